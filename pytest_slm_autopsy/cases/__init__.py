@@ -1,0 +1,1 @@
+"""What we ask the model: schemas, layouts, shifts, suites and Hypothesis strategies."""

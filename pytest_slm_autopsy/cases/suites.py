@@ -1,0 +1,143 @@
+"""Seeded suites: the same records written canonically and under each shift, paired by record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
+from pytest_slm_autopsy.cases.layout import Layout, canonical, write
+from pytest_slm_autopsy.cases.schema import DocumentSchema
+from pytest_slm_autopsy.cases.shifts import AXES, Shift, shifted
+from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.records import Case
+
+ALL_AXES: Final = "all axes"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Cases by condition; the record of every shifted case is among the reference cases."""
+
+    conditions: Mapping[str, tuple[Case, ...]]
+
+    @property
+    def reference(self) -> tuple[Case, ...]:
+        """Cases distributed like the training data."""
+        return self.conditions["canonical"]
+
+    @property
+    def production(self) -> tuple[Case, ...]:
+        """Cases under all axes at once."""
+        return self.conditions[ALL_AXES]
+
+    @property
+    def digest(self) -> str:
+        """A hash of every case, to see that two runs asked the same."""
+        lines = (json.dumps(case.to_dict(), sort_keys=True) for case in chain(*self.conditions.values()))
+        return sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def draw_case(
+    schema: DocumentSchema,
+    record: Mapping[str, str],
+    shift: Shift,
+    choices: Choices,
+    *,
+    id: str = "case",
+    source: str = "",
+) -> Case:
+    """Write one record under ``shift``; what the layout leaves out is ``None`` in the truth."""
+    layout = shifted(canonical(schema), schema, shift, choices)
+    return case_of(schema, record, layout, shift, id=id, source=source)
+
+
+def case_of(
+    schema: DocumentSchema,
+    record: Mapping[str, str],
+    layout: Layout,
+    shift: Shift,
+    *,
+    id: str = "case",
+    source: str = "",
+) -> Case:
+    """The case of a record in a known layout."""
+    document = write(record, layout, schema)
+    truth = {name: record[name] if name in layout.order else None for name in schema.names}
+    name = id.partition("/")[0]
+    return Case(id, document.text, truth, name, dict(shift), document.spans, source)
+
+
+def default_conditions(schema: DocumentSchema) -> dict[str, Shift]:
+    """Canonical, each axis alone, all axes together; each at full severity."""
+    axes = [name for name in AXES if name != "missing" or schema.optional]
+    alone = {name: {name: 1.0} for name in axes}
+    return {"canonical": {}, **alone, ALL_AXES: dict.fromkeys(axes, 1.0)}
+
+
+def draw_suite(
+    schema: DocumentSchema,
+    n: int,
+    seed: int,
+    conditions: Mapping[str, Shift] | None = None,
+) -> Suite:
+    """``n`` records, each written under every condition; the same seed gives the same suite."""
+    if n < 1:
+        raise CaseError(f"a suite of {n} cases proves nothing; ask for at least 1")
+    if conditions is None:
+        conditions = default_conditions(schema)
+    cases: dict[str, list[Case]] = {name: [] for name in conditions}
+    for number in range(n):
+        record = schema.draw(SeededChoices(f"{schema.name} {seed} {number}"))
+        for name, shift in conditions.items():
+            choices = SeededChoices(f"{schema.name} {seed} {number} {name}")
+            id = f"{schema.name}-{seed}-{number:04}/{name}"
+            source = f"{schema.name} seed {seed}"
+            cases[name].append(draw_case(schema, record, shift, choices, id=id, source=source))
+    return Suite({name: tuple(drawn) for name, drawn in cases.items()})
+
+
+def write_cases(path: Path, cases: Iterable[Case]) -> None:
+    """Write cases as JSON lines."""
+    with path.open("w", encoding="utf-8") as file:
+        for case in cases:
+            file.write(json.dumps(case.to_dict(), ensure_ascii=False) + "\n")
+
+
+def read_cases(path: Path) -> Iterator[Case]:
+    """Read JSON lines, one case at a time.
+
+    Raises:
+        CaseError: the file is missing or empty, a line is broken, or a case lacks a key; the
+            text names the line.
+    """
+    if not path.is_file():
+        raise CaseError(f"no case file at {path}; give the path of a JSON-lines file")
+    found = False
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                found = True
+                yield _read_case(line, f"{path}, line {number}")
+    if not found:
+        raise CaseError(f"{path} holds no case; write one JSON object a line")
+
+
+def _read_case(line: str, where: str) -> Case:
+    try:
+        data = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise CaseError(f"{where} is not JSON: {error.msg} at column {error.colno}") from None
+    if not isinstance(data, dict):
+        raise CaseError(f"{where} is not a JSON object; write one case, in braces, a line")
+    if lacking := [key for key in ("id", "text", "truth") if key not in data]:
+        raise CaseError(f"{where} lacks {' and '.join(lacking)}; every case needs id, text and truth")
+    try:
+        return Case.from_dict(data)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise CaseError(f"{where} is not a case: {error}") from None
