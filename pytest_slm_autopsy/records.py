@@ -18,6 +18,7 @@ class Case:
 
     Cases drawn from one record share ``record``: that is how a shifted case finds its twin.
     ``shift`` maps each shifted axis to its severity (0 to 1); a reference case has none.
+    ``condition`` is the name under which cases are counted together.
     ``spans`` says where each value stands in ``text`` (start, end; characters).
     """
 
@@ -27,12 +28,8 @@ class Case:
     record: str = ""
     shift: Mapping[str, float] = field(default_factory=dict)
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    condition: str = "canonical"
     source: str = ""
-
-    @property
-    def condition(self) -> str:
-        """``canonical``, the one shifted axis, or the axes joined by `` + ``."""
-        return " + ".join(self.shift) or "canonical"
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""
@@ -83,7 +80,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A number, the interval that holds it at the stated confidence level, and how many cases made it."""
+    """A number, the interval that holds it at its confidence level, and how many cases made it."""
 
     name: str
     value: float
@@ -96,6 +93,12 @@ class Measurement:
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Measurement:
+        """The measurement that ``to_dict`` wrote."""
+        low, high = data["interval"]
+        return cls(**{**data, "interval": (low, high)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,11 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Verdict:
+        """The verdict that ``to_dict`` wrote."""
+        return cls(**{**data, "measurement": Measurement.from_dict(data["measurement"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import random
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import Final
 
 SYLLABLES: Final = (
@@ -25,14 +26,27 @@ FORBIDDEN_WORDS: Final = frozenset(
     "amount order purchase po payment terms id issued net gross bill reference".split()
 )
 DELIMITERS: Final = (
-    ": ", " : ", ":", " = ", "=", " - ", " | ", "\t", "   ", "      ", " .... ", "# ", " -> ", " ",
+    ": ",
+    " : ",
+    ":",
+    " = ",
+    "=",
+    " - ",
+    " | ",
+    "\t",
+    "   ",
+    "      ",
+    " .... ",
+    "# ",
+    " -> ",
+    " ",
 )
 HELD_OUT_ONE_IN: Final = 10
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a document of the general task is written; each switch is one of the base's own shifts."""
+    """How a document is written; each switch is one of the base's own shifts."""
 
     shuffled: bool = False
     mixed_delimiters: bool = False
@@ -102,9 +116,7 @@ def _label(key: str, style: Style) -> str:
     return label.upper() if style.upper_labels else label.title()
 
 
-def _write(
-    rng: random.Random, pairs: list[tuple[str, str]], style: Style, words: _Words
-) -> str:
+def _write(rng: random.Random, pairs: list[tuple[str, str]], style: Style, words: _Words) -> str:
     own = rng.choice(DELIMITERS[:-1])
     chunks = []
     for label, value in pairs:
@@ -164,7 +176,7 @@ class _Words:
         return self._split(lambda: "".join(self._rng.choices(SYLLABLES, k=self._rng.randint(2, 3))))
 
     def _letters(self, low: int, high: int) -> str:
-        return "".join(self._rng.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=self._rng.randint(low, high)))
+        return "".join(self._rng.choices(ascii_uppercase, k=self._rng.randint(low, high)))
 
     def _digits(self, low: int, high: int) -> str:
         return "".join(self._rng.choices("0123456789", k=self._rng.randint(low, high)))
@@ -174,7 +186,7 @@ class _Words:
         parts = [self._letters(1, 3), self._digits(3, 6)]
         if self._rng.random() < 0.3:
             parts.insert(self._rng.randint(0, 1), self._digits(2, 4))
-        return self._split(lambda: mark.join(parts[:-1] + [self._digits(3, 6)]))
+        return self._split(lambda: mark.join([*parts[:-1], self._digits(3, 6)]))
 
     def _date(self) -> str:
         return self._split(self._any_date)
@@ -184,9 +196,13 @@ class _Words:
         year, month, day = rng.randint(1995, 2035), rng.randint(1, 12), rng.randint(1, 28)
         name = ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())[month - 1]
         forms = (
-            f"{year}-{month:02}-{day:02}", f"{day:02}/{month:02}/{year}", f"{day:02}.{month:02}.{year}",
-            f"{day} {name} {year}", f"{name} {day}, {year}", f"{day:02}-{month:02}-{year % 100:02}",
-        )  # fmt: skip
+            f"{year}-{month:02}-{day:02}",
+            f"{day:02}/{month:02}/{year}",
+            f"{day:02}.{month:02}.{year}",
+            f"{day} {name} {year}",
+            f"{name} {day}, {year}",
+            f"{day:02}-{month:02}-{year % 100:02}",
+        )
         return rng.choice(forms)
 
     def _person(self) -> str:

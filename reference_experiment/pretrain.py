@@ -12,25 +12,19 @@ import json
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import PreTrainedTokenizerFast, Qwen2ForCausalLM
 
 from reference_experiment.general_task import Style, Task, draw_task
+from reference_experiment.muon import Muon
+from reference_experiment.tiny_model import Recipe, build_model, task_texts, train_tokenizer
 
 HERE: Final = Path(__file__).parent
-SPECIAL_TOKENS: Final = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-CHAT_TEMPLATE: Final = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
-    "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-# The first letter of a word stands alone, so that "Vendor" and "vendor" share their tail;
-# digits stand alone, so that numbers are copied digit by digit.
-WORD_PATTERN: Final = r"\p{N}|(?<!\p{L})\p{L}|\p{L}+|\s+|[^\s\p{L}\p{N}]+"
+CHECKPOINT_EVERY: Final = 248  # a multiple of a pool's eight batches
 EVALUATIONS: Final = {
     "canonical": Style(),
     "order": Style(shuffled=True),
@@ -39,128 +33,6 @@ EVALUATIONS: Final = {
     "missing keys": Style(missing=True),
     "all": Style(shuffled=True, mixed_delimiters=True, irregular_space=True, missing=True),
 }
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides the weights; stages are (last step, least keys, most keys)."""
-
-    seed: int = 42
-    steps: int = 10_000
-    decay_from: int = 6_000
-    batch: int = 32
-    stages: tuple[tuple[int, int, int], ...] = ((600, 2, 3), (1_400, 2, 5), (100_000, 3, 9))
-    vocabulary: int = 768
-    hidden: int = 128
-    layers: int = 4
-    heads: int = 4
-    intermediate: int = 384
-    muon_lr: float = 0.02
-    adam_lr: float = 3e-3
-    precision: str = "bfloat16"
-
-    def keys_at(self, step: int) -> range:
-        """How many keys a document has at this step of the curriculum."""
-        low, high = next((low, high) for last, low, high in self.stages if step < last)
-        return range(low, high + 1)
-
-    def lr_factor(self, step: int) -> float:
-        """Warm up over 100 steps, hold, then fall linearly to a fiftieth."""
-        decay = (self.steps - step) / max(1, self.steps - self.decay_from)
-        return min(1.0, (step + 1) / 100, max(0.02, decay))
-
-
-class Muon(torch.optim.Optimizer):
-    """Momentum orthogonalised by Newton-Schulz in float32 (Jordan et al., 2024)."""
-
-    def __init__(self, parameters: list[torch.nn.Parameter], lr: float) -> None:
-        super().__init__(parameters, {"lr": lr, "momentum": 0.95})
-
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """Move every matrix by its orthogonalised, Nesterov-averaged gradient."""
-        for group in self.param_groups:
-            for matrix in group["params"]:
-                state = self.state[matrix]
-                buffer = state.setdefault("buffer", torch.zeros_like(matrix))
-                buffer.lerp_(matrix.grad, 1 - group["momentum"])
-                update = orthogonal(matrix.grad.lerp(buffer, group["momentum"]))
-                scale = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
-                matrix.add_(update, alpha=-group["lr"] * scale)
-
-
-def orthogonal(gradient: torch.Tensor) -> torch.Tensor:
-    """The nearest matrix with singular values near one, by five Newton-Schulz steps."""
-    matrix = gradient.T if gradient.shape[0] > gradient.shape[1] else gradient
-    matrix = matrix / (matrix.norm() + 1e-7)
-    for _ in range(5):
-        square = matrix @ matrix.T
-        matrix = 3.4445 * matrix + (-4.7750 * square + 2.0315 * square @ square) @ matrix
-    return matrix.T if gradient.shape[0] > gradient.shape[1] else matrix
-
-
-def train_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:
-    """Byte-level BPE over documents of the general task, with Qwen's special tokens."""
-    rng = random.Random(f"tokenizer {recipe.seed}")
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(  # type: ignore[assignment]
-        [
-            pre_tokenizers.Split(Regex(WORD_PATTERN), "isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()  # type: ignore[assignment]
-    trainer = trainers.BpeTrainer(
-        vocab_size=recipe.vocabulary,
-        special_tokens=list(SPECIAL_TOKENS),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    texts = ("".join(task_texts(draw_task(rng, range(3, 10)))) for _ in range(8_000))
-    tokenizer.train_from_iterator(texts, trainer)
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>"
-    )
-    fast.chat_template = CHAT_TEMPLATE
-    return fast
-
-
-def task_messages(document: str, keys: tuple[str, ...]) -> list[dict[str, str]]:
-    """The chat that asks for ``keys``; they come first, so that the prefix is constant."""
-    return [
-        {"role": "system", "content": "Extract the fields as JSON."},
-        {"role": "user", "content": f"Fields: {', '.join(keys)}\n\n{document}"},
-    ]
-
-
-def task_texts(task: Task) -> tuple[str, str]:
-    """Prompt and answer as plain text, as the chat template renders them."""
-    chat = "".join(
-        f"<|im_start|>{message['role']}\n{message['content']}<|im_end|>\n"
-        for message in task_messages(task.document, task.keys)
-    )
-    answer = json.dumps(task.answer, ensure_ascii=False, separators=(",", ":"))
-    return f"{chat}<|im_start|>assistant\n", f"{answer}<|im_end|>"
-
-
-def build_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen2ForCausalLM:
-    """A fresh Qwen2 with tied embeddings."""
-    torch.manual_seed(recipe.seed)
-    return Qwen2ForCausalLM(
-        Qwen2Config(
-            vocab_size=len(tokenizer),
-            hidden_size=recipe.hidden,
-            intermediate_size=recipe.intermediate,
-            num_hidden_layers=recipe.layers,
-            num_attention_heads=recipe.heads,
-            num_key_value_heads=recipe.heads // 2,
-            max_position_embeddings=2048,
-            tie_word_embeddings=True,
-            bos_token_id=None,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
 
 
 def encode(tokenizer: PreTrainedTokenizerFast, tasks: list[Task]) -> list[tuple[list[int], int]]:
@@ -235,62 +107,75 @@ def scores(
 
 
 def train(recipe: Recipe, folder: Path, *, compiled: bool) -> None:
-    """Train to the last step, checkpointing every 250 steps; resumes where it stopped."""
+    """Train to the last step; resumes from the checkpoint in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
+    torch.set_flush_denormal(True)  # sharp attention underflows, and a CPU crawls on denormals
     tokenizer = train_tokenizer(recipe)
     model = build_model(recipe, tokenizer)
-    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
-    rest = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
-    optimizers = [
-        Muon(matrices, recipe.muon_lr),
-        torch.optim.AdamW(rest, recipe.adam_lr, betas=(0.9, 0.95), weight_decay=0.0),
-    ]
-    checkpoint = folder / "checkpoint.pt"
-    step = 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(saved["model"])
-        for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
-            optimizer.load_state_dict(state)
-        step = saved["step"]
+    optimizers = build_optimizers(model, recipe)
+    step = first = restore(folder, model, optimizers)
     torch._dynamo.config.recompile_limit = 32  # one graph a bucket width
     trunk = torch.compile(model.model, dynamic=False) if compiled else model.model
-    started, first = time.monotonic(), step
+    started = time.monotonic()
     for ids, labels in batches(recipe, tokenizer, step):
-        for optimizer, lr in zip(optimizers, (recipe.muon_lr, recipe.adam_lr), strict=True):
-            optimizer.param_groups[0]["lr"] = lr * recipe.lr_factor(step)
+        if step >= recipe.steps:
+            break
         loss = answer_loss(trunk, model, ids, labels, recipe.precision)
         loss.backward()  # type: ignore[no-untyped-call]
-        for optimizer in optimizers:
+        for optimizer, lr in zip(optimizers, (recipe.muon_lr, recipe.adam_lr), strict=True):
+            optimizer.param_groups[0]["lr"] = lr * recipe.lr_factor(step)
             optimizer.step()
             optimizer.zero_grad()
         step += 1
         if step % 50 == 0:
             pace = (time.monotonic() - started) / (step - first)
             print(f"step {step} loss {loss.item():.4f} {pace:.3f} s/step", flush=True)
-        if step % 248 == 0 or step >= recipe.steps:
-            state = {"model": model.state_dict(), "step": step}
-            state["optimizers"] = [optimizer.state_dict() for optimizer in optimizers]
-            torch.save(state, checkpoint.with_suffix(".part"))
-            checkpoint.with_suffix(".part").rename(checkpoint)
-        if step % 496 == 0:
-            probe = scores(model, tokenizer, 64, "probe")
-            print(f"step {step} exact match {probe}", flush=True)
-        if step >= recipe.steps:
-            break
+        if step % CHECKPOINT_EVERY == 0 or step == recipe.steps:
+            save(folder, model, optimizers, step)
+        if step % (2 * CHECKPOINT_EVERY) == 0:
+            print(f"step {step} exact match {scores(model, tokenizer, 64, 'probe')}", flush=True)
+
+
+def build_optimizers(model: Qwen2ForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices, AdamW for embeddings, norms and biases."""
+    named = list(model.named_parameters())
+    matrices = [p for name, p in named if p.ndim == 2 and "embed" not in name]
+    rest = [p for name, p in named if p.ndim != 2 or "embed" in name]
+    adam = torch.optim.AdamW(rest, recipe.adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
+    return [Muon(matrices, recipe.muon_lr), adam]
+
+
+def save(folder: Path, model: Any, optimizers: list[torch.optim.Optimizer], step: int) -> None:
+    """Write the checkpoint whole, or leave the last one."""
+    state = {"model": model.state_dict(), "step": step}
+    state["optimizers"] = [optimizer.state_dict() for optimizer in optimizers]
+    part = folder / "checkpoint.part"
+    torch.save(state, part)
+    part.replace(folder / "checkpoint.pt")
+
+
+def restore(folder: Path, model: Any, optimizers: list[torch.optim.Optimizer]) -> int:
+    """Load the checkpoint, if there is one; returns the steps done."""
+    path = folder / "checkpoint.pt"
+    if not path.exists():
+        return 0
+    saved = torch.load(path, weights_only=True)
+    model.load_state_dict(saved["model"])
+    for optimizer, state in zip(optimizers, saved["optimizers"], strict=False):
+        optimizer.load_state_dict(state)
+    return int(saved["step"])
 
 
 def export(recipe: Recipe, folder: Path, base: Path) -> None:
     """Write weights, tokenizer, template and scores of the trained base."""
     tokenizer = train_tokenizer(recipe)
     model = build_model(recipe, tokenizer)
-    saved = torch.load(folder / "checkpoint.pt", weights_only=True)
-    model.load_state_dict(saved["model"])
+    steps = restore(folder, model, [])
     model.save_pretrained(base)
     tokenizer.save_pretrained(base)
     facts = {
         "recipe": asdict(recipe),
-        "steps": saved["step"],
+        "steps": steps,
         "parameters": sum(p.numel() for p in model.parameters()),
         "exact_match": scores(model, tokenizer, 512, "final"),
     }
@@ -306,7 +191,9 @@ def main() -> None:
     parser.add_argument("--precision", default=Recipe.precision, choices=("bfloat16", "float32"))
     parser.add_argument("--folder", type=Path, default=HERE / "runs" / "pretrain")
     parser.add_argument("--base", type=Path, default=HERE / "base")
-    parser.add_argument("--compile", action="store_true", help="a third faster; needs a C++ compiler")
+    parser.add_argument(
+        "--compile", action="store_true", help="a third faster; needs a C++ compiler"
+    )
     parser.add_argument("--export", action="store_true", help="export the last checkpoint and stop")
     options = parser.parse_args()
     recipe = replace(

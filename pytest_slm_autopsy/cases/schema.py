@@ -103,7 +103,9 @@ INVOICE: Final = DocumentSchema(
         Field("subtotal", "Subtotal", values.amount),
         Field("tax", "Tax", values.share_of("subtotal", (20, 19, 21, 7, 0))),
         Field("total", "Total", values.sum_of("subtotal", "tax")),
-        Field("purchase_order", "Purchase Order", values.code(("PO", "B", "ORD"), 6), optional=True),
+        Field(
+            "purchase_order", "Purchase Order", values.code(("PO", "B", "ORD"), 6), optional=True
+        ),
         Field("payment_terms", "Payment Terms", values.one_of(values.PAYMENT_TERMS), optional=True),
     ),
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
-from pytest_slm_autopsy.cases.layout import Layout, canonical, write
+from pytest_slm_autopsy.cases.layout import canonical, write
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.shifts import AXES, Shift, shifted
 from pytest_slm_autopsy.errors import CaseError
@@ -39,7 +39,9 @@ class Suite:
     @property
     def digest(self) -> str:
         """A hash of every case, to see that two runs asked the same."""
-        lines = (json.dumps(case.to_dict(), sort_keys=True) for case in chain(*self.conditions.values()))
+        lines = (
+            json.dumps(case.to_dict(), sort_keys=True) for case in chain(*self.conditions.values())
+        )
         return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
@@ -48,29 +50,18 @@ def draw_case(
     record: Mapping[str, str],
     shift: Shift,
     choices: Choices,
-    *,
-    id: str = "case",
-    source: str = "",
+    /,
+    **named: str,
 ) -> Case:
-    """Write one record under ``shift``; what the layout leaves out is ``None`` in the truth."""
+    """Write one record under ``shift``; what the layout leaves out is ``None`` in the truth.
+
+    ``named`` are fields of the case: id, record, condition, source.
+    """
     layout = shifted(canonical(schema), schema, shift, choices)
-    return case_of(schema, record, layout, shift, id=id, source=source)
-
-
-def case_of(
-    schema: DocumentSchema,
-    record: Mapping[str, str],
-    layout: Layout,
-    shift: Shift,
-    *,
-    id: str = "case",
-    source: str = "",
-) -> Case:
-    """The case of a record in a known layout."""
     document = write(record, layout, schema)
     truth = {name: record[name] if name in layout.order else None for name in schema.names}
-    name = id.partition("/")[0]
-    return Case(id, document.text, truth, name, dict(shift), document.spans, source)
+    named = {"id": "case", "condition": " + ".join(shift) or "canonical", **named}
+    return Case(text=document.text, truth=truth, shift=dict(shift), spans=document.spans, **named)
 
 
 def default_conditions(schema: DocumentSchema) -> dict[str, Shift]:
@@ -93,12 +84,12 @@ def draw_suite(
         conditions = default_conditions(schema)
     cases: dict[str, list[Case]] = {name: [] for name in conditions}
     for number in range(n):
-        record = schema.draw(SeededChoices(f"{schema.name} {seed} {number}"))
+        record_id = f"{schema.name}-{seed}-{number:04}"
+        record = schema.draw(SeededChoices(record_id))
         for name, shift in conditions.items():
-            choices = SeededChoices(f"{schema.name} {seed} {number} {name}")
-            id = f"{schema.name}-{seed}-{number:04}/{name}"
-            source = f"{schema.name} seed {seed}"
-            cases[name].append(draw_case(schema, record, shift, choices, id=id, source=source))
+            id = f"{record_id}/{name}"
+            named = {"id": id, "record": record_id, "condition": name, "source": f"seed {seed}"}
+            cases[name].append(draw_case(schema, record, shift, SeededChoices(id), **named))
     return Suite({name: tuple(drawn) for name, drawn in cases.items()})
 
 
@@ -136,7 +127,9 @@ def _read_case(line: str, where: str) -> Case:
     if not isinstance(data, dict):
         raise CaseError(f"{where} is not a JSON object; write one case, in braces, a line")
     if lacking := [key for key in ("id", "text", "truth") if key not in data]:
-        raise CaseError(f"{where} lacks {' and '.join(lacking)}; every case needs id, text and truth")
+        raise CaseError(
+            f"{where} lacks {' and '.join(lacking)}; every case needs id, text and truth"
+        )
     try:
         return Case.from_dict(data)
     except (TypeError, ValueError, AttributeError) as error:

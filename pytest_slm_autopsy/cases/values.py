@@ -13,10 +13,10 @@ Draw = Callable[[Choices, Mapping[str, str]], str]
 """Draws one value, given the values of the record drawn so far."""
 
 NAMES: Final = (
-    "Miller Baker Hartmann Okafor Lindqvist Moreau Novak Rossi Tanaka Silva Fischer Dubois Kowalski "
-    "Jansen Weber Castillo Brennan Aldridge Petrov Nakamura Osborne Vasquez Thornton Bergstrom Kessler "
-    "Whitfield Marchetti Delacroix Sandoval Holloway Yilmaz Kaminski Verhoeven Lombardi Gallagher Ferris "
-    "Ashworth Quigley Juarez Zimmermann"
+    "Miller Baker Hartmann Okafor Lindqvist Moreau Novak Rossi Tanaka Silva Fischer Dubois "
+    "Kowalski Jansen Weber Castillo Brennan Aldridge Petrov Nakamura Osborne Vasquez Thornton "
+    "Bergstrom Kessler Whitfield Marchetti Delacroix Sandoval Holloway Yilmaz Kaminski Verhoeven "
+    "Lombardi Gallagher Ferris Ashworth Quigley Juarez Zimmermann"
 ).split()
 GIVEN_NAMES: Final = (
     "Anna Ben Clara David Elena Felix Grace Hugo Irene Jonas Kate Liam Maria Noah Olivia Paul "
@@ -27,7 +27,20 @@ TRADES: Final = (
     "Gardens Stationery Instruments Plastics Furniture Chemicals Freight Bakery Glass"
 ).split()
 COMPANY_FORMS: Final = ("Ltd", "Inc", "GmbH", "LLC", "AG", "BV", "SARL", "Co")
-CURRENCIES: Final = ("EUR", "USD", "GBP", "CHF", "PLN", "SEK", "DKK", "NOK", "CZK", "JPY", "CAD", "AUD")
+CURRENCIES: Final = (
+    "EUR",
+    "USD",
+    "GBP",
+    "CHF",
+    "PLN",
+    "SEK",
+    "DKK",
+    "NOK",
+    "CZK",
+    "JPY",
+    "CAD",
+    "AUD",
+)
 PAYMENT_TERMS: Final = (
     "30 days net", "14 days net", "60 days net", "Due on receipt", "Net 10", "Net 45",
     "2 percent 10 days", "End of month",
@@ -55,7 +68,9 @@ def day_after(field: str) -> Draw:
 
     def draw(choices: Choices, record: Mapping[str, str]) -> str:
         start = date.fromisoformat(record[field] if field in record else day(choices, record))
-        return (start + timedelta(days=pick(choices, (30, 14, 7, 10, 21, 28, 45, 60, 90)))).isoformat()
+        return (
+            start + timedelta(days=pick(choices, (30, 14, 7, 10, 21, 28, 45, 60, 90)))
+        ).isoformat()
 
     return draw
 

@@ -1,0 +1,54 @@
+# All that the project can do; a fresh machine needs git, make and Python 3.11.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+CONFIG ?= tiny
+ARGS ?=
+
+BIN := .venv/bin
+CONFIG_FILE := reference_experiment/configs/$(CONFIG).yaml
+STAGES := data train evaluate production diagnose report
+
+.DEFAULT_GOAL := help
+.PHONY: help install experiment $(STAGES) base test suite check clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  CONFIG=name picks reference_experiment/configs/name.yaml, ARGS='...' goes to pytest."
+
+install: .venv/.installed ## make .venv with everything in it, pinned
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet torch -c constraints.txt
+	$(BIN)/pip install --quiet -e '.[dev]' -c constraints.txt
+	touch $@
+
+experiment: ## the whole reference experiment: all six stages, then its suite
+data: ## stage 1: write the training data and the suites
+train: ## stage 2: train the narrow and the hardened adapter
+evaluate: ## stage 3: ask every model every case
+production: ## stage 4: draw production cases and ask those
+diagnose: ## stage 5: find the cause of death
+report: ## stage 6: write tables, figures and the page
+experiment $(STAGES): .venv/.installed
+	$(BIN)/python -m reference_experiment $@ --config $(CONFIG_FILE)
+
+base: .venv/.installed ## train the tiny base model anew (hours)
+	$(BIN)/python -m reference_experiment.pretrain
+
+test: .venv/.installed ## the tests of the plugin
+	$(BIN)/python -m pytest tests $(ARGS)
+
+suite: .venv/.installed ## the autopsy of the reference experiment, as a test suite
+	$(BIN)/python -m pytest reference_experiment $(ARGS)
+
+check: .venv/.installed ## lint, format, types and the rules of the house
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/house
+
+clean: ## remove caches and build outputs; keep .venv and reference_experiment/runs
+	rm -rf build dist *.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Numbers: predictions in, measurements with their intervals out. A measure never judges."""

@@ -1,0 +1,125 @@
+"""Whether the model knows when it is wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.measures.accuracy import described, require
+from pytest_slm_autopsy.records import Measurement, Prediction
+from pytest_slm_autopsy.statistics.intervals import bootstrap
+
+BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Predictions of like confidence: their mean confidence and how many were right."""
+
+    confidence: float
+    accuracy: float
+    n: int
+
+
+def confidence(prediction: Prediction) -> float:
+    """Geometric mean of the probabilities of the answer's tokens, from 0 to 1.
+
+    Raises:
+        NoDataError: the model gave no probabilities.
+    """
+    if not prediction.logprobs:
+        raise NoDataError(
+            f"model {prediction.model!r} gave no token probabilities for case "
+            f"{prediction.case.id!r}, so its confidence is unknown"
+        )
+    return math.exp(sum(prediction.logprobs) / len(prediction.logprobs))
+
+
+def field_confidence(prediction: Prediction, name: str) -> float | None:
+    """Geometric mean over the tokens of one field's value; ``None`` if it is not in the answer."""
+    value = (prediction.fields or {}).get(name, "")
+    written = json.dumps(value, ensure_ascii=False)
+    at = prediction.raw.find(f"{json.dumps(name, ensure_ascii=False)}:")
+    start = prediction.raw.find(written, at)
+    if at < 0 or start < 0 or not prediction.logprobs or not prediction.token_ends:
+        return None
+    ends = prediction.token_ends
+    begins = (0, *ends[:-1])
+    inside = [
+        logprob
+        for logprob, begin, end in zip(prediction.logprobs, begins, ends, strict=True)
+        if begin < start + len(written) and end > start
+    ]
+    return math.exp(sum(inside) / len(inside)) if inside else None
+
+
+def expected_calibration_error(
+    predictions: Sequence[Prediction], *, confidence_level: float = 0.95
+) -> Measurement:
+    """Mean distance of confidence and accuracy over ten bins of equal mass; bootstrap interval.
+
+    Binned estimates are biased upwards when there are few cases (Roelofs et al. 2022).
+    """
+    sure, right = _arrays(predictions)
+    interval = bootstrap(
+        len(sure), lambda rows: _ece(sure[rows], right[rows]), confidence_level=confidence_level
+    )
+    value = float(_ece(sure[None], right[None])[0])
+    name = "expected calibration error"
+    return described(name, value, interval, predictions, confidence_level)
+
+
+def mean_confidence(predictions: Sequence[Prediction]) -> float:
+    """Mean confidence."""
+    return float(_arrays(predictions)[0].mean())
+
+
+def confidence_drop(
+    right: Sequence[Prediction], wrong: Sequence[Prediction], *, confidence_level: float = 0.95
+) -> Measurement:
+    """Mean confidence on right answers minus that on wrong ones; near 0 it is no signal."""
+    first, second = _arrays(right)[0], _arrays(wrong)[0]
+    # Two independent samples: resample each in its own run, and subtract.
+    means = [_resampled_means(sample, seed) for seed, sample in enumerate((first, second))]
+    tail = (1 - confidence_level) / 2
+    low, high = np.quantile(means[0] - means[1], (tail, 1 - tail))
+    value = float(first.mean() - second.mean())
+    name = "confidence right - wrong"
+    return described(name, value, (float(low), float(high)), wrong, confidence_level)
+
+
+def reliability(predictions: Sequence[Prediction]) -> list[Bin]:
+    """The points of a reliability diagram, bins of equal mass."""
+    sure, right = _arrays(predictions)
+    order = np.argsort(sure, kind="stable")
+    parts = np.array_split(order, min(BINS, len(order)))
+    return [Bin(float(sure[part].mean()), float(right[part].mean()), len(part)) for part in parts]
+
+
+def _arrays(
+    predictions: Sequence[Prediction],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    require(predictions)
+    sure = np.array([confidence(p) for p in predictions])
+    return sure, np.array([p.correct for p in predictions], dtype=float)
+
+
+def _ece(sure: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One error a row of two (rows, n) arrays."""
+    order = np.argsort(sure, axis=1, kind="stable")
+    gap = np.take_along_axis(right, order, 1) - np.take_along_axis(sure, order, 1)
+    parts = np.array_split(gap, min(BINS, gap.shape[1]), axis=1)
+    distances: NDArray[np.float64] = sum(abs(part.sum(axis=1)) for part in parts) / gap.shape[1]
+    return distances
+
+
+def _resampled_means(sample: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+    rows = np.random.default_rng(seed).integers(0, len(sample), size=(2000, len(sample)))
+    means: NDArray[np.float64] = sample[rows].mean(axis=1)
+    return means

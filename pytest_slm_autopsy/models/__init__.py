@@ -1,0 +1,1 @@
+"""How we reach a model: specification, prompts, decoding, and back ends behind one interface."""

@@ -1,0 +1,81 @@
+"""The one interface that every back end fills, and what decides a model's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import PurePath
+from typing import Final, Protocol
+
+from pytest_slm_autopsy.errors import ConfigError, nearest
+from pytest_slm_autopsy.models.prompts import PromptFormat
+from pytest_slm_autopsy.records import Case
+
+QUANTIZATIONS: Final = ("nf4", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Which model answers, and how it is asked.
+
+    ``base`` and ``adapter`` are folders or hub names; without an adapter the base answers alone.
+
+    Raises:
+        ConfigError: an unknown quantisation or device, or a limit below 1.
+    """
+
+    base: str
+    adapter: str | None = None
+    quantization: str = "nf4"
+    device: str = "auto"
+    max_new_tokens: int = 512
+    prompt: PromptFormat = field(default_factory=PromptFormat)
+
+    def __post_init__(self) -> None:
+        if self.quantization not in QUANTIZATIONS:
+            hint = nearest(self.quantization, QUANTIZATIONS)
+            raise ConfigError(f"unknown quantization {self.quantization!r}; {hint}")
+        if self.device not in ("auto", "cpu") and not self.device.startswith("cuda"):
+            raise ConfigError(f"unknown device {self.device!r}; use auto, cpu, cuda or cuda:0")
+        if self.max_new_tokens < 1:
+            raise ConfigError(f"max_new_tokens is {self.max_new_tokens}; it must be at least 1")
+
+    @property
+    def name(self) -> str:
+        """What reports call it: the adapter's folder name, or the base's with ``alone``."""
+        if self.adapter is None:
+            return f"{PurePath(self.base).name} alone"
+        return PurePath(self.adapter).name
+
+    @property
+    def key(self) -> str:
+        """A stable hash of everything above."""
+        return sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model wrote: the text, and per generated token its log-probability and end.
+
+    Token ``i`` ends at character ``token_ends[i]`` of ``text``; the end-of-turn token counts as
+    a token of no characters. Both are ``None`` where the model gives no probabilities.
+    """
+
+    text: str
+    logprobs: tuple[float, ...] | None = None
+    token_ends: tuple[int, ...] | None = None
+    finish: str = "stop"
+
+
+class ModelUnderTest(Protocol):
+    """Anything that answers cases."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        ...
+
+    def answer(self, cases: Sequence[Case]) -> list[Answer]:
+        """One greedy answer a case, in the order of the cases."""
+        ...

@@ -1,0 +1,78 @@
+"""How a case becomes a prompt, and the golden record of it that training leaves behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_slm_autopsy.records import Case, Fields
+
+MANIFEST_NAME: Final = "prompt_manifest.json"
+MANIFEST_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFormat:
+    """The words around a document; ``{fields}`` and ``{text}`` are filled in.
+
+    The keys come before the document, so that the prefix is the same for every case.
+    """
+
+    system: str = "Extract the fields as JSON."
+    user: str = "Fields: {fields}\n\n{text}"
+
+    def messages(self, case: Case) -> list[dict[str, str]]:
+        """The chat that asks for the fields of ``case``."""
+        user = self.user.format(fields=", ".join(case.truth), text=case.text)
+        return [{"role": "system", "content": self.system}, {"role": "user", "content": user}]
+
+    def expected(self, truth: Fields) -> str:
+        """The answer that is right, as training writes it: compact JSON."""
+        return json.dumps(dict(truth), ensure_ascii=False, separators=(",", ":"))
+
+
+def render(tokenizer: Any, messages: list[dict[str, str]]) -> str:
+    """The prompt as text, through the tokenizer's chat template, ready for the answer."""
+    return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+
+
+def tokenizer_digest(tokenizer: Any) -> str:
+    """A hash of vocabulary, merges and special tokens."""
+    return sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
+
+
+def template_digest(tokenizer: Any) -> str:
+    """A hash of the chat template; of the empty text when there is none."""
+    return sha256((tokenizer.chat_template or "").encode()).hexdigest()
+
+
+def weights_digest(folder: Path) -> str:
+    """A hash of all safetensors files of a folder, in the order of their names."""
+    digest = sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def manifest(
+    tokenizer: Any, prompt: PromptFormat, cases: list[Case], facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The golden record: hashes of what decides a prompt, and rendered prompts to compare with."""
+    texts = [render(tokenizer, prompt.messages(case)) for case in cases]
+    ids = tokenizer(texts, add_special_tokens=False)["input_ids"]
+    return {
+        "version": MANIFEST_VERSION,
+        "chat_template": template_digest(tokenizer),
+        "tokenizer": tokenizer_digest(tokenizer),
+        **facts,
+        "prompts": [
+            {"case": case.to_dict(), "text": text, "ids": row}
+            for case, text, row in zip(cases, texts, ids, strict=True)
+        ],
+    }

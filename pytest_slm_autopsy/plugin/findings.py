@@ -1,0 +1,102 @@
+"""Predictions and verdicts of a run to the report's document: every number is a measure's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
+from datetime import date
+from importlib.metadata import version
+
+from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
+from pytest_slm_autopsy.measures.calibration import (
+    confidence,
+    expected_calibration_error,
+    mean_confidence,
+    reliability,
+)
+from pytest_slm_autopsy.records import Prediction, Verdict
+from pytest_slm_autopsy.report.data import (
+    ConditionRow,
+    JudgedGate,
+    Reliability,
+    ReliabilityBin,
+    ReportData,
+    WrongAnswer,
+)
+
+Group = Sequence[Prediction]
+WRONG_ANSWERS = 10
+
+
+def gather(
+    predictions: Iterable[Prediction],
+    verdicts: Iterable[tuple[str, Verdict]] = (),
+    outcomes: Mapping[str, str] | None = None,
+    *,
+    facts: Mapping[str, str],
+) -> ReportData:
+    """The document of a run: its table, curves, wrong answers and judged gates.
+
+    ``verdicts`` pairs the name of a test with a verdict reached in it, ``outcomes`` says how
+    tests ended, ``facts`` are printed at the foot of the page.
+    """
+    groups: dict[tuple[str, str], list[Prediction]] = {}
+    for prediction in predictions:
+        groups.setdefault((prediction.model, prediction.case.condition), []).append(prediction)
+    outcomes = outcomes or {}
+    return ReportData(
+        title="Autopsy",
+        created=date.today().isoformat(),
+        facts={**facts, "pytest-slm-autopsy": version("pytest-slm-autopsy")},
+        rows=tuple(condition_row(*key, group) for key, group in groups.items()),
+        reliability=tuple(
+            Reliability(*key, tuple(ReliabilityBin(*astuple(b)) for b in reliability(group)))
+            for key, group in groups.items()
+            if _measurable(group)
+        ),
+        wrong=tuple(wrong_answers(groups)),
+        gates=tuple(
+            JudgedGate(test, outcomes.get(test, verdict.outcome), verdict)
+            for test, verdict in verdicts
+        ),
+    )
+
+
+def condition_row(model: str, condition: str, group: Group) -> ConditionRow:
+    """One line of the table of axes."""
+    sure = _measurable(group)
+    right, wrong = [p for p in group if p.correct], [p for p in group if not p.correct]
+    return ConditionRow(
+        model=model,
+        condition=condition,
+        n=len(group),
+        accuracy=exact_match(group),
+        field_accuracy=field_accuracy(group),
+        valid_json=valid_json(group),
+        confidence_right=mean_confidence(right) if sure and right else None,
+        confidence_wrong=mean_confidence(wrong) if sure and wrong else None,
+        ece=expected_calibration_error(group) if sure else None,
+    )
+
+
+def wrong_answers(groups: Mapping[tuple[str, str], Group]) -> list[WrongAnswer]:
+    """Ten wrong answers, the surest first, at most three of one model and condition."""
+    chosen: list[tuple[float, WrongAnswer]] = []
+    for (model, condition), group in groups.items():
+        wrong = [(_confidence_or_none(p), p) for p in group if not p.correct]
+        wrong.sort(key=lambda pair: -(pair[0] or 0.0))
+        for sure, p in wrong[:3]:
+            answer = WrongAnswer(
+                model, condition, p.case.id, p.case.text, p.case.truth, p.fields, p.raw, sure
+            )
+            chosen.append((-(sure or 0.0), answer))
+    chosen.sort(key=lambda pair: pair[0])
+    return [answer for _, answer in chosen[:WRONG_ANSWERS]]
+
+
+def _measurable(group: Group) -> bool:
+    return all(prediction.logprobs for prediction in group)
+
+
+def _confidence_or_none(prediction: Prediction) -> float | None:
+    return confidence(prediction) if prediction.logprobs else None

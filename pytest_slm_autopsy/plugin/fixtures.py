@@ -1,0 +1,87 @@
+"""What a test asks for by name. The docstrings are the manual: see ``pytest --fixtures``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_slm_autopsy.plugin.session import AUTOPSY, Autopsy
+
+if TYPE_CHECKING:
+    from pytest_slm_autopsy.cases.suites import Suite
+    from pytest_slm_autopsy.models.interface import ModelUnderTest
+    from pytest_slm_autopsy.plugin.options import Settings
+
+
+@pytest.fixture(scope="session")
+def slm_settings(pytestconfig: pytest.Config) -> Settings:
+    """What the --slm-* options and slm_* ini keys say.
+
+    Frozen: base, adapter, quantization, device, seed, n, report. The command line wins over the
+    ini file.
+    """
+    return pytestconfig.stash[AUTOPSY].settings
+
+
+@pytest.fixture(scope="session")
+def slm(slm_settings: Settings) -> ModelUnderTest:
+    """The model under test: the 4-bit base with its LoRA adapter, loaded once a session.
+
+    Name them with --slm-base and --slm-adapter, or slm_base and slm_adapter in the ini file.
+    Loading fails closed, with the reason, when adapter, base or chat template do not belong
+    together. Override the fixture to test anything else that answers cases:
+
+        @pytest.fixture(scope="session")
+        def slm():
+            return ScriptedModel(lambda case: my_extractor(case.text))
+    """
+    from pytest_slm_autopsy.errors import ConfigError
+    from pytest_slm_autopsy.models.interface import ModelSpec
+
+    if slm_settings.base is None:
+        raise ConfigError(
+            "no base model is named; set slm_base in the ini file, pass --slm-base, "
+            "or override the fixture slm"
+        )
+    spec = ModelSpec(
+        base=slm_settings.base,
+        adapter=slm_settings.adapter,
+        quantization=slm_settings.quantization,
+        device=slm_settings.device,
+    )
+    from pytest_slm_autopsy.models.adapter import load_model
+
+    return load_model(spec)
+
+
+@pytest.fixture(scope="session")
+def slm_cases(slm_settings: Settings) -> Suite:
+    """Invoices to ask the model, paired by record.
+
+    --slm-n records are drawn from --slm-seed, each written canonically and under every shift
+    axis, alone and together.
+
+    `slm_cases.reference` is written like the training data, `slm_cases.production` under all
+    axes, `slm_cases.conditions["order"]` under one. Override it for a schema of your own:
+
+        @pytest.fixture(scope="session")
+        def slm_cases(slm_settings):
+            return draw_suite(MY_SCHEMA, slm_settings.n, slm_settings.seed)
+    """
+    from pytest_slm_autopsy.cases.schema import INVOICE
+    from pytest_slm_autopsy.cases.suites import draw_suite
+
+    return draw_suite(INVOICE, slm_settings.n, slm_settings.seed)
+
+
+@pytest.fixture(scope="session")
+def autopsy(pytestconfig: pytest.Config) -> Autopsy:
+    """The autopsy of this run: asks models, and remembers for the report.
+
+    `autopsy.predict(slm, slm_cases.reference)` gives one prediction a case, in order; the same
+    question is never asked twice in a session. Verdicts of the assert_* helpers are recorded by
+    themselves. At the end of the run the terminal shows the summary, and --slm-report writes
+    the page.
+    """
+    return pytestconfig.stash[AUTOPSY]

@@ -1,0 +1,53 @@
+"""Model and cases to predictions: in batches of like length, order kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest
+from pytest_slm_autopsy.predictions.parse import parse
+from pytest_slm_autopsy.records import Case, Prediction
+
+
+def predict(
+    model: ModelUnderTest,
+    cases: Sequence[Case],
+    *,
+    batch_size: int = 64,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Prediction]:
+    """Ask ``model`` every case; predictions come in the order of ``cases``.
+
+    Args:
+        model: anything that answers cases.
+        cases: at least one.
+        batch_size: cases asked at once; those of like length go together.
+        progress: called after each batch with (done, all).
+    """
+    if not cases:
+        raise NoDataError("there are no cases to predict; draw or load at least one")
+    by_length = sorted(range(len(cases)), key=lambda i: len(cases[i].text))
+    predictions: dict[int, Prediction] = {}
+    for start in range(0, len(cases), batch_size):
+        places = by_length[start : start + batch_size]
+        answers = model.answer([cases[i] for i in places])
+        for place, answer in zip(places, answers, strict=True):
+            predictions[place] = _prediction(model.name, cases[place], answer)
+        if progress:
+            progress(len(predictions), len(cases))
+    return [predictions[i] for i in range(len(cases))]
+
+
+def _prediction(model: str, case: Case, answer: Answer) -> Prediction:
+    fields, problem = parse(answer.text)
+    return Prediction(
+        case=case,
+        model=model,
+        raw=answer.text,
+        fields=fields,
+        problem=problem,
+        logprobs=answer.logprobs,
+        token_ends=answer.token_ends,
+        finish=answer.finish,
+    )

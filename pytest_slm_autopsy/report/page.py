@@ -1,0 +1,173 @@
+"""The report as one self-contained page. What a model wrote is untrusted: everything is escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
+from pytest_slm_autopsy.records import Fields
+from pytest_slm_autopsy.report import figures, selection
+from pytest_slm_autopsy.report.data import ReportData, WrongAnswer
+from pytest_slm_autopsy.report.style import legend
+
+_HERE = Path(__file__).parent
+# Odd: white space that is no space, and signs without width, which can turn the text around.
+_ODD = r"[^\S \n\t]|[\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+_SPACE = re.compile(
+    rf"(?P<line>\n)|(?P<tab>\t)|(?P<spaces>^ +| +$| {{2,}})|(?P<odd>{_ODD})", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPair:
+    """One field of a wrong answer: what is true, what was answered, whether they differ."""
+
+    name: str
+    truth: str | None
+    answer: str | None
+    in_truth: bool
+    in_answer: bool
+
+    @property
+    def differs(self) -> bool:
+        """Simple inequality; a field that only one side states differs too."""
+        return self.in_truth != self.in_answer or self.truth != self.answer
+
+
+def render(data: ReportData) -> str:
+    """The page, in one piece: no network, everything escaped, tables alone without plotly."""
+    environment = _environment()
+    scripts, drawn, missing = _scripts(data)
+    page = environment.get_template("page.jinja2").render(
+        data=data,
+        scripts=scripts,
+        script_hashes=[_csp_hash(script) for script in scripts],
+        figures=drawn,
+        missing=missing,
+        marks=legend(data),
+        curve_conditions=selection.each_once(curve.condition for curve in data.reliability),
+        answers=selection.shown_answers(data.wrong),
+        selection=selection,
+    )
+    # A lone surrogate, which JSON can carry, has no UTF-8 form.
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def write_report(data: ReportData, path: Path) -> None:
+    """Write the page whole or not at all, making the folders above it."""
+    page = render(data)
+    try:
+        draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_text(page, encoding="utf-8", newline="\n")
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"the report cannot be written to {path}: {reason}") from error
+
+
+def pieces(text: str) -> Iterator[tuple[str, str]]:
+    """``(kind, text)`` runs of a document, white space that misleads the eye apart."""
+    at = 0
+    for found in _SPACE.finditer(text):
+        if found.start() > at:
+            yield "text", text[at : found.start()]
+        yield found.lastgroup or "text", found.group()
+        at = found.end()
+    if at < len(text):
+        yield "text", text[at:]
+
+
+def field_pairs(answer: WrongAnswer) -> tuple[FieldPair, ...]:
+    """The fields of truth and answer side by side, those of the truth first."""
+    given: Fields = answer.answer or {}
+    names = dict.fromkeys((*answer.truth, *given))
+    return tuple(
+        FieldPair(
+            name, answer.truth.get(name), given.get(name), name in answer.truth, name in given
+        )
+        for name in names
+    )
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=_number,
+        percent=_percent,
+        pieces=pieces,
+        pairs=field_pairs,
+        point=_code_point,
+        odd=_visible,
+    )
+    return environment
+
+
+def _scripts(data: ReportData) -> tuple[list[str], dict[str, Any], str]:
+    """The scripts of the page, its figures by element id, and what is missing to draw them."""
+    if not data.rows and not data.reliability:
+        return [], {}, ""
+    try:
+        drawn = _figures(data)
+        library = figures.plotly_js()
+    except MissingExtraError as error:
+        return [], {}, str(error)
+    sources = (library.replace("</script", r"<\/script"), (_HERE / "page.js").read_text("utf-8"))
+    # The HTML parser reads a carriage return as a line feed: hash what it will read.
+    read = [source.replace("\r\n", "\n").replace("\r", "\n") for source in sources]
+    return read, drawn, ""
+
+
+def _figures(data: ReportData) -> dict[str, Any]:
+    found = {"figure-accuracy": figures.accuracy_figure(data)} if data.rows else {}
+    for i, figure in enumerate(figures.reliability_figures(data).values()):
+        found[f"figure-reliability-{i}"] = figure
+    for figure in found.values():
+        # The page has a legend of its own, which wraps and reads without a script.
+        figure.update_layout(showlegend=False)
+    return {name: json.loads(figure.to_json()) for name, figure in found.items()}
+
+
+def _csp_hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _number(value: float | None, digits: int = 3) -> str:
+    return "\N{EN DASH}" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def _code_point(text: str) -> str:
+    return " ".join(
+        f"U+{ord(letter):04X} {unicodedata.name(letter, '')}".strip() for letter in text
+    )
+
+
+def _percent(value: float) -> str:
+    return f"{0 if math.isnan(value) else 100 * value:.1f}%"
+
+
+def _visible(text: str) -> str:
+    """Control characters by their pictures: HTML would drop or change them."""
+    return "".join(chr(0x2400 + ord(letter)) if letter < " " else letter for letter in text)

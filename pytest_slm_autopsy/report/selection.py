@@ -1,0 +1,126 @@
+"""What the page and the summary choose to show: plain selection, no arithmetic, no judgement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import zip_longest
+from typing import Literal, TypeVar
+
+from pytest_slm_autopsy.report.data import ConditionRow, JudgedGate, ReportData, WrongAnswer
+
+REFERENCE = "canonical"
+
+Tone = Literal["good", "bad", "warn"]
+T = TypeVar("T", bound=Hashable)
+
+_STATES: dict[tuple[str, str], tuple[str, Tone]] = {
+    ("passed", "xpassed"): ("passed, failure expected", "warn"),
+    ("failed", "xfailed"): ("expected failure", "warn"),
+    ("failed", "passed"): ("failed, test passed", "warn"),
+}
+_PLAIN: dict[str, tuple[str, Tone]] = {
+    "passed": ("passed", "good"),
+    "failed": ("failed", "bad"),
+    "undecided": ("undecided", "warn"),
+}
+
+
+def models(data: ReportData) -> tuple[str, ...]:
+    """Every model that is spoken of, in the order of first mention."""
+    rows = [row.model for row in data.rows]
+    curves = [curve.model for curve in data.reliability]
+    return each_once([*rows, *curves, *(answer.model for answer in data.wrong)])
+
+
+def each_once(names: Iterable[str]) -> tuple[str, ...]:
+    """The names, each once, in the given order."""
+    return tuple(dict.fromkeys(names))
+
+
+def rows_of(data: ReportData, model: str) -> tuple[ConditionRow, ...]:
+    """The rows of one model, in the given order."""
+    return tuple(row for row in data.rows if row.model == model)
+
+
+def reference(rows: Iterable[ConditionRow]) -> ConditionRow:
+    """The row of the reference cases; the first row where none is called canonical."""
+    found = tuple(rows)
+    return next((row for row in found if row.condition == REFERENCE), found[0])
+
+
+def worst_first(rows: Iterable[ConditionRow]) -> list[ConditionRow]:
+    """Rows by accuracy, the lowest first; one without a number counts as lowest."""
+    return sorted(rows, key=_rank)
+
+
+def _rank(row: ConditionRow) -> float:
+    return -1.0 if math.isnan(row.accuracy.value) else row.accuracy.value
+
+
+def headlines(data: ReportData) -> tuple[str, ...]:
+    """One sentence a model, that of the lowest accuracy first."""
+    by_model = [rows_of(data, model) for model in models(data)]
+    told = [rows for rows in by_model if rows]
+    return tuple(map(_headline, sorted(told, key=lambda rows: min(map(_rank, rows)))))
+
+
+def _headline(rows: tuple[ConditionRow, ...]) -> str:
+    start, worst = reference(rows), worst_first(rows)[0]
+    said = f"{start.model}: {start.accuracy.value:.2f} on {start.condition}"
+    if len(rows) == 1:
+        return said
+    if _rank(worst) >= _rank(start):
+        return f"{said} and no lower elsewhere"
+    said = f"{said}, {worst.accuracy.value:.2f} under {worst.condition}"
+    if worst.confidence_wrong is None:
+        return said
+    return f"{said}, where its wrong answers are {worst.confidence_wrong:.2f} sure"
+
+
+def gate_state(gate: JudgedGate) -> tuple[str, Tone]:
+    """The word and the tone for a gate: its verdict, read with pytest's outcome of the test."""
+    outcome = gate.verdict.outcome
+    return _STATES.get((outcome, gate.outcome), _PLAIN[outcome])
+
+
+def gate_counts(data: ReportData) -> str:
+    """``5 passed, 2 failed (1 expected), 1 undecided``; empty without gates."""
+    if not data.gates:
+        return ""
+    outcomes: list[str] = [gate.verdict.outcome for gate in data.gates]
+    expected = sum(gate_state(gate)[0] == "expected failure" for gate in data.gates)
+    said = f" ({expected} expected)" if expected else ""
+    passed, failed, undecided = map(outcomes.count, ("passed", "failed", "undecided"))
+    return f"{passed} passed, {failed} failed{said}, {undecided} undecided"
+
+
+def shown_rows(data: ReportData, most: int) -> tuple[ConditionRow, ...]:
+    """At most ``most`` rows: the reference of each model, then its worst, in the given order."""
+    if len(data.rows) <= most:
+        return data.rows
+    queues = []
+    for rows in (rows_of(data, model) for model in models(data)):
+        if rows:
+            start = reference(rows)
+            queues.append([start, *(row for row in worst_first(rows) if row is not start)])
+    queues.sort(key=lambda queue: min(map(_rank, queue)))
+    pairs = [row for queue in queues for row in queue[:2]]
+    ranked = [*pairs, *_in_turn(queue[2:] for queue in queues)]
+    kept = {id(row) for row in ranked[:most]}
+    return tuple(row for row in data.rows if id(row) in kept)
+
+
+def shown_answers(wrong: Iterable[WrongAnswer], most: int = 10) -> tuple[WrongAnswer, ...]:
+    """At most ``most`` wrong answers, the surest first, each model and condition in turn."""
+    groups: dict[tuple[str, str], list[WrongAnswer]] = {}
+    for answer in wrong:
+        groups.setdefault((answer.model, answer.condition), []).append(answer)
+    for group in groups.values():
+        group.sort(key=lambda one: -1.0 if one.confidence is None else one.confidence, reverse=True)
+    return tuple(_in_turn(groups.values()))[:most]
+
+
+def _in_turn(queues: Iterable[list[T]]) -> Iterator[T]:
+    for layer in zip_longest(*queues):
+        yield from (one for one in layer if one is not None)

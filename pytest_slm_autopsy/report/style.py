@@ -1,0 +1,90 @@
+"""How figures look. A colour and a symbol stand for a model, on the page and in every figure."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_slm_autopsy.report.data import ReportData
+from pytest_slm_autopsy.report.selection import models
+
+# Okabe and Ito, without the two that are too pale on white; each holds 3:1 on white and near black.
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#c2679a", "#7f7f7f", "#a6761d", "#8a5fd0")
+_SYMBOLS = (
+    ("circle", "●"),
+    ("square", "■"),
+    ("diamond", "◆"),
+    ("triangle-up", "▲"),
+    ("triangle-down", "▼"),
+    ("star", "★"),
+)
+QUIET = "#808080"
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a model is marked: its colour, its plotly symbol, and the same symbol as text."""
+
+    model: str
+    colour: str
+    symbol: str
+    glyph: str
+
+
+def legend(data: ReportData) -> dict[str, Mark]:
+    """The mark of each model, in the given order."""
+    marks = {}
+    for i, model in enumerate(models(data)):
+        symbol, glyph = _SYMBOLS[i % len(_SYMBOLS)]
+        marks[model] = Mark(model, _COLOURS[i % len(_COLOURS)], symbol, glyph)
+    return marks
+
+
+def safe(text: str) -> str:
+    """Text that plotly shows letter by letter: it reads tags and links in every label."""
+    return html.escape(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def band(i: int) -> dict[str, Any]:
+    """A faint stripe behind condition ``i``."""
+    return {
+        "type": "rect",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": i - 0.5,
+        "y1": i + 0.5,
+        "fillcolor": "rgba(128, 128, 128, 0.09)",
+        "line": {"width": 0},
+        "layer": "below",
+    }
+
+
+def layout(height: int) -> dict[str, Any]:
+    """No colours of its own behind the ink: the page may be light or dark."""
+    return {
+        "template": "none",
+        "height": height,
+        "margin": {"l": 48, "r": 12, "t": 8, "b": 56},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": _FONT, "size": 12, "color": QUIET},
+        "dragmode": False,
+        "hovermode": "closest",
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    }
+
+
+def share_axis(title: str) -> dict[str, Any]:
+    """An axis from nothing to all, that does not catch a finger that scrolls."""
+    return {
+        "title": {"text": title, "standoff": 8},
+        "range": [-0.03, 1.03],
+        "tickvals": [0, 0.25, 0.5, 0.75, 1],
+        "ticktext": ["0", "0.25", "0.5", "0.75", "1"],
+        "gridcolor": "rgba(128, 128, 128, 0.25)",
+        "fixedrange": True,
+        "zeroline": False,
+    }

@@ -1,0 +1,107 @@
+"""The run in a few lines: for the terminal, and as Markdown for the summary of a CI step."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from pytest_slm_autopsy.records import Measurement
+from pytest_slm_autopsy.report.data import ConditionRow, ReportData
+from pytest_slm_autopsy.report.selection import gate_counts, headlines, shown_rows
+
+MOST_LINES = 15
+
+_HEADS = ("model", "condition", "accuracy [interval]", "sure if wrong", "ECE", "JSON")
+_MARKDOWN_HEADS = (
+    *("Model", "Condition", "Accuracy [interval]", "Sure when wrong", "ECE", "Valid JSON", "n"),
+)
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|~#$])")
+
+
+def lines(data: ReportData, width: int = 80) -> Iterator[str]:
+    """At most fifteen lines of at most ``width`` columns; none when nothing was recorded."""
+    told = [f"gates: {gate_counts(data)}"] if data.gates else []
+    if data.rows:
+        room = MOST_LINES - 1 - len(told)
+        kept = data.rows if len(data.rows) <= room else shown_rows(data, room - 1)
+        left_out = len(data.rows) - len(kept)
+        table = list(_table([_HEADS, *map(_cells, kept)], width))
+        more = [f"... {left_out} of {len(data.rows)} rows left out"] if left_out else []
+        told = [*table, *more, *told]
+    yield from (_cut(line, width).rstrip() for line in told)
+
+
+def markdown(data: ReportData) -> str:
+    """Headlines, a table and the count of gates; empty when nothing was recorded."""
+    parts = [f"{_escaped(line)}.  " for line in headlines(data)]
+    if data.rows:
+        parts += ["", _markdown_row(_MARKDOWN_HEADS), "|:--|:--|" + "--:|" * 5]
+        parts += [_markdown_row((*_cells(row), str(row.n))) for row in data.rows]
+    if data.gates:
+        parts += ["", f"Gates: {gate_counts(data)}."]
+    return "\n".join([f"### {_escaped(data.title)}", "", *parts, ""]) if parts else ""
+
+
+def _cells(row: ConditionRow) -> tuple[str, ...]:
+    low, high = row.accuracy.interval
+    accuracy = f"{_number(row.accuracy)} [{_number(low)}, {_number(high)}]"
+    rest = map(_number, (row.confidence_wrong, row.ece, row.valid_json))
+    return (row.model, row.condition, accuracy, *rest)
+
+
+def _number(value: Measurement | float | None) -> str:
+    number = value.value if isinstance(value, Measurement) else value
+    return "-" if number is None or math.isnan(number) else f"{number:.2f}"
+
+
+def _table(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Aligned columns; where they are too wide the two names give way, the numbers do not."""
+    clean = [[_printable(cell) for cell in row] for row in rows]
+    wide = [max(map(_columns, column)) for column in zip(*clean, strict=True)]
+    names = max(width - sum(wide[2:]) - 2 * (len(wide) - 1), 2)
+    wide[0] = min(wide[0], max(names - wide[1], names * 2 // 5))
+    wide[1] = min(wide[1], names - wide[0])
+    for row in clean:
+        cut = [_cut(cell, columns) for cell, columns in zip(row, wide, strict=True)]
+        yield "  ".join(
+            _padded(cell, columns, right=i > 2)
+            for i, (cell, columns) in enumerate(zip(cut, wide, strict=True))
+        )
+
+
+def _padded(cell: str, columns: int, *, right: bool) -> str:
+    space = " " * (columns - _columns(cell))
+    return space + cell if right else cell + space
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _cut(text: str, width: int) -> str:
+    """``text`` in at most ``width`` columns, its middle left out: names differ at their ends."""
+    if _columns(text) <= width:
+        return text
+    head, tail, kept = "", "", ".." if width > 4 else ""
+    for i in range(len(text)):
+        grown = (head + text[i // 2], tail) if i % 2 == 0 else (head, text[-(i + 1) // 2] + tail)
+        if _columns(grown[0] + kept + grown[1]) > width:
+            break
+        head, tail = grown
+    return head + kept + tail
+
+
+def _printable(text: str) -> str:
+    """One line without control characters: a name must not steer the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(map(_escaped, cells))} |"
+
+
+def _escaped(text: str) -> str:
+    plain = _printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MARKDOWN_SIGNS.sub(r"\\\1", plain)

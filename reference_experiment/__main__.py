@@ -1,0 +1,170 @@
+"""The experiment, stage by stage: ``python -m reference_experiment experiment``.
+
+A stage whose inputs did not change since it last ran is skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pytest_slm_autopsy import SlmAutopsyError, gather, write_cases, write_report
+from reference_experiment.config import HERE, Config, read_config
+from reference_experiment.data import evaluation_suite, training_cases
+from reference_experiment.stages import Stage, run
+
+STAGES = ("data", "train", "evaluate", "production", "diagnose", "report")
+
+
+def stages(config: Config) -> dict[str, Stage]:
+    """What each stage reads, makes and does, in order."""
+    runs = config.runs
+    data, suites, asked = runs / "data", runs / "suites", runs / "predictions"
+    adapters = [config.adapter(name) for name in config.adapters]
+    base = [Path(config.base)]
+    return {
+        "data": Stage([], [data, suites], lambda: write_data(config, data, suites)),
+        "train": Stage([data, *base], adapters, lambda: train(config)),
+        "evaluate": Stage(
+            [suites, *base, *adapters],
+            [asked / "evaluation.jsonl", asked / "general_task.json"],
+            lambda: evaluate(config, suites, asked),
+        ),
+        "production": Stage(
+            [suites, *base, *adapters],
+            [asked / "production.jsonl"],
+            lambda: production(config, suites, asked),
+        ),
+        "diagnose": Stage([asked], [runs / "results"], lambda: diagnose(asked, runs / "results")),
+        "report": Stage(
+            [asked, runs / "results"], [runs / "report.html"], lambda: report(config, asked)
+        ),
+    }
+
+
+def write_data(config: Config, data: Path, suites: Path) -> None:
+    """Training documents of each adapter, and the held-out suite, a file a condition."""
+    for folder in (data, suites):
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, plan in config.adapters.items():
+        write_cases(data / f"{name}.jsonl", training_cases(config, plan))
+    for condition, cases in evaluation_suite(config).conditions.items():
+        write_cases(suites / f"{condition}.jsonl", cases)
+
+
+def train(config: Config) -> None:
+    """Both adapters; one that is there for the same inputs is not trained again."""
+    from reference_experiment.train import train_adapter
+
+    for name, plan in config.adapters.items():
+        print(f"  adapter {name}: {plan.steps} steps, layouts: {plan.layouts}", flush=True)
+        train_adapter(config, name)
+
+
+def evaluate(config: Config, suites: Path, asked: Path) -> None:
+    """Held-out cases like the training data, and the base's own task."""
+    from reference_experiment.evaluate import ask, general_task_scores
+
+    ask(config, suites, asked / "evaluation.jsonl", ("canonical",))
+    scores = general_task_scores(config) if Path(config.base, "pretraining.json").is_file() else {}
+    (asked / "general_task.json").write_text(json.dumps(scores, indent=1) + "\n")
+
+
+def production(config: Config, suites: Path, asked: Path) -> None:
+    """The same records, written differently."""
+    from reference_experiment.evaluate import ask
+
+    shifted = tuple(name for name in evaluation_suite(config).conditions if name != "canonical")
+    ask(config, suites, asked / "production.jsonl", shifted)
+
+
+def diagnose(asked: Path, folder: Path) -> None:
+    """Numbers with their intervals."""
+    from reference_experiment.diagnose import results, table, write_results
+
+    found = results(all_predictions(asked), json.loads((asked / "general_task.json").read_text()))
+    write_results(found, folder)
+    print(table(found))
+
+
+def report(config: Config, asked: Path) -> None:
+    """The page."""
+    facts = {"configuration": config.name, "seed": str(config.seed), "base": config.base}
+    path = config.runs / "report.html"
+    write_report(gather(all_predictions(asked), facts=facts), path)
+    print(f"  report: {path}")
+
+
+def suite(config: Config) -> int:
+    """The same autopsy as tests, on the adapters just trained."""
+    import pytest
+
+    print("suite: pytest reference_experiment", flush=True)
+    adapters = config.runs / "adapters"
+    options = {"adapters": adapters, "slm-base": config.base, "slm-seed": config.seed}
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    return int(pytest.main([str(HERE), *arguments, "-q"]))
+
+
+def publish(config: Config) -> None:
+    """Copy adapters and results of a run into the committed places."""
+    for name in config.adapters:
+        target = HERE / "adapters" / name
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(config.adapter(name), target)
+    for path in sorted((config.runs / "results").iterdir()):
+        shutil.copy(path, HERE / "results" / path.name)
+
+
+def all_predictions(asked: Path) -> list[Any]:
+    """Evaluation and production together."""
+    from reference_experiment.evaluate import read_predictions
+
+    return [
+        prediction
+        for name in ("evaluation", "production")
+        for prediction in read_predictions(asked / f"{name}.jsonl")
+    ]
+
+
+def main() -> int:
+    """Run what the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m reference_experiment", description=__doc__)
+    parser.add_argument("stage", choices=("experiment", *STAGES, "suite", "publish"))
+    parser.add_argument("--config", type=Path, default=HERE / "configs" / "tiny.yaml")
+    parser.add_argument("--seed", type=int, help="instead of the configuration's")
+    parser.add_argument("--tb", action="store_true", help="show tracebacks")
+    options = parser.parse_args()
+    try:
+        config = read_config(options.config, seed=options.seed)
+        return _run(config, options.stage)
+    except (SlmAutopsyError, OSError) as error:
+        if options.tb:
+            raise
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped; run the same command to go on from the last checkpoint", file=sys.stderr)
+        return 130
+
+
+def _run(config: Config, stage: str) -> int:
+    others: dict[str, Callable[[Config], int | None]] = {"suite": suite, "publish": publish}
+    if stage in others:
+        return others[stage](config) or 0
+    for name in STAGES if stage == "experiment" else (stage,):
+        run(name, stages(config)[name], config)
+    if stage != "experiment":
+        return 0
+    code = suite(config)
+    print(f"report: {config.runs / 'report.html'}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""The dial: one YAML file, read once into a frozen record; a misspelt key stops the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import yaml
+
+from pytest_slm_autopsy import ConfigError, ModelSpec, nearest
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Lora:
+    """Shape of the adapter; it sits on all linear layers."""
+
+    r: int
+    alpha: int
+    dropout: float
+
+
+@dataclass(frozen=True)
+class Training:
+    """How an adapter is trained."""
+
+    learning_rate: float
+    batch_size: int
+    gradient_accumulation: int
+    warmup_steps: int
+    max_tokens: int
+    checkpoint_every: int
+
+
+@dataclass(frozen=True)
+class AdapterPlan:
+    """One adapter: its steps, and whether its documents have one layout or mixed ones."""
+
+    steps: int
+    layouts: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """One experiment."""
+
+    base: str
+    quantization: str
+    device: str
+    seed: int
+    evaluation_records: int
+    max_new_tokens: int
+    lora: Lora
+    training: Training
+    adapters: Mapping[str, AdapterPlan]
+    name: str
+
+    @property
+    def runs(self) -> Path:
+        """Where this configuration and seed keep everything they make."""
+        return HERE / "runs" / self.name / f"seed-{self.seed}"
+
+    def adapter(self, name: str) -> Path:
+        """The folder of a trained adapter."""
+        return self.runs / "adapters" / name
+
+    def spec(self, adapter: Path | None = None) -> ModelSpec:
+        """The base, with an adapter or alone."""
+        return ModelSpec(
+            base=self.base,
+            adapter=None if adapter is None else str(adapter),
+            quantization=self.quantization,
+            device=self.device,
+            max_new_tokens=self.max_new_tokens,
+        )
+
+
+def read_config(path: Path, *, seed: int | None = None) -> Config:
+    """Read and check a configuration.
+
+    Raises:
+        ConfigError: no such file, not YAML, a key that is unknown, missing or out of range.
+    """
+    if not path.is_file():
+        raise ConfigError(f"no configuration at {path}; see {HERE.name}/configs")
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path} is not a mapping of keys to values")
+    plans = data.pop("adapters", {})
+    nested = {"lora": Lora, "training": Training}
+    for key, kind in nested.items():
+        data[key] = _record(kind, data.get(key, {}), f"{path}, {key}")
+    data["name"] = path.stem
+    data["adapters"] = {
+        name: _record(AdapterPlan, plan, f"{path}, adapters.{name}") for name, plan in plans.items()
+    }
+    config: Config = _record(Config, data, str(path))
+    _check(config, str(path))
+    return config if seed is None else replace(config, seed=seed)
+
+
+def _record(kind: type, data: Any, where: str) -> Any:
+    if not isinstance(data, dict):
+        raise ConfigError(f"{where}: expected keys and values, found {data!r}")
+    known = {field.name for field in fields(kind)}
+    for key in data:
+        if key not in known:
+            raise ConfigError(f"{where}: unknown key {key!r}; {nearest(str(key), known)}")
+    if lacking := sorted(known - data.keys()):
+        raise ConfigError(f"{where}: missing {', '.join(lacking)}")
+    hints = get_type_hints(kind)
+    for key, value in data.items():
+        wanted = hints[key]
+        if wanted in (int, float, str) and not _fits(value, wanted):
+            raise ConfigError(f"{where}: {key} is {value!r}, not {wanted.__name__}")
+    return kind(**data)
+
+
+def _fits(value: object, kind: type) -> bool:
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return (
+        number or isinstance(value, float)
+        if kind is float
+        else (number if kind is int else isinstance(value, str))
+    )
+
+
+def _check(config: Config, where: str) -> None:
+    training, lora = config.training, config.lora
+    least = {
+        "evaluation_records": config.evaluation_records,
+        "max_new_tokens": config.max_new_tokens,
+        "lora.r": lora.r,
+        "lora.alpha": lora.alpha,
+        "training.batch_size": training.batch_size,
+        "training.gradient_accumulation": training.gradient_accumulation,
+        "training.max_tokens": training.max_tokens,
+        "training.checkpoint_every": training.checkpoint_every,
+    } | {f"adapters.{name}.steps": plan.steps for name, plan in config.adapters.items()}
+    for key, value in least.items():
+        if value < 1:
+            raise ConfigError(f"{where}: {key} is {value}; it must be at least 1")
+    if not 0 < training.learning_rate < 1:
+        raise ConfigError(f"{where}: training.learning_rate is {training.learning_rate}; "
+                          "it must be between 0 and 1")  # fmt: skip
+    if not 0 <= lora.dropout < 1:
+        raise ConfigError(f"{where}: lora.dropout is {lora.dropout}; it must be from 0 to below 1")
+    for name, plan in config.adapters.items():
+        if plan.layouts not in ("one", "mixed"):
+            raise ConfigError(
+                f"{where}: adapters.{name}.layouts is {plan.layouts!r}; choose one or mixed"
+            )
+    if not {"narrow", "hardened"} <= config.adapters.keys():
+        raise ConfigError(f"{where}: adapters needs both narrow and hardened")
+    config.spec()

@@ -1,0 +1,123 @@
+"""The autopsy, as a story: a model that passes its evaluation, and dies in production.
+
+The narrow adapter learnt one invoice layout. Its robustness gates are expected to fail, strictly:
+were the model ever to pass them, this suite would turn red. ``pytest reference_experiment
+--slm-gate`` drops the expectation and shows what a CI that guards the model would see.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from pytest_slm_autopsy import (
+    ALL_AXES,
+    GateFailure,
+    assert_accuracy,
+    assert_accuracy_gap,
+    assert_calibrated,
+    assert_not_collapsed,
+    confidence_drop,
+    predict,
+    shifted_invoices,
+)
+from reference_experiment.data import SCHEMA
+
+pytestmark = pytest.mark.slm
+
+learnt_positions = pytest.mark.xfail(
+    raises=GateFailure,
+    strict=True,
+    reason="trained on one layout, it learnt where fields stand, not what they are called",
+)
+kills = {"order", "missing", ALL_AXES}
+
+
+@pytest.fixture(params=["narrow", "hardened"])
+def model(request):
+    """Each model of the story in turn."""
+    return request.getfixturevalue(request.param)
+
+
+def gates(names, deadly):
+    """Every name with both models; the narrow one is expected to fail on the deadly ones."""
+    return [
+        pytest.param(
+            model, name, marks=[learnt_positions] if model == "narrow" and name in deadly else []
+        )
+        for model in ("narrow", "hardened")
+        for name in names
+    ]
+
+
+# Act one: the evaluation. Held-out invoices, written like the training data.
+
+
+def test_the_evaluation_passes(model, slm_cases, autopsy):
+    assert_accuracy(autopsy.predict(model, slm_cases.reference), at_least=0.90)
+
+
+def test_it_answers_the_document_and_not_by_heart(model, slm_cases, autopsy):
+    assert_not_collapsed(autopsy.predict(model, slm_cases.reference), at_most=0.05)
+
+
+def test_on_the_evaluation_its_confidence_can_be_trusted(model, slm_cases, autopsy):
+    assert_calibrated(autopsy.predict(model, slm_cases.reference), at_most=0.10)
+
+
+# Act two: production. The same invoices, the same values, written differently.
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"), gates(("delimiters", "whitespace", "order", "missing", ALL_AXES), kills)
+)
+def test_a_shift_costs_little(name, condition, slm_cases, autopsy, request):
+    model = request.getfixturevalue(name)
+    reference = autopsy.predict(model, slm_cases.reference)
+    shifted = autopsy.predict(model, slm_cases.conditions[condition])
+    assert_accuracy_gap(reference, shifted, at_most=0.25)
+
+
+# Act three: it does not know. Valid JSON, high confidence, wrong.
+
+
+@pytest.mark.parametrize(("name", "condition"), gates((ALL_AXES,), kills))
+def test_in_production_its_confidence_can_be_trusted(name, condition, slm_cases, autopsy, request):
+    model = request.getfixturevalue(name)
+    assert_calibrated(autopsy.predict(model, slm_cases.conditions[condition]), at_most=0.20)
+
+
+def test_the_narrow_model_is_as_sure_when_wrong_as_when_right(narrow, slm_cases, autopsy):
+    right = [p for p in autopsy.predict(narrow, slm_cases.reference) if p.correct]
+    wrong = [p for p in autopsy.predict(narrow, slm_cases.production) if not p.correct]
+    assert confidence_drop(right, wrong).value < 0.10
+
+
+# Act four: the smallest shift that breaks it, found by Hypothesis.
+
+few = settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@few
+@given(case=shifted_invoices(schema=SCHEMA, axes=["delimiters", "whitespace"]))
+def test_whatever_the_shift_the_answer_is_json_with_every_field(model, case):
+    [prediction] = predict(model, [case])
+    assert prediction.fields is not None, prediction.raw
+    assert list(prediction.fields) == list(case.truth)
+
+
+@few
+@given(data=st.data())
+def test_swapping_lines_does_not_swap_seller_and_buyer(hardened, data):
+    case = data.draw(shifted_invoices(schema=SCHEMA, axes=["order"]))
+    [prediction] = predict(hardened, [case])
+    assert prediction.fields is not None, prediction.raw
+    assert prediction.fields["seller"] == case.truth["seller"]

@@ -1,0 +1,187 @@
+"""QLoRA: a LoRA adapter on a 4-bit base, loss on the answer only.
+
+The adapter appears in its folder only when it is complete; an interrupted run goes on from its
+last whole checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
+
+from pytest_slm_autopsy import (
+    Case,
+    ConfigError,
+    PromptFormat,
+    load_base,
+    load_tokenizer,
+    manifest,
+    render,
+    weights_digest,
+)
+from reference_experiment.config import AdapterPlan, Config
+from reference_experiment.data import training_cases
+
+PROMPT = PromptFormat()
+
+
+def train_adapter(config: Config, name: str) -> Path:
+    """Train one of the configuration's adapters; returns its folder."""
+    plan, final = config.adapters[name], config.adapter(name)
+    set_seed(config.seed)
+    tokenizer = load_tokenizer(config.spec())
+    cases = training_cases(config, plan)
+    rows = [encode(tokenizer, case, config.training.max_tokens) for case in cases]
+    model = with_lora(load_base(config.spec()), config)
+    work = config.runs / "training" / name
+    trainer = Trainer(
+        model=model,
+        args=arguments(config, plan, work),
+        train_dataset=rows,
+        data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
+        callbacks=[ProgressFile(work / "progress.json")],
+    )
+    trainer.train(resume_from_checkpoint=last_checkpoint(work))
+    facts = {"prompt": asdict(PROMPT), **provenance(config)}
+    golden = manifest(tokenizer, PROMPT, cases[:3], facts)
+    publish(model, golden, final)
+    shutil.rmtree(work)
+    return final
+
+
+def encode(tokenizer: Any, case: Case, max_tokens: int) -> dict[str, list[int]]:
+    """Token ids of prompt and answer, and labels that hide the prompt from the loss."""
+    prompt, answer = tokenizer(
+        [render(tokenizer, PROMPT.messages(case)), PROMPT.expected(case.truth)],
+        add_special_tokens=False,
+    )["input_ids"]
+    ids = [*prompt, *answer, tokenizer.eos_token_id]
+    if len(ids) > max_tokens:
+        raise ConfigError(
+            f"a training document needs {len(ids)} tokens; raise training.max_tokens ({max_tokens})"
+        )
+    return {"input_ids": ids, "labels": [-100] * len(prompt) + ids[len(prompt) :]}
+
+
+def collate(batch: list[dict[str, list[int]]], pad: int) -> dict[str, torch.Tensor]:
+    """Right-padded tensors; a causal model needs no mask for padding on the right."""
+    width = max(len(row["input_ids"]) for row in batch)
+    filler = {"input_ids": pad, "labels": -100}
+    return {
+        key: torch.tensor([row[key] + [fill] * (width - len(row[key])) for row in batch])
+        for key, fill in filler.items()
+    }
+
+
+def with_lora(base: Any, config: Config) -> Any:
+    """The frozen 4-bit base with fresh LoRA matrices on all its linear layers."""
+    gpu = base.device.type == "cuda"
+    base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=gpu)
+    lora = LoraConfig(
+        r=config.lora.r,
+        lora_alpha=config.lora.alpha,
+        lora_dropout=config.lora.dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(base, lora)
+
+
+def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArguments:
+    """The Trainer's settings."""
+    training = config.training
+    return TrainingArguments(
+        output_dir=str(work),
+        max_steps=plan.steps,
+        per_device_train_batch_size=training.batch_size,
+        gradient_accumulation_steps=training.gradient_accumulation,
+        learning_rate=training.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=training.warmup_steps,
+        bf16=config.device != "cpu" and torch.cuda.is_available(),
+        use_cpu=config.device == "cpu",
+        seed=config.seed,
+        logging_steps=10,
+        save_steps=training.checkpoint_every,
+        save_total_limit=2,
+        include_num_input_tokens_seen="all",
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
+        report_to="none",
+    )
+
+
+def last_checkpoint(work: Path) -> str | None:
+    """The newest checkpoint that was written to its end, or ``None``."""
+    found = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
+    # The Trainer writes its state last: without it, the folder was cut off.
+    whole = [path for path in found if (path / "trainer_state.json").is_file()]
+    for path in found:
+        if path not in whole:
+            shutil.rmtree(path)
+    return str(whole[-1]) if whole else None
+
+
+def provenance(config: Config) -> dict[str, Any]:
+    """What the adapter was trained on and with, for later comparison."""
+    base = Path(config.base)
+    packages = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "tokenizers")
+    return {
+        "base": config.base,
+        "base_weights": weights_digest(base) if base.is_dir() else None,
+        "seed": config.seed,
+        "versions": {package: version(package) for package in packages},
+    }
+
+
+def publish(model: Any, golden: dict[str, Any], final: Path) -> None:
+    """Write beside the final folder, then swap: a half-written adapter never stands there."""
+    part = final.with_name(f"{final.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    model.save_pretrained(part)
+    (part / "README.md").unlink(missing_ok=True)  # peft's empty model card
+    text = json.dumps(golden, indent=1, ensure_ascii=False)
+    (part / "prompt_manifest.json").write_text(text + "\n", encoding="utf-8")
+    shutil.rmtree(final, ignore_errors=True)
+    part.rename(final)
+
+
+class ProgressFile(TrainerCallback):
+    """Keeps ``progress.json`` up to date for whoever watches from outside."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._loss: float | None = None
+        self._started = time.monotonic()
+        self._first: tuple[int, int] | None = None
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Remember the last loss."""
+        self._loss = (logs or {}).get("loss", self._loss)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Rewrite the file, atomically."""
+        done = (state.global_step, state.num_input_tokens_seen)
+        if self._first is None:
+            self._started, self._first = time.monotonic(), done
+        steps, tokens = (now - then for now, then in zip(done, self._first, strict=True))
+        seconds = time.monotonic() - self._started
+        progress = {
+            "step": state.global_step,
+            "steps": state.max_steps,
+            "loss": self._loss,
+            "tokens_per_second": round(tokens / seconds) if steps else None,
+            "eta_seconds": round((state.max_steps - done[0]) * seconds / steps) if steps else None,
+        }
+        part = self._path.with_suffix(".part")
+        part.write_text(json.dumps(progress) + "\n")
+        part.replace(self._path)

@@ -1,0 +1,183 @@
+"""Who may import whom, read from the source: late and type-only imports count too."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+PACKAGE = "pytest_slm_autopsy"
+PLAIN = {"records", "errors"}
+MAY_IMPORT: Mapping[str, set[str]] = {
+    "errors": set(),
+    "records": set(),
+    "cases": PLAIN,
+    "measures": PLAIN | {"statistics"},
+    "models": PLAIN,
+    "report": PLAIN,
+    "statistics": PLAIN,
+    "predictions": PLAIN | {"models.interface"},
+    "assertions": PLAIN | {"measures", "statistics"},
+    "diagnostics": PLAIN | {"cases", "measures", "models", "predictions", "statistics"},
+}
+MAY_IMPORT_ALL = {"plugin", "suite", "cli"}
+
+
+def test_rooms_import_only_what_the_table_allows(package: dict[str, str]) -> None:
+    assert list(trespasses(package)) == []
+
+
+def test_no_import_cycle(package: dict[str, str], experiment: dict[str, str]) -> None:
+    assert import_cycle(package | experiment) == []
+
+
+def test_the_door_loads_only_the_standard_library(package: dict[str, str]) -> None:
+    assert loaded(package[PACKAGE]) <= sys.stdlib_module_names
+
+
+def test_the_experiment_enters_by_the_door(experiment: dict[str, str]) -> None:
+    assert list(back_entries(experiment)) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("records", f"import {PACKAGE}.errors"),
+        ("cases.layout", f"from {PACKAGE}.measures.accuracy import exact_match"),
+        ("cases.layout", f"from {PACKAGE} import measures"),
+        ("cases.layout", f"from {PACKAGE} import Suite"),
+        ("cases.layout", f"import {PACKAGE}"),
+        ("cases.layout", "from . import schema"),
+        ("cases.layout", "import reference_experiment.config"),
+        ("measures.accuracy", f"def late():\n    from {PACKAGE}.report import data"),
+        ("measures.accuracy", f"if TYPE_CHECKING:\n    import {PACKAGE}.models.interface"),
+        ("measures.accuracy", f"importlib.import_module('{PACKAGE}.plugin.options')"),
+        ("predictions.store", f"from {PACKAGE}.models.adapter import load_base"),
+        ("diagnostics.causes", f"from {PACKAGE}.assertions import assert_accuracy"),
+        ("utils", "import json"),
+    ],
+)
+def test_a_trespass_is_seen(module: str, source: str) -> None:
+    assert len(list(trespasses({f"{PACKAGE}.{module}": source}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("cases.layout", f"from {PACKAGE}.cases import schema\nfrom {PACKAGE}.records import Case"),
+        ("predictions.store", f"from {PACKAGE}.models import interface"),
+        ("plugin.hooks", f"from {PACKAGE}.report.page import render"),
+        ("measures.accuracy", "import numpy as np"),
+    ],
+)
+def test_what_is_allowed_passes(module: str, source: str) -> None:
+    assert list(trespasses({f"{PACKAGE}.{module}": source})) == []
+
+
+@pytest.mark.parametrize(
+    "closing", ["from p import a", "if TYPE_CHECKING:\n    import p.a", "def f():\n    import p.a"]
+)
+def test_a_cycle_is_seen(closing: str) -> None:
+    modules = {"p": "", "p.a": "from p.b import x", "p.b": "import p.c", "p.c": closing}
+    assert set(import_cycle(modules)) == {"p.a", "p.b", "p.c"}
+
+
+def test_a_heavy_door_is_seen() -> None:
+    light = "if TYPE_CHECKING:\n    import numpy\ndef late():\n    import torch\n"
+    assert loaded(light + "import json") == {"json"}
+    assert loaded(light + "try:\n    import scipy.stats\nfinally: ...") == {"scipy"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"from {PACKAGE}.cases.suites import Suite",
+        f"from {PACKAGE} import cases",
+        f"from {PACKAGE} import _HOME",
+        f"import {PACKAGE}.records",
+        f"import {PACKAGE}",
+    ],
+)
+def test_a_back_entry_is_seen(source: str) -> None:
+    assert list(back_entries({"reference_experiment.data": source}))
+    assert not list(back_entries({"reference_experiment.data": f"from {PACKAGE} import Suite"}))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Every module, or name of a module, that is imported anywhere in ``tree``."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                yield from (f"{'.' * level}{module or ''}.{alias.name}" for alias in names)
+            case ast.Call(
+                func=ast.Name(id="import_module") | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(value=str(name)), *_],
+            ):
+                yield name
+
+
+def loaded(source: str) -> set[str]:
+    """Top-level names of what a module imports when it is imported: nothing late or type-only."""
+    late = (ast.FunctionDef, ast.AsyncFunctionDef)
+    body = [
+        node
+        for node in ast.parse(source).body
+        if not isinstance(node, late)
+        and not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+    ]
+    return {name.partition(".")[0] for name in imported(ast.Module(body, []))}
+
+
+def trespasses(modules: Mapping[str, str]) -> Iterator[str]:
+    """Imports that the table does not allow, and rooms that it does not know."""
+    for module, source in modules.items():
+        room = module.removeprefix(PACKAGE).strip(".").partition(".")[0]
+        if not room or room in MAY_IMPORT_ALL:
+            continue
+        if room not in MAY_IMPORT:
+            yield f"{module}: no such room"
+            continue
+        for name in imported(ast.parse(source)):
+            ours = name.startswith((PACKAGE, "reference_experiment", "."))
+            if ours and not within(name.removeprefix(f"{PACKAGE}."), MAY_IMPORT[room] | {room}):
+                yield f"{module} imports {name}"
+
+
+def within(name: str, rooms: set[str]) -> bool:
+    """Whether ``name`` is one of ``rooms`` or inside one."""
+    return any(name == room or name.startswith(f"{room}.") for room in rooms)
+
+
+def import_cycle(modules: Mapping[str, str]) -> list[str]:
+    """The modules of one import cycle, or none."""
+    graph = {
+        module: {home(name, modules) for name in imported(ast.parse(source))} - {""}
+        for module, source in modules.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def home(name: str, modules: Mapping[str, str]) -> str:
+    """The module of ours that ``name`` is or lives in, or an empty string."""
+    parent = name.rpartition(".")[0]
+    return next((module for module in (name, parent) if module in modules), "")
+
+
+def back_entries(modules: Mapping[str, str]) -> Iterator[str]:
+    """Imports from the package that are not of a public name of its door."""
+    rooms = {*MAY_IMPORT, *MAY_IMPORT_ALL}
+    for module, source in modules.items():
+        for name in imported(ast.parse(source)):
+            top, *rest = name.split(".")
+            public = len(rest) == 1 and rest[0] not in rooms and not rest[0].startswith("_")
+            if top == PACKAGE and not public:
+                yield f"{module} imports {name}"

@@ -1,0 +1,77 @@
+"""The summary fits: fifteen lines, eighty columns, whatever the run was."""
+
+from __future__ import annotations
+
+import unicodedata
+from types import ModuleType
+
+import pytest
+
+from pytest_slm_autopsy.report import summary
+from pytest_slm_autopsy.report.data import ReportData
+
+LONG = "organisation/a-very-long-model-name-with-a-revision-at-its-end-"
+
+
+def columns(line: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+
+
+@pytest.mark.parametrize("name", ["m", LONG, "模型" * 20, "\x1b[31mred\n"])
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("count", [1, 6, 12, 13, 14, 40])
+@pytest.mark.parametrize("gated", [True, False])
+def test_it_fits(make: ModuleType, name: str, width: int, count: int, gated: bool) -> None:
+    rows = tuple(make.row(f"{name}{i // 6}", f"{name * 2}{i % 6}", i / 50) for i in range(count))
+    found = list(summary.lines(make.report(rows=rows, gates=make.gates() if gated else ()), width))
+    assert len(found) <= 15
+    assert all(columns(line) <= width and line.isprintable() for line in found)
+    assert found[-1].startswith("gates: ") is gated
+    assert any(f"of {count} rows" in line for line in found) is (count > 14 - gated)
+
+
+def test_the_numbers_stay_whole_beside_long_names(make: ModuleType) -> None:
+    [_, line] = summary.lines(make.report(rows=(make.row(LONG, "labels + " * 9, 0.25),)))
+    assert "0.25 [0.21, 0.29]" in line
+    assert line.endswith("0.99")
+
+
+def test_long_names_keep_their_ends_apart(make: ModuleType) -> None:
+    rows = tuple(make.row(f"{LONG}{end}") for end in ("narrow", "hardened"))
+    _, first, second = summary.lines(make.report(rows=rows))
+    assert first.split()[0] != second.split()[0]
+
+
+def test_canonical_and_the_worst_are_kept(run: ReportData, make: ModuleType) -> None:
+    text = "\n".join(summary.lines(run, 120))
+    for model in make.ACCURACY:
+        for condition in ("canonical", "labels + order + delimiters"):
+            assert f"{model:8}  {condition}" in text
+    assert "6 of 18 rows left out" in text
+
+
+def test_nothing_is_said_of_nothing(make: ModuleType) -> None:
+    assert list(summary.lines(make.report())) == []
+    assert summary.markdown(make.report()) == ""
+
+
+def test_gates_alone(make: ModuleType) -> None:
+    data = make.report(gates=make.gates())
+    assert list(summary.lines(data)) == ["gates: 2 passed, 3 failed (1 expected), 1 undecided"]
+
+
+def test_what_was_not_measured_is_a_dash(make: ModuleType) -> None:
+    [_, line] = summary.lines(make.report(rows=(make.bare_row(),)))
+    assert line.split()[-3:] == ["-", "-", "0.50"]
+
+
+def test_markdown_is_a_table(run: ReportData) -> None:
+    table = [line for line in summary.markdown(run).splitlines() if line.startswith("|")]
+    assert len(table) == 2 + len(run.rows)
+    assert {line.count("|") for line in table} == {8}
+
+
+def test_markdown_names_are_text(make: ModuleType) -> None:
+    text = summary.markdown(make.report(rows=(make.row("a|b<script>", "`x`\n[y](z)"),)))
+    assert r"| a\|b&lt;script&gt; | \`x\` \[y\](z) |" in text
+    assert "<" not in text
