@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -28,19 +29,23 @@ def stages(config: Config) -> dict[str, Stage]:
     adapters = [config.adapter(name) for name in config.adapters]
     base = [Path(config.base)]
     return {
-        "data": Stage([], [data, suites], lambda: write_data(config, data, suites)),
-        "train": Stage([data, *base], adapters, lambda: train(config)),
+        "data": Stage([], [data, suites], lambda: write_data(config, data, suites), ["data"]),
+        "train": Stage([data, *base], adapters, lambda: train(config), ["train"]),
         "evaluate": Stage(
             [suites, *base, *adapters],
             [asked / "evaluation.jsonl", asked / "general_task.json"],
             lambda: evaluate(config, suites, asked),
+            ["evaluate", "general_task"],
         ),
         "production": Stage(
             [suites, *base, *adapters],
             [asked / "production.jsonl"],
             lambda: production(config, suites, asked),
+            ["evaluate"],
         ),
-        "diagnose": Stage([asked], [runs / "results"], lambda: diagnose(asked, runs / "results")),
+        "diagnose": Stage(
+            [asked], [runs / "results"], lambda: diagnose(asked, runs / "results"), ["diagnose"]
+        ),
         "report": Stage(
             [asked, runs / "results"], [runs / "report.html"], lambda: report(config, asked)
         ),
@@ -140,6 +145,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="instead of the configuration's")
     parser.add_argument("--tb", action="store_true", help="show tracebacks")
     options = parser.parse_args()
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
         config = read_config(options.config, seed=options.seed)
         return _run(config, options.stage)

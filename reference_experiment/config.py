@@ -57,11 +57,12 @@ class Config:
     training: Training
     adapters: Mapping[str, AdapterPlan]
     name: str
+    root: Path
 
     @property
     def runs(self) -> Path:
         """Where this configuration and seed keep everything they make."""
-        return HERE / "runs" / self.name / f"seed-{self.seed}"
+        return self.root / self.name / f"seed-{self.seed}"
 
     def adapter(self, name: str) -> Path:
         """The folder of a trained adapter."""
@@ -96,7 +97,9 @@ def read_config(path: Path, *, seed: int | None = None) -> Config:
     nested = {"lora": Lora, "training": Training}
     for key, kind in nested.items():
         data[key] = _record(kind, data.get(key, {}), f"{path}, {key}")
-    data["name"] = path.stem
+    if own := {"name", "root"} & data.keys():
+        raise ConfigError(f"{path}: unknown key {own.pop()!r}; leave it out")
+    data |= {"name": path.stem, "root": HERE / "runs"}
     data["adapters"] = {
         name: _record(AdapterPlan, plan, f"{path}, adapters.{name}") for name, plan in plans.items()
     }

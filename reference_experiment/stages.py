@@ -16,11 +16,12 @@ from reference_experiment.config import HERE, Config
 
 @dataclass(frozen=True)
 class Stage:
-    """The files a stage reads and makes, and what it does."""
+    """The files a stage reads and makes, what it does, and the modules that decide how."""
 
     inputs: Sequence[Path]
     outputs: Sequence[Path]
     action: Callable[[], None]
+    code: Sequence[str] = ()
 
 
 def run(name: str, stage: Stage, config: Config) -> None:
@@ -31,7 +32,7 @@ def run(name: str, stage: Stage, config: Config) -> None:
     """
     stamp = config.runs / "stamps" / f"{name}.json"
     if missing := [
-        path for path in stage.inputs if path.is_relative_to(HERE) and not path.exists()
+        path for path in stage.inputs if path.is_relative_to(config.root) and not path.exists()
     ]:
         raise ConfigError(f"stage {name} needs {missing[0]}; run the stages before it first")
     digest = _digest(stage, config)
@@ -51,11 +52,12 @@ def _made(stage: Stage) -> bool:
 
 
 def _digest(stage: Stage, config: Config) -> str:
-    total = sha256(json.dumps(asdict(config), sort_keys=True).encode())
+    plain = {**asdict(config), "root": ""}  # where it stands changes no result
+    total = sha256(json.dumps(plain, sort_keys=True).encode())
     total.update(version("pytest-slm-autopsy").encode())
-    for path in (HERE, *stage.inputs):
-        files = sorted(path.glob("*.py")) if path == HERE else sorted(path.rglob("*"))
-        for file in [path] if path.is_file() else files:
-            if file.is_file():
+    for path in (*(HERE / f"{module}.py" for module in stage.code), *stage.inputs):
+        files = [path] if path.is_file() else sorted(path.rglob("*"))
+        for file in files:
+            if file.is_file() and file.suffix != ".md":  # a model card decides nothing
                 total.update(file.name.encode() + file.read_bytes())
     return total.hexdigest()

@@ -29,8 +29,8 @@ class Recipe:
     """Everything that decides the weights; stages are (last step, least keys, most keys)."""
 
     seed: int = 42
-    steps: int = 7_200
-    decay_from: int = 4_400
+    steps: int = 6_000
+    decay_from: int = 3_720
     batch: int = 32
     stages: tuple[tuple[int, int, int], ...] = ((600, 2, 3), (1_400, 2, 5), (100_000, 3, 9))
     vocabulary: int = 768

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -23,7 +24,13 @@ try:
     import torch
     from peft import PeftModel
     from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+    from transformers import (
+        AutoModelForCausalLM,
+        AutoTokenizer,
+        BitsAndBytesConfig,
+        PreTrainedTokenizerFast,
+    )
+    from transformers.models.auto.tokenization_auto import get_tokenizer_config
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
 
@@ -98,7 +105,12 @@ def load_tokenizer(spec: ModelSpec) -> Any:
         ModelError: no tokenizer, or none with a chat template.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(spec.base)
+        # AutoTokenizer replaces the pre-tokenizer of some model types by that of the type's first
+        # model; a tokenizer that declares itself complete is loaded as it was saved.
+        declared = get_tokenizer_config(spec.base).get("tokenizer_class")
+        complete = declared in ("TokenizersBackend", "PreTrainedTokenizerFast")
+        kind = PreTrainedTokenizerFast if complete else AutoTokenizer
+        tokenizer = kind.from_pretrained(spec.base)
     except (OSError, ValueError) as error:
         raise _unfound(spec.base, "tokenizer", error) from error
     if not tokenizer.chat_template:
@@ -125,6 +137,8 @@ def load_base(spec: ModelSpec) -> Any:
             bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=dtype,
         )
+    # It recommends a package that speeds up 4-bit products, at every load on a CPU.
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
     try:
         return AutoModelForCausalLM.from_pretrained(
             spec.base,
@@ -169,7 +183,10 @@ def _check_manifest(folder: Path, spec: ModelSpec, tokenizer: Any) -> None:
     path = folder / MANIFEST_NAME
     if not path.is_file():
         return
-    golden = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        golden = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ModelError(f"{path} is not JSON: {error}; train the adapter again") from None
     found = {
         "chat_template": template_digest(tokenizer),
         "tokenizer": tokenizer_digest(tokenizer),

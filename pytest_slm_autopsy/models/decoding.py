@@ -94,10 +94,8 @@ def _generate(model: Any, starts: Rows, budgets: list[int], eos: int, pad: int) 
         output_logits=True,
     )
     tokens = made.sequences[:, width:]
-    steps = zip(made.logits, tokens.T, strict=True)
-    logprobs = torch.stack(
-        [step.float().log_softmax(-1).gather(-1, t[:, None]) for step, t in steps]
-    )
+    logits = torch.stack(made.logits, dim=1).float()
+    logprobs = logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0]
     return [
         _cut(row, probabilities, budget, eos)
         for row, probabilities, budget in zip(

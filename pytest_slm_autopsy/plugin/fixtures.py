@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def slm_settings(pytestconfig: pytest.Config) -> Settings:
     """What the --slm-* options and slm_* ini keys say.
 
-    Frozen: base, adapter, quantization, device, seed, n, report. The command line wins over the
-    ini file.
+    Frozen: base, adapter, quantization, device, seed, n, report, gate. The command line wins over
+    the ini file; an empty text stands for the default.
     """
     return pytestconfig.stash[AUTOPSY].settings
 
@@ -80,8 +80,8 @@ def autopsy(pytestconfig: pytest.Config) -> Autopsy:
     """The autopsy of this run: asks models, and remembers for the report.
 
     `autopsy.predict(slm, slm_cases.reference)` gives one prediction a case, in order; the same
-    question is never asked twice in a session. Verdicts of the assert_* helpers are recorded by
-    themselves. At the end of the run the terminal shows the summary, and --slm-report writes
-    the page.
+    question is never asked twice in a session. Models are told apart by name. Verdicts of the
+    assert_* helpers are recorded by themselves. At the end of the run the terminal shows the
+    summary, and --slm-report writes the page.
     """
     return pytestconfig.stash[AUTOPSY]

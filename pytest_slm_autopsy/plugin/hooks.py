@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import partial
-from typing import Any
 
 import pytest
 
-from pytest_slm_autopsy.errors import SlmAutopsyError
-from pytest_slm_autopsy.plugin import options
+from pytest_slm_autopsy.plugin import options, telling
 from pytest_slm_autopsy.plugin.fixtures import autopsy, slm, slm_cases, slm_settings
-from pytest_slm_autopsy.plugin.session import AUTOPSY, Autopsy, summary_lines
-from pytest_slm_autopsy.statistics.verdicts import listening
+from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE, Autopsy
 
 __all__ = ["autopsy", "slm", "slm_cases", "slm_settings"]
 
@@ -26,18 +22,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Settings are read once; a bad one stops the run before the first test."""
     config.addinivalue_line("markers", options.MARK)
     config.stash[AUTOPSY] = Autopsy(options.read_settings(config), config)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """--slm-gate: known failures are gates again."""
-    if config.getoption("slm_gate"):
-        options.drop_expected_failures(items)
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(config.stash[AUTOPSY], "slm_autopsy_session")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Every verdict reached in a test is noted under its name."""
-    with listening(partial(item.config.stash[AUTOPSY].note, item.nodeid)):
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Verdicts are noted under the name of their test; with --slm-gate its xfail does not count."""
+    with item.config.stash[AUTOPSY].watching(item), options.gating(item):
         return (yield)
 
 
@@ -45,32 +37,19 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """An error of use is one sentence; a traceback comes with --tb."""
+    """An error of use is one sentence; a worker of xdist sends its findings along."""
     report = yield
-    wanted = item.config.getoption("tbstyle") != "auto"
-    if call.excinfo and isinstance(call.excinfo.value, SlmAutopsyError) and not wanted:
-        report.longrepr = f"{type(call.excinfo.value).__name__}: {call.excinfo.value}"
-    item.config.stash[AUTOPSY].saw(report)
+    telling.shorten(report, call, item.config)
+    if hasattr(item.config, "workerinput"):
+        vars(report)[WIRE] = item.config.stash[AUTOPSY].hand_over()
     return report
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object) -> None:
-    """An xdist worker ends: take over what it found."""
-    if found := getattr(node, "workeroutput", {}).get("slm_autopsy"):
-        node.config.stash[AUTOPSY].merge(found)
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """An xdist worker hands over what it found."""
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["slm_autopsy"] = session.config.stash[AUTOPSY].export()
+    """The report is written, with a terminal or without."""
+    telling.close(session.config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The result of the autopsy, at the end of the run."""
-    autopsy = terminalreporter.config.stash[AUTOPSY]
-    for number, line in enumerate(summary_lines(autopsy, terminalreporter._tw.fullwidth)):
-        if number == 0:
-            terminalreporter.section("SLM autopsy")
-        terminalreporter.write_line(line)
+    telling.summarize(terminalreporter)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 
-MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks are dropped"
+MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks do not count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +30,46 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class _Option:
+    """Its text must match ``pattern``, in words ``rule``."""
+
     name: str
     kind: type
     default: Any
     help: str
-    choices: tuple[str, ...] | None = None
+    pattern: str = ".*"
+    rule: str = "text"
 
 
 OPTIONS: Final = (
     _Option("base", str, None, "base model: a folder or a hub name"),
     _Option("adapter", str, None, "LoRA adapter folder; without one the base answers alone"),
-    _Option("quantization", str, "nf4", "nf4 (4-bit) or none; default nf4", ("nf4", "none")),
-    _Option("device", str, "auto", "auto, cpu, cuda or cuda:N; default auto"),
-    _Option("seed", int, 42, "seed of the cases; default 42"),
-    _Option("n", int, 128, "records in the suite, each written under every shift; default 128"),
+    _Option(
+        "quantization",
+        str,
+        "nf4",
+        "nf4 (4-bit) or none; default nf4",
+        pattern="nf4|none",
+        rule="nf4 or none",
+    ),
+    _Option(
+        "device",
+        str,
+        "auto",
+        "auto, cpu, cuda or cuda:N; default auto",
+        pattern=r"auto|cpu|cuda(:\d+)?",
+        rule="auto, cpu, cuda or cuda:N",
+    ),
+    _Option(
+        "seed", int, 42, "seed of the cases; default 42", pattern=r"-?\d+", rule="a whole number"
+    ),
+    _Option(
+        "n",
+        int,
+        128,
+        "records in the suite, each written under every shift; default 128",
+        pattern=r"0*[1-9]\d*",
+        rule="a whole number, at least 1",
+    ),
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
 )
 
@@ -52,13 +81,13 @@ def add_options(parser: pytest.Parser) -> None:
         group.addoption(
             f"--slm-{option.name}",
             dest=f"slm_{option.name}",
-            type=option.kind,
-            choices=option.choices,
             default=None,
             metavar=option.name.upper(),
             help=option.help,
         )
-        parser.addini(f"slm_{option.name}", option.help, default=None)
+        # A whole number may stand without quotes in TOML.
+        kind: Literal["int", "string"] = "int" if option.kind is int else "string"
+        parser.addini(f"slm_{option.name}", option.help, type=kind, default=None)
     group.addoption(
         "--slm-gate",
         dest="slm_gate",
@@ -68,40 +97,46 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def read_settings(config: pytest.Config) -> Settings:
-    """Command line over ini key over default.
+    """Command line over ini key over default; an empty text stands for the default.
 
     Raises:
-        pytest.UsageError: an ini value that is not of its kind, or a number below its least.
+        pytest.UsageError: a value that cannot be meant; the sentence names where it was given.
     """
     values = {option.name: _value(config, option) for option in OPTIONS}
-    if values["n"] < 1:
-        raise pytest.UsageError(f"slm_n is {values['n']}; a suite needs at least 1 record")
+    report = values["report"]
+    if report and report.is_dir():
+        raise pytest.UsageError(f"slm_report is {str(report)!r}, a folder; name a file in it")
     return Settings(**values, gate=config.getoption("slm_gate"))
 
 
-def drop_expected_failures(items: list[pytest.Item]) -> None:
-    """Take the xfail marks off every test marked ``slm``."""
-    for item in items:
-        if item.get_closest_marker("slm"):
-            for node in item.listchain():
-                node.own_markers[:] = [mark for mark in node.own_markers if mark.name != "xfail"]
+@contextmanager
+def gating(item: pytest.Item) -> Iterator[None]:
+    """With --slm-gate, no xfail counts inside the block where ``item`` is marked ``slm``."""
+    option = item.config.option
+    before = getattr(option, "runxfail", False)
+    option.runxfail = before or (option.slm_gate and item.get_closest_marker("slm") is not None)
+    try:
+        yield
+    finally:
+        option.runxfail = before
 
 
 def _value(config: pytest.Config, option: _Option) -> Any:
-    given = config.getoption(f"slm_{option.name}")
-    if given is not None:
-        return given
-    text = config.getini(f"slm_{option.name}")
+    where, text = f"--slm-{option.name}", config.getoption(f"slm_{option.name}")
+    if text is None:
+        where, text = f"ini key slm_{option.name}", _ini_text(config, option)
     if not text:
         return option.default
+    if not re.fullmatch(option.pattern, text):
+        raise pytest.UsageError(f"{where} is {text!r}; it must be {option.rule}")
+    # A test may change the working folder before the report is written.
+    return config.invocation_params.dir / text if option.kind is Path else option.kind(text)
+
+
+def _ini_text(config: pytest.Config, option: _Option) -> str:
+    key = f"slm_{option.name}"
     try:
-        value = option.kind(text)
-    except ValueError:
-        raise pytest.UsageError(
-            f"ini key slm_{option.name} is {text!r}; it must be {option.help}"
-        ) from None
-    if option.choices and value not in option.choices:
-        raise pytest.UsageError(
-            f"ini key slm_{option.name} is {text!r}; choose from {', '.join(option.choices)}"
-        )
-    return value
+        value = config.getini(key)
+    except (TypeError, ValueError, pytest.UsageError) as error:
+        raise pytest.UsageError(f"ini key {key} must be {option.rule} ({error})") from None
+    return "" if value is None else str(value)

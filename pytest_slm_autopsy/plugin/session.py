@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import sys
+import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from itertools import count
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from pytest_slm_autopsy.plugin.options import Settings
+from pytest_slm_autopsy.plugin.progress import progress
+from pytest_slm_autopsy.statistics.verdicts import listening
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelUnderTest
     from pytest_slm_autopsy.records import Case, Prediction, Verdict
     from pytest_slm_autopsy.report.data import ReportData
+
+WIRE: Final = "slm_autopsy"
+"""The attribute of a test report that carries a worker's findings."""
+
+Place = tuple[int, int]
+"""Number of the test, and a count: so the findings of workers fall into the order of one run."""
 
 
 class Autopsy:
@@ -22,89 +33,106 @@ class Autopsy:
     def __init__(self, settings: Settings, config: pytest.Config) -> None:
         self.settings = settings
         self._config = config
-        self._predictions: dict[tuple[str, str], Prediction] = {}
-        self._verdicts: list[tuple[str, Verdict]] = []
+        self._item: pytest.Item | None = None
+        self._count = count()
+        self._asked: dict[tuple[str, str], tuple[Place, Prediction]] = {}
+        self._verdicts: list[tuple[Place, str, Verdict]] = []
         self._outcomes: dict[str, str] = {}
+        self._handed = (0, 0)
+
+    def __repr__(self) -> str:
+        return f"<Autopsy: {len(self._asked)} predictions, {len(self._verdicts)} verdicts>"
 
     def predict(self, model: ModelUnderTest, cases: Sequence[Case]) -> list[Prediction]:
-        """One prediction a case, in order; what ``model`` answered before is not asked again."""
+        """One prediction a case, in order; what ``model`` answered before is not asked again.
+
+        Models are told apart by name.
+        """
         from pytest_slm_autopsy.predictions.predict import predict
 
-        known = self._predictions
-        new = [case for case in cases if (model.name, case.id) not in known]
+        questions = [_question(model.name, case) for case in cases]
+        pairs = zip(questions, cases, strict=True)
+        new = {question: case for question, case in pairs if question not in self._asked}
         if new or not cases:
-            for prediction in predict(model, new, progress=self._progress(model.name)):
-                known[model.name, prediction.case.id] = prediction
-        return [known[model.name, case.id] for case in cases]
+            with progress(self._config, model.name, len(new)) as show:
+                answered = predict(model, list(new.values()), progress=show)
+            test = self._test_number()
+            for question, prediction in zip(new, answered, strict=True):
+                self._asked[question] = ((test, next(self._count)), prediction)
+        return [self._asked[question][1] for question in questions]
 
-    def note(self, test: str, verdict: Verdict) -> None:
-        """Remember a verdict reached in ``test``."""
-        self._verdicts.append((test, verdict))
+    @contextmanager
+    def watching(self, item: pytest.Item) -> Iterator[None]:
+        """Inside the block, verdicts that are reached are noted as reached in ``item``."""
+        self._item = item
+        try:
+            with listening(self.note):
+                yield
+        finally:
+            self._item = None
 
-    def saw(self, report: pytest.TestReport) -> None:
-        """Remember how a test ended, xfail counted as what it is."""
-        if report.when == "call":
+    def note(self, verdict: Verdict) -> None:
+        """Remember a verdict reached in the running test."""
+        name = self._item.nodeid if self._item else ""
+        self._verdicts.append(((self._test_number(), next(self._count)), name, verdict))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take over what a worker found; remember how a test ended, xfail counted as what it is."""
+        if found := vars(report).pop(WIRE, ""):
+            self.take_over(found)
+        if report.when == "call" or (report.when == "setup" and not report.passed):
             expected = hasattr(report, "wasxfail")
             names = {"skipped": "xfailed", "passed": "xpassed"} if expected else {}
             self._outcomes[report.nodeid] = names.get(report.outcome, report.outcome)
 
-    def export(self) -> dict[str, Any]:
-        """All of a worker's findings, as plain data for the wire."""
-        return {
-            "predictions": [prediction.to_dict() for prediction in self._predictions.values()],
-            "verdicts": [(test, verdict.to_dict()) for test, verdict in self._verdicts],
-            "outcomes": self._outcomes,
-        }
+    def hand_over(self) -> str:
+        """What was found since the last call, as JSON for the wire; empty when that is nothing."""
+        before, self._handed = self._handed, (len(self._asked), len(self._verdicts))
+        if before == self._handed:
+            return ""
+        asked, judged = list(self._asked.values())[before[0] :], self._verdicts[before[1] :]
+        predictions = [(place, prediction.to_dict()) for place, prediction in asked]
+        verdicts = [(place, name, verdict.to_dict()) for place, name, verdict in judged]
+        return json.dumps({"predictions": predictions, "verdicts": verdicts}, default=float)
 
-    def merge(self, data: dict[str, Any]) -> None:
-        """Add what a worker exported."""
+    def take_over(self, found: str) -> None:
+        """Add what a worker handed over."""
         from pytest_slm_autopsy.records import Prediction, Verdict
 
-        for plain in data["predictions"]:
+        data = json.loads(found)
+        for place, plain in data["predictions"]:
             prediction = Prediction.from_dict(plain)
-            self._predictions[prediction.model, prediction.case.id] = prediction
-        self._verdicts += [(test, Verdict.from_dict(plain)) for test, plain in data["verdicts"]]
-        self._outcomes |= data["outcomes"]
+            question = _question(prediction.model, prediction.case)
+            entry = (tuple(place), prediction)
+            self._asked[question] = min(entry, self._asked.get(question, entry), key=itemgetter(0))
+        for place, name, plain in data["verdicts"]:
+            self._verdicts.append((tuple(place), name, Verdict.from_dict(plain)))
 
     def report(self) -> ReportData | None:
         """The run as one document, or ``None`` when no model was asked and nothing was judged."""
-        if not self._predictions and not self._verdicts:
+        if not self._asked and not self._verdicts:
             return None
         from pytest_slm_autopsy.plugin.findings import gather
 
-        facts = {"seed": str(self.settings.seed), "records": str(self.settings.n)}
-        return gather(self._predictions.values(), self._verdicts, self._outcomes, facts=facts)
+        asked = sorted(self._asked.values(), key=itemgetter(0))
+        verdicts = sorted(self._verdicts, key=itemgetter(0))
+        return gather(
+            [prediction for _, prediction in asked],
+            [(name, verdict) for _, name, verdict in verdicts],
+            self._outcomes,
+            facts={"seed": str(self.settings.seed), "records": str(self.settings.n)},
+        )
 
-    def _progress(self, model: str) -> Any:
-        capture = self._config.pluginmanager.getplugin("capturemanager")
-        if (
-            hasattr(self._config, "workerinput")
-            or not sys.__stderr__
-            or not sys.__stderr__.isatty()
-        ):
-            return None
-
-        def show(done: int, total: int) -> None:
-            with capture.global_and_fixture_disabled():
-                end = "\r" if done < total else "\r\033[K"
-                print(f"  {model}: {done}/{total} cases", end=end, file=sys.stderr, flush=True)
-
-        return show
+    def _test_number(self) -> int:
+        if self._item is None or self._item not in self._item.session.items:
+            return 0
+        return self._item.session.items.index(self._item)
 
 
 AUTOPSY = pytest.StashKey[Autopsy]()
 
 
-def summary_lines(autopsy: Autopsy, width: int) -> Iterator[str]:
-    """The terminal summary, and where the page was written."""
-    data = autopsy.report()
-    if data is None:
-        return
-    from pytest_slm_autopsy.report.summary import lines
-
-    yield from lines(data, min(width, 100))
-    if path := autopsy.settings.report:
-        from pytest_slm_autopsy.report.page import write_report
-
-        write_report(data, path)
-        yield f"report: {path}"
+def _question(model: str, case: Case) -> tuple[str, str]:
+    # An id does not tell cases apart: all that Hypothesis draws have the same.
+    return model, repr(case)

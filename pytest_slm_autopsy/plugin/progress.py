@@ -1,0 +1,46 @@
+"""How far a model has come, on a terminal and nowhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import pytest
+
+# Kept and set back, the cursor stays in the line of dots; what is too long is cut, not wrapped.
+KEEP, BACK, CLEAR = "\x1b7\x1b[?7l", "\x1b[?7h\x1b8", "\x1b[K"
+
+
+@contextmanager
+def progress(
+    config: pytest.Config, model: str, total: int
+) -> Iterator[Callable[[int, int], None] | None]:
+    """What to call with (done, all); ``None`` in a worker, or where stderr is no terminal."""
+    if hasattr(config, "workerinput") or not _on_a_terminal(config):
+        yield None
+        return
+
+    def write(text: str) -> None:
+        with _uncaptured(config):
+            print(f"{KEEP}{text}{CLEAR}{BACK}", end="", file=sys.__stderr__, flush=True)
+
+    def show(done: int, total: int) -> None:
+        write(f"  {done}/{total} cases: {model}")
+
+    show(0, total)
+    try:
+        yield show
+    finally:
+        write("")
+
+
+def _on_a_terminal(config: pytest.Config) -> bool:
+    """Captured, stderr is a file; what counts is where it leads otherwise."""
+    with _uncaptured(config):
+        return sys.__stderr__ is not None and sys.__stderr__.isatty()
+
+
+def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+    capture = config.pluginmanager.getplugin("capturemanager")
+    return capture.global_and_fixture_disabled() if capture else nullcontext()

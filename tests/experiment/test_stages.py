@@ -1,0 +1,57 @@
+"""A stage runs when its inputs changed, and says so when they did not."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_slm_autopsy import ConfigError
+from reference_experiment import __main__ as experiment
+from reference_experiment.stages import Stage, run
+
+
+@pytest.fixture
+def stage(tmp_path):
+    """A stage that copies a file, and counts how often it ran."""
+    source, target, ran = tmp_path / "source", tmp_path / "target", []
+    source.write_text("one")
+    return Stage([source], [target], lambda: ran.append(target.write_text("made"))), source, ran
+
+
+def test_a_stage_runs_once(stage, small, capsys):
+    made, _, ran = stage
+    run("copy", made, small)
+    run("copy", made, small)
+    assert len(ran) == 1
+    assert "copy: skipped, its inputs have not changed" in capsys.readouterr().out
+
+
+def test_a_changed_input_or_a_lost_output_runs_it_again(stage, small):
+    made, source, ran = stage
+    run("copy", made, small)
+    source.write_text("two")
+    run("copy", made, small)
+    made.outputs[0].unlink()
+    run("copy", made, small)
+    assert len(ran) == 3
+
+
+def test_a_missing_input_names_what_to_do(small):
+    with pytest.raises(ConfigError, match="run the stages before it first"):
+        run("late", Stage([small.root / "nothing"], [], lambda: None), small)
+
+
+def test_a_stage_that_breaks_is_not_taken_for_done(stage, small):
+    _, source, _ = stage
+    breaking = Stage([source], [source], lambda: 1 / 0)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            run("breaking", breaking, small)
+
+
+def test_the_data_stage_writes_every_file(small):
+    experiment._run(small, "data")
+    assert sorted(path.name for path in (small.runs / "data").iterdir()) == [
+        "hardened.jsonl",
+        "narrow.jsonl",
+    ]
+    assert len(list((small.runs / "suites").iterdir())) == 6

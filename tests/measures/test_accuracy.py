@@ -1,0 +1,154 @@
+"""How often the answer is right: shares with their intervals, and the gap to a twin."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_slm_autopsy.errors import CaseError, ConfigError, NoDataError
+from pytest_slm_autopsy.measures.accuracy import (
+    accuracy_gap,
+    exact_match,
+    field_accuracy,
+    valid_json,
+)
+from pytest_slm_autopsy.models.scripted import ScriptedModel
+from pytest_slm_autopsy.predictions.predict import predict
+from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.statistics.intervals import wilson
+
+TRUTH = {"total": "9", "due": None}
+WRITTEN = {
+    "r": '{"total": "9", "due": null}',
+    "w": '{"total": "8", "due": null}',
+    "o": '{"total": "9"}',
+    "u": "Sorry!",
+}
+MEASURES = [exact_match, valid_json, field_accuracy, lambda p, **level: accuracy_gap(p, p, **level)]
+
+patterns = st.text("rw", min_size=1, max_size=30)
+
+
+def answers(pattern, condition="canonical", model="m"):
+    """A prediction a letter: r right, w one value wrong, o a field omitted, u unparsed."""
+    cases = [
+        Case(f"{i}/{condition}", "Total: 9", TRUTH, record=str(i), condition=condition)
+        for i in range(len(pattern))
+    ]
+    scripted = ScriptedModel(lambda case: WRITTEN[pattern[int(case.record)]], name=model)
+    return predict(scripted, cases)
+
+
+@pytest.mark.parametrize(
+    ("measure", "pattern", "value"),
+    [
+        (exact_match, "rrrwou" * 5, 3 / 6),
+        (valid_json, "rrrwou" * 5, 5 / 6),
+        (field_accuracy, "rrrwou" * 5, 8 / 12),
+        (exact_match, "r", 1),
+        (exact_match, "u", 0),
+        (valid_json, "u", 0),
+        (field_accuracy, "u", 0),
+        (field_accuracy, "o", 0.5),
+        (field_accuracy, "r", 1),
+        (exact_match, "w" * 9, 0),
+        (field_accuracy, "r" * 9, 1),
+    ],
+)
+def test_a_share_and_its_interval(measure, pattern, value):
+    found = measure(answers(pattern))
+    low, high = found.interval
+    assert found.value == pytest.approx(value)
+    assert 0 <= low <= found.value + 1e-9
+    assert found.value - 1e-9 <= high <= 1
+    assert found.n == len(pattern)
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    found = exact_match(answers("rrw"), confidence_level=0.9)
+    assert found.interval == wilson(2, 3, confidence_level=0.9)
+    assert found.confidence_level == 0.9
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_no_predictions_are_an_error_and_no_score(measure):
+    with pytest.raises(NoDataError, match="no predictions to measure"):
+        measure([])
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_level_in_percent_is_refused_with_what_to_write(measure):
+    with pytest.raises(ConfigError, match=r"confidence level 95 .*; write 0\.95"):
+        measure(answers("rw"), confidence_level=95)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_more_confidence_takes_a_wider_interval(measure):
+    at = {level: measure(answers("rwu" * 20), confidence_level=level) for level in (0.8, 0.99)}
+    assert at[0.99].interval[0] < at[0.8].interval[0]
+    assert at[0.8].interval[1] < at[0.99].interval[1]
+    assert at[0.8].value == at[0.99].value
+
+
+def test_a_measurement_says_what_it_is_about_where_that_is_one_thing():
+    one = exact_match(answers("rw", "order", "tiny"))
+    assert (one.name, one.model, one.condition) == ("exact match", "tiny", "order")
+    two = exact_match(answers("rw", "order", "tiny") + answers("r", "missing", "big"))
+    assert (two.model, two.condition, two.n) == ("", "", 3)
+
+
+def test_measuring_again_gives_the_same_digits():
+    assert field_accuracy(answers("rwou" * 5)) == field_accuracy(answers("rwou" * 5))
+
+
+@pytest.mark.xfail(reason="0/0 is a NaN and a warning", raises=RuntimeWarning)
+@pytest.mark.filterwarnings("error")
+def test_cases_that_ask_for_no_field_are_no_data():
+    with pytest.raises(NoDataError):
+        field_accuracy(predict(ScriptedModel(lambda case: "{}"), [Case("1", "", {})]))
+
+
+@given(st.lists(st.tuples(st.sampled_from("rw"), st.sampled_from("rw")), min_size=1))
+def test_the_gap_is_the_difference_of_the_accuracies_of_twins(pairs):
+    reference, shifted = (answers("".join(side)) for side in zip(*pairs, strict=True))
+    gap = accuracy_gap(reference, shifted)
+    assert gap.value == pytest.approx(exact_match(reference).value - exact_match(shifted).value)
+    assert -1 <= gap.interval[0] <= gap.value + 1e-9
+    assert gap.value - 1e-9 <= gap.interval[1] <= 1
+    back = accuracy_gap(shifted, reference)
+    assert (back.value, *back.interval) == pytest.approx(
+        (-gap.value, *(-gap.interval[i] for i in (1, 0)))
+    )
+
+
+@given(patterns)
+def test_twins_answered_alike_have_no_gap(pattern):
+    gap = accuracy_gap(answers(pattern), answers(pattern, "order"))
+    assert gap.value == 0
+    assert gap.interval[0] <= 0 <= gap.interval[1]
+    assert (gap.name, gap.condition, gap.n) == ("accuracy gap", "order", len(pattern))
+
+
+def test_twins_find_each_other_in_any_order_and_spare_references_do_not_count():
+    reference, shifted = answers("rrrww" + "w" * 9), answers("rrwwr")
+    assert accuracy_gap(reference, shifted[::-1]) == accuracy_gap(reference[:5], shifted)
+
+
+def test_cases_without_a_record_are_paired_by_name():
+    model = ScriptedModel(lambda case: WRITTEN["r"])
+    alone = predict(model, [Case("1", "Total: 9", TRUTH)])
+    assert accuracy_gap(alone, alone).n == 1
+
+
+def test_a_case_without_twin_is_named():
+    with pytest.raises(CaseError, match=r"case '1/order' has no twin: .* record '1'; predict both"):
+        accuracy_gap(answers("r"), answers("rr", "order"))
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_two_cases_of_one_record_are_named(side):
+    sides = [answers("rr"), answers("rr", "order")]
+    sides[side] += answers("r", "again")
+    with pytest.raises(CaseError, match=r"two cases of record '0' .*'0/again'"):
+        accuracy_gap(*sides)

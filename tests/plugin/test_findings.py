@@ -1,0 +1,73 @@
+"""Predictions and verdicts to the report's document."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pytest_slm_autopsy import Case, Measurement, ScriptedModel, judge, predict
+from pytest_slm_autopsy.plugin.findings import gather
+
+RIGHT, WRONG = '{"total": "1"}', '{"total": "2"}'
+
+
+def asked(
+    raw: str, *, name: str = "m", condition: str = "canonical", n: int = 5, sure: float = 0.9
+):
+    """``n`` predictions that all say ``raw``."""
+    ids = [f"{name}/{condition}/{raw}/{number}" for number in range(n)]
+    cases = [Case(id, "Total: 1", {"total": "1"}, condition=condition) for id in ids]
+    return predict(ScriptedModel(lambda case: raw, name=name, confidence=sure), cases)
+
+
+def test_a_row_for_every_model_and_condition_in_the_order_asked():
+    data = gather(
+        [*asked(RIGHT), *asked(WRONG, condition="order"), *asked(RIGHT, name="a"), *asked(WRONG)],
+        facts={},
+    )
+    rows = [(row.model, row.condition, row.n, row.accuracy.value) for row in data.rows]
+    assert rows == [("m", "canonical", 10, 0.5), ("m", "order", 5, 0.0), ("a", "canonical", 5, 1.0)]
+    assert [(curve.model, curve.condition) for curve in data.reliability] == [
+        row[:2] for row in rows
+    ]
+
+
+def test_confidence_of_right_and_wrong_answers_is_told_apart():
+    [row] = gather([*asked(RIGHT, sure=0.9), *asked(WRONG, sure=0.6)], facts={}).rows
+    assert row.confidence_right == pytest.approx(0.9)
+    assert row.confidence_wrong == pytest.approx(0.6)
+    assert row.ece.n == 10
+
+
+def test_without_probabilities_there_is_no_confidence():
+    silent = [replace(p, logprobs=None, token_ends=None) for p in asked(WRONG)]
+    data = gather(silent, facts={})
+    [row] = data.rows
+    assert (row.confidence_right, row.confidence_wrong, row.ece) == (None, None, None)
+    assert data.reliability == ()
+    assert [answer.confidence for answer in data.wrong] == [None] * 3
+
+
+def test_ten_wrong_answers_the_surest_first_three_of_a_kind():
+    some = [
+        prediction
+        for number in range(5)
+        for prediction in asked(WRONG, condition=str(number), sure=0.5 + number / 20)
+    ]
+    wrong = gather([*asked(RIGHT), *some], facts={}).wrong
+    assert [answer.condition for answer in wrong] == [*"444333222", "1"]
+
+
+def test_a_gate_has_the_outcome_of_its_test_or_of_its_verdict():
+    verdict = judge(Measurement("accuracy", 0.2, (0.1, 0.3), 10), side="at_least", limit=0.5)
+    data = gather([], [("a", verdict), ("b", verdict)], {"a": "xfailed"}, facts={})
+    assert [(gate.test, gate.outcome) for gate in data.gates] == [("a", "xfailed"), ("b", "failed")]
+
+
+def test_the_document_says_what_made_it_and_is_json():
+    data = gather(asked("not JSON"), facts={"seed": "42"})
+    assert data.facts["seed"] == "42"
+    assert "pytest-slm-autopsy" in data.facts
+    assert json.loads(data.to_json())["rows"][0]["model"] == "m"

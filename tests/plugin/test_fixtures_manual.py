@@ -1,0 +1,36 @@
+"""``pytest --fixtures`` is the manual: what each fixture gives, and how to override it."""
+
+from __future__ import annotations
+
+import pytest
+
+FIRST_LINES = {
+    "slm": "The model under test: the 4-bit base with its LoRA adapter, loaded once a session.",
+    "slm_cases": "Invoices to ask the model, paired by record.",
+    "slm_settings": "What the --slm-* options and slm_* ini keys say.",
+    "autopsy": "The autopsy of this run: asks models, and remembers for the report.",
+}
+MANUAL = {
+    "slm": ["Name them with --slm-base and --slm-adapter*", "*return ScriptedModel(*"],
+    "slm_cases": ["--slm-n records are drawn from --slm-seed*", "*return draw_suite(*"],
+    "slm_settings": ["Frozen: base, adapter, quantization, device, seed, n, report, gate.*"],
+    "autopsy": ["`autopsy.predict(slm, slm_cases.reference)` gives one prediction a case*"],
+}
+
+
+@pytest.mark.parametrize("name", FIRST_LINES)
+def test_fixtures_shows_what_each_is(run, name):
+    result = run("--fixtures")
+    result.stdout.fnmatch_lines([f"{name} [[]session scope[]] -- *", f"    {FIRST_LINES[name]}"])
+
+
+@pytest.mark.parametrize("name", MANUAL)
+def test_fixtures_v_shows_the_manual(run, name):
+    shown = [f"    {line}" if line[0] != "*" else line for line in MANUAL[name]]
+    run("--fixtures", "-v").stdout.fnmatch_lines([f"{name} [[]session scope[]] -- *", *shown])
+
+
+def test_every_fixture_is_in_the_manual(run):
+    told = run("--fixtures", "-v").stdout.lines
+    ours = {line.split()[0] for line in told if "slm_autopsy" in line and " -- " in line}
+    assert ours == set(MANUAL) == set(FIRST_LINES)

@@ -1,0 +1,77 @@
+"""Every verdict is noted under its test, with what pytest said of that test."""
+
+from __future__ import annotations
+
+import pytest
+
+JUDGE = "assert_accuracy(autopsy.predict(slm, slm_cases.{}), at_least=0.5)"
+GOOD, BAD = JUDGE.format("reference"), JUDGE.format("production")
+HEAD = "import pytest\nfrom pytest_slm_autopsy import assert_accuracy\n"
+
+
+@pytest.fixture
+def judged(run, model, pytester):
+    """Runs one test with a body and a decorator; gives its gates."""
+
+    def judged(body: str, decorator: str = "") -> dict[str, tuple[str, str]]:
+        test = f"{decorator}\ndef test_it(slm, slm_cases, autopsy):\n    {body}\n"
+        pytester.makepyfile(HEAD + test)
+        run()
+        return run.gates
+
+    return judged
+
+
+@pytest.mark.parametrize(
+    ("body", "decorator", "gate"),
+    [
+        (GOOD, "", ("passed", "passed")),
+        (BAD, "", ("failed", "failed")),
+        (BAD, "@pytest.mark.xfail", ("failed", "xfailed")),
+        (GOOD, "@pytest.mark.xfail", ("passed", "xpassed")),
+        (GOOD, "@pytest.mark.xfail(strict=True)", ("passed", "failed")),
+        (f"with pytest.raises(AssertionError): {BAD}", "", ("failed", "passed")),
+        (f"{GOOD}; pytest.skip()", "", ("passed", "skipped")),
+        (GOOD.replace("reference)", "reference[:1])"), "", ("undecided", "failed")),
+    ],
+)
+def test_a_verdict_has_the_outcome_of_its_test(judged, body, decorator, gate):
+    assert judged(body, decorator) == {"test_it": gate}
+
+
+def test_the_toy_run(run, toy):
+    run().assert_outcomes(passed=2, failed=1, xfailed=1)
+    assert run.gates == {
+        "test_reference": ("passed", "passed"),
+        "test_order": ("failed", "xfailed"),
+        "test_gap": ("failed", "failed"),
+    }
+    assert run.rows == [
+        ("toy", "canonical", 12, 1.0),
+        ("toy", "order", 12, pytest.approx(1 / 3)),
+        ("toy", "all axes", 12, 0.0),
+    ]
+
+
+def test_a_verdict_of_a_fixture_belongs_to_the_test(run, model, pytester):
+    pytester.makepyfile(
+        f"""
+        {HEAD.splitlines()[0]}
+        {HEAD.splitlines()[1]}
+
+        @pytest.fixture
+        def sound(slm, slm_cases, autopsy):
+            {BAD}
+
+        def test_it(sound): pass
+        """
+    )
+    run().assert_outcomes(errors=1)
+    assert run.gates == {"test_it": ("failed", "failed")}
+
+
+def test_every_verdict_of_a_test_is_kept(run, model, pytester):
+    pytester.makepyfile(f"{HEAD}def test_it(slm, slm_cases, autopsy):\n    {GOOD}\n    {BAD}\n")
+    run()
+    found = [(gate.verdict.outcome, gate.verdict.measurement.condition) for gate in run.data.gates]
+    assert found == [("passed", "canonical"), ("failed", "all axes")]

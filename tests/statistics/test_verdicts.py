@@ -1,0 +1,131 @@
+"""Interval and limit make a verdict, at the borders too, and whoever listens hears it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_slm_autopsy.errors import ConfigError
+from pytest_slm_autopsy.records import Measurement
+from pytest_slm_autopsy.statistics.intervals import wilson
+from pytest_slm_autopsy.statistics.verdicts import announce, judge, listening
+
+RANK = ["failed", "undecided", "passed"]
+limits = st.floats(0, 1)
+shares = st.tuples(limits, limits, limits).map(sorted)
+
+
+def measured(low, value, high, n=10):
+    return Measurement("accuracy", value, (low, high), n)
+
+
+@pytest.mark.parametrize(
+    ("side", "limit", "outcome"),
+    [
+        ("at_least", 0.25, "passed"),
+        ("at_least", 0.2501, "undecided"),
+        ("at_least", 0.75, "undecided"),
+        ("at_least", 0.7501, "failed"),
+        ("at_most", 0.75, "passed"),
+        ("at_most", 0.7499, "undecided"),
+        ("at_most", 0.25, "undecided"),
+        ("at_most", 0.2499, "failed"),
+    ],
+)
+def test_the_whole_interval_decides(side, limit, outcome):
+    verdict = judge(measured(0.25, 0.5, 0.75), side=side, limit=limit)
+    assert (verdict.outcome, verdict.side, verdict.limit) == (outcome, side, limit)
+    assert bool(verdict.advice) == (outcome == "undecided")
+
+
+@pytest.mark.parametrize("side", ["at_least", "at_most"])
+def test_a_point_on_its_limit_passes(side):
+    assert judge(measured(0.5, 0.5, 0.5), side=side, limit=0.5).outcome == "passed"
+
+
+@given(shares, limits, limits)
+def test_a_stricter_limit_is_never_easier(share, one, other):
+    low, high = sorted((one, other))
+    for side, strict, lax in (("at_least", high, low), ("at_most", low, high)):
+        ranks = [
+            RANK.index(judge(measured(*share), side=side, limit=x).outcome) for x in (strict, lax)
+        ]
+        assert ranks == sorted(ranks)
+
+
+@given(shares, limits)
+def test_nothing_is_proven_and_refuted_at_once(share, limit):
+    outcomes = {
+        judge(measured(*share), side=s, limit=limit).outcome for s in ("at_least", "at_most")
+    }
+    assert outcomes in ({"passed", "failed"}, {"undecided"}, {"passed"}, {"passed", "undecided"})
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "limit", "advice"),
+    [
+        (0.5, 0.75, 1.0, 0.625, "about 40 cases would decide"),
+        (0.5, 0.75, 0.875, 0.625, "about 40 cases would decide"),
+        (0.5, 0.75, 1.0, 0.5 + 2**-10, "about 11 cases would decide"),
+        (0.5, 0.75, 1.0, 0.75, "too close to the limit for any affordable number of cases"),
+        (0.5, 0.75, 1.0, 0.75 + 0.25 / 31, "too close to the limit"),
+    ],
+)
+def test_an_undecided_verdict_says_how_many_cases_would_decide(low, value, high, limit, advice):
+    for side in ("at_least", "at_most"):
+        assert judge(measured(low, value, high), side=side, limit=limit).advice.startswith(advice)
+
+
+@pytest.mark.parametrize(("successes", "limit"), [(45, 0.85), (48, 0.93), (25, 0.4), (26, 0.6)])
+def test_about_the_advised_number_of_cases_does_decide(successes, limit):
+    few = judge(measured(*wilson_around(successes, 50)), side="at_least", limit=limit)
+    assert few.outcome == "undecided"
+    n = math.ceil(1.05 * int(few.advice.split()[1]))  # "about": Wilson's shrinks a little slower
+    many = measured(*wilson_around(round(successes / 50 * n), n))
+    assert judge(many, side="at_least", limit=limit).outcome != "undecided"
+
+
+def wilson_around(successes, n):
+    low, high = wilson(successes, n)
+    return low, successes / n, high, n
+
+
+@pytest.mark.parametrize("limit", [95, 1.01, -1.01, math.nan, math.inf])
+def test_a_limit_that_is_no_share_is_refused(limit):
+    with pytest.raises(ConfigError, match=f"limit at_least={limit:g} for accuracy is not a share"):
+        judge(measured(0, 0.5, 1), side="at_least", limit=limit)
+
+
+@pytest.mark.parametrize("limit", [-1, 0, 1])
+def test_gaps_may_be_held_to_a_limit_below_zero(limit):
+    assert judge(measured(-1, -0.5, 1), side="at_most", limit=limit).limit == limit
+
+
+@pytest.mark.xfail(reason="ValueError of ceil", raises=ValueError)
+def test_a_measurement_that_is_no_number_proves_nothing():
+    nothing = measured(math.nan, math.nan, math.nan)
+    assert judge(nothing, side="at_least", limit=0.5).outcome == "undecided"
+
+
+def test_whoever_listens_hears_every_verdict_and_only_inside():
+    heard, inner = [], []
+    verdicts = [judge(measured(0, 0.5, 1), side="at_most", limit=x / 10) for x in range(5)]
+    announce(verdicts[0])
+    with listening(heard.append):
+        announce(verdicts[1])
+        with listening(inner.append):
+            announce(verdicts[2])
+        announce(verdicts[3])
+    announce(verdicts[4])
+    assert (heard, inner) == ([verdicts[1], verdicts[3]], [verdicts[2]])
+
+
+def test_listening_ends_with_an_error_too():
+    heard = []
+    with pytest.raises(ZeroDivisionError), listening(heard.append):
+        raise ZeroDivisionError
+    announce(judge(measured(0, 0.5, 1), side="at_most", limit=1))
+    assert heard == []
