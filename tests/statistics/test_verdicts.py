@@ -83,8 +83,9 @@ def test_an_undecided_verdict_says_how_many_cases_would_decide(low, value, high,
 def test_about_the_advised_number_of_cases_does_decide(successes, limit):
     few = judge(measured(*wilson_around(successes, 50)), side="at_least", limit=limit)
     assert few.outcome == "undecided"
-    n = math.ceil(1.05 * int(few.advice.split()[1]))  # "about": Wilson's shrinks a little slower
-    many = measured(*wilson_around(round(successes / 50 * n), n))
+    # Wilson's interval shrinks a little slower than the root: to the next fifty.
+    times = math.ceil(int(few.advice.split()[1]) / 50)
+    many = measured(*wilson_around(successes * times, 50 * times))
     assert judge(many, side="at_least", limit=limit).outcome != "undecided"
 
 
