@@ -21,10 +21,15 @@ class GateFailure(AssertionError):
 
     def __init__(self, verdict: Verdict, worst: Sequence[Prediction] = (), note: str = "") -> None:
         self.verdict = verdict
+        self.note = note
         self.worst = tuple(worst)
         lines = [verdict.line, *([note] if note else [])]
         lines += [_wrong_line(prediction) for prediction in self.worst[:3]]
         super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[GateFailure], tuple[Verdict, tuple[Prediction, ...], str]]:
+        """Failures travel between processes."""
+        return type(self), (self.verdict, self.worst, self.note)
 
 
 def assert_accuracy(
@@ -89,9 +94,11 @@ def _affirm(verdict: Verdict, predictions: Predictions, note: str = "") -> Verdi
 def _wrong_line(prediction: Prediction) -> str:
     if prediction.fields is None:
         return f"  {prediction.case.id}: {prediction.problem}"
+    truth, fields = prediction.case.truth, prediction.fields
     wrong = [
-        f"{name}={prediction.fields.get(name)!r} instead of {value!r}"
-        for name, value in prediction.case.truth.items()
-        if name not in prediction.fields or prediction.fields[name] != value
+        f"{name}={fields[name]!r} instead of {value!r}" if name in fields else f"{name} is missing"
+        for name, value in truth.items()
+        if name not in fields or fields[name] != value
     ]
+    wrong += [f"{name}={fields[name]!r} was not asked for" for name in fields if name not in truth]
     return f"  {prediction.case.id}: {'; '.join(wrong[:3])}"[:240]

@@ -81,11 +81,21 @@ def draw_style(rng: random.Random) -> Style:
 
 
 def draw_task(
-    rng: random.Random, count: range, style: Style | None = None, *, held_out: bool = False
+    rng: random.Random,
+    count: range,
+    style: Style | None = None,
+    *,
+    held_out: bool = False,
+    related: bool = False,
 ) -> Task:
-    """Draw a document with ``count`` keys; ``held_out`` words never occur in training."""
+    """Draw a document with ``count`` keys; ``held_out`` words never occur in training.
+
+    ``related`` keys share words, as "Invoice Number" and "Invoice Date" do.
+    """
     style = style or draw_style(rng)
     words = _Words(rng, held_out)
+    if related and rng.random() < 0.6:
+        words.relate()
     fields = {words.key(): words.value() for _ in range(rng.choice(count))}
     asked = list(fields)
     if rng.random() < 0.5:
@@ -149,14 +159,19 @@ class _Words:
     def __init__(self, rng: random.Random, held_out: bool) -> None:
         self._rng = rng
         self._held_out = held_out
+        self._common: list[str] = []
         self._kinds: tuple[Callable[[], str], ...] = (
             self._code, self._date, self._person, self._company, self._money, self._currency,
             self.phrase, self._term,
         )  # fmt: skip
 
+    def relate(self) -> None:
+        """From now on, half of the words of keys are one of three."""
+        self._common = [self._word() for _ in range(3)]
+
     def key(self) -> str:
         """A snake_case key of one or two words."""
-        return "_".join(self._word() for _ in range(self._rng.choice((1, 2, 2))))
+        return "_".join(self._key_word() for _ in range(self._rng.choice((1, 2, 2))))
 
     def value(self) -> str:
         """A value of a random kind."""
@@ -166,6 +181,11 @@ class _Words:
         """One to three words, the first in upper case."""
         words = [self._word() for _ in range(self._rng.randint(1, 3))]
         return " ".join(words).capitalize()
+
+    def _key_word(self) -> str:
+        if self._common and self._rng.random() < 0.5:
+            return self._rng.choice(self._common)
+        return self._word()
 
     def _split(self, make: Callable[[], str]) -> str:
         while is_held_out(text := make()) != self._held_out or text in FORBIDDEN_WORDS:

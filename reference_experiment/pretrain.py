@@ -12,7 +12,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,7 +59,8 @@ def batches(
     """Batches from step ``first`` on; pools of eight, bucketed by length, seeded by their place."""
     for pool in range(first // 8, recipe.steps // 8 + 1):
         rng = random.Random(f"pretrain {recipe.seed} {pool}")
-        tasks = [draw_task(rng, recipe.keys_at(pool * 8)) for _ in range(recipe.batch * 8)]
+        count, related = recipe.keys_at(pool * 8), pool * 8 >= recipe.related_from
+        tasks = [draw_task(rng, count, related=related) for _ in range(recipe.batch * 8)]
         rows = sorted(encode(tokenizer, tasks), key=lambda row: len(row[0]))
         order = rng.sample(range(8), 8)
         for place in order:
@@ -186,9 +187,6 @@ def export(recipe: Recipe, folder: Path, base: Path) -> None:
 def main() -> None:
     """Read the command line, train, export."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=Recipe.steps)
-    parser.add_argument("--decay-from", type=int, default=Recipe.decay_from)
-    parser.add_argument("--precision", default=Recipe.precision, choices=("bfloat16", "float32"))
     parser.add_argument("--folder", type=Path, default=HERE / "runs" / "pretrain")
     parser.add_argument("--base", type=Path, default=HERE / "base")
     parser.add_argument(
@@ -196,9 +194,7 @@ def main() -> None:
     )
     parser.add_argument("--export", action="store_true", help="export the last checkpoint and stop")
     options = parser.parse_args()
-    recipe = replace(
-        Recipe(), steps=options.steps, decay_from=options.decay_from, precision=options.precision
-    )
+    recipe = Recipe()
     if not options.export:
         train(recipe, options.folder, compiled=options.compile)
     export(recipe, options.folder, options.base)

@@ -29,8 +29,10 @@ class Recipe:
     """Everything that decides the weights; stages are (last step, least keys, most keys)."""
 
     seed: int = 42
-    steps: int = 6_000
-    decay_from: int = 3_720
+    steps: int = 7_200
+    # Linear decays of the learning rate: first step, last step, peak.
+    decays: tuple[tuple[int, int, float], ...] = ((3_720, 6_000, 1.0), (6_000, 7_200, 0.35))
+    related_from: int = 6_000
     batch: int = 32
     stages: tuple[tuple[int, int, int], ...] = ((600, 2, 3), (1_400, 2, 5), (100_000, 3, 9))
     vocabulary: int = 768
@@ -48,9 +50,12 @@ class Recipe:
         return range(low, high + 1)
 
     def lr_factor(self, step: int) -> float:
-        """Warm up over 100 steps, hold, then fall linearly to a fiftieth."""
-        decay = (self.steps - step) / max(1, self.steps - self.decay_from)
-        return min(1.0, (step + 1) / 100, max(0.02, decay))
+        """Warm up over 100 steps, hold, then fall linearly to a fiftieth in each decay."""
+        for first, last, peak in self.decays:
+            if step < last:
+                fall = min(1.0, (last - step) / (last - first))
+                return min((step + 1) / 100, max(0.02, peak * fall))
+        return 0.02
 
 
 def train_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:

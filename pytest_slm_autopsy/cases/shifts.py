@@ -44,6 +44,11 @@ def _missing(layout: Layout, schema: DocumentSchema, severity: float, choices: C
 
 def _order(layout: Layout, schema: DocumentSchema, severity: float, choices: Choices) -> Layout:
     order = list(layout.order)
+    if len(order) < 2:
+        raise CaseError(
+            f"a document of schema {schema.name!r} with one field has no other order; "
+            "leave the axis 'order' out"
+        )
     moves = min(len(order) - 1, math.ceil(severity * len(order)))
     for place in range(moves):
         # The first field always moves, so that the order really changes.
@@ -84,6 +89,13 @@ AXES: Final[Mapping[str, Axis]] = {
     )
 }
 """In the order they are applied: fields go before they move, and move before they are marked."""
+
+
+def applicable(schema: DocumentSchema) -> list[str]:
+    """The axes that can shift a document of ``schema``, together."""
+    left = len(schema.names) - len(schema.optional)
+    unfit = {"missing": not schema.optional or left < 1, "order": left < 2}
+    return [name for name in AXES if not unfit.get(name)]
 
 
 def check_shift(shift: Shift) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from hypothesis import strategies as st
 
 from pytest_slm_autopsy.cases.schema import INVOICE, DocumentSchema
-from pytest_slm_autopsy.cases.shifts import AXES, Shift, check_shift
+from pytest_slm_autopsy.cases.shifts import AXES, Shift, applicable, check_shift
 from pytest_slm_autopsy.cases.suites import draw_case
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
@@ -78,4 +78,5 @@ def shifted_invoices(
         @given(case=shifted_invoices(axes=["order", "missing"]))
         def test_reads_any_order(case): ...
     """
+    axes = applicable(schema) if axes is None else axes
     return documents(schema, shift=shifts(axes=axes, max_severity=max_severity))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
 from pytest_slm_autopsy.cases.layout import canonical, write
 from pytest_slm_autopsy.cases.schema import DocumentSchema
-from pytest_slm_autopsy.cases.shifts import AXES, Shift, shifted
+from pytest_slm_autopsy.cases.shifts import AXES, Shift, applicable, shifted
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
 
@@ -24,7 +24,7 @@ ALL_AXES: Final = "all axes"
 class Suite:
     """Cases by condition; the record of every shifted case is among the reference cases."""
 
-    conditions: Mapping[str, tuple[Case, ...]]
+    conditions: Mapping[str, tuple[Case, ...]] = field(repr=False)
 
     @property
     def reference(self) -> tuple[Case, ...]:
@@ -60,13 +60,14 @@ def draw_case(
     layout = shifted(canonical(schema), schema, shift, choices)
     document = write(record, layout, schema)
     truth = {name: record[name] if name in layout.order else None for name in schema.names}
+    shift = {axis: shift[axis] for axis in AXES if axis in shift}
     named = {"id": "case", "condition": " + ".join(shift) or "canonical", **named}
-    return Case(text=document.text, truth=truth, shift=dict(shift), spans=document.spans, **named)
+    return Case(text=document.text, truth=truth, shift=shift, spans=document.spans, **named)
 
 
 def default_conditions(schema: DocumentSchema) -> dict[str, Shift]:
     """Canonical, each axis alone, all axes together; each at full severity."""
-    axes = [name for name in AXES if name != "missing" or schema.optional]
+    axes = applicable(schema)
     alone = {name: {name: 1.0} for name in axes}
     return {"canonical": {}, **alone, ALL_AXES: dict.fromkeys(axes, 1.0)}
 
@@ -110,7 +111,7 @@ def read_cases(path: Path) -> Iterator[Case]:
     if not path.is_file():
         raise CaseError(f"no case file at {path}; give the path of a JSON-lines file")
     found = False
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
                 found = True
@@ -119,18 +120,31 @@ def read_cases(path: Path) -> Iterator[Case]:
         raise CaseError(f"{path} holds no case; write one JSON object a line")
 
 
-def _read_case(line: str, where: str) -> Case:
+def _read_case(line: bytes, where: str) -> Case:
     try:
-        data = json.loads(line)
+        data = json.loads(line.decode("utf-8").rstrip())
     except json.JSONDecodeError as error:
         raise CaseError(f"{where} is not JSON: {error.msg} at column {error.colno}") from None
+    except UnicodeDecodeError as error:
+        raise CaseError(f"{where} is not UTF-8: {error.reason}; save the file as UTF-8") from None
+    except RecursionError:
+        raise CaseError(f"{where} is nested too deeply for a case") from None
     if not isinstance(data, dict):
         raise CaseError(f"{where} is not a JSON object; write one case, in braces, a line")
-    if lacking := [key for key in ("id", "text", "truth") if key not in data]:
-        raise CaseError(
-            f"{where} lacks {' and '.join(lacking)}; every case needs id, text and truth"
-        )
+    _check_case(data, where)
     try:
         return Case.from_dict(data)
     except (TypeError, ValueError, AttributeError) as error:
         raise CaseError(f"{where} is not a case: {error}") from None
+
+
+def _check_case(data: Mapping[str, Any], where: str) -> None:
+    if lacking := [key for key in ("id", "text", "truth") if key not in data]:
+        raise CaseError(f"{where} lacks {', '.join(lacking)}; a case needs id, text and truth")
+    if not isinstance(data["text"], str):
+        raise CaseError(f"{where}: text is not a text; put the document in quotes")
+    if not isinstance(data["truth"], dict):
+        raise CaseError(f"{where}: truth is not an object; write fields and values, in braces")
+    for name, value in data["truth"].items():
+        if not (value is None or isinstance(value, str)):
+            raise CaseError(f"{where}: the truth of {name!r} is neither text nor null; quote it")

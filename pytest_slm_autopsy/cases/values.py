@@ -81,8 +81,9 @@ def company(choices: Choices, record: Mapping[str, str]) -> str:
 
 
 def customer(choices: Choices, record: Mapping[str, str]) -> str:
-    """A company, or a person in one case of four."""
-    return person(choices, record) if choices.below(4) == 3 else company(choices, record)
+    """A company, or a person in one case of four; a person takes more draws, so shrinks away."""
+    firm = company(choices, record)
+    return person(choices, record) if choices.below(4) == 3 else firm
 
 
 def person(choices: Choices, record: Mapping[str, str]) -> str:

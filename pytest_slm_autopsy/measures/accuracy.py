@@ -31,6 +31,10 @@ def field_accuracy(
     require(predictions)
     right = np.array([_right_fields(p) for p in predictions], dtype=float)
     asked = np.array([len(p.case.truth) for p in predictions], dtype=float)
+    if not asked.all():
+        raise NoDataError(
+            "a case asks for no field, so none can be right; name fields in its truth"
+        )
 
     interval = bootstrap(
         len(predictions),

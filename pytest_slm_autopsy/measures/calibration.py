@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.accuracy import described, require
 from pytest_slm_autopsy.records import Measurement, Prediction
-from pytest_slm_autopsy.statistics.intervals import bootstrap
+from pytest_slm_autopsy.statistics.intervals import bootstrap, welch
 
 BINS = 10
 
@@ -45,8 +45,9 @@ def field_confidence(prediction: Prediction, name: str) -> float | None:
     """Geometric mean over the tokens of one field's value; ``None`` if it is not in the answer."""
     value = (prediction.fields or {}).get(name, "")
     written = json.dumps(value, ensure_ascii=False)
-    at = prediction.raw.find(f"{json.dumps(name, ensure_ascii=False)}:")
-    start = prediction.raw.find(written, at)
+    key = f"{json.dumps(name, ensure_ascii=False)}:"
+    at = prediction.raw.find(key)
+    start = prediction.raw.find(written, at + len(key))
     if at < 0 or start < 0 or not prediction.logprobs or not prediction.token_ends:
         return None
     ends = prediction.token_ends
@@ -67,10 +68,12 @@ def expected_calibration_error(
     Binned estimates are biased upwards when there are few cases (Roelofs et al. 2022).
     """
     sure, right = _arrays(predictions)
-    interval = bootstrap(
-        len(sure), lambda rows: _ece(sure[rows], right[rows]), confidence_level=confidence_level
-    )
-    value = float(_ece(sure[None], right[None])[0])
+
+    def error(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return _ece(sure[rows], _pooled(sure, right, rows))
+
+    interval = bootstrap(len(sure), error, confidence_level=confidence_level)
+    value = float(error(np.arange(len(sure))[None])[0])
     name = "expected calibration error"
     return described(name, value, interval, predictions, confidence_level)
 
@@ -85,18 +88,15 @@ def confidence_drop(
 ) -> Measurement:
     """Mean confidence on right answers minus that on wrong ones; near 0 it is no signal."""
     first, second = _arrays(right)[0], _arrays(wrong)[0]
-    # Two independent samples: resample each in its own run, and subtract.
-    means = [_resampled_means(sample, seed) for seed, sample in enumerate((first, second))]
-    tail = (1 - confidence_level) / 2
-    low, high = np.quantile(means[0] - means[1], (tail, 1 - tail))
+    interval = welch(first, second, confidence_level=confidence_level)
     value = float(first.mean() - second.mean())
-    name = "confidence right - wrong"
-    return described(name, value, (float(low), float(high)), wrong, confidence_level)
+    return described("confidence right - wrong", value, interval, wrong, confidence_level)
 
 
 def reliability(predictions: Sequence[Prediction]) -> list[Bin]:
     """The points of a reliability diagram, bins of equal mass."""
     sure, right = _arrays(predictions)
+    right = _pooled(sure, right, np.arange(len(sure))[None])[0]
     order = np.argsort(sure, kind="stable")
     parts = np.array_split(order, min(BINS, len(order)))
     return [Bin(float(sure[part].mean()), float(right[part].mean()), len(part)) for part in parts]
@@ -119,7 +119,13 @@ def _ece(sure: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.fl
     return distances
 
 
-def _resampled_means(sample: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
-    rows = np.random.default_rng(seed).integers(0, len(sample), size=(2000, len(sample)))
-    means: NDArray[np.float64] = sample[rows].mean(axis=1)
-    return means
+def _pooled(
+    sure: NDArray[np.float64], right: NDArray[np.float64], rows: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Equal confidences share their accuracy, so that no bin depends on the order of the cases."""
+    values, group = np.unique(sure, return_inverse=True)
+    place = group[rows] + len(values) * np.arange(len(rows))[:, None]
+    counts = np.bincount(place.ravel(), minlength=len(values) * len(rows))
+    sums = np.bincount(place.ravel(), weights=right[rows].ravel(), minlength=len(counts))
+    shared: NDArray[np.float64] = (sums / np.maximum(counts, 1))[place]
+    return shared

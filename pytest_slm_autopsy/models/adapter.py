@@ -20,6 +20,9 @@ from pytest_slm_autopsy.models.prompts import (
 )
 from pytest_slm_autopsy.records import Case
 
+# On a CPU it recommends another package at every import.
+logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+
 try:
     import torch
     from peft import PeftModel
@@ -34,7 +37,7 @@ try:
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
 
-from pytest_slm_autopsy.models.decoding import Decoded, decode
+from pytest_slm_autopsy.models.decoding import Decoded, decode  # noqa: E402
 
 
 class AdapterModel:
@@ -137,8 +140,6 @@ def load_base(spec: ModelSpec) -> Any:
             bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=dtype,
         )
-    # It recommends a package that speeds up 4-bit products, at every load on a CPU.
-    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
     try:
         return AutoModelForCausalLM.from_pretrained(
             spec.base,

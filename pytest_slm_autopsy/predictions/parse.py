@@ -22,7 +22,10 @@ def parse(raw: str) -> tuple[Fields | None, str]:
         return None, f"not JSON: {error}"
     if not isinstance(data, dict):
         return None, f"JSON, but a {type(data).__name__} and not an object"
-    return {key: _text(value) for key, value in data.items()}, ""
+    try:
+        return {key: _text(value) for key, value in data.items()}, ""
+    except RecursionError:
+        return None, "JSON, but nested too deeply"
 
 
 def _text(value: object) -> str | None:

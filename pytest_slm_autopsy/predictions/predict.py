@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
 from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest
 from pytest_slm_autopsy.predictions.parse import parse
 from pytest_slm_autopsy.records import Case, Prediction
@@ -27,11 +27,18 @@ def predict(
     """
     if not cases:
         raise NoDataError("there are no cases to predict; draw or load at least one")
+    if batch_size < 1:
+        raise ConfigError(f"batch_size is {batch_size}; it must be at least 1")
     by_length = sorted(range(len(cases)), key=lambda i: len(cases[i].text))
     predictions: dict[int, Prediction] = {}
     for start in range(0, len(cases), batch_size):
         places = by_length[start : start + batch_size]
         answers = model.answer([cases[i] for i in places])
+        if len(answers) != len(places):
+            raise ModelError(
+                f"model {model.name!r} gave {len(answers)} answers to {len(places)} cases; "
+                "answer() must give one a case, in order"
+            )
         for place, answer in zip(places, answers, strict=True):
             predictions[place] = _prediction(model.name, cases[place], answer)
         if progress:

@@ -7,7 +7,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import norm, ttest_ind
 
 from pytest_slm_autopsy.errors import ConfigError
 
@@ -68,15 +68,28 @@ def bootstrap(
     return float(low), float(high)
 
 
+def welch(first: Floats, second: Floats, *, confidence_level: float = 0.95) -> Interval:
+    """Interval for the difference of two independent means, variances unequal (Welch 1947).
+
+    With one value on a side its variance is unknown, and the interval is the whole line.
+    """
+    _z(confidence_level)
+    if min(len(first), len(second)) < 2:
+        return -float("inf"), float("inf")
+    result = ttest_ind(first, second, equal_var=False)
+    low, high = result.confidence_interval(confidence_level)
+    return float(low), float(high)
+
+
 def _correlation(both: int, first_only: int, second_only: int, neither: int) -> float:
     margins = (both + first_only) * (second_only + neither) * (both + second_only)
     margins *= first_only + neither
     if margins == 0:
         return 0.0
     n = both + first_only + second_only + neither
-    product = both * neither - first_only * second_only
+    product = float(both * neither - first_only * second_only)
     if product > 0:
-        product = max(product - n // 2, 0)
+        product = max(product - n / 2, 0)
     return float(product / sqrt(margins))
 
 

@@ -29,7 +29,7 @@ PLAINEST = {
 
 def smallest(strategy, breaks):
     """The case a user is shown when their model fails where ``breaks`` says."""
-    return find(strategy, breaks, settings=settings(database=None), random=random.Random(0))
+    return find(strategy, breaks, settings=settings(database=None, max_examples=2000), random=random.Random(0))
 
 
 def is_plainest(case):
@@ -59,7 +59,6 @@ def test_a_broken_axis_shrinks_to_itself_at_its_mildest_on_the_plainest_record(a
     assert is_plainest(case)
 
 
-@pytest.mark.xfail(reason="a person takes fewer draws than the plainest customer")
 def test_a_model_that_always_breaks_is_shown_the_plainest_invoice():
     assert is_plainest(smallest(invoices(), lambda case: True))
 
@@ -90,7 +89,6 @@ def test_shifts_name_at_least_as_many_axes_as_asked(shift):
     assert shift.keys() <= AXES.keys()
 
 
-@pytest.mark.xfail(reason="fixed_dictionaries shuffles, so a condition has many names")
 @given(shifted_invoices())
 def test_the_same_axes_are_one_condition(case):
     assert case.condition == " + ".join(name for name in AXES if name in case.shift)
@@ -118,7 +116,6 @@ def test_what_cannot_be_drawn_is_refused_at_once(wrong, sentence):
         shifts(**wrong)
 
 
-@pytest.mark.xfail(reason="draws the axis 'missing' all the same", raises=CaseError)
 def test_a_schema_without_optional_fields_is_shifted_by_the_other_axes():
     strategy = shifted_invoices(schema=INVOICE.select(vendor="seller", total="sum"))
 

@@ -13,6 +13,7 @@ from pytest_slm_autopsy.cases.schema import INVOICE
 from pytest_slm_autopsy.cases.strategies import records, shifted_invoices, shifts
 from pytest_slm_autopsy.cases.suites import (
     ALL_AXES,
+    AXES,
     draw_case,
     draw_suite,
     read_cases,
@@ -67,7 +68,8 @@ def test_a_shifted_case_is_never_its_twin(record, shift, seed):
     case = draw_case(INVOICE, record, shift, SeededChoices(str(seed)))
     assert case.text != twin.text
     assert (twin.shift, twin.condition) == ({}, "canonical")
-    assert (case.shift, case.condition) == (shift, " + ".join(shift))
+    axes = [name for name in AXES if name in shift]
+    assert (case.shift, case.condition) == (shift, " + ".join(axes))
     assert (case.truth == twin.truth) == ("missing" not in shift)
 
 
@@ -122,7 +124,7 @@ def test_a_longer_suite_begins_with_the_shorter(suite):
 
 def test_the_golden_suite():
     # Published numbers name this seed: a new digest means that they were asked something else.
-    assert draw_suite(INVOICE, 5, 42).digest == "6b2286a22f926d8b"
+    assert draw_suite(INVOICE, 5, 42).digest == "35e01a3e59981a41"
 
 
 @pytest.mark.parametrize("n", [0, -1])
@@ -143,29 +145,22 @@ def test_cases_come_back_from_their_file(suite, tmp_path):
     [
         ("{]", "line 3 is not JSON: .* at column 2"),
         ("[1]", "line 3 is not a JSON object"),
-        ('{"id": "1"}', "line 3 lacks text and truth; every case needs id, text and truth"),
+        ('{"id": "1"}', "line 3 lacks text, truth; a case needs id, text and truth"),
         ('{"id": "1", "text": "t"}', "line 3 lacks truth;"),
         (GOOD[:-1] + ', "colour": "red"}', "line 3 is not a case: .*colour"),
         (GOOD[:-1] + ', "spans": {"a": [1]}}', "line 3 is not a case"),
         pytest.param(
             "{",
             "line 3 is not JSON: .* at column 2",
-            marks=pytest.mark.xfail(
-                reason="the line end is parsed too, and the fault put after it"
-            ),
         ),
-        pytest.param(
-            "[" * 100_000, "line 3", marks=pytest.mark.xfail(reason="RecursionError goes through")
-        ),
+        pytest.param("[" * 100_000, "line 3"),
         pytest.param(
             '{"id": "1", "text": "t", "truth": {"total": 9}}',
             "line 3.*total",
-            marks=pytest.mark.xfail(reason="a number is taken, and no answer ever equals it"),
         ),
         pytest.param(
             '{"id": "1", "text": 5, "truth": {}}',
             "line 3.*text",
-            marks=pytest.mark.xfail(reason="a text that is no text is taken"),
         ),
     ],
 )
@@ -192,7 +187,6 @@ def test_a_path_that_is_no_file_is_refused(tmp_path, name):
         list(read_cases(tmp_path / name))
 
 
-@pytest.mark.xfail(reason="UnicodeDecodeError goes through", raises=UnicodeDecodeError)
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     path = tmp_path / "cases.jsonl"
     path.write_bytes(b"\xff\xfe{")

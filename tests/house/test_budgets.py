@@ -25,7 +25,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 def test_every_module_keeps_to_the_budget(
     package: dict[str, str], experiment: dict[str, str]
 ) -> None:
-    modules = package | experiment
+    # The experiment's tests are written as a user would: without annotations.
+    modules = package | {name: text for name, text in experiment.items() if ".test_" not in name}
     assert [fault for name in modules for fault in over_budget(name, modules[name])] == []
 
 

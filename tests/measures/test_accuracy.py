@@ -102,7 +102,6 @@ def test_measuring_again_gives_the_same_digits():
     assert field_accuracy(answers("rwou" * 5)) == field_accuracy(answers("rwou" * 5))
 
 
-@pytest.mark.xfail(reason="0/0 is a NaN and a warning", raises=RuntimeWarning)
 @pytest.mark.filterwarnings("error")
 def test_cases_that_ask_for_no_field_are_no_data():
     with pytest.raises(NoDataError):

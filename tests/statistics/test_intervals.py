@@ -55,9 +55,7 @@ def test_newcombe_gives_the_limits_of_the_paper(table, expected):
     "table",
     [
         (59, 7, 16, 80),
-        pytest.param(
-            (14, 5, 0, 22), marks=pytest.mark.xfail(reason="half of an odd n is rounded down")
-        ),
+        pytest.param((14, 5, 0, 22)),
     ],
 )
 def test_newcombe_follows_the_formula_of_the_paper(table):

@@ -105,7 +105,6 @@ def test_gaps_may_be_held_to_a_limit_below_zero(limit):
     assert judge(measured(-1, -0.5, 1), side="at_most", limit=limit).limit == limit
 
 
-@pytest.mark.xfail(reason="ValueError of ceil", raises=ValueError)
 def test_a_measurement_that_is_no_number_proves_nothing():
     nothing = measured(math.nan, math.nan, math.nan)
     assert judge(nothing, side="at_least", limit=0.5).outcome == "undecided"
