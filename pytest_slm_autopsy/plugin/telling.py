@@ -54,11 +54,12 @@ def summarize(terminal: pytest.TerminalReporter) -> None:
     result = terminal.config.stash.get(RESULT, None)
     if result is None:
         return
-    from pytest_slm_autopsy.report.summary import lines
+    from pytest_slm_autopsy.report.summary import MOST_LINES, lines
 
     terminal.write_sep("=", "SLM autopsy")
     width = terminal.config.get_terminal_writer().fullwidth
-    terminal.write_line("\n".join(lines(result.data, min(width, MOST_COLUMNS))))
+    most = MOST_LINES - bool(result.page)  # the page takes a line, too
+    terminal.write_line("\n".join(lines(result.data, min(width, MOST_COLUMNS), most)))
     if result.page:
         terminal.write_sep("-", f"autopsy report: {result.page}")
     if result.problem:

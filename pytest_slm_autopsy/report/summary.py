@@ -20,11 +20,11 @@ _MARKDOWN_HEADS = (
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|~#$])")
 
 
-def lines(data: ReportData, width: int = 80) -> Iterator[str]:
-    """At most fifteen lines of at most ``width`` columns; none when nothing was recorded."""
+def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator[str]:
+    """At most ``most`` lines of at most ``width`` columns; none when nothing was recorded."""
     told = [f"gates: {gate_counts(data)}"] if data.gates else []
     if data.rows:
-        room = MOST_LINES - 1 - len(told)
+        room = most - 1 - len(told)
         kept = data.rows if len(data.rows) <= room else shown_rows(data, room - 1)
         left_out = len(data.rows) - len(kept)
         table = list(_table([_HEADS, *map(_cells, kept)], width))

@@ -29,7 +29,12 @@ PLAINEST = {
 
 def smallest(strategy, breaks):
     """The case a user is shown when their model fails where ``breaks`` says."""
-    return find(strategy, breaks, settings=settings(database=None, max_examples=2000), random=random.Random(0))
+    return find(
+        strategy,
+        breaks,
+        settings=settings(database=None, max_examples=2000),
+        random=random.Random(0),
+    )
 
 
 def is_plainest(case):
