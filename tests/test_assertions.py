@@ -115,8 +115,8 @@ def test_the_limit_and_the_level_are_the_callers():
     [
         ("w", "  case 1: total='wrong case 1' instead of '1'"),
         ("u", "  case 1: not JSON: Expecting value"),
-        pytest.param("o", "  case 1: due is missing"),
-        pytest.param("e", "  case 1: note"),
+        ("o", "  case 1: due is missing"),
+        ("e", "  case 1: note='extra' was not asked for"),
     ],
 )
 def test_a_wrong_case_is_told_in_one_line(fault, line):

@@ -18,6 +18,7 @@ PLAINEST = {
     "issue_date": "2023-01-01",
     "due_date": "2023-01-31",
     "vendor": "Miller Supplies Ltd",
+    "customer": "Miller Supplies Ltd",
     "currency": "EUR",
     "subtotal": "10.00",
     "tax": "2.00",
@@ -39,8 +40,6 @@ def smallest(strategy, breaks):
 
 def is_plainest(case):
     stated = {name: value for name, value in case.truth.items() if value is not None}
-    # Hypothesis holds a person, who takes fewer draws, no less plain than a company.
-    assert stated.pop("customer") in ("Miller Supplies Ltd", "Anna Miller")
     return stated.items() <= PLAINEST.items()
 
 

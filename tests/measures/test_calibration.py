@@ -76,13 +76,7 @@ def test_no_predictions_are_an_error_and_no_score(measure):
         measure([])
 
 
-@pytest.mark.parametrize(
-    "measure",
-    [
-        MEASURES[0],
-        pytest.param(MEASURES[1]),
-    ],
-)
+@pytest.mark.parametrize("measure", MEASURES[:2])
 def test_a_level_in_percent_is_refused_with_what_to_write(measure):
     with pytest.raises(ConfigError, match=r"confidence level 95 .*; write 0\.95"):
         measure(answers((0.5, True)), confidence_level=95)
@@ -155,6 +149,12 @@ def test_there_is_no_drop_where_confidence_is_no_signal():
     right, wrong = ([answer(rng.uniform(0.3, 1)) for _ in range(80)] for _ in range(2))
     low, high = confidence_drop(right, wrong).interval
     assert low < 0 < high
+
+
+@pytest.mark.parametrize("sides", [(1, 1), (1, 9), (9, 1)])
+def test_the_drop_of_a_single_answer_proves_nothing(sides):
+    right, wrong = (drawn(n, 6, lambda sure: 1) for n in sides)
+    assert confidence_drop(right, wrong).interval == (-math.inf, math.inf)
 
 
 def test_the_drop_needs_both_sides():

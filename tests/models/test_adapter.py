@@ -111,7 +111,7 @@ def test_a_broken_manifest_is_a_sentence(adapter):
 
 
 def test_no_base_and_no_network(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match="no base 'nobody/nothing'"):
         load_model(ModelSpec(base="nobody/nothing"))
 

@@ -51,13 +51,7 @@ def test_newcombe_gives_the_limits_of_the_paper(table, expected):
     assert newcombe_paired(*table) == pytest.approx(expected, abs=6e-5)
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        (59, 7, 16, 80),
-        pytest.param((14, 5, 0, 22)),
-    ],
-)
+@pytest.mark.parametrize("table", [(59, 7, 16, 80), (14, 5, 0, 22)])
 def test_newcombe_follows_the_formula_of_the_paper(table):
     e, f, g, h = table
     n = sum(table)
