@@ -63,7 +63,7 @@ def write_data(config: Config, data: Path, suites: Path) -> None:
 
 
 def train(config: Config) -> None:
-    """Both adapters; one that is there for the same inputs is not trained again."""
+    """Both adapters."""
     from reference_experiment.train import train_adapter
 
     for name, plan in config.adapters.items():

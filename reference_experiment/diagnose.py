@@ -104,8 +104,8 @@ def _row(model: str, condition: str, row: Mapping[str, Any]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _number(measurement: Mapping[str, Any] | Measurement, digits: int = 2) -> str:
-    m = measurement if isinstance(measurement, Measurement) else Measurement.from_dict(measurement)
+def _number(measurement: Mapping[str, Any], digits: int = 2) -> str:
+    m = Measurement.from_dict(measurement)
     return f"{m.value:.{digits}f} [{m.interval[0]:.{digits}f}, {m.interval[1]:.{digits}f}]"
 
 
