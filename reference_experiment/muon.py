@@ -6,10 +6,15 @@ import torch
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum orthogonalised by Newton-Schulz in float32 (Jordan et al., 2024)."""
+    """Momentum orthogonalised by Newton-Schulz in float32 (Jordan et al., 2024).
 
-    def __init__(self, parameters: list[torch.nn.Parameter], lr: float) -> None:
-        super().__init__(parameters, {"lr": lr, "momentum": 0.95})
+    Decoupled weight decay keeps the matrices from growing with every step (Liu et al., 2025).
+    """
+
+    def __init__(
+        self, parameters: list[torch.nn.Parameter], lr: float, weight_decay: float
+    ) -> None:
+        super().__init__(parameters, {"lr": lr, "momentum": 0.95, "weight_decay": weight_decay})
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -20,6 +25,7 @@ class Muon(torch.optim.Optimizer):
                 buffer = state.setdefault("buffer", torch.zeros_like(matrix))
                 buffer.lerp_(matrix.grad, 1 - group["momentum"])
                 update = orthogonal(matrix.grad.lerp(buffer, group["momentum"]))
+                matrix.mul_(1 - group["lr"] * group["weight_decay"])
                 scale = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
                 matrix.add_(update, alpha=-group["lr"] * scale)
 

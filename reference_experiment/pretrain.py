@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from transformers import PreTrainedTokenizerFast, Qwen2ForCausalLM
+from transformers import Qwen2ForCausalLM, Qwen2Tokenizer
 
 from reference_experiment.general_task import Style, Task, draw_task
 from reference_experiment.muon import Muon
@@ -35,7 +35,7 @@ EVALUATIONS: Final = {
 }
 
 
-def encode(tokenizer: PreTrainedTokenizerFast, tasks: list[Task]) -> list[tuple[list[int], int]]:
+def encode(tokenizer: Qwen2Tokenizer, tasks: list[Task]) -> list[tuple[list[int], int]]:
     """Token ids of prompt and answer, and where the answer starts."""
     texts = [text for task in tasks for text in task_texts(task)]
     ids = tokenizer(texts, add_special_tokens=False)["input_ids"]
@@ -54,13 +54,13 @@ def collate(rows: list[tuple[list[int], int]], pad: int) -> tuple[torch.Tensor, 
 
 
 def batches(
-    recipe: Recipe, tokenizer: PreTrainedTokenizerFast, first: int
+    recipe: Recipe, tokenizer: Qwen2Tokenizer, first: int
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Batches from step ``first`` on; pools of eight, bucketed by length, seeded by their place."""
     for pool in range(first // 8, recipe.steps // 8 + 1):
         rng = random.Random(f"pretrain {recipe.seed} {pool}")
-        count, related = recipe.keys_at(pool * 8), pool * 8 >= recipe.related_from
-        tasks = [draw_task(rng, count, related=related) for _ in range(recipe.batch * 8)]
+        count = recipe.keys_at(pool * 8)
+        tasks = [draw_task(rng, count) for _ in range(recipe.batch * 8)]
         rows = sorted(encode(tokenizer, tasks), key=lambda row: len(row[0]))
         order = rng.sample(range(8), 8)
         for place in order:
@@ -80,7 +80,7 @@ def answer_loss(
 
 @torch.no_grad()
 def exact_match(
-    model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerFast, tasks: list[Task], batch: int = 64
+    model: Qwen2ForCausalLM, tokenizer: Qwen2Tokenizer, tasks: list[Task], batch: int = 64
 ) -> float:
     """Share of tasks whose every answer token is the model's first choice.
 
@@ -96,13 +96,13 @@ def exact_match(
 
 
 def scores(
-    model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerFast, cases: int, seed: str
+    model: Qwen2ForCausalLM, tokenizer: Qwen2Tokenizer, cases: int, seed: str
 ) -> dict[str, float]:
     """Exact match on held-out words, canonical and under each of the base's own shifts."""
     result = {}
     for name, style in EVALUATIONS.items():
         rng = random.Random(f"{seed} {name}")
-        tasks = [draw_task(rng, range(3, 10), style, held_out=True) for _ in range(cases)]
+        tasks = [draw_task(rng, range(3, 9), style, held_out=True) for _ in range(cases)]
         result[name] = exact_match(model, tokenizer, tasks)
     return result
 
@@ -143,7 +143,7 @@ def build_optimizers(model: Qwen2ForCausalLM, recipe: Recipe) -> list[torch.opti
     matrices = [p for name, p in named if p.ndim == 2 and "embed" not in name]
     rest = [p for name, p in named if p.ndim != 2 or "embed" in name]
     adam = torch.optim.AdamW(rest, recipe.adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
-    return [Muon(matrices, recipe.muon_lr), adam]
+    return [Muon(matrices, recipe.muon_lr, recipe.muon_decay), adam]
 
 
 def save(folder: Path, model: Any, optimizers: list[torch.optim.Optimizer], step: int) -> None:

@@ -19,7 +19,8 @@ MANIFEST_VERSION: Final = 1
 class PromptFormat:
     """The words around a document; ``{fields}`` and ``{text}`` are filled in.
 
-    The keys come before the document, so that the prefix is the same for every case.
+    ``fields`` is the list of keys as JSON, written as the answer writes them. It comes before the
+    document, so that the prefix is the same for every case.
     """
 
     system: str = "Extract the fields as JSON."
@@ -27,12 +28,16 @@ class PromptFormat:
 
     def messages(self, case: Case) -> list[dict[str, str]]:
         """The chat that asks for the fields of ``case``."""
-        user = self.user.format(fields=", ".join(case.truth), text=case.text)
+        user = self.user.format(fields=_compact(list(case.truth)), text=case.text)
         return [{"role": "system", "content": self.system}, {"role": "user", "content": user}]
 
     def expected(self, truth: Fields) -> str:
         """The answer that is right, as training writes it: compact JSON."""
-        return json.dumps(dict(truth), ensure_ascii=False, separators=(",", ":"))
+        return _compact(dict(truth))
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def render(tokenizer: Any, messages: list[dict[str, str]]) -> str:
