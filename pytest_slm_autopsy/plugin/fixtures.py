@@ -69,7 +69,7 @@ def slm_cases(slm_settings: Settings) -> Suite:
         def slm_cases(slm_settings):
             return draw_suite(MY_SCHEMA, slm_settings.n, slm_settings.seed)
     """
-    from pytest_slm_autopsy.cases.schema import INVOICE
+    from pytest_slm_autopsy.cases.builtin import INVOICE
     from pytest_slm_autopsy.cases.suites import draw_suite
 
     return draw_suite(INVOICE, slm_settings.n, slm_settings.seed)
