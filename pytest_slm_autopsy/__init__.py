@@ -26,6 +26,7 @@ _DOOR = {
     "cases.strategies": ("documents", "invoices", "layouts", "records", "shifted_invoices", "shifts"),
     "cases.suites": (
         "PRODUCTION",
+        "Conditions",
         "Suite",
         "default_conditions",
         "draw_case",

@@ -24,12 +24,10 @@ _CHATS: Final = {
 
 def write_cases(path: Path, cases: Iterable[Case]) -> None:
     """Write cases as JSON lines, one at a time."""
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    # Half a surrogate pair has no UTF-8; written as an escape, it comes back the same.
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         for case in cases:
-            line = json.dumps(case.to_dict(), ensure_ascii=False)
-            # Half a surrogate pair has no UTF-8; written as an escape, it comes back the same.
-            file.write(line.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace"))
-            file.write("\n")
+            file.write(json.dumps(case.to_dict(), ensure_ascii=False) + "\n")
 
 
 def read_cases(path: Path) -> Iterator[Case]:
