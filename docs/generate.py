@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Write ``docs/shifts.md`` from the table of axes: ``python docs/generate.py``."""
 
 from __future__ import annotations

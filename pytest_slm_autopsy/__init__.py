@@ -23,7 +23,14 @@ _DOOR = {
     "cases.layout": ("Block", "Layout", "Line", "Space", "canonical"),
     "cases.schema": ("DocumentSchema", "Field"),
     "cases.shifts": ("AXES", "Mixture", "applicable"),
-    "cases.strategies": ("documents", "invoices", "layouts", "records", "shifted_invoices", "shifts"),
+    "cases.strategies": (
+        "documents",
+        "invoices",
+        "layouts",
+        "records",
+        "shifted_invoices",
+        "shifts",
+    ),
     "cases.suites": (
         "PRODUCTION",
         "Conditions",

@@ -86,7 +86,9 @@ class Prediction:
         """Whether the answer states the truth: the same keys, the same values, as they look."""
         if self.fields is None or self.fields.keys() != self.case.truth.keys():
             return False
-        return all(legible(self.fields[name]) == legible(self.case.truth[name]) for name in self.fields)
+        return all(
+            legible(self.fields[name]) == legible(self.case.truth[name]) for name in self.fields
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""

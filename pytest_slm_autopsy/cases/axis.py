@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from pytest_slm_autopsy.cases.choices import Choices, distinct, share
 from pytest_slm_autopsy.cases.layout import Layout
@@ -20,12 +19,8 @@ class Sheet:
     ambiguous: bool = False
 
 
-class Apply(Protocol):
-    """Shifts a layout: about ``severity`` of what the axis can touch, and at least one thing."""
-
-    def __call__(
-        self, layout: Layout, sheet: Sheet, severity: float, choices: Choices, /
-    ) -> Layout: ...
+Apply = Callable[[Layout, Sheet, float, Choices], Layout]
+"""Shifts a layout: about as much as the severity says of what it can touch, and at least a bit."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +43,3 @@ class Axis:
 def some(choices: Choices, names: Sequence[str], severity: float, of: int = 0) -> list[str]:
     """The fields a severity touches: its share of ``of`` fields (default: of these), drawn."""
     return distinct(choices, names, min(len(names), share(severity, of or len(names))))
-
-
-def changed(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
-    """Both mappings in one, the new before the old."""
-    return {**old, **new}

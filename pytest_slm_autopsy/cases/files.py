@@ -1,8 +1,8 @@
 """Cases as JSON lines: one object a line, in our own form or in two that training data has.
 
-Ours is ``Case.to_dict``: ``id``, ``text`` and ``truth`` are needed, the rest has defaults. A line with
-``messages`` (chat: role, content) or ``conversations`` (ShareGPT: from, value) is read too: the last
-turn of the user is the text, the answer after it is the truth, as a JSON object.
+Ours is ``Case.to_dict``: ``id``, ``text`` and ``truth`` are needed, the rest has defaults. A line
+with ``messages`` (chat: role, content) or ``conversations`` (ShareGPT: from, value) is read too:
+the last turn of the user is the text, the answer to it is the truth, as a JSON object.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
 
+BOM: Final = b"\xef\xbb\xbf"
 # Key of the turns, key and names of the two roles, key of the text.
 _CHATS: Final = {
     "messages": ("role", "user", "assistant", "content"),
@@ -41,9 +42,8 @@ def read_cases(path: Path) -> Iterator[Case]:
         raise CaseError(f"no case file at {path}; give the path of a JSON-lines file")
     found = False
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if number == 1:
-                line = line.removeprefix(b"\xef\xbb\xbf")
+        for number, raw in enumerate(file, 1):
+            line = raw.removeprefix(BOM) if number == 1 else raw
             if line.strip():
                 found = True
                 yield _read_case(line, f"{path}, line {number}", f"line {number}")

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """What fields are called in print: synonyms in six languages, and how labels get misread.
 
 The first label of a language is its plainest. Counted on receipts, invoices and the templates of
@@ -102,7 +103,7 @@ nl Btw-tarief|Btw %
 pl Stawka VAT
 es Tipo de IVA|IVA %
 total
-en Total|Grand Total|Total Amount|Total Payable|Amount Payable|Final Total|Total Due|Total (incl. GST)
+en Total|Grand Total|Total Amount|Total Payable|Amount Payable|Final Total|Total (incl. GST)
 de Gesamtbetrag|Rechnungsbetrag|Gesamtsumme|Summe
 fr Total TTC|Montant TTC|Total à payer
 nl Totaal|Totaalbedrag|Te betalen

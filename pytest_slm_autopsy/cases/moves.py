@@ -90,7 +90,9 @@ def _grouped(
         run = pick(choices, runs)
         size = min(2 + choices.below(2), len(run))
         start = choices.below(len(run) - size + 1)
-        blocks.append(replace(like, names=tuple(run[start : start + size]), gap=3 + choices.below(6)))
+        blocks.append(
+            replace(like, names=tuple(run[start : start + size]), gap=3 + choices.below(6))
+        )
         wanted -= size
         runs.remove(run)
         runs += [rest for rest in (run[:start], run[start + size :]) if len(rest) > 1]

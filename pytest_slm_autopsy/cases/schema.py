@@ -146,16 +146,16 @@ class DocumentSchema:
         return replace(
             self,
             fields=tuple(
-                replace(field, answer="normalised") if field.name in chosen else field
-                for field in self.fields
+                replace(one, answer="normalised") if one.name in chosen else one
+                for one in self.fields
             ),
         )
 
     def draw(self, choices: Choices) -> dict[str, Any]:
         """One record: a value for every field, optional ones included."""
         drawn: dict[str, Any] = {}
-        for field in self.fields:
-            drawn[field.origin or field.name] = field.draw(choices, drawn)
+        for one in self.fields:
+            drawn[one.origin or one.name] = one.draw(choices, drawn)
         return dict(zip(self.names, drawn.values(), strict=True))
 
     def _know(self, *names: str) -> None:

@@ -50,9 +50,7 @@ _MONEY = _needs(
     lambda s: any(not f.optional for f in s.fields if f.kind in ("money", "items")),
     "no required field of kind money",
 )
-_DIGITS = _needs(
-    lambda s: s.of_kind("code", "date", "money", "percentage"), "no field has digits"
-)
+_DIGITS = _needs(lambda s: s.of_kind("code", "date", "money", "percentage"), "no field has digits")
 
 # The rate is the share of real documents that show it, from till receipts, invoices and the
 # templates of 200 vendors.
@@ -68,7 +66,8 @@ _AXES: Final = (
     Axis("synonyms", "other labels of the same meaning", wording.synonyms, 0.7, _SYNONYMS),
     Axis("case", "labels in upper or lower case, or without spaces", wording.case, 0.4),
     Axis("misspelt", "labels misread by a letter", wording.misspelt, 0.05, wording.no_letters),
-    Axis("homoglyphs", "labels in look-alike letters", wording.homoglyphs, 0.005, wording.no_letters),
+    Axis("homoglyphs", "labels in look-alike letters", wording.homoglyphs, 0.005,
+         wording.no_letters),
     Axis("unlabelled", "values without labels that tell what they are", wording.unlabelled, 0.3,
          _NAMELESS),
     Axis("delimiters", "other marks between label and value, mixed", marks.delimiters, 0.7),

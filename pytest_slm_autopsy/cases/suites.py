@@ -122,11 +122,11 @@ def stream_cases(
     for number in range(n):
         record_id = f"{schema.name}-{seed}-{number:04}"
         record = schema.draw(SeededChoices(record_id))
-        for name, shift in conditions.items():
+        for name, condition in conditions.items():
             id = f"{record_id}/{name}"
             choices = SeededChoices(id)
-            if isinstance(shift, Mixture):
-                shift = shift.draw(schema, choices)
+            mixed = isinstance(condition, Mixture)
+            shift = condition.draw(schema, choices) if mixed else condition
             named = {"id": id, "record": record_id, "condition": name, "source": f"seed {seed}"}
             yield draw_case(schema, record, shift, choices, **named)
 

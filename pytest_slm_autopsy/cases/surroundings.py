@@ -57,9 +57,7 @@ def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
     """Put labelled values between the fields that nobody asked for."""
     places = len(layout.arranged()) + 1
     chosen = distinct(choices, _foreign(sheet.schema), share(severity, 4))
-    lines = [
-        Line(choices.below(places), f"{label}: {draw(choices, {})}") for label, draw in chosen
-    ]
+    lines = [Line(choices.below(places), f"{label}: {draw(choices, {})}") for label, draw in chosen]
     return _with(layout, lines)
 
 

@@ -23,7 +23,7 @@ from pytest_slm_autopsy.records import Value, legible
 Row = list[tuple[str, str]]
 """One line in pieces: text, and the field whose value it is, or an empty name."""
 
-WIDE: Final = str.maketrans("0123456789", "０１２３４５６７８９")
+WIDE: Final = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
 PLAIN: Final = Space()
 COLUMNS: Final = ("description", "quantity", "unit_price", "amount")
 PLAIN_MONEY: Final = MoneyForm()
@@ -53,9 +53,8 @@ def write(record: Record, layout: Layout, schema: DocumentSchema) -> Document:
         if number:
             parts.append(end)
             length += len(end)
-        for text, name in row:
-            if form:
-                text = unicodedata.normalize(form, text)
+        for piece, name in row:
+            text = unicodedata.normalize(form, piece) if form else piece
             if name:
                 spans[name] = (spans[name][0] if name in spans else length, length + len(text))
             parts.append(text)
@@ -81,7 +80,7 @@ def truth(record: Record, layout: Layout, schema: DocumentSchema) -> dict[str, V
 
 
 def ambiguous_fields(record: Record, layout: Layout, schema: DocumentSchema) -> list[str]:
-    """Printed fields whose plain value the print leaves open, where the plain value is asked for."""
+    """Printed fields whose plain value is asked for, and left open by the print."""
     writer = _Writer(record, layout, schema)
     return [
         field.name
@@ -89,10 +88,11 @@ def ambiguous_fields(record: Record, layout: Layout, schema: DocumentSchema) -> 
         if field.answer == "normalised"
         and field.name in layout.order
         and (
-            field.kind == "date"
-            and is_ambiguous_date(record[field.name], layout.dates.get(field.name, ISO))
-            or field.kind == "money"
-            and is_ambiguous_amount(writer.value(field))
+            (
+                field.kind == "date"
+                and is_ambiguous_date(record[field.name], layout.dates.get(field.name, ISO))
+            )
+            or (field.kind == "money" and is_ambiguous_amount(writer.value(field)))
         )
     ]
 

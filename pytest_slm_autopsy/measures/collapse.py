@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from pytest_slm_autopsy.measures.accuracy import rate, counted
+from pytest_slm_autopsy.measures.accuracy import counted, rate
 from pytest_slm_autopsy.records import Measurement, Prediction
 
 

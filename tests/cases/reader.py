@@ -1,4 +1,5 @@
-"""A reader of documents that knows nothing of how they are written, only what a careful person does.
+# ruff: noqa: RUF001, RUF071
+"""A reader that knows nothing of how documents are written, only what a careful person does.
 
 It takes a text and a schema and reads every value as it is printed. What it cannot read is not a
 fair test of a model.
@@ -99,7 +100,7 @@ class _Reader:
         return parts
 
     def label(self, text):
-        """The field whose label ``text`` begins with, and the label's length; exact before close."""
+        """The field whose label ``text`` begins with, and the label's length; exact first."""
         seen = text.translate(LATIN).casefold()
         best = (0, False, "")
         for label, name in self.lexicon:
@@ -184,4 +185,8 @@ def _misread(label, seen):
 
 def _likely(lost, put):
     """Whether print may be seen so: letters for letters, and the digits that look like them."""
-    return not put or put.isalpha() or (lost, put) in {("o", "0"), ("i", "1"), ("l", "1"), ("s", "5"), ("b", "8")}
+    return (
+        not put
+        or put.isalpha()
+        or (lost, put) in {("o", "0"), ("i", "1"), ("l", "1"), ("s", "5"), ("b", "8")}
+    )

@@ -22,7 +22,9 @@ def suite():
 
 
 def test_cases_come_back_from_their_file(suite, tmp_path):
-    awkward = Case("ä\n\u2028\ud800", 'T\r\n\u0085"\\\t𝄞', {"a": "", "b": None}, spans={"a": (0, 0)})
+    awkward = Case(
+        "ä\n\u2028\ud800", 'T\r\n\u0085"\\\t𝄞', {"a": "", "b": None}, spans={"a": (0, 0)}
+    )
     receipts = draw_suite(RECEIPT, 3, 7).production
     cases = [awkward, *suite.production, *receipts]
     write_cases(tmp_path / "cases.jsonl", cases)
@@ -100,10 +102,18 @@ def test_chats_are_cases(tmp_path, line):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ({"messages": [{"role": "user", "content": "x"}]}, "messages needs a turn of 'user' and one"),
+        (
+            {"messages": [{"role": "user", "content": "x"}]},
+            "messages needs a turn of 'user' and one",
+        ),
         ({"conversations": "x"}, "conversations needs a turn of 'human' and one of 'gpt'"),
         (
-            {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "no"}]},
+            {
+                "messages": [
+                    {"role": "user", "content": "x"},
+                    {"role": "assistant", "content": "no"},
+                ]
+            },
             "the answer of 'assistant' is not JSON, so no truth",
         ),
     ],

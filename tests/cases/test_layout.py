@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy.cases.layout import Block, Layout, Line, Space, canonical
 from pytest_slm_autopsy.cases.builtin import INVOICE
+from pytest_slm_autopsy.cases.layout import Block, Layout, Line, Space, canonical
 from pytest_slm_autopsy.cases.strategies import records
 from pytest_slm_autopsy.cases.writing import write
 

@@ -136,7 +136,9 @@ def test_no_two_fields_get_one_label(severity, seed, axis):
 
 @given(severities, seeds)
 def test_only_a_required_value_that_tells_what_it_is_loses_its_label(severity, seed):
-    bare = [name for name, label in under({"unlabelled": severity}, seed).labels.items() if not label]
+    bare = [
+        name for name, label in under({"unlabelled": severity}, seed).labels.items() if not label
+    ]
     kinds = [INVOICE.by_name[name].kind for name in bare]
     assert bare
     assert len(set(kinds)) == len(kinds)
@@ -192,18 +194,24 @@ def test_a_shift_that_cannot_be_meant_is_refused(shift, sentence):
 def test_an_axis_that_does_not_fit_says_why(chosen, axis, sentence):
     schema = INVOICE.select(**chosen)
     assert axis not in applicable(schema)
-    with pytest.raises(CaseError, match=rf"axis '{axis}' cannot shift schema 'invoice': {sentence}"):
+    with pytest.raises(
+        CaseError, match=rf"axis '{axis}' cannot shift schema 'invoice': {sentence}"
+    ):
         under({axis: 1.0}, schema=schema)
 
 
 def test_axes_that_need_the_same_lines_exclude_each_other():
     schema = INVOICE.select(vendor="a", customer="b", total="c", tax="d")
-    with pytest.raises(CaseError, match="axes below, header, columns exclude each other.* 4 required"):
+    with pytest.raises(
+        CaseError, match=r"axes below, header, columns exclude each other.* 4 required"
+    ):
         under({"below": 1, "header": 1, "columns": 1}, schema=schema)
 
 
 def test_a_schema_of_ones_own_is_shifted_along_what_fits_it():
-    plain = DocumentSchema("own", (Field("a", "Day of Issue", day, kind="date"), Field("b", "Sum", amount)))
+    plain = DocumentSchema(
+        "own", (Field("a", "Day of Issue", day, kind="date"), Field("b", "Sum", amount))
+    )
     assert {"language", "synonyms", "missing", "money"} & set(applicable(plain)) == set()
     for axis in applicable(plain):
         assert under({axis: 1.0}, schema=plain) != canonical(plain)

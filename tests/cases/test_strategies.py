@@ -11,7 +11,13 @@ from hypothesis.errors import NoSuchExample
 
 from pytest_slm_autopsy.cases.builtin import INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.shifts import AXES
-from pytest_slm_autopsy.cases.strategies import documents, invoices, layouts, shifted_invoices, shifts
+from pytest_slm_autopsy.cases.strategies import (
+    documents,
+    invoices,
+    layouts,
+    shifted_invoices,
+    shifts,
+)
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
 
@@ -35,7 +41,7 @@ def smallest(strategy, breaks):
     return find(
         strategy,
         breaks,
-        settings=settings(database=None, max_examples=2000),
+        settings=settings(database=None, max_examples=2000, deadline=None),
         random=random.Random(0),
     )
 
@@ -45,14 +51,21 @@ def is_plainest(case):
     return stated.items() <= PLAINEST.items()
 
 
-@pytest.mark.parametrize("axis", AXES)
+QUICK = ("missing", "order", "delimiters", "whitespace", "pairs", "dates")
+EACH = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in AXES]
+
+
+@pytest.mark.parametrize("axis", EACH)
 def test_a_broken_axis_shrinks_to_itself_at_its_mildest_on_the_plainest_record(axis):
-    case = smallest(shifted_invoices(), lambda case: axis in case.shift)
+    plain = shifted_invoices(schema=INVOICE.normalised())
+    case = smallest(plain, lambda case: axis in case.shift)
     assert case.shift == {axis: 0.25}
     assert is_plainest(case)
 
 
-@pytest.mark.parametrize("pair", [("order", "delimiters"), ("missing", "synonyms"), ("case", "pairs")])
+@pytest.mark.parametrize(
+    "pair", [("order", "delimiters"), ("missing", "synonyms"), ("case", "pairs")]
+)
 def test_two_axes_that_break_together_shrink_to_the_two(pair):
     case = smallest(shifted_invoices(), lambda case: set(pair) <= case.shift.keys())
     assert case.shift == dict.fromkeys([name for name in AXES if name in pair], 0.25)

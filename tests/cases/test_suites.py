@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy.cases.choices import SeededChoices
 from pytest_slm_autopsy.cases.builtin import INVOICE
+from pytest_slm_autopsy.cases.choices import SeededChoices
 from pytest_slm_autopsy.cases.shifts import AXES
 from pytest_slm_autopsy.cases.strategies import records, shifted_invoices
 from pytest_slm_autopsy.cases.suites import (
@@ -88,7 +88,9 @@ def test_without_optional_fields_nothing_goes_missing():
 
 def test_a_condition_that_is_not_there_is_named():
     suite = draw_suite(INVOICE, 1, 7, {"canonical": {}, "a little": {"order": 0.25}})
-    with pytest.raises(CaseError, match="no condition 'production'; known are: a little, canonical"):
+    with pytest.raises(
+        CaseError, match="no condition 'production'; known are: a little, canonical"
+    ):
         _ = suite.production
 
 
