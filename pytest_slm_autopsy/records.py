@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from unicodedata import normalize
 
-Fields = Mapping[str, str | None]
-"""Field name to value; ``None`` means that the document does not state the field."""
+Value = str | Sequence[Mapping[str, str]] | None
+"""A text, the rows of a table, or ``None`` for what the document does not state."""
+
+Fields = Mapping[str, Value]
+"""Field name to value."""
+
+_SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
 
 Outcome = Literal["passed", "failed", "undecided"]
+
+
+def legible(value: Any) -> Any:
+    """A value as it looks: accents composed (NFC), every kind of space a plain one.
+
+    What a reader cannot tell apart is the same answer.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else normalize("NFC", value).translate(_SPACES)
+    if isinstance(value, Sequence):
+        return [{key: legible(row[key]) for key in row} for row in value]
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +38,8 @@ class Case:
     ``shift`` maps each shifted axis to its severity (0 to 1); a reference case has none.
     ``condition`` is the name under which cases are counted together.
     ``spans`` says where each value stands in ``text`` (start, end; characters).
+    A case whose ``tags`` hold ``"ambiguous"`` has no answer that is surely right: it is shown,
+    and counted in no measure.
     """
 
     id: str
@@ -30,6 +50,7 @@ class Case:
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     condition: str = "canonical"
     source: str = ""
+    tags: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""
@@ -39,7 +60,7 @@ class Case:
     def from_dict(cls, data: Mapping[str, Any]) -> Case:
         """The case that ``to_dict`` wrote."""
         spans = {name: (start, end) for name, (start, end) in data.get("spans", {}).items()}
-        return cls(**{**data, "spans": spans})
+        return cls(**{**data, "spans": spans, "tags": tuple(data.get("tags", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +83,12 @@ class Prediction:
 
     @property
     def correct(self) -> bool:
-        """Whether the answer states exactly the truth: the same keys, the same values."""
-        return self.fields is not None and dict(self.fields) == dict(self.case.truth)
+        """Whether the answer states the truth: the same keys, the same values, as they look."""
+        if self.fields is None or self.fields.keys() != self.case.truth.keys():
+            return False
+        return all(
+            legible(self.fields[name]) == legible(self.case.truth[name]) for name in self.fields
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""

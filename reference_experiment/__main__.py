@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_slm_autopsy import SlmAutopsyError, gather, write_cases, write_report
+from pytest_slm_autopsy import Case, SlmAutopsyError, gather, write_cases, write_report
 from reference_experiment.config import HERE, Config, read_config
-from reference_experiment.data import evaluation_suite, training_cases
+from reference_experiment.data import CONDITIONS, UNSEEN, evaluation_cases, training_cases
 from reference_experiment.stages import Stage, run
 
 STAGES = ("data", "train", "evaluate", "production", "diagnose", "report")
@@ -30,7 +30,7 @@ def stages(config: Config) -> dict[str, Stage]:
     base = [Path(config.base)]
     return {
         "data": Stage([], [data, suites], lambda: write_data(config, data, suites), ["data"]),
-        "train": Stage([data, *base], adapters, lambda: train(config), ["train"]),
+        "train": Stage([data, *base], adapters, lambda: train(config, data), ["train"]),
         "evaluate": Stage(
             [suites, *base, *adapters],
             [asked / "evaluation.jsonl", asked / "general_task.json"],
@@ -58,17 +58,20 @@ def write_data(config: Config, data: Path, suites: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for name, plan in config.adapters.items():
         write_cases(data / f"{name}.jsonl", training_cases(config, plan))
-    for condition, cases in evaluation_suite(config).conditions.items():
+    by_condition: dict[str, list[Case]] = {}
+    for case in evaluation_cases(config):
+        by_condition.setdefault(case.condition, []).append(case)
+    for condition, cases in by_condition.items():
         write_cases(suites / f"{condition}.jsonl", cases)
 
 
-def train(config: Config) -> None:
+def train(config: Config, data: Path) -> None:
     """Both adapters."""
     from reference_experiment.train import train_adapter
 
     for name, plan in config.adapters.items():
         print(f"  adapter {name}: {plan.steps} steps, layouts: {plan.layouts}", flush=True)
-        train_adapter(config, name)
+        train_adapter(config, name, data / f"{name}.jsonl")
 
 
 def evaluate(config: Config, suites: Path, asked: Path) -> None:
@@ -84,7 +87,7 @@ def production(config: Config, suites: Path, asked: Path) -> None:
     """The same records, written differently."""
     from reference_experiment.evaluate import ask
 
-    shifted = tuple(name for name in evaluation_suite(config).conditions if name != "canonical")
+    shifted = tuple(name for name in (*CONDITIONS, *UNSEEN) if name != "canonical")
     ask(config, suites, asked / "production.jsonl", shifted)
 
 

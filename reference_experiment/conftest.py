@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reference_experiment.data import SCHEMA
+from reference_experiment.data import CONDITIONS, SCHEMA
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy import ModelUnderTest, Settings, Suite
@@ -28,10 +28,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def slm_cases(slm_settings: Settings) -> Suite:
-    """Held-out invoices in the experiment's own schema, canonical and under every shift."""
+    """Held-out invoices in the experiment's own schema, canonical and under its four axes."""
     from pytest_slm_autopsy import draw_suite
 
-    return draw_suite(SCHEMA, slm_settings.n, slm_settings.seed)
+    return draw_suite(SCHEMA, slm_settings.n, slm_settings.seed, CONDITIONS)
 
 
 @pytest.fixture(scope="session")

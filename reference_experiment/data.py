@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
-from pytest_slm_autopsy import AXES, INVOICE, Case, Suite, draw_suite
+from pytest_slm_autopsy import (
+    INVOICE,
+    PRODUCTION,
+    Case,
+    Conditions,
+    Mixture,
+    applicable,
+    stream_cases,
+)
 from reference_experiment.config import AdapterPlan, Config
 
 # The user's own keys, none of which is printed: "Vendor: ..." is asked for as "seller". So there
@@ -19,8 +28,23 @@ SCHEMA = INVOICE.select(
     total="payable",
     purchase_order="reference",
 )
+# The axes of the story, each alone and all together; hardened has seen them in training.
+STORY = ("missing", "order", "delimiters", "whitespace")
+ALL_FOUR = "all four"
+CONDITIONS: Conditions = {
+    "canonical": {},
+    **{axis: {axis: 1.0} for axis in STORY},
+    ALL_FOUR: dict.fromkeys(STORY, 1.0),
+}
+# Every other axis, and production's mixture of all: neither adapter has seen these.
+UNSEEN: Conditions = {
+    **{axis: {axis: 1.0} for axis in applicable(SCHEMA) if axis not in STORY},
+    PRODUCTION: Mixture(),
+}
+UNSEEN_SHARE = 4  # asked of one record in so many
+MIXED = Mixture(dict.fromkeys(STORY, 2 / 3))
+CANONICAL_SHARE = 8  # of hardened's training documents, one in so many has the one layout
 TRAINING_SEEDS = 1_000_000
-MIXTURES = 12
 
 
 def training_cases(config: Config, plan: AdapterPlan) -> list[Case]:
@@ -29,20 +53,16 @@ def training_cases(config: Config, plan: AdapterPlan) -> list[Case]:
     n = plan.steps * training.batch_size * training.gradient_accumulation
     seed = TRAINING_SEEDS + config.seed
     if plan.layouts == "one":
-        return list(draw_suite(SCHEMA, n, seed, {"canonical": {}}).reference)
-    mixtures = {f"mixture {i}": mixture(config.seed, i) for i in range(MIXTURES)}
-    drawn = draw_suite(SCHEMA, -(-n // MIXTURES), seed, mixtures)
-    cases = [case for cases in drawn.conditions.values() for case in cases]
+        return list(stream_cases(SCHEMA, n, seed, {"canonical": {}}))
+    plain = n // CANONICAL_SHARE
+    cases = list(stream_cases(SCHEMA, n - plain, seed, {"mixed": MIXED}))
+    cases += stream_cases(SCHEMA, plain, seed + 1, {"canonical": {}}) if plain else []
     random.Random(seed).shuffle(cases)
-    return cases[:n]
+    return cases
 
 
-def mixture(seed: int, number: int) -> dict[str, float]:
-    """The axes of one mixture of layouts: each in two of three, at a severity of its own."""
-    rng = random.Random(f"mixture {seed} {number}")
-    return {name: rng.choice((0.25, 0.5, 1.0)) for name in AXES if rng.random() < 2 / 3}
-
-
-def evaluation_suite(config: Config) -> Suite:
-    """Held-out records, each written canonically and under every shift."""
-    return draw_suite(SCHEMA, config.evaluation_records, config.seed)
+def evaluation_cases(config: Config) -> Iterator[Case]:
+    """Held-out records, each written canonically and shifted; a few of them in every way."""
+    records = config.evaluation_records
+    yield from stream_cases(SCHEMA, records, config.seed, CONDITIONS)
+    yield from stream_cases(SCHEMA, max(1, records // UNSEEN_SHARE), config.seed, UNSEEN)

@@ -25,21 +25,21 @@ from pytest_slm_autopsy import (
     load_base,
     load_tokenizer,
     manifest,
+    read_cases,
     render,
     weights_digest,
 )
 from reference_experiment.config import AdapterPlan, Config
-from reference_experiment.data import training_cases
 
 PROMPT = PromptFormat()
 
 
-def train_adapter(config: Config, name: str) -> Path:
-    """Train one of the configuration's adapters; returns its folder."""
+def train_adapter(config: Config, name: str, documents: Path) -> Path:
+    """Train one of the configuration's adapters on a file of cases; returns its folder."""
     plan, final = config.adapters[name], config.adapter(name)
     set_seed(config.seed)
     tokenizer = load_tokenizer(config.spec())
-    cases = training_cases(config, plan)
+    cases = list(read_cases(documents))
     rows = [encode(tokenizer, case, config.training.max_tokens) for case in cases]
     model = with_lora(load_base(config.spec()), config)
     work = config.runs / "training" / name

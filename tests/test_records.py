@@ -108,3 +108,21 @@ def test_a_verdict_without_model_and_advice_leaves_nothing_behind():
     measurement = Measurement("exact match", 1, (0.9, 1), 40)
     plain = verdict(measurement=measurement, side="at_least", outcome="passed", advice="")
     assert plain.line == "passed: exact match = 1.000 [0.900, 1.000], n=40, limit at least 0.3"
+
+
+@pytest.mark.parametrize(
+    ("printed", "answered_with"),
+    [("1\u202f234,50", "1 234,50"), ("Jose\u0301", "José"), ("a\u00a0b", "a b"), (None, None)],
+)
+def test_what_looks_the_same_is_the_same_answer(printed, answered_with):
+    case = Case("1", "t", {"x": printed})
+    assert Prediction(case, "m", "", {"x": answered_with}).correct
+    assert not Prediction(case, "m", "", {"x": "else"}).correct
+
+
+def test_the_rows_of_a_table_are_right_together():
+    rows = [{"amount": "1\u00a0000"}, {"amount": "2"}]
+    case = Case("1", "t", {"items": rows})
+    assert Prediction(case, "m", "", {"items": [{"amount": "1 000"}, {"amount": "2"}]}).correct
+    assert not Prediction(case, "m", "", {"items": rows[:1]}).correct
+    assert not Prediction(case, "m", "", {"items": "1 000"}).correct

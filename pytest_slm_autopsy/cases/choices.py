@@ -5,6 +5,7 @@ The same generators then serve seeded suites and Hypothesis, which shrinks towar
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
@@ -34,6 +35,21 @@ class SeededChoices:
 def pick(choices: Choices, options: Sequence[T]) -> T:
     """One of ``options``, the plainest of which stands first."""
     return options[choices.below(len(options))]
+
+
+def weighted(choices: Choices, options: Sequence[tuple[T, int]]) -> T:
+    """One of ``(option, weight)``, as often as its whole weight says."""
+    place = choices.below(sum(weight for _, weight in options))
+    for option, weight in options:
+        place -= weight
+        if place < 0:
+            return option
+    raise AssertionError("weights are whole numbers above 0")
+
+
+def share(severity: float, n: int) -> int:
+    """How many of ``n`` things a severity touches: its share of them, and at least one."""
+    return min(n, max(1, math.ceil(severity * n)))
 
 
 def distinct(choices: Choices, options: Sequence[T], k: int) -> list[T]:

@@ -7,17 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from pytest_slm_autopsy.cases.axis import Sheet
 from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
-from pytest_slm_autopsy.cases.layout import canonical, write
-from pytest_slm_autopsy.cases.schema import DocumentSchema
-from pytest_slm_autopsy.cases.shifts import AXES, Shift, applicable, shifted
-from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.cases.schema import DocumentSchema, Record
+from pytest_slm_autopsy.cases.shifts import AXES, Mixture, Shift, applicable, shifted
+from pytest_slm_autopsy.cases.writing import ambiguous_fields, truth, write
+from pytest_slm_autopsy.errors import CaseError, nearest
 from pytest_slm_autopsy.records import Case
 
-ALL_AXES: Final = "all axes"
+CANONICAL: Final = "canonical"
+PRODUCTION: Final = "production"
+AMBIGUOUS: Final = "ambiguous"
+
+Conditions = Mapping[str, Shift | Mixture]
+"""Name under which cases are counted together, and how they are shifted."""
 
 
 @dataclass(frozen=True)
@@ -29,122 +34,117 @@ class Suite:
     @property
     def reference(self) -> tuple[Case, ...]:
         """Cases distributed like the training data."""
-        return self.conditions["canonical"]
+        return self[CANONICAL]
 
     @property
     def production(self) -> tuple[Case, ...]:
-        """Cases under all axes at once."""
-        return self.conditions[ALL_AXES]
+        """Cases that mix the axes as real documents do."""
+        return self[PRODUCTION]
 
     @property
     def digest(self) -> str:
         """A hash of every case, to see that two runs asked the same."""
-        lines = (
-            json.dumps(case.to_dict(), sort_keys=True) for case in chain(*self.conditions.values())
-        )
-        return sha256("\n".join(lines).encode()).hexdigest()[:16]
+        return cases_digest(chain(*self.conditions.values()))
+
+    def __getitem__(self, condition: str) -> tuple[Case, ...]:
+        """The cases of one condition.
+
+        Raises:
+            CaseError: the suite has no such condition.
+        """
+        if condition not in self.conditions:
+            raise CaseError(
+                f"this suite has no condition {condition!r}; {nearest(condition, self.conditions)}"
+            )
+        return self.conditions[condition]
 
 
 def draw_case(
     schema: DocumentSchema,
-    record: Mapping[str, str],
+    record: Record,
     shift: Shift,
     choices: Choices,
     /,
+    ambiguous: bool = False,
     **named: str,
 ) -> Case:
     """Write one record under ``shift``; what the layout leaves out is ``None`` in the truth.
 
+    ``ambiguous`` permits prints that leave a plain value open; the case is then tagged so.
     ``named`` are fields of the case: id, record, condition, source.
     """
-    layout = shifted(canonical(schema), schema, shift, choices)
+    layout = shifted(Sheet(schema, record, ambiguous), shift, choices)
     document = write(record, layout, schema)
-    truth = {name: record[name] if name in layout.order else None for name in schema.names}
+    open_values = ambiguous and ambiguous_fields(record, layout, schema)
     shift = {axis: shift[axis] for axis in AXES if axis in shift}
-    named = {"id": "case", "condition": " + ".join(shift) or "canonical", **named}
-    return Case(text=document.text, truth=truth, shift=shift, spans=document.spans, **named)
+    return Case(
+        text=document.text,
+        truth=truth(record, layout, schema),
+        shift=shift,
+        spans=document.spans,
+        tags=(AMBIGUOUS,) if open_values else (),
+        **{"id": "case", "condition": " + ".join(shift) or CANONICAL, **named},
+    )
 
 
-def default_conditions(schema: DocumentSchema) -> dict[str, Shift]:
-    """Canonical, each axis alone, all axes together; each at full severity."""
-    axes = applicable(schema)
-    alone = {name: {name: 1.0} for name in axes}
-    return {"canonical": {}, **alone, ALL_AXES: dict.fromkeys(axes, 1.0)}
+def default_conditions(schema: DocumentSchema) -> dict[str, Shift | Mixture]:
+    """Canonical, each axis alone at full severity, and production's mixture of them all."""
+    alone = {name: {name: 1.0} for name in applicable(schema)}
+    return {CANONICAL: {}, **alone, PRODUCTION: Mixture()}
 
 
-def draw_suite(
-    schema: DocumentSchema,
-    n: int,
-    seed: int,
-    conditions: Mapping[str, Shift] | None = None,
-) -> Suite:
-    """``n`` records, each written under every condition; the same seed gives the same suite."""
+def graded_conditions(
+    schema: DocumentSchema, severities: tuple[float, ...] = (0.25, 0.5, 1.0)
+) -> dict[str, Shift | Mixture]:
+    """Canonical, and each axis alone at each severity: ``order 0.25``, ``order 0.5``, ..."""
+    graded: dict[str, Shift | Mixture] = {
+        f"{name} {severity:g}": {name: severity}
+        for name in applicable(schema)
+        for severity in severities
+    }
+    return {CANONICAL: {}, **graded}
+
+
+def stream_cases(
+    schema: DocumentSchema, n: int, seed: int, conditions: Conditions | None = None
+) -> Iterator[Case]:
+    """``n`` records, each written under every condition, one case at a time.
+
+    The same seed gives the same cases on every machine.
+
+    Raises:
+        CaseError: fewer than one record, or a condition that cannot be drawn.
+    """
     if n < 1:
         raise CaseError(f"a suite of {n} cases proves nothing; ask for at least 1")
     if conditions is None:
         conditions = default_conditions(schema)
-    cases: dict[str, list[Case]] = {name: [] for name in conditions}
     for number in range(n):
         record_id = f"{schema.name}-{seed}-{number:04}"
         record = schema.draw(SeededChoices(record_id))
-        for name, shift in conditions.items():
+        for name, condition in conditions.items():
             id = f"{record_id}/{name}"
+            choices = SeededChoices(id)
+            mixed = isinstance(condition, Mixture)
+            shift = condition.draw(schema, choices) if mixed else condition
             named = {"id": id, "record": record_id, "condition": name, "source": f"seed {seed}"}
-            cases[name].append(draw_case(schema, record, shift, SeededChoices(id), **named))
+            yield draw_case(schema, record, shift, choices, **named)
+
+
+def draw_suite(
+    schema: DocumentSchema, n: int, seed: int, conditions: Conditions | None = None
+) -> Suite:
+    """The cases of ``stream_cases``, gathered by condition."""
+    cases: dict[str, list[Case]] = {}
+    for case in stream_cases(schema, n, seed, conditions):
+        cases.setdefault(case.condition, []).append(case)
     return Suite({name: tuple(drawn) for name, drawn in cases.items()})
 
 
-def write_cases(path: Path, cases: Iterable[Case]) -> None:
-    """Write cases as JSON lines."""
-    with path.open("w", encoding="utf-8") as file:
-        for case in cases:
-            file.write(json.dumps(case.to_dict(), ensure_ascii=False) + "\n")
-
-
-def read_cases(path: Path) -> Iterator[Case]:
-    """Read JSON lines, one case at a time.
-
-    Raises:
-        CaseError: the file is missing or empty, a line is broken, or a case lacks a key; the
-            text names the line.
-    """
-    if not path.is_file():
-        raise CaseError(f"no case file at {path}; give the path of a JSON-lines file")
-    found = False
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                found = True
-                yield _read_case(line, f"{path}, line {number}")
-    if not found:
-        raise CaseError(f"{path} holds no case; write one JSON object a line")
-
-
-def _read_case(line: bytes, where: str) -> Case:
-    try:
-        data = json.loads(line.decode("utf-8").rstrip())
-    except json.JSONDecodeError as error:
-        raise CaseError(f"{where} is not JSON: {error.msg} at column {error.colno}") from None
-    except UnicodeDecodeError as error:
-        raise CaseError(f"{where} is not UTF-8: {error.reason}; save the file as UTF-8") from None
-    except RecursionError:
-        raise CaseError(f"{where} is nested too deeply for a case") from None
-    if not isinstance(data, dict):
-        raise CaseError(f"{where} is not a JSON object; write one case, in braces, a line")
-    _check_case(data, where)
-    try:
-        return Case.from_dict(data)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise CaseError(f"{where} is not a case: {error}") from None
-
-
-def _check_case(data: Mapping[str, Any], where: str) -> None:
-    if lacking := [key for key in ("id", "text", "truth") if key not in data]:
-        raise CaseError(f"{where} lacks {', '.join(lacking)}; a case needs id, text and truth")
-    if not isinstance(data["text"], str):
-        raise CaseError(f"{where}: text is not a text; put the document in quotes")
-    if not isinstance(data["truth"], dict):
-        raise CaseError(f"{where}: truth is not an object; write fields and values, in braces")
-    for name, value in data["truth"].items():
-        if not (value is None or isinstance(value, str)):
-            raise CaseError(f"{where}: the truth of {name!r} is neither text nor null; quote it")
+def cases_digest(cases: Iterable[Case]) -> str:
+    """A hash of cases, in their order; reads them once."""
+    digest = sha256()
+    for number, case in enumerate(cases):
+        digest.update(b"\n" * (number > 0))
+        digest.update(json.dumps(case.to_dict(), sort_keys=True).encode())
+    return digest.hexdigest()[:16]

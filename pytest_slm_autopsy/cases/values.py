@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Any, Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick
 
-Draw = Callable[[Choices, Mapping[str, str]], str]
+Record = Mapping[str, Any]
+Draw = Callable[[Choices, Record], Any]
 """Draws one value, given the values of the record drawn so far."""
 
 NAMES: Final = (
@@ -45,20 +45,24 @@ PAYMENT_TERMS: Final = (
     "30 days net", "14 days net", "60 days net", "Due on receipt", "Net 10", "Net 45",
     "2 percent 10 days", "End of month",
 )  # fmt: skip
+MATERIALS: Final = "Steel Oak Copper Linen Paper Glass Rubber Cotton".split()
+GOODS: Final = "Bolts Desk Cable Towels Folders Bottles Gloves Filters Brackets Labels".split()
+TOWNS: Final = "Springfield Bremen Lyon Utrecht Krakow Sevilla Leeds Graz".split()
 FIRST_DAY: Final = date(2023, 1, 1)
 
 
 def code(prefixes: tuple[str, ...], digits: int, marks: tuple[str, ...] = ("-", "/", "")) -> Draw:
     """Codes such as ``INV-10042``: a prefix, a mark and a number of ``digits`` digits."""
 
-    def draw(choices: Choices, record: Mapping[str, str]) -> str:
+    def draw(choices: Choices, record: Record) -> str:
         low = 10 ** (digits - 1)
-        return f"{pick(choices, prefixes)}{pick(choices, marks)}{low + choices.below(9 * low)}"
+        prefix, mark = pick(choices, prefixes), pick(choices, marks)
+        return f"{prefix}{mark if prefix else ''}{low + choices.below(9 * low)}"
 
     return draw
 
 
-def day(choices: Choices, record: Mapping[str, str]) -> str:
+def day(choices: Choices, record: Record) -> str:
     """A day of the years 2023 to 2026, ISO."""
     return (FIRST_DAY + timedelta(days=choices.below(1461))).isoformat()
 
@@ -66,7 +70,7 @@ def day(choices: Choices, record: Mapping[str, str]) -> str:
 def day_after(field: str) -> Draw:
     """A day some weeks after the one in ``field``, or any day when that was not drawn."""
 
-    def draw(choices: Choices, record: Mapping[str, str]) -> str:
+    def draw(choices: Choices, record: Record) -> str:
         start = date.fromisoformat(record[field] if field in record else day(choices, record))
         return (
             start + timedelta(days=pick(choices, (30, 14, 7, 10, 21, 28, 45, 60, 90)))
@@ -75,35 +79,56 @@ def day_after(field: str) -> Draw:
     return draw
 
 
-def company(choices: Choices, record: Mapping[str, str]) -> str:
+def company(choices: Choices, record: Record) -> str:
     """A company such as ``Miller Supplies Ltd``."""
     return f"{pick(choices, NAMES)} {pick(choices, TRADES)} {pick(choices, COMPANY_FORMS)}"
 
 
-def customer(choices: Choices, record: Mapping[str, str]) -> str:
+def customer(choices: Choices, record: Record) -> str:
     """A company, or a person in one case of four; a person takes more draws, so shrinks away."""
     firm = company(choices, record)
     return person(choices, record) if choices.below(4) == 3 else firm
 
 
-def person(choices: Choices, record: Mapping[str, str]) -> str:
+def person(choices: Choices, record: Record) -> str:
     """A person such as ``Anna Miller``."""
     return f"{pick(choices, GIVEN_NAMES)} {pick(choices, NAMES)}"
 
 
-def amount(choices: Choices, record: Mapping[str, str]) -> str:
+def amount(choices: Choices, record: Record) -> str:
     """An amount from 10.00 to 9,999.99, two decimals, no thousands mark."""
-    return str(Decimal(1000 + choices.below(999_000)) / 100 + Decimal("0.00"))
+    return written(1000 + choices.below(999_000))
+
+
+def cents(text: str) -> int:
+    """A plain amount in hundredths, so that sums are exact."""
+    return int(text.replace(".", ""))
+
+
+def written(hundredths: int) -> str:
+    """Hundredths as a plain amount."""
+    units, rest = divmod(abs(hundredths), 100)
+    return f"{'-' if hundredths < 0 else ''}{units}.{rest:02}"
 
 
 def share_of(field: str, percentages: tuple[int, ...]) -> Draw:
     """A percentage of the amount in ``field`` (tax), or any amount when that was not drawn."""
 
-    def draw(choices: Choices, record: Mapping[str, str]) -> str:
+    def draw(choices: Choices, record: Record) -> str:
         if field not in record:
             return amount(choices, record)
-        share = Decimal(record[field]) * pick(choices, percentages) / 100
-        return str(share.quantize(Decimal("0.01"), ROUND_HALF_UP))
+        return _part(record[field], pick(choices, percentages))
+
+    return draw
+
+
+def rate_of(field: str, rate: str) -> Draw:
+    """The percentage in ``rate`` of the amount in ``field``, or any amount without the two."""
+
+    def draw(choices: Choices, record: Record) -> str:
+        if field not in record or rate not in record:
+            return amount(choices, record)
+        return _part(record[field], int(record[rate].rstrip("%")))
 
     return draw
 
@@ -111,12 +136,59 @@ def share_of(field: str, percentages: tuple[int, ...]) -> Draw:
 def sum_of(*fields: str) -> Draw:
     """The sum of the amounts in ``fields``, or any amount when one of them was not drawn."""
 
-    def draw(choices: Choices, record: Mapping[str, str]) -> str:
+    def draw(choices: Choices, record: Record) -> str:
         if any(field not in record for field in fields):
             return amount(choices, record)
-        return str(sum((Decimal(record[field]) for field in fields), Decimal("0.00")))
+        return written(sum(cents(record[field]) for field in fields))
 
     return draw
+
+
+def sum_of_items(field: str) -> Draw:
+    """The sum of the amounts of a table's rows, or any amount when it was not drawn."""
+
+    def draw(choices: Choices, record: Record) -> str:
+        if field not in record:
+            return amount(choices, record)
+        return written(sum(cents(row["amount"]) for row in record[field]))
+
+    return draw
+
+
+def items(choices: Choices, record: Record) -> list[dict[str, str]]:
+    """One to five rows of description, quantity, unit price and amount."""
+    return [_item(choices) for _ in range(1 + choices.below(5))]
+
+
+def _item(choices: Choices) -> dict[str, str]:
+    quantity, price = 1 + choices.below(9), 50 + choices.below(19_950)
+    return {
+        "description": f"{pick(choices, MATERIALS)} {pick(choices, GOODS)}",
+        "quantity": str(quantity),
+        "unit_price": written(price),
+        "amount": written(quantity * price),
+    }
+
+
+def percentage(choices: Choices, record: Record) -> str:
+    """A tax rate such as ``19%``."""
+    return f"{pick(choices, (20, 19, 21, 7, 6, 23))}%"
+
+
+def rounding(choices: Choices, record: Record) -> str:
+    """Two cents more or less, never nothing."""
+    return written(pick(choices, (-1, 1, -2, 2)))
+
+
+def address(choices: Choices, record: Record) -> str:
+    """A street, a number, a postal code and a town."""
+    street = f"{1 + choices.below(240)} {pick(choices, NAMES)} Street"
+    return f"{street}, {10_000 + choices.below(90_000)} {pick(choices, TOWNS)}"
+
+
+def _part(text: str, percent: int) -> str:
+    # Half a cent rounds up, as on an invoice.
+    return written((cents(text) * percent + 50) // 100)
 
 
 def one_of(options: tuple[str, ...]) -> Draw:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError
-from pytest_slm_autopsy.records import Measurement, Prediction
+from pytest_slm_autopsy.records import Measurement, Prediction, legible
 from pytest_slm_autopsy.statistics.intervals import bootstrap, newcombe_paired, wilson
 
 
@@ -15,11 +15,13 @@ def exact_match(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Measurement:
     """Share of documents answered exactly, with Wilson's interval."""
+    predictions = counted(predictions)
     return rate("exact match", [p.correct for p in predictions], predictions, confidence_level)
 
 
 def valid_json(predictions: Sequence[Prediction], *, confidence_level: float = 0.95) -> Measurement:
     """Share of answers that are a JSON object, with Wilson's interval."""
+    predictions = counted(predictions)
     valid = [p.fields is not None for p in predictions]
     return rate("valid JSON", valid, predictions, confidence_level)
 
@@ -28,7 +30,7 @@ def field_accuracy(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Measurement:
     """Share of asked fields with the true value; the interval resamples whole documents."""
-    require(predictions)
+    predictions = counted(predictions)
     right = np.array([_right_fields(p) for p in predictions], dtype=float)
     asked = np.array([len(p.case.truth) for p in predictions], dtype=float)
     if not asked.all():
@@ -56,8 +58,7 @@ def accuracy_gap(
     Raises:
         CaseError: a shifted case without a twin among the reference cases, or two of one record.
     """
-    require(reference)
-    require(shifted)
+    reference, shifted = counted(reference), counted(shifted)
     twins = _by_record(reference)
     table = {(a, b): 0 for a in (True, False) for b in (True, False)}
     for record, prediction in _by_record(shifted).items():
@@ -77,7 +78,6 @@ def rate(
     name: str, outcomes: Sequence[bool], predictions: Sequence[Prediction], confidence_level: float
 ) -> Measurement:
     """A share of predictions, with Wilson's interval."""
-    require(predictions)
     n, successes = len(outcomes), sum(outcomes)
     interval = wilson(successes, n, confidence_level=confidence_level)
     return described(name, successes / n, interval, predictions, confidence_level)
@@ -104,16 +104,30 @@ def described(
     )
 
 
-def require(predictions: Sequence[Prediction]) -> None:
-    """No data is an error, not a pass."""
+def counted(predictions: Sequence[Prediction]) -> list[Prediction]:
+    """The predictions that count: all but those of ambiguous cases, whose truth is not sure.
+
+    Raises:
+        NoDataError: none is left; no data is an error, not a pass.
+    """
     if not predictions:
         raise NoDataError("there are no predictions to measure; predict at least one case")
+    sure = [p for p in predictions if "ambiguous" not in p.case.tags]
+    if not sure:
+        raise NoDataError(
+            f"all {len(predictions)} cases are ambiguous, so no answer is surely right or wrong; "
+            "draw some without ambiguous=True"
+        )
+    return sure
 
 
 def _right_fields(prediction: Prediction) -> int:
     answered = prediction.fields or {}
     truth = prediction.case.truth
-    return sum(name in answered and answered[name] == value for name, value in truth.items())
+    return sum(
+        name in answered and legible(answered[name]) == legible(value)
+        for name, value in truth.items()
+    )
 
 
 def _by_record(predictions: Sequence[Prediction]) -> dict[str, Prediction]:

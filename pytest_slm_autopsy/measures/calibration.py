@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.measures.accuracy import described, require
+from pytest_slm_autopsy.measures.accuracy import counted, described
 from pytest_slm_autopsy.records import Measurement, Prediction
 from pytest_slm_autopsy.statistics.intervals import bootstrap, welch
 
@@ -67,6 +67,7 @@ def expected_calibration_error(
 
     Binned estimates are biased upwards when there are few cases (Roelofs et al. 2022).
     """
+    predictions = counted(predictions)
     sure, right = _arrays(predictions)
 
     def error(rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -87,6 +88,7 @@ def confidence_drop(
     right: Sequence[Prediction], wrong: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Measurement:
     """Mean confidence on right answers minus that on wrong ones; near 0 it is no signal."""
+    right, wrong = counted(right), counted(wrong)
     first, second = _arrays(right)[0], _arrays(wrong)[0]
     interval = welch(first, second, confidence_level=confidence_level)
     value = float(first.mean() - second.mean())
@@ -105,7 +107,7 @@ def reliability(predictions: Sequence[Prediction]) -> list[Bin]:
 def _arrays(
     predictions: Sequence[Prediction],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    require(predictions)
+    predictions = counted(predictions)
     sure = np.array([confidence(p) for p in predictions])
     return sure, np.array([p.correct for p in predictions], dtype=float)
 

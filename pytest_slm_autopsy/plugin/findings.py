@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
@@ -14,7 +15,7 @@ from pytest_slm_autopsy.measures.calibration import (
     mean_confidence,
     reliability,
 )
-from pytest_slm_autopsy.records import Prediction, Verdict
+from pytest_slm_autopsy.records import Fields, Prediction, Verdict
 from pytest_slm_autopsy.report.data import (
     ConditionRow,
     JudgedGate,
@@ -87,11 +88,26 @@ def wrong_answers(groups: Mapping[tuple[str, str], Group]) -> list[WrongAnswer]:
         wrong.sort(key=lambda pair: -(pair[0] or 0.0))
         for sure, p in wrong[:3]:
             answer = WrongAnswer(
-                model, condition, p.case.id, p.case.text, p.case.truth, p.fields, p.raw, sure
+                model,
+                condition,
+                p.case.id,
+                p.case.text,
+                _shown(p.case.truth),
+                None if p.fields is None else _shown(p.fields),
+                p.raw,
+                sure,
             )
             chosen.append((-(sure or 0.0), answer))
     chosen.sort(key=lambda pair: pair[0])
     return [answer for _, answer in chosen[:WRONG_ANSWERS]]
+
+
+def _shown(fields: Fields) -> dict[str, str | None]:
+    """Fields as text; the rows of a table as JSON."""
+    return {
+        name: value if value is None or isinstance(value, str) else json.dumps(value)
+        for name, value in fields.items()
+    }
 
 
 def _measurable(group: Group) -> bool:

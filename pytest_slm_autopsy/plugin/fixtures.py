@@ -59,17 +59,17 @@ def slm(slm_settings: Settings) -> ModelUnderTest:
 def slm_cases(slm_settings: Settings) -> Suite:
     """Invoices to ask the model, paired by record.
 
-    --slm-n records are drawn from --slm-seed, each written canonically and under every shift
-    axis, alone and together.
+    --slm-n records are drawn from --slm-seed, each written canonically, along every shift axis
+    alone, and mixed as real documents mix them.
 
-    `slm_cases.reference` is written like the training data, `slm_cases.production` under all
-    axes, `slm_cases.conditions["order"]` under one. Override it for a schema of your own:
+    `slm_cases.reference` is written like the training data, `slm_cases["order"]` along one axis,
+    `slm_cases.production` mixed. Override it for a schema of your own:
 
         @pytest.fixture(scope="session")
         def slm_cases(slm_settings):
             return draw_suite(MY_SCHEMA, slm_settings.n, slm_settings.seed)
     """
-    from pytest_slm_autopsy.cases.schema import INVOICE
+    from pytest_slm_autopsy.cases.builtin import INVOICE
     from pytest_slm_autopsy.cases.suites import draw_suite
 
     return draw_suite(INVOICE, slm_settings.n, slm_settings.seed)

@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.records import Fields, Measurement, Verdict
+from pytest_slm_autopsy.records import Measurement, Verdict
 
 REPORT_VERSION = 1
 
@@ -57,8 +57,8 @@ class WrongAnswer:
     condition: str
     case: str
     document: str
-    truth: Fields
-    answer: Fields | None
+    truth: Mapping[str, str | None]
+    answer: Mapping[str, str | None] | None
     raw: str
     confidence: float | None
 

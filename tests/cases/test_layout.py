@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy.cases.layout import Layout, Space, canonical, write
-from pytest_slm_autopsy.cases.schema import INVOICE
+from pytest_slm_autopsy.cases.builtin import INVOICE
+from pytest_slm_autopsy.cases.layout import Block, Layout, Line, Space, canonical
 from pytest_slm_autopsy.cases.strategies import records
+from pytest_slm_autopsy.cases.writing import write
 
 SCHEMA = INVOICE.select(invoice_number="id", vendor="seller", total="sum")
 RECORD = {"id": "INV-10000", "seller": "Miller Tools Ltd", "sum": "12.00"}
@@ -30,7 +31,8 @@ def test_the_canonical_layout_is_label_colon_value():
 
 
 def test_a_layout_decides_order_marks_and_white_space():
-    layout = Layout(("sum", "id"), {"sum": " = "}, {"id": Space(2, 1, 3, 1), "sum": Space()})
+    spaces = {"id": Space(2, 1, 3, 1), "sum": Space()}
+    layout = Layout(("sum", "id"), delimiters={"sum": " = "}, spaces=spaces)
     assert write(RECORD, layout, SCHEMA).text == "Total = 12.00\n\n\n Invoice Number:    INV-10000 "
 
 
@@ -52,3 +54,37 @@ def test_a_text_holds_nothing_but_labels_marks_values_and_space(record, layout):
         assert left.count(line) == 1
         left = left.replace(line, "")
     assert not left.strip(" \n")
+
+
+def laid_out(**parts):
+    return write(RECORD, Layout(SCHEMA.names, **parts), SCHEMA).text.split("\n")
+
+
+def test_blocks_decide_what_shares_a_line():
+    assert laid_out(blocks=(Block("below", ("seller",)),)) == [
+        "Invoice Number: INV-10000", "Vendor:", "Miller Tools Ltd", "Total: 12.00",
+    ]  # fmt: skip
+    assert laid_out(blocks=(Block("pairs", ("id", "seller"), 3),)) == [
+        "Invoice Number: INV-10000   Vendor: Miller Tools Ltd", "Total: 12.00",
+    ]  # fmt: skip
+    assert laid_out(blocks=(Block("header", ("id", "seller", "sum"), 3),)) == [
+        "Invoice Number   Vendor             Total",
+        "INV-10000        Miller Tools Ltd   12.00",
+    ]
+    assert laid_out(blocks=(Block("columns", SCHEMA.names, 3),)) == [
+        "Invoice Number: INV-10000   Total: 12.00", "Vendor: Miller Tools Ltd",
+    ]  # fmt: skip
+
+
+def test_lines_copies_and_a_cut_end_stand_where_they_should():
+    lines = (Line(0, "INVOICE"), Line(2, "-----"), Line(99, "Thank you!"))
+    assert laid_out(lines=lines, copies=("sum",), tail="Purch") == [
+        "INVOICE", "Invoice Number: INV-10000", "Vendor: Miller Tools Ltd", "-----", "Total: 12.00",
+        "Thank you!", "Total: 12.00", "Purch",
+    ]  # fmt: skip
+
+
+def test_labels_change_language_or_go():
+    assert laid_out(labels={"id": "Rechnungsnr.", "seller": ""})[:2] == [
+        "Rechnungsnr.: INV-10000", "Miller Tools Ltd",
+    ]  # fmt: skip

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 
 from pytest_slm_autopsy.cases import values
+from pytest_slm_autopsy.cases.builtin import INVOICE, ITEMISED_INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.choices import SeededChoices
-from pytest_slm_autopsy.cases.schema import INVOICE, DocumentSchema, Field
+from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
 from pytest_slm_autopsy.cases.strategies import records
 from pytest_slm_autopsy.errors import CaseError
 
@@ -113,3 +114,42 @@ def test_a_schema_that_cannot_be_read_is_refused(fields, sentence):
 def test_a_selection_is_a_schema_like_any_other(names, sentence):
     with pytest.raises(CaseError, match=sentence):
         INVOICE.select(**names)
+
+
+def test_a_field_of_an_unknown_kind_or_without_a_label_is_refused():
+    with pytest.raises(CaseError, match="unknown kind 'mony'; did you mean 'money'"):
+        field("a", kind="mony")
+    with pytest.raises(CaseError, match="field 'a' has no label, so no layout can show it"):
+        field("a", " ")
+
+
+@pytest.mark.parametrize("schema", [ITEMISED_INVOICE, RECEIPT], ids=lambda schema: schema.name)
+def test_the_rows_of_a_table_add_up_to_the_total(schema):
+    for seed in range(50):
+        record = schema.draw(SeededChoices(str(seed)))
+        rows = [Decimal(row["amount"]) for row in record["items"]]
+        assert all(
+            Decimal(row["quantity"]) * Decimal(row["unit_price"]) == Decimal(row["amount"])
+            for row in record["items"]
+        )
+        parts = [record["subtotal"], record["tax"], record.get("rounding", "0.00")]
+        assert sum(rows) == Decimal(record["subtotal"])
+        assert sum(map(Decimal, parts)) == Decimal(record["total"])
+
+
+def test_answers_are_verbatim_unless_the_schema_asks_for_plain_values():
+    kinds = {field.answer for field in INVOICE.fields}
+    assert kinds == {"verbatim"}
+    schema = INVOICE.normalised("total")
+    assert {field.name for field in schema.fields if field.answer == "normalised"} == {"total"}
+    assert {field.answer for field in INVOICE.normalised().fields} == {"normalised"}
+    with pytest.raises(CaseError, match="has no field 'totl'; did you mean 'total'"):
+        INVOICE.normalised("totl")
+
+
+@pytest.mark.parametrize("schema", [INVOICE, ITEMISED_INVOICE, RECEIPT], ids=lambda s: s.name)
+def test_every_field_has_labels_in_six_languages_and_none_is_two_fields(schema):
+    assert set(schema.languages) == {"de", "fr", "nl", "pl", "es"}
+    for language in ("en", *schema.languages):
+        labels = [label for field in schema.fields for label in field.labels(language)]
+        assert len(set(labels)) == len(labels)

@@ -3,75 +3,88 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_slm_autopsy.cases.axis import Sheet
+from pytest_slm_autopsy.cases.builtin import INVOICE, ITEMISED_INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.choices import SeededChoices
-from pytest_slm_autopsy.cases.layout import CANONICAL_DELIMITER, Layout, Space, canonical
-from pytest_slm_autopsy.cases.schema import INVOICE, DocumentSchema, Field
-from pytest_slm_autopsy.cases.shifts import AXES, check_shift, shifted
-from pytest_slm_autopsy.cases.strategies import shifts
-from pytest_slm_autopsy.cases.values import day
+from pytest_slm_autopsy.cases.layout import Layout, Space, canonical
+from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
+from pytest_slm_autopsy.cases.shifts import AXES, Mixture, applicable, check_shift, shifted
+from pytest_slm_autopsy.cases.strategies import shifted_invoices
+from pytest_slm_autopsy.cases.values import amount, day
 from pytest_slm_autopsy.errors import CaseError
 
 PLAIN = canonical(INVOICE)
-FIELDS, OPTIONAL = len(INVOICE.names), len(INVOICE.optional)
-OWN = {"missing": "order", "order": "order", "delimiters": "delimiters", "whitespace": "spaces"}
+RECORD = INVOICE.draw(SeededChoices("record"))
+ORDER = ("order", "missing", "truncated")
+# The part of the layout that an axis changes.
+OWN = {
+    "missing": {"order"}, "order": {"order"}, "truncated": {"order", "tail"},
+    "duplicated": {"copies"}, "dates": {"dates"}, "money": {"money"}, "digits": {"wide"},
+    "language": {"labels", "language"}, "synonyms": {"labels"}, "case": {"labels"},
+    "misspelt": {"labels"}, "homoglyphs": {"labels"}, "unlabelled": {"labels"},
+    "delimiters": {"delimiters"}, "below": {"blocks"}, "header": {"blocks"}, "pairs": {"blocks"},
+    "columns": {"blocks"}, "distractors": {"lines"}, "boilerplate": {"lines"}, "rules": {"lines"},
+    "whitespace": {"spaces"}, "encoding": {"line_end", "start", "unicode_form"},
+}  # fmt: skip
+# Of how many things each severity takes its share, where the layout alone tells.
+COUNTED = {"delimiters": 11, "whitespace": 11, "misspelt": 10, "homoglyphs": 11, "language": 11}
 
 seeds = st.integers().map(str)
 severities = st.floats(0, 1, exclude_min=True)
 axes = st.sampled_from(list(AXES))
 
 
-def under(shift, seed="1", schema=INVOICE):
-    return shifted(canonical(schema), schema, shift, SeededChoices(seed))
+def under(shift, seed="1", schema=INVOICE, record=None):
+    record = record or schema.draw(SeededChoices("record"))
+    return shifted(Sheet(schema, record), shift, SeededChoices(seed))
+
+
+def changes(layout):
+    return {f.name for f in fields(Layout) if getattr(layout, f.name) != getattr(PLAIN, f.name)}
 
 
 def touched(axis, layout):
-    """How many fields an axis changed, seen from the layout alone."""
-    if axis == "order":
-        return sum(a != b for a, b in zip(layout.order, PLAIN.order, strict=True))
-    if axis == "missing":
-        return FIELDS - len(layout.order)
-    return len(getattr(layout, OWN[axis]))
+    [part] = OWN[axis] - {"language"}
+    return len(getattr(layout, part))
 
 
-def test_the_axes_are_applied_in_this_order():
-    assert list(AXES) == ["missing", "order", "delimiters", "whitespace"]
+def test_every_axis_says_what_it_does_and_how_common_it_is():
+    assert OWN.keys() == AXES.keys()
     assert all(axis.name == name and axis.summary for name, axis in AXES.items())
-
-
-@given(shifts(), seeds)
-def test_a_shifted_layout_is_never_canonical(shift, seed):
-    assert under(shift, seed) != PLAIN
+    assert all(0 < axis.rate < 1 for axis in AXES.values())
 
 
 @given(axes, severities, seeds)
-def test_an_axis_leaves_the_rest_alone(axis, severity, seed):
-    layout = under({axis: severity}, seed)
-    for part in {"order", "delimiters", "spaces"} - {OWN[axis]}:
-        assert getattr(layout, part) == getattr(PLAIN, part)
+def test_an_axis_changes_its_own_part_and_nothing_else(axis, severity, seed):
+    changed = changes(under({axis: severity}, seed))
+    assert changed
+    assert changed <= OWN[axis]
 
 
 @given(severities, seeds)
 def test_an_axis_touches_the_share_its_severity_says(severity, seed):
-    for axis, everything in (("missing", OPTIONAL), ("delimiters", FIELDS), ("whitespace", FIELDS)):
+    for axis, everything in COUNTED.items():
         assert touched(axis, under({axis: severity}, seed)) == math.ceil(severity * everything)
 
 
 @given(severities, severities, seeds)
 def test_more_severity_never_touches_less(one, other, seed):
     low, high = sorted((one, other))
-    for axis in ("missing", "delimiters", "whitespace"):
+    for axis in COUNTED:
         assert touched(axis, under({axis: low}, seed)) <= touched(axis, under({axis: high}, seed))
 
 
 @pytest.mark.parametrize("low", [0.01, 0.25, 0.5, 0.75])
 def test_more_severity_displaces_more_fields_on_average(low):
     def displaced(severity):
-        return sum(touched("order", under({"order": severity}, str(i))) for i in range(200))
+        layouts = [under({"order": severity}, str(i)) for i in range(200)]
+        return sum(a != b for x in layouts for a, b in zip(x.order, PLAIN.order, strict=True))
 
     assert displaced(low) < displaced(low + 0.25)
 
@@ -85,38 +98,73 @@ def test_order_moves_the_first_field_and_keeps_them_all(severity, seed):
 
 @given(severities, seeds)
 def test_only_optional_fields_go_missing_and_the_rest_stay_in_order(severity, seed):
-    left = under({"missing": severity}, seed).order
-    assert set(PLAIN.order) - set(left) <= set(INVOICE.optional)
-    assert left == tuple(name for name in PLAIN.order if name in left)
+    for axis in ("missing", "truncated"):
+        left = under({axis: severity}, seed).order
+        assert set(PLAIN.order) - set(left) <= set(INVOICE.optional)
+        assert left == tuple(name for name in PLAIN.order if name in left)
+
+
+@given(severities, seeds)
+def test_a_cut_document_ends_within_a_label_of_what_is_gone(severity, seed):
+    layout = under({"truncated": severity}, seed)
+    gone = [INVOICE.labels[name] for name in INVOICE.names if name not in layout.order]
+    assert any(label.startswith(layout.tail) and label != layout.tail for label in gone)
+
+
+@given(shifted_invoices())
+def test_blocks_share_no_field_and_take_only_neighbours(case):
+    layout = under(case.shift)
+    inside = [name for block in layout.blocks for name in block.names]
+    assert len(set(inside)) == len(inside)
+    for block in layout.blocks:
+        start = layout.order.index(block.names[0])
+        assert layout.order[start : start + len(block.names)] == block.names
+    assert [name for block in layout.arranged() for name in block.names] == list(layout.order)
 
 
 @given(severities, seeds)
 def test_marks_and_spaces_differ_from_the_canonical(severity, seed):
-    marks = under({"delimiters": severity}, seed).delimiters.values()
-    assert marks
-    assert CANONICAL_DELIMITER not in marks
-    spaces = under({"whitespace": severity}, seed).spaces.values()
-    assert spaces
-    assert Space() not in spaces
+    assert ": " not in under({"delimiters": severity}, seed).delimiters.values()
+    assert Space() not in under({"whitespace": severity}, seed).spaces.values()
 
 
-@given(shifts(min_axes=2), seeds)
-def test_what_is_missing_is_neither_marked_nor_spaced(shift, seed):
-    assume("missing" in shift)
-    layout = under(shift, seed)
-    assert {*layout.delimiters, *layout.spaces} <= set(layout.order)
+@given(severities, seeds, st.sampled_from(["language", "synonyms", "case", "misspelt"]))
+def test_no_two_fields_get_one_label(severity, seed, axis):
+    labels = {**INVOICE.labels, **under({axis: severity}, seed).labels}
+    assert len({label.lower() for label in labels.values()}) == len(labels)
+
+
+@given(severities, seeds)
+def test_only_a_required_value_that_tells_what_it_is_loses_its_label(severity, seed):
+    bare = [
+        name for name, label in under({"unlabelled": severity}, seed).labels.items() if not label
+    ]
+    kinds = [INVOICE.by_name[name].kind for name in bare]
+    assert bare
+    assert len(set(kinds)) == len(kinds)
+    assert not set(bare) & set(INVOICE.optional)
+    assert not set(kinds) & {"money", "text"}
+
+
+@given(seeds)
+def test_days_that_could_be_months_are_not_printed_where_the_plain_day_is_asked(seed):
+    schema = INVOICE.normalised()
+    record = {**RECORD, "issue_date": "2025-03-04", "due_date": "2025-03-04"}
+    layout = under({"dates": 1.0}, seed, schema, record)
+    assert not set(layout.dates.values()) & {"DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "D/M/YYYY"}
+    asked = shifted(Sheet(schema, record, ambiguous=True), {"dates": 1.0}, SeededChoices("1"))
+    assert asked.dates == {"issue_date": "DD/MM/YYYY", "due_date": "DD/MM/YYYY"} or asked.dates
 
 
 def test_no_shift_changes_nothing():
-    layout = Layout(("total",), {"total": " = "})
-    assert shifted(layout, INVOICE, {}, SeededChoices("1")) == layout
+    assert under({}) == PLAIN
 
 
 @pytest.mark.parametrize(
     ("shift", "sentence"),
     [
         ({"ordr": 0.5}, r"unknown shift axis 'ordr'; did you mean 'order'\?"),
-        ({"xyz": 0.5}, "unknown shift axis 'xyz'; known are: delimiters, missing, order"),
+        ({"xyz": 0.5}, "unknown shift axis 'xyz'; known are: below, boilerplate, "),
         ({"order": 0}, "severity of axis 'order' is 0; it must be above 0 and at most 1"),
         ({"order": 0.5, "missing": 1.5}, "severity of axis 'missing' is 1.5"),
         ({"order": -0.25}, "severity of axis 'order' is -0.25"),
@@ -129,15 +177,58 @@ def test_a_shift_that_cannot_be_meant_is_refused(shift, sentence):
             check(shift)
 
 
-def test_a_schema_without_optional_fields_cannot_miss_any():
-    with pytest.raises(CaseError, match=r"schema 'invoice' has no optional field.*optional=True"):
-        under({"missing": 1.0}, schema=INVOICE.select(total="total"))
+@pytest.mark.parametrize(
+    ("chosen", "axis", "sentence"),
+    [
+        ({"total": "total"}, "missing", "it has no optional field; mark one with optional=True"),
+        ({"due_date": "due"}, "missing", "all its fields are optional; keep one required"),
+        ({"total": "total"}, "order", "it needs two required fields"),
+        ({"total": "total", "vendor": "v"}, "columns", "it needs four required fields"),
+        ({"total": "total"}, "truncated", "its last field is not optional"),
+        ({"vendor": "v"}, "dates", "no required date"),
+        ({"vendor": "v"}, "money", "no required field of kind money"),
+        ({"vendor": "v"}, "digits", "no field has digits"),
+        ({"total": "total"}, "unlabelled", "no required field has a kind that tells what it is"),
+    ],
+)
+def test_an_axis_that_does_not_fit_says_why(chosen, axis, sentence):
+    schema = INVOICE.select(**chosen)
+    assert axis not in applicable(schema)
+    with pytest.raises(
+        CaseError, match=rf"axis '{axis}' cannot shift schema 'invoice': {sentence}"
+    ):
+        under({axis: 1.0}, schema=schema)
 
 
-def test_a_schema_of_one_field_cannot_change_its_order():
-    one = DocumentSchema("one", (Field("a", "A", day),))
-    try:
-        layout = under({"order": 1.0}, schema=one)
-    except CaseError:
-        return
-    assert layout != canonical(one)
+def test_axes_that_need_the_same_lines_exclude_each_other():
+    schema = INVOICE.select(vendor="a", customer="b", total="c", tax="d")
+    with pytest.raises(
+        CaseError, match=r"axes below, header, columns exclude each other.* 4 required"
+    ):
+        under({"below": 1, "header": 1, "columns": 1}, schema=schema)
+
+
+def test_a_schema_of_ones_own_is_shifted_along_what_fits_it():
+    plain = DocumentSchema(
+        "own", (Field("a", "Day of Issue", day, kind="date"), Field("b", "Sum", amount))
+    )
+    assert {"language", "synonyms", "missing", "money"} & set(applicable(plain)) == set()
+    for axis in applicable(plain):
+        assert under({axis: 1.0}, schema=plain) != canonical(plain)
+
+
+@pytest.mark.parametrize("schema", [INVOICE, ITEMISED_INVOICE, RECEIPT], ids=lambda s: s.name)
+def test_a_mixture_draws_each_axis_as_often_as_its_rate_says(schema):
+    choices = SeededChoices("mixture")
+    drawn = [Mixture().draw(schema, choices) for _ in range(2000)]
+    assert all(drawn)
+    for name in ("order", "synonyms", "language", "dates", "rules"):
+        seen = sum(name in shift for shift in drawn) / 2000
+        assert abs(seen - AXES[name].rate) < 0.05
+
+
+def test_a_mixture_of_ones_own():
+    drawn = Mixture({"order": 1.0, "missing": 0.0}, (0.5,)).draw(INVOICE, SeededChoices("1"))
+    assert drawn == {"order": 0.5}
+    with pytest.raises(CaseError, match="no axis of the mixture can shift schema 'invoice'"):
+        Mixture({"missing": 1.0}).draw(INVOICE.select(total="t"), SeededChoices("1"))

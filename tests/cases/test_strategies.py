@@ -5,13 +5,21 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import example, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
-from pytest_slm_autopsy.cases.schema import INVOICE
+from pytest_slm_autopsy.cases.builtin import INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.shifts import AXES
-from pytest_slm_autopsy.cases.strategies import documents, invoices, shifted_invoices, shifts
+from pytest_slm_autopsy.cases.strategies import (
+    documents,
+    invoices,
+    layouts,
+    shifted_invoices,
+    shifts,
+)
 from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.records import Case
 
 PLAINEST = {
     "invoice_number": "INV-10000",
@@ -33,7 +41,7 @@ def smallest(strategy, breaks):
     return find(
         strategy,
         breaks,
-        settings=settings(database=None, max_examples=2000),
+        settings=settings(database=None, max_examples=2000, deadline=None),
         random=random.Random(0),
     )
 
@@ -43,24 +51,33 @@ def is_plainest(case):
     return stated.items() <= PLAINEST.items()
 
 
-STUCK = pytest.mark.xfail(
-    reason="an axis is dropped only if all its draws go at once", strict=False
-)
+QUICK = ("missing", "order", "delimiters", "whitespace", "pairs", "dates")
+EACH = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in AXES]
+
+
+@pytest.mark.parametrize("axis", EACH)
+def test_a_broken_axis_shrinks_to_itself_at_its_mildest_on_the_plainest_record(axis):
+    plain = shifted_invoices(schema=INVOICE.normalised())
+    case = smallest(plain, lambda case: axis in case.shift)
+    assert case.shift == {axis: 0.25}
+    assert is_plainest(case)
 
 
 @pytest.mark.parametrize(
-    "axis",
-    [
-        "missing",
-        "order",
-        pytest.param("delimiters", marks=STUCK),
-        pytest.param("whitespace", marks=STUCK),
-    ],
+    "pair", [("order", "delimiters"), ("missing", "synonyms"), ("case", "pairs")]
 )
-def test_a_broken_axis_shrinks_to_itself_at_its_mildest_on_the_plainest_record(axis):
-    case = smallest(shifted_invoices(), lambda case: axis in case.shift)
-    assert case.shift == {axis: 0.25}
-    assert is_plainest(case)
+def test_two_axes_that_break_together_shrink_to_the_two(pair):
+    case = smallest(shifted_invoices(), lambda case: set(pair) <= case.shift.keys())
+    assert case.shift == dict.fromkeys([name for name in AXES if name in pair], 0.25)
+
+
+@pytest.mark.parametrize("name", ["vendor", "total", "payment_terms"])
+def test_the_delimiter_of_one_field_shrinks_to_that_field(name):
+    label = INVOICE.labels[name]
+    case = smallest(
+        shifted_invoices(), lambda case: label in case.text and f"{label}: " not in case.text
+    )
+    assert len(case.shift) == 1
 
 
 def test_a_model_that_always_breaks_is_shown_the_plainest_invoice():
@@ -85,6 +102,34 @@ def test_axes_and_severity_are_kept_to(case):
     assert case.shift
     assert case.shift.keys() <= {"order", "missing"}
     assert set(case.shift.values()) <= {0.125, 0.25, 0.375, 0.5}
+
+
+@given(shifted_invoices())
+def test_the_repr_of_a_case_is_code_that_rebuilds_it(case):
+    assert eval(repr(case), {"Case": Case}) == case
+
+
+@given(documents(RECEIPT, shift=shifts(axes=["order", "dates"])))
+@example(Case("mine", "Total: 1.00", {"total": "1.00"}))
+def test_an_example_of_ones_own_stands_beside_the_drawn(case):
+    assert case.text
+
+
+@given(layouts(shift=st.just({"below": 1.0})))
+def test_layouts_under_a_shift_of_ones_own(layout):
+    assert {block.kind for block in layout.blocks} == {"below"}
+
+
+def test_ambiguous_prints_are_drawn_only_when_asked_for_and_then_tagged():
+    schema = INVOICE.normalised()
+
+    def ambiguous(case):
+        return "ambiguous" in case.tags
+
+    case = smallest(shifted_invoices(schema=schema, axes=["dates"], ambiguous=True), ambiguous)
+    assert case.tags == ("ambiguous",)
+    with pytest.raises(NoSuchExample):
+        smallest(shifted_invoices(schema=schema, axes=["dates"]), ambiguous)
 
 
 @given(shifts(min_axes=3))

@@ -7,9 +7,10 @@ import json
 import pytest
 from safetensors.torch import load_file
 
-from pytest_slm_autopsy import ModelError, load_model
+from pytest_slm_autopsy import ModelError, load_model, write_cases
 from reference_experiment import train
-from reference_experiment.train import last_checkpoint, train_adapter
+from reference_experiment.data import training_cases
+from reference_experiment.train import last_checkpoint
 
 
 class Killed(BaseException):
@@ -18,6 +19,13 @@ class Killed(BaseException):
 
 def weights(folder):
     return load_file(folder / "adapter_model.safetensors")
+
+
+def train_adapter(config, name):
+    documents = config.root / f"{name}.jsonl"
+    documents.parent.mkdir(parents=True, exist_ok=True)
+    write_cases(documents, training_cases(config, config.adapters[name]))
+    return train.train_adapter(config, name, documents)
 
 
 @pytest.fixture

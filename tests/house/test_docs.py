@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import textwrap
 from collections.abc import Iterator
@@ -70,3 +71,10 @@ def machine_paths(path: Path) -> list[str]:
         return MACHINE_PATH.findall(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
         return []
+
+
+def test_the_table_of_axes_is_the_one_in_the_code(root: Path) -> None:
+    generator = runpy.run_path(str(root / "docs" / "generate.py"))
+    assert (root / "docs" / "shifts.md").read_text(encoding="utf-8") == generator["page"](), (
+        "run python docs/generate.py"
+    )

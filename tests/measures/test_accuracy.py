@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,3 +153,14 @@ def test_two_cases_of_one_record_are_named(side):
     sides[side] += answers("r", "again")
     with pytest.raises(CaseError, match=r"two cases of record '0' .*'0/again'"):
         accuracy_gap(*sides)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_an_ambiguous_case_counts_in_no_measure(measure):
+    sure, open_ones = answers("rrw"), answers("wwww")
+    for number, prediction in enumerate(open_ones):
+        case = replace(prediction.case, tags=("ambiguous",), record=f"open {number}")
+        open_ones[number] = replace(prediction, case=case)
+    assert measure([*sure, *open_ones]) == measure(sure)
+    with pytest.raises(NoDataError, match="all 4 cases are ambiguous"):
+        measure(open_ones)

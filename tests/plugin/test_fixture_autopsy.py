@@ -19,7 +19,7 @@ def test_a_case_is_asked_once_a_session(run, model, pytester):
         """,
     )
     run().assert_outcomes(passed=2)
-    assert run.rows == [("toy", "canonical", 12, 1.0), ("toy", "all axes", 5, 0.0)]
+    assert run.rows == [("toy", "canonical", 12, 1.0), ("toy", "production", 5, 0.0)]
 
 
 def test_the_order_is_that_of_the_cases(run, model, pytester):

@@ -8,10 +8,10 @@ import pytest
 def test_n_records_under_every_condition(run, pytester):
     pytester.makepyfile(
         """
-        from pytest_slm_autopsy import ALL_AXES, AXES
+        from pytest_slm_autopsy import AXES, PRODUCTION
 
         def test_it(slm_cases):
-            assert set(slm_cases.conditions) == {"canonical", *AXES, ALL_AXES}
+            assert set(slm_cases.conditions) == {"canonical", *AXES, PRODUCTION}
             records = [case.record for case in slm_cases.reference]
             assert len(set(records)) == 3
             for cases in slm_cases.conditions.values():

@@ -49,7 +49,7 @@ def test_the_toy_run(run, toy):
     assert run.rows == [
         ("toy", "canonical", 12, 1.0),
         ("toy", "order", 12, pytest.approx(1 / 3)),
-        ("toy", "all axes", 12, 0.0),
+        ("toy", "production", 12, 0.0),
     ]
 
 
@@ -74,4 +74,4 @@ def test_every_verdict_of_a_test_is_kept(run, model, pytester):
     pytester.makepyfile(f"{HEAD}def test_it(slm, slm_cases, autopsy):\n    {GOOD}\n    {BAD}\n")
     run()
     found = [(gate.verdict.outcome, gate.verdict.measurement.condition) for gate in run.data.gates]
-    assert found == [("passed", "canonical"), ("failed", "all axes")]
+    assert found == [("passed", "canonical"), ("failed", "production")]

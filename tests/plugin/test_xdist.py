@@ -9,7 +9,7 @@ pytest.importorskip("xdist")
 MORE = """
 import pytest
 
-@pytest.mark.parametrize("condition", ["all axes", "whitespace", "order", "missing", "delimiters"])
+@pytest.mark.parametrize("condition", ["production", "columns", "order", "missing", "case"])
 def test_more(slm, slm_cases, autopsy, condition):
     autopsy.predict(slm, slm_cases.conditions[condition])
     autopsy.predict(slm, slm_cases.reference[3:6])

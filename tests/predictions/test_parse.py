@@ -25,11 +25,17 @@ def test_a_number_stays_as_it_was_written(number):
 
 
 @given(st.dictionaries(st.text(), things))
-def test_every_value_is_text_or_null(data):
+def test_every_value_is_text_null_or_rows_of_text(data):
     fields, problem = parse(json.dumps(data))
     assert problem == ""
     assert fields.keys() == data.keys()
-    assert all(value is None or isinstance(value, str) for value in fields.values())
+    for name, value in fields.items():
+        rows = data[name]
+        if isinstance(value, list):
+            assert [row.keys() for row in value] == [row.keys() for row in rows]
+            assert all(isinstance(cell, str) for row in value for cell in row.values())
+        else:
+            assert value is None or isinstance(value, str)
     assert [name for name in data if data[name] is None] == [n for n in fields if fields[n] is None]
 
 
@@ -53,6 +59,8 @@ def test_there_are_fields_or_a_problem_and_never_both(raw):
         ('"\\u00e4\\n"', "ä\n"),
         ('{"net": "ä"}', '{"net": "ä"}'),
         ("[null, [1.50]]", '[null, ["1.50"]]'),
+        ('[{"n": 1.50, "of": null}]', [{"n": "1.50", "of": ""}]),
+        ("[]", "[]"),
     ],
 )
 def test_what_a_value_becomes(value, text):

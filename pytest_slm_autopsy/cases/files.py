@@ -1,0 +1,120 @@
+"""Cases as JSON lines: one object a line, in our own form or in two that training data has.
+
+Ours is ``Case.to_dict``: ``id``, ``text`` and ``truth`` are needed, the rest has defaults. A line
+with ``messages`` (chat: role, content) or ``conversations`` (ShareGPT: from, value) is read too:
+the last turn of the user is the text, the answer to it is the truth, as a JSON object.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.records import Case
+
+BOM: Final = b"\xef\xbb\xbf"
+# Key of the turns, key and names of the two roles, key of the text.
+_CHATS: Final = {
+    "messages": ("role", "user", "assistant", "content"),
+    "conversations": ("from", "human", "gpt", "value"),
+}
+
+
+def write_cases(path: Path, cases: Iterable[Case]) -> None:
+    """Write cases as JSON lines, one at a time."""
+    # Half a surrogate pair has no UTF-8; written as an escape, it comes back the same.
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        for case in cases:
+            file.write(json.dumps(case.to_dict(), ensure_ascii=False) + "\n")
+
+
+def read_cases(path: Path) -> Iterator[Case]:
+    """Read JSON lines, one case at a time; the cases before a broken line are read.
+
+    Raises:
+        CaseError: the file is missing or empty, a line is broken, or a case lacks a key; the
+            text names the line.
+    """
+    if not path.is_file():
+        raise CaseError(f"no case file at {path}; give the path of a JSON-lines file")
+    found = False
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            line = raw.removeprefix(BOM) if number == 1 else raw
+            if line.strip():
+                found = True
+                yield _read_case(line, f"{path}, line {number}", f"line {number}")
+    if not found:
+        raise CaseError(f"{path} holds no case; write one JSON object a line")
+
+
+def unstated(case: Case) -> list[str]:
+    """Fields whose true value stands nowhere in the text as it is written in the truth."""
+    return [
+        name
+        for name, value in case.truth.items()
+        if isinstance(value, str) and value not in case.text
+    ]
+
+
+def _read_case(line: bytes, where: str, id: str) -> Case:
+    try:
+        data = json.loads(line.decode("utf-8").rstrip())
+    except json.JSONDecodeError as error:
+        raise CaseError(f"{where} is not JSON: {error.msg} at column {error.colno}") from None
+    except UnicodeDecodeError as error:
+        raise CaseError(f"{where} is not UTF-8: {error.reason}; save the file as UTF-8") from None
+    except RecursionError:
+        raise CaseError(f"{where} is nested too deeply for a case") from None
+    if not isinstance(data, dict):
+        raise CaseError(f"{where} is not a JSON object; write one case, in braces, a line")
+    for turns in _CHATS:
+        if turns in data:
+            data = {"id": id, **_from_chat(data, turns, where)}
+    _check_case(data, where)
+    try:
+        return Case.from_dict(data)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise CaseError(f"{where} is not a case: {error}") from None
+
+
+def _from_chat(data: Mapping[str, Any], turns: str, where: str) -> dict[str, Any]:
+    role, user, assistant, content = _CHATS[turns]
+    try:
+        said = [(turn[role], turn[content]) for turn in data[turns]]
+        text = next(text for who, text in reversed(said) if who == user)
+        answer = next(text for who, text in reversed(said) if who == assistant)
+    except (TypeError, KeyError, StopIteration):
+        raise CaseError(
+            f"{where}: {turns} needs a turn of {user!r} and one of {assistant!r}, "
+            f"each with {role!r} and {content!r}"
+        ) from None
+    try:
+        truth = json.loads(answer, parse_int=str, parse_float=str)
+    except (TypeError, json.JSONDecodeError):
+        raise CaseError(f"{where}: the answer of {assistant!r} is not JSON, so no truth") from None
+    return {"text": text, "truth": truth, **({"id": data["id"]} if "id" in data else {})}
+
+
+def _check_case(data: Mapping[str, Any], where: str) -> None:
+    if lacking := [key for key in ("id", "text", "truth") if key not in data]:
+        raise CaseError(f"{where} lacks {', '.join(lacking)}; a case needs id, text and truth")
+    if not isinstance(data["text"], str):
+        raise CaseError(f"{where}: text is not a text; put the document in quotes")
+    if not isinstance(data["truth"], dict):
+        raise CaseError(f"{where}: truth is not an object; write fields and values, in braces")
+    for name, value in data["truth"].items():
+        if not (value is None or isinstance(value, str) or _is_table(value)):
+            raise CaseError(
+                f"{where}: the truth of {name!r} is neither text, null nor a list of rows; quote it"
+            )
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(row, dict) and all(isinstance(cell, str) for cell in row.values())
+        for row in value
+    )

@@ -1,0 +1,54 @@
+"""Axes of marks: what stands between label and value, around lines, and between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from pytest_slm_autopsy.cases.axis import Sheet, some
+from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.layout import Layout, Line, Space
+
+# Mark, and how often it is seen; the plainest first.
+DELIMITERS: Final = (
+    (" : ", 31), (":", 8), ("    ", 20), ("          ", 12), (" ", 8), (" = ", 4), ("=", 2),
+    (" - ", 4), (" | ", 4), ("\t", 5), (" .... ", 3), (" .............. ", 2),
+)  # fmt: skip
+CODE_DELIMITERS: Final = (*DELIMITERS, (" # ", 12), (" #: ", 6), (" n° ", 8), (".", 4))
+RULES: Final = ("-", "=", "*", "_", ".", "- ")
+# Plain spaces, then no-break, tab, narrow no-break, en and ideographic ones.
+SPACES: Final = ((" ", 20), ("\u00a0", 3), ("\t", 2), ("\u202f", 1), ("\u2002", 1), ("\u3000", 1))
+
+
+def delimiters(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print other marks between label and value, mixed within the document."""
+    kinds = sheet.schema.by_name
+    chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
+    marks = {
+        name: weighted(choices, CODE_DELIMITERS if kinds[name].kind == "code" else DELIMITERS)
+        for name in chosen
+    }
+    return replace(layout, delimiters=marks)
+
+
+def whitespace(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Indent lines, widen gaps, leave trailing spaces and blank lines."""
+    chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
+    return replace(layout, spaces={name: _space(choices) for name in chosen})
+
+
+def rules(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Draw lines of dashes, dots or stars between blocks."""
+    places = len(layout.arranged()) + 1
+    drawn = []
+    for _ in range(share(severity, 4)):
+        mark, length = pick(choices, RULES), 12 + choices.below(28)
+        drawn.append(Line(choices.below(places), (mark * length)[:length].rstrip()))
+    return replace(layout, lines=(*layout.lines, *drawn))
+
+
+def _space(choices: Choices) -> Space:
+    indent = 1 + choices.below(6)
+    inside, trailing = pick(choices, (0, 0, 1, 2, 4)), pick(choices, (0, 0, 1, 3))
+    above = pick(choices, (0, 0, 0, 1, 2))
+    return Space(above, indent, inside, trailing, weighted(choices, SPACES))

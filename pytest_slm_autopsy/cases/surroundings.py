@@ -1,0 +1,80 @@
+"""Axes of surroundings: the lines of a document that state no field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from pytest_slm_autopsy.cases import values
+from pytest_slm_autopsy.cases.axis import Sheet
+from pytest_slm_autopsy.cases.choices import Choices, distinct, pick, share
+from pytest_slm_autopsy.cases.layout import Layout, Line
+from pytest_slm_autopsy.cases.schema import DocumentSchema
+
+# Letterheads, drawn as a whole; {n} is a digit.
+HEADS: Final = (
+    ("INVOICE",),
+    ("*** ORIGINAL ***",),
+    ("Tel. 0{n}{n} {n}{n}{n}{n} {n}{n}{n}", "www.example.com"),
+    ("TAX INVOICE", "Page 1 of 1"),
+    ("Phone: +44 20 {n}{n}{n}{n} {n}{n}{n}{n}", "E-mail: billing@example.com"),
+    ("Head Office: {n}{n} Harbour Road", "Reg. No. {n}{n}{n}{n}{n}{n}-{n}"),
+)
+FEET: Final = (
+    "Thank you for your business!",
+    "Goods sold are not returnable.",
+    "Please keep this document for your records.",
+    "Payment by bank transfer only.",
+    "All prices in the stated currency.",
+    "E. & O. E.",
+    "Questions? Call us on weekdays from 9 to 5.",
+    "IBAN GB{n}{n} EXMP {n}{n}{n}{n} {n}{n}{n}{n} {n}{n}{n}{n}",
+)
+# Labels that look like what is asked for, and are not.
+DISTRACTORS: Final = (
+    ("Cash", values.amount),
+    ("Change", values.amount),
+    ("Customer No", values.code(("C", "K"), 5)),
+    ("Delivery Date", values.day),
+    ("Order No", values.code(("SO", "AB"), 5)),
+    ("Printed", values.day),
+    ("Deposit", values.amount),
+    ("Delivery Note", values.code(("DN", "LS"), 6)),
+    ("Balance Brought Forward", values.amount),
+    ("Account Manager", values.person),
+)
+
+
+def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Put a letterhead above and notes below."""
+    end = len(layout.arranged()) + len(layout.copies)
+    head = [Line(0, _filled(text, choices)) for text in pick(choices, HEADS)]
+    notes = distinct(choices, FEET, share(severity, 4))
+    return _with(layout, [*head, *(Line(end, _filled(text, choices)) for text in notes)])
+
+
+def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Put labelled values between the fields that nobody asked for."""
+    places = len(layout.arranged()) + 1
+    chosen = distinct(choices, _foreign(sheet.schema), share(severity, 4))
+    lines = [Line(choices.below(places), f"{label}: {draw(choices, {})}") for label, draw in chosen]
+    return _with(layout, lines)
+
+
+def no_distractor(schema: DocumentSchema) -> str:
+    """Why nothing can distract, or nothing."""
+    return "" if _foreign(schema) else "every distracting label is one of its own"
+
+
+def _foreign(schema: DocumentSchema) -> list[tuple[str, values.Draw]]:
+    """Distractors whose label is no label of the schema, in any language."""
+    return [pair for pair in DISTRACTORS if pair[0].lower() not in schema.every_label]
+
+
+def _filled(text: str, choices: Choices) -> str:
+    head, *rest = text.split("{n}")
+    return head + "".join(f"{choices.below(10)}{part}" for part in rest)
+
+
+def _with(layout: Layout, lines: list[Line]) -> Layout:
+    return replace(layout, lines=(*layout.lines, *lines))

@@ -1,0 +1,109 @@
+"""Axes of wording: what labels say, in which language and case, and how they are misread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from pytest_slm_autopsy.cases.axis import Sheet, some
+from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
+from pytest_slm_autopsy.cases.labels import look_alike, misread
+from pytest_slm_autopsy.cases.layout import Layout
+from pytest_slm_autopsy.cases.schema import DocumentSchema
+
+CASES: Final = (("upper", 6), ("lower", 2), ("spaceless", 1))
+# A value of these kinds tells what it is, when it is the only one without a label.
+TELLING: Final = ("date", "company", "code", "currency", "address", "percentage")
+LEAST_LETTERS: Final = 5
+
+
+def language(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print labels in another language."""
+    code = pick(choices, sheet.schema.languages)
+    chosen = some(choices, layout.order, severity)
+    fields = sheet.schema.by_name
+    labels = {name: fields[name].labels(code)[0] for name in chosen}
+    return _labelled(replace(layout, language=code), labels)
+
+
+def synonyms(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print other labels of the same meaning, in the language they have."""
+    offers = {name: _others(layout, sheet.schema, name) for name in layout.order}
+    fit = [name for name, others in offers.items() if others]
+    chosen = some(choices, fit, severity)
+    return _labelled(layout, {name: pick(choices, offers[name]) for name in chosen})
+
+
+def case(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print labels in upper case, in lower case, or without their spaces."""
+    kind = weighted(choices, CASES)
+    labels = {name: _label(layout, sheet, name) for name in layout.order}
+    if kind == "spaceless" and all(" " not in label for label in labels.values()):
+        kind = "upper"
+    recased = {name: _recased(label, kind) for name, label in labels.items()}
+    fit = [name for name in layout.order if recased[name] != labels[name]]
+    return _labelled(layout, {name: recased[name] for name in some(choices, fit, severity)})
+
+
+def misspelt(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print labels with one letter misread or lost, as optical recognition does."""
+    labels = {name: _label(layout, sheet, name) for name in layout.order}
+    fit = [name for name, label in labels.items() if _letters(label) >= LEAST_LETTERS]
+    chosen = some(choices, fit, severity)
+    return _labelled(layout, {name: misread(labels[name], choices) for name in chosen})
+
+
+def homoglyphs(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print labels in letters of another alphabet that look the same."""
+    labels = {name: _label(layout, sheet, name) for name in layout.order}
+    fit = [name for name, label in labels.items() if look_alike(label) != label]
+    chosen = some(choices, fit, severity)
+    return _labelled(layout, {name: look_alike(labels[name]) for name in chosen})
+
+
+def unlabelled(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print values without their labels, where they tell what they are."""
+    fit = nameless(sheet.schema)
+    return _labelled(layout, dict.fromkeys(some(choices, fit, severity), ""))
+
+
+def nameless(schema: DocumentSchema) -> list[str]:
+    """Required fields of a telling kind, one of each kind: the rest keeps its labels."""
+    first: dict[str, str] = {}
+    for field in schema.fields:
+        if field.kind in TELLING and not field.optional:
+            first.setdefault(field.kind, field.name)
+    return list(first.values())
+
+
+def no_letters(schema: DocumentSchema) -> str:
+    """Why no label can be misspelt, or nothing."""
+    long = any(_letters(field.label) >= LEAST_LETTERS for field in schema.fields)
+    return "" if long else f"no label has {LEAST_LETTERS} letters"
+
+
+def _others(layout: Layout, schema: DocumentSchema, name: str) -> list[str]:
+    """Synonyms of a label that no other printed label is."""
+    field = schema.by_name[name]
+    now = layout.labels.get(name, field.label)
+    labels = field.labels(layout.language) if name in layout.labels else field.labels("en")
+    taken = {layout.labels.get(other, schema.labels[other]) for other in layout.order}
+    return [label for label in labels if label != now and label not in taken]
+
+
+def _label(layout: Layout, sheet: Sheet, name: str) -> str:
+    return layout.labels.get(name, sheet.schema.labels[name])
+
+
+def _recased(label: str, kind: str) -> str:
+    if kind == "spaceless":
+        return label.replace(" ", "")
+    return label.upper() if kind == "upper" else label.lower()
+
+
+def _letters(label: str) -> int:
+    return sum(letter.isalpha() for letter in label)
+
+
+def _labelled(layout: Layout, labels: dict[str, str]) -> Layout:
+    return replace(layout, labels={**layout.labels, **labels})

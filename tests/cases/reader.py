@@ -1,0 +1,192 @@
+# ruff: noqa: RUF001, RUF071
+"""A reader that knows nothing of how documents are written, only what a careful person does.
+
+It takes a text and a schema and reads every value as it is printed. What it cannot read is not a
+fair test of a model.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from os.path import commonprefix
+
+GAP = re.compile(r" {3,}")
+LATIN = str.maketrans("асеорхуАВСЕНКМОРТХ", "aceopxyABCEHKMOPTX")
+DELIMITER = re.compile(r"\s*(?::|#:|#|=|\||n°|\.{4,}|-(?=\s|$)|\.(?=\w))?\s*#?\s*")
+MONTHS = r"[^\W\d_]{3,10}"
+DAY = rf"\d{{4}}-\d\d-\d\d|\d\d?[/.-]\d\d?[/.-]\d{{2,4}}|\d{{8}}|\d\d?\.?[ -]{MONTHS}[ -]\d{{4}}"
+DAY += rf"|{MONTHS} \d\d?, \d{{4}}"
+KINDS = {
+    "date": re.compile(rf"(?:{DAY})"),
+    "currency": re.compile(r"[A-Z]{3}"),
+    "company": re.compile(r"[A-Z]\w+( \w+)* (Ltd|Inc|GmbH|LLC|AG|BV|SARL|Co)"),
+    "code": re.compile(r"[A-Z]{0,3}[-/]?\d{5,8}"),
+    "address": re.compile(r"\d+ .+, \d{5} \w+"),
+    "percentage": re.compile(r"\d+%"),
+}
+AMOUNT = re.compile(r"[-(]?\d[\d.,'’\s]*\d[-)]?|\d")
+# Labels that anybody knows to be none of the fields.
+FOREIGN = (
+    "cash", "change", "customer no", "delivery date", "order no", "printed", "deposit",
+    "delivery note", "balance brought forward", "account manager", "phone", "e-mail", "tel.",
+    "head office", "reg. no.", "iban",
+)  # fmt: skip
+TITLES = {"invoice", "tax invoice", "*** original ***"}
+TABLE = "description quantity unit price amount"
+FOREIGN_FIELD = "*"
+
+
+def read(text, schema):
+    """Field name to printed value, rows for a table, ``None`` for what is not there."""
+    lexicon = tuple(
+        (label.casefold(), field.name)
+        for field in schema.fields
+        for labels in ((field.label,), *field.synonyms.values())
+        for label in labels
+    )
+    return _Reader(schema, lexicon + tuple((label, FOREIGN_FIELD) for label in FOREIGN)).read(text)
+
+
+class _Reader:
+    def __init__(self, schema, lexicon):
+        self.schema, self.lexicon = schema, lexicon
+        self.found, self.loose = {}, []
+
+    def read(self, text):
+        text = unicodedata.normalize("NFC", text.lstrip("\ufeff").replace("\r\n", "\n"))
+        lines = [re.sub(r"[^\S\n]", " ", line).rstrip() for line in text.split("\n")]
+        self.lines = [line for line in lines if line.strip() and line.lower() not in TITLES]
+        at = 0
+        while at < len(self.lines):
+            at += self.take(at)
+        self.guess()
+        return {field.name: self.value(field) for field in self.schema.fields}
+
+    def take(self, at):
+        """Read from line ``at`` on; returns the number of lines read."""
+        line, after = self.lines[at], self.lines[at + 1 : at + 2]
+        if " ".join(line.split()).lower() == TABLE:
+            return self.table(at)
+        parts = self.parts(line)
+        empty = [name for _, name, rest in parts if not rest]
+        if len(parts) > 1 and len(empty) == len(parts) and after:
+            return self.header([(start, name) for start, name, _ in parts], after[0])
+        if len(parts) == 1 and empty and after:
+            if " ".join(after[0].split()).lower() == TABLE or self.parts(after[0])[0][1]:
+                return 1
+            self.keep(empty[0], after[0].strip())
+            return 2
+        for _, name, rest in parts:
+            self.keep(name, rest)
+        return 1
+
+    def parts(self, line):
+        """(start, field or "", value) of every label or loose cell of a line, left to right."""
+        starts = [len(line) - len(line.lstrip())]
+        starts += [gap.end() for gap in GAP.finditer(line) if gap.end() > starts[0]]
+        marks = [(start, *self.label(line[start:])) for start in starts]
+        marks = [mark for i, mark in enumerate(marks) if mark[1] or i == 0]
+        parts = []
+        for i, (start, name, length) in enumerate(marks):
+            end = marks[i + 1][0] if i + 1 < len(marks) else len(line)
+            rest = line[start + length : end]
+            if name:
+                rest = rest[DELIMITER.match(rest).end() :]
+            value, *loose = GAP.split(rest.strip())
+            self.loose += loose if name else []
+            parts.append((start, name, value if name else rest.strip()))
+        return parts
+
+    def label(self, text):
+        """The field whose label ``text`` begins with, and the label's length; exact first."""
+        seen = text.translate(LATIN).casefold()
+        best = (0, False, "")
+        for label, name in self.lexicon:
+            for form in {label, label.replace(" ", "")}:
+                for length in {len(form) - 1, len(form), len(form) + 1}:
+                    exact = seen[:length] == form
+                    if _ends(seen, length) and (exact or _misread(form, seen[:length])):
+                        best = max(best, (length, exact, name))
+        length, _, name = best
+        currency = re.match(r" ?\(\S{1,4}\)", text[length:]) if name else None
+        return name, length + (currency.end() if currency else 0)
+
+    def header(self, marks, line):
+        ends = [start for start, _ in marks[1:]] + [len(line)]
+        if marks[0][0] > 0 and line[: marks[0][0]].strip():
+            self.keep("", line[: marks[0][0]].strip())
+        for (start, name), end in zip(marks, ends, strict=True):
+            cell, *loose = GAP.split(line[start:end].strip())
+            self.keep(name, cell)
+            for other in loose:
+                self.keep("", other)
+        return 2
+
+    def table(self, at):
+        keys = ("description", "quantity", "unit_price", "amount")
+        rows = []
+        for line in self.lines[at + 1 :]:
+            cells = GAP.split(line.strip())
+            if len(cells) != 4 or not cells[1].isdigit():
+                break
+            rows.append(dict(zip(keys, cells, strict=True)))
+        self.found.setdefault("items", rows)
+        return 1 + len(rows)
+
+    def keep(self, name, text):
+        if name and text:
+            self.found.setdefault(name, text)
+        elif text:
+            self.loose += GAP.split(text)
+
+    def guess(self):
+        """Give loose values to required fields whose kind they tell."""
+        for field in self.schema.fields:
+            if field.name in self.found or field.optional or field.kind not in KINDS:
+                continue
+            for cell in self.loose:
+                if KINDS[field.kind].fullmatch(unicodedata.normalize("NFKC", cell.strip())):
+                    self.found[field.name] = cell.strip()
+                    self.loose.remove(cell)
+                    break
+
+    def value(self, field):
+        text = self.found.get(field.name)
+        if field.kind == "money" and text:
+            plain = unicodedata.normalize("NFKC", text)
+            spot = AMOUNT.search(plain)
+            return text[spot.start() : spot.end()] if spot and len(plain) == len(text) else text
+        return text
+
+
+def _ends(seen, length):
+    """Whether a label may end here: not within a word."""
+    return 0 < length <= len(seen) and (
+        length == len(seen) or not (seen[length].isalpha() and seen[length - 1].isalpha())
+    )
+
+
+@cache
+def _misread(label, seen):
+    """Whether one letter of ``label`` was lost, or read as one or two others."""
+    if len(label) < 5 or label[0] != seen[0] or abs(len(label) - len(seen)) > 1:
+        return False
+    same = len(commonprefix([label, seen]))
+    return any(
+        label[at + lost :] == seen[at + put :]
+        and label[at : at + lost].isalpha()
+        and _likely(label[at : at + lost], seen[at : at + put])
+        for at in (same, same - 1)
+        for lost, put in ((1, 0), (1, 1), (1, 2), (2, 1))
+    )
+
+
+def _likely(lost, put):
+    """Whether print may be seen so: letters for letters, and the digits that look like them."""
+    return (
+        not put
+        or put.isalpha()
+        or (lost, put) in {("o", "0"), ("i", "1"), ("l", "1"), ("s", "5"), ("b", "8")}
+    )
