@@ -27,7 +27,6 @@ _DOOR = {
         "documents",
         "invoices",
         "layouts",
-        "records",
         "shifted_invoices",
         "shifts",
     ),

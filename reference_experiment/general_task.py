@@ -28,21 +28,8 @@ FORBIDDEN_WORDS: Final = frozenset(
 )
 ACCENTED: Final = "äöüéèêçñåøæłąęśżőčšž"
 DELIMITERS: Final = (
-    ": ",
-    " : ",
-    ":",
-    " = ",
-    "=",
-    " - ",
-    " | ",
-    "\t",
-    "   ",
-    "      ",
-    " .... ",
-    "# ",
-    " -> ",
-    " ",
-)
+    ": ", " : ", ":", " = ", "=", " - ", " | ", "\t", "   ", "      ", " .... ", "# ", " -> ", " ",
+)  # fmt: skip
 HELD_OUT_ONE_IN: Final = 10
 
 

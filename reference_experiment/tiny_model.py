@@ -76,10 +76,10 @@ def train_tokenizer(recipe: Recipe) -> Qwen2Tokenizer:
     learnt = json.loads(learner.to_str())["model"]
     return Qwen2Tokenizer(
         vocab=learnt["vocab"],
-        merges=[tuple(pair) for pair in learnt["merges"]],
+        merges=[tuple(pair) for pair in learnt["merges"]],  # type: ignore[misc]
         eos_token=SPECIAL_TOKENS[2],
         pad_token=SPECIAL_TOKENS[0],
-        unk_token=None,
+        unk_token=None,  # type: ignore[arg-type]
         extra_special_tokens=[SPECIAL_TOKENS[1]],
         chat_template=CHAT_TEMPLATE,
     )

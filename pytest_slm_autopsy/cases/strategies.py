@@ -103,7 +103,8 @@ def documents(
     chosen = draw(shift) if shift is not None else {}
     record = draw(records(schema=schema))
     choices = _DrawnChoices(draw)
-    return draw_case(schema, record, chosen, choices, ambiguous=ambiguous, source="hypothesis")
+    named = {"source": "hypothesis"}
+    return draw_case(schema, record, chosen, choices, ambiguous=ambiguous, named=named)
 
 
 def invoices(*, schema: DocumentSchema = INVOICE) -> st.SearchStrategy[Case]:

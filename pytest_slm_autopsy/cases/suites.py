@@ -64,9 +64,9 @@ def draw_case(
     record: Record,
     shift: Shift,
     choices: Choices,
-    /,
+    *,
     ambiguous: bool = False,
-    **named: str,
+    named: Mapping[str, str] | None = None,
 ) -> Case:
     """Write one record under ``shift``; what the layout leaves out is ``None`` in the truth.
 
@@ -83,7 +83,7 @@ def draw_case(
         shift=shift,
         spans=document.spans,
         tags=(AMBIGUOUS,) if open_values else (),
-        **{"id": "case", "condition": " + ".join(shift) or CANONICAL, **named},
+        **{"id": "case", "condition": " + ".join(shift) or CANONICAL, **(named or {})},
     )
 
 
@@ -125,10 +125,9 @@ def stream_cases(
         for name, condition in conditions.items():
             id = f"{record_id}/{name}"
             choices = SeededChoices(id)
-            mixed = isinstance(condition, Mixture)
-            shift = condition.draw(schema, choices) if mixed else condition
+            shift = condition.draw(schema, choices) if isinstance(condition, Mixture) else condition
             named = {"id": id, "record": record_id, "condition": name, "source": f"seed {seed}"}
-            yield draw_case(schema, record, shift, choices, **named)
+            yield draw_case(schema, record, shift, choices, named=named)
 
 
 def draw_suite(

@@ -17,7 +17,6 @@ from typing import Any
 import jinja2
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
-from pytest_slm_autopsy.records import Fields
 from pytest_slm_autopsy.report import figures, selection
 from pytest_slm_autopsy.report.data import ReportData, WrongAnswer
 from pytest_slm_autopsy.report.style import legend
@@ -95,7 +94,7 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
 
 def field_pairs(answer: WrongAnswer) -> tuple[FieldPair, ...]:
     """The fields of truth and answer side by side, those of the truth first."""
-    given: Fields = answer.answer or {}
+    given = answer.answer or {}
     names = dict.fromkeys((*answer.truth, *given))
     return tuple(
         FieldPair(
