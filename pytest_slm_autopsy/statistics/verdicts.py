@@ -55,7 +55,7 @@ def _advice(measurement: Measurement, limit: float) -> str:
     distance = abs(measurement.value - limit)
     low, high = measurement.interval
     half = max(measurement.value - low, high - measurement.value)
-    if not distance >= half / 30:  # NaN is not, either
+    if not distance > half / 30:  # NaN is not, either
         return "too close to the limit for any affordable number of cases"
     # An interval shrinks with the root of n.
     return f"about {math.ceil(measurement.n * (half / distance) ** 2)} cases would decide"

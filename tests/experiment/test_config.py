@@ -31,7 +31,7 @@ def test_the_seed_can_be_given(tiny, tmp_path):
         ("seed: 42", "seed: true", "seed is True, not int"),
         ("seed: 42\n", "", "missing seed"),
         ("r: 16", "r: 0", "lora.r is 0; it must be at least 1"),
-        ("steps: 200", "steps: -1", "adapters.narrow.steps is -1"),
+        ("steps: 100", "steps: -1", "adapters.narrow.steps is -1"),
         ("dropout: 0.0", "dropout: 1.5", "lora.dropout is 1.5"),
         ("learning_rate: 2.0e-3", "learning_rate: 20", "must be between 0 and 1"),
         ("layouts: mixed", "layouts: mixd", "choose one or mixed"),

@@ -57,8 +57,12 @@ def test_the_general_task_is_right_by_construction():
         task = draw_task(rng, range(3, 9), Style(shuffled=True, missing=True))
         for key, value in task.answer.items():
             label = key.replace("_", " ").title()
-            assert (value is None) == (label not in task.document)
-            assert value is None or value in task.document
+            if value is None:  # a longer label may hold this one: keys share words
+                others = [other.replace("_", " ").title() for other in task.keys if other != key]
+                assert label not in task.document or any(label in other for other in others)
+            else:
+                assert label in task.document
+                assert value in task.document
 
 
 def _composed(word):

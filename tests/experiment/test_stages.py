@@ -54,4 +54,4 @@ def test_the_data_stage_writes_every_file(small):
         "hardened.jsonl",
         "narrow.jsonl",
     ]
-    assert len(list((small.runs / "suites").iterdir())) == 6
+    assert len(list((small.runs / "suites").iterdir())) == 26

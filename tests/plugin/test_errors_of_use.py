@@ -66,7 +66,7 @@ def test_a_traceback_comes_when_asked_for(run, pytester, style):
     result = run(f"--tb={style}")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"*{SENTENCE}"])
-    result.stdout.fnmatch_lines(["*suites.py*"])
+    result.stdout.fnmatch_lines(["*files.py*"])
 
 
 def test_other_errors_keep_their_traceback(run, pytester):
@@ -80,8 +80,8 @@ def test_a_gate_failure_shows_its_verdict_and_the_worst_cases(run, toy):
     result.stdout.fnmatch_lines(
         [
             "> *assert_accuracy_gap(*",
-            "E *GateFailure: failed: accuracy gap (toy, all axes) = 1.000 [[]*[]], n=12, *",
-            "E   *invoice-42-0000/all axes: not JSON: *",
+            "E *GateFailure: failed: accuracy gap (toy, production) = 1.000 [[]*[]], n=12, *",
+            "E   *invoice-42-0000/production: not JSON: *",
         ]
     )
     result.stdout.no_fnmatch_line("*assertions.py*")
