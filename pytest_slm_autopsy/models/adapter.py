@@ -85,7 +85,7 @@ def load_model(spec: ModelSpec) -> AdapterModel:
     """Load base, adapter and tokenizer, ready to answer.
 
     On a CPU a 4-bit base is turned back into plain matrices once, of the very values that its bits
-    stand for, and the adapter is added to them: the same model, twice as fast.
+    stand for, and the adapter is added to them: the same model, unpacked once.
 
     Raises:
         ModelError: something is missing, broken, or does not belong together; the text says what.
