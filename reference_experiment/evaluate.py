@@ -17,6 +17,7 @@ from pytest_slm_autopsy import (
     read_cases,
 )
 from reference_experiment.config import Config
+from reference_experiment.data import UNSEEN
 
 MODELS = ("base alone", "narrow", "hardened")
 
@@ -34,7 +35,9 @@ def ask(config: Config, suites: Path, output: Path, conditions: tuple[str, ...])
     with part.open("w", encoding="utf-8") as file:
         for name, spec in specs(config).items():
             model = load_model(spec)
-            for condition in conditions:
+            # The base alone has failed on the story's axes already; the others would say no more.
+            asked = [c for c in conditions if spec.adapter or c not in UNSEEN]
+            for condition in asked:
                 cases = list(read_cases(suites / f"{condition}.jsonl"))
                 for prediction in _predict(model, cases, f"{name}, {condition}"):
                     line = json.dumps(prediction.to_dict(), ensure_ascii=False)
