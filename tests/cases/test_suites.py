@@ -119,7 +119,7 @@ def test_a_longer_suite_begins_with_the_shorter(suite):
 
 def test_the_golden_suite():
     # Published numbers name this seed: a new digest means that they were asked something else.
-    assert draw_suite(INVOICE, 5, 42).digest == "35e01a3e59981a41"
+    assert draw_suite(INVOICE, 5, 42).digest == "8fcdb4455565d1a0"
 
 
 @pytest.mark.parametrize("n", [0, -1])
