@@ -15,6 +15,9 @@ Fields = Mapping[str, Value]
 
 _SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
 
+AMBIGUOUS: Final = "ambiguous"
+"""The tag of a case that has no answer that is surely right."""
+
 Outcome = Literal["passed", "failed", "undecided"]
 
 
@@ -38,8 +41,7 @@ class Case:
     ``shift`` maps each shifted axis to its severity (0 to 1); a reference case has none.
     ``condition`` is the name under which cases are counted together.
     ``spans`` says where each value stands in ``text`` (start, end; characters).
-    A case whose ``tags`` hold ``"ambiguous"`` has no answer that is surely right: it is shown,
-    and counted in no measure.
+    A case whose ``tags`` hold ``AMBIGUOUS`` is counted in no measure.
     """
 
     id: str

@@ -9,7 +9,6 @@ from pytest_slm_autopsy.cases.axis import Sheet, some
 from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
 from pytest_slm_autopsy.cases.forms import (
     DATE_FORMS,
-    ISO,
     MONEY_LOCALES,
     MoneyForm,
     is_ambiguous_amount,
@@ -61,9 +60,7 @@ def encoding(layout: Layout, sheet: Sheet, severity: float, choices: Choices) ->
 
 def _certain(sheet: Sheet, name: str, form: str) -> bool:
     wanted_plain = sheet.schema.by_name[name].answer == "normalised"
-    return (
-        sheet.ambiguous or not wanted_plain or not is_ambiguous_date(sheet.record[name], form)
-    ) and form != ISO
+    return sheet.ambiguous or not wanted_plain or not is_ambiguous_date(sheet.record[name], form)
 
 
 def _readable(form: MoneyForm, sheet: Sheet, name: str) -> MoneyForm:

@@ -81,6 +81,9 @@ class DocumentSchema:
         if not self.fields:
             raise CaseError(f"schema {self.name!r} has no fields; give it at least one")
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.names))
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Field names in canonical order."""

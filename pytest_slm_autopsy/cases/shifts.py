@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.cases import marks, moves, printing, surroundings, wording
@@ -110,7 +111,13 @@ class Mixture:
 
 def applicable(schema: DocumentSchema) -> list[str]:
     """The axes that can shift a document of ``schema``."""
-    return [axis.name for axis in _AXES if not axis.unfit(schema)]
+    return [name for name, reason in _reasons(schema).items() if not reason]
+
+
+@lru_cache(maxsize=128)
+def _reasons(schema: DocumentSchema) -> Mapping[str, str]:
+    """Why each axis does not fit ``schema``, or nothing; asked for every case that is drawn."""
+    return {axis.name: axis.unfit(schema) for axis in _AXES}
 
 
 def check_shift(shift: Shift) -> None:
@@ -135,10 +142,10 @@ def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:
     layout = canonical(sheet.schema)
     axes = [axis for name, axis in AXES.items() if name in shift]
     check_fit(sheet.schema, axes)
-    sharing = max(1, sum(axis.takes > 0 for axis in axes))
+    parts = max(1, sum(axis.takes > 0 for axis in axes))
     for axis in axes:
         severity = shift[axis.name]
-        layout = axis.apply(layout, sheet, severity / (sharing if axis.takes else 1), choices)
+        layout = axis.apply(layout, sheet, severity / (parts if axis.takes else 1), choices)
     return layout
 
 
@@ -146,7 +153,7 @@ def check_fit(schema: DocumentSchema, axes: Iterable[Axis]) -> None:
     """Raise ``CaseError`` for axes that can't shift this schema, alone or together."""
     taking: list[Axis] = []
     for axis in axes:
-        if reason := axis.unfit(schema):
+        if reason := _reasons(schema)[axis.name]:
             raise CaseError(
                 f"axis {axis.name!r} cannot shift schema {schema.name!r}: {reason}; "
                 f"or leave {axis.name!r} out"

@@ -15,11 +15,10 @@ from pytest_slm_autopsy.cases.schema import DocumentSchema, Record
 from pytest_slm_autopsy.cases.shifts import AXES, Mixture, Shift, applicable, shifted
 from pytest_slm_autopsy.cases.writing import ambiguous_fields, truth, write
 from pytest_slm_autopsy.errors import CaseError, nearest
-from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.records import AMBIGUOUS, Case
 
 CANONICAL: Final = "canonical"
 PRODUCTION: Final = "production"
-AMBIGUOUS: Final = "ambiguous"
 
 Conditions = Mapping[str, Shift | Mixture]
 """Name under which cases are counted together, and how they are shifted."""

@@ -71,11 +71,11 @@ def truth(record: Record, layout: Layout, schema: DocumentSchema) -> dict[str, V
             answers[field.name] = None
         elif field.answer == "normalised":
             answers[field.name] = record[field.name]
-        elif field.kind == "items":
-            rows = writer.items(field.name)
-            answers[field.name] = [{key: legible(row[key]) for key in row} for row in rows]
         else:
-            answers[field.name] = legible(writer.value(field))
+            items = field.kind == "items"
+            answers[field.name] = legible(
+                writer.items(field.name) if items else writer.value(field)
+            )
     return answers
 
 

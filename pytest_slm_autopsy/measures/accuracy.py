@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError
-from pytest_slm_autopsy.records import Measurement, Prediction, legible
+from pytest_slm_autopsy.records import AMBIGUOUS, Measurement, Prediction, legible
 from pytest_slm_autopsy.statistics.intervals import bootstrap, newcombe_paired, wilson
 
 
@@ -112,7 +112,7 @@ def counted(predictions: Sequence[Prediction]) -> list[Prediction]:
     """
     if not predictions:
         raise NoDataError("there are no predictions to measure; predict at least one case")
-    sure = [p for p in predictions if "ambiguous" not in p.case.tags]
+    sure = [p for p in predictions if AMBIGUOUS not in p.case.tags]
     if not sure:
         raise NoDataError(
             f"all {len(predictions)} cases are ambiguous, so no answer is surely right or wrong; "

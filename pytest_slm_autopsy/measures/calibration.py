@@ -81,7 +81,7 @@ def expected_calibration_error(
 
 def mean_confidence(predictions: Sequence[Prediction]) -> float:
     """Mean confidence."""
-    return float(_arrays(predictions)[0].mean())
+    return float(_arrays(counted(predictions))[0].mean())
 
 
 def confidence_drop(
@@ -97,7 +97,7 @@ def confidence_drop(
 
 def reliability(predictions: Sequence[Prediction]) -> list[Bin]:
     """The points of a reliability diagram, bins of equal mass."""
-    sure, right = _arrays(predictions)
+    sure, right = _arrays(counted(predictions))
     right = _pooled(sure, right, np.arange(len(sure))[None])[0]
     order = np.argsort(sure, kind="stable")
     parts = np.array_split(order, min(BINS, len(order)))
@@ -107,7 +107,6 @@ def reliability(predictions: Sequence[Prediction]) -> list[Bin]:
 def _arrays(
     predictions: Sequence[Prediction],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    predictions = counted(predictions)
     sure = np.array([confidence(p) for p in predictions])
     return sure, np.array([p.correct for p in predictions], dtype=float)
 

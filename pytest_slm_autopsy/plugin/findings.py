@@ -15,7 +15,7 @@ from pytest_slm_autopsy.measures.calibration import (
     mean_confidence,
     reliability,
 )
-from pytest_slm_autopsy.records import Fields, Prediction, Verdict
+from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Prediction, Verdict
 from pytest_slm_autopsy.report.data import (
     ConditionRow,
     JudgedGate,
@@ -43,7 +43,8 @@ def gather(
     """
     groups: dict[tuple[str, str], list[Prediction]] = {}
     for prediction in predictions:
-        groups.setdefault((prediction.model, prediction.case.condition), []).append(prediction)
+        if AMBIGUOUS not in prediction.case.tags:  # neither right nor wrong
+            groups.setdefault((prediction.model, prediction.case.condition), []).append(prediction)
     outcomes = outcomes or {}
     return ReportData(
         title="Autopsy",
