@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pytest_slm_autopsy.cases.choices import Choices, distinct, share
+from pytest_slm_autopsy.cases.choices import Choices, share
 from pytest_slm_autopsy.cases.layout import Layout
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Record
 
@@ -42,4 +42,4 @@ class Axis:
 
 def some(choices: Choices, names: Sequence[str], severity: float, of: int = 0) -> list[str]:
     """The fields a severity touches: its share of ``of`` fields (default: of these), drawn."""
-    return distinct(choices, names, min(len(names), share(severity, of or len(names))))
+    return choices.subset(names, min(len(names), share(severity, of or len(names))))

@@ -20,6 +20,14 @@ class Choices(Protocol):
         """An integer from 0 to ``n - 1``; ``n`` is at least 1."""
         ...
 
+    def subset(self, options: Sequence[str], k: int) -> list[str]:
+        """``k`` different options, in any order; fewer, but not none, where fewer is plainer."""
+        ...
+
+    def apart(self, name: str) -> Choices:
+        """The source of the decisions about one thing, such as an axis."""
+        ...
+
 
 class SeededChoices:
     """Decisions from a seed; the same on every machine and Python version."""
@@ -30,6 +38,15 @@ class SeededChoices:
     def below(self, n: int) -> int:
         """An integer from 0 to ``n - 1``."""
         return int(self._uniform() * n)
+
+    def subset(self, options: Sequence[str], k: int) -> list[str]:
+        """``k`` different options, in the order drawn."""
+        left = list(options)
+        return [left.pop(self.below(len(left))) for _ in range(k)]
+
+    def apart(self, name: str) -> SeededChoices:
+        """The same stream."""
+        return self
 
 
 def pick(choices: Choices, options: Sequence[T]) -> T:
@@ -50,9 +67,3 @@ def weighted(choices: Choices, options: Sequence[tuple[T, int]]) -> T:
 def share(severity: float, n: int) -> int:
     """How many of ``n`` things a severity touches: its share of them, and at least one."""
     return min(n, max(1, math.ceil(severity * n)))
-
-
-def distinct(choices: Choices, options: Sequence[T], k: int) -> list[T]:
-    """``k`` different options, in the order drawn."""
-    left = list(options)
-    return [left.pop(choices.below(len(left))) for _ in range(k)]

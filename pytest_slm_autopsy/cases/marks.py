@@ -25,7 +25,9 @@ def delimiters(layout: Layout, sheet: Sheet, severity: float, choices: Choices) 
     kinds = sheet.schema.by_name
     chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
     marks = {
-        name: weighted(choices, CODE_DELIMITERS if kinds[name].kind == "code" else DELIMITERS)
+        name: weighted(
+            choices.apart(name), CODE_DELIMITERS if kinds[name].kind == "code" else DELIMITERS
+        )
         for name in chosen
     }
     return replace(layout, delimiters=marks)
@@ -34,7 +36,7 @@ def delimiters(layout: Layout, sheet: Sheet, severity: float, choices: Choices) 
 def whitespace(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Indent lines, widen gaps, leave trailing spaces and blank lines."""
     chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
-    return replace(layout, spaces={name: _space(choices) for name in chosen})
+    return replace(layout, spaces={name: _space(choices.apart(name)) for name in chosen})
 
 
 def rules(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:

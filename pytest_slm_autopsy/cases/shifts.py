@@ -145,7 +145,9 @@ def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:
     parts = max(1, sum(axis.takes > 0 for axis in axes))
     for axis in axes:
         severity = shift[axis.name]
-        layout = axis.apply(layout, sheet, severity / (parts if axis.takes else 1), choices)
+        if axis.takes:
+            severity /= parts
+        layout = axis.apply(layout, sheet, severity, choices.apart(axis.name))
     return layout
 
 

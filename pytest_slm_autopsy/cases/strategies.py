@@ -6,7 +6,7 @@ the plainest record. The ``repr`` of a case is code that rebuilds it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -28,25 +28,59 @@ from pytest_slm_autopsy.cases.suites import draw_case
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
 
-GRADES: Final = 4
-# Of so many axes at once a document is made, on average.
-TYPICAL_AXES: Final = 3
+# The mildest touches one thing: what a broken case shrinks to names what breaks it.
+SEVERITIES: Final = (0.05, 0.25, 0.5, 1.0)
+# A first byte below this ends the list of axes: three are drawn, on average, before it does.
+END: Final = 64
+# Bytes for what is decided once, for each field, and for a record.
+SHARED, EACH = 12, 7
+LEAST_PLACES: Final = 10
+RECORD_BLOCK: Final = st.binary(min_size=64, max_size=64)
+Drawn = Mapping[str, tuple[float, bytes]]
+"""Axis to its severity, and the block of its decisions."""
+Draw = Callable[[st.DrawFn], Drawn]
+# Draws are made by plain functions within one strategy: each strategy in another costs as much
+# time as what it draws.
 
 
-class _DrawnChoices:
-    """Decisions that Hypothesis makes, and shrinks towards 0."""
+class _BlockChoices:
+    """Decisions read from a block of bytes; the plainest where it ends.
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw = draw
+    One block holds all that is decided about an axis, or a record: Hypothesis draws it as fast as
+    one small number, and deletes an axis with everything that belongs to it. What is decided about
+    each field has a place of its own, so that no decision moves when another is made plainer.
+    """
+
+    def __init__(
+        self, block: bytes, names: Sequence[str] = (), apart: Mapping[str, bytes] | None = None
+    ) -> None:
+        self._block, self._at, self._names, self._apart = block, 0, names, apart or {}
+        self._parts: dict[str, bytes] = {}
 
     def below(self, n: int) -> int:
-        return self._draw(st.integers(0, n - 1)) if n > 1 else 0
+        size = 1 if n <= 128 else 2 if n <= 2**14 else 4
+        part = self._block[self._at : self._at + size].ljust(size, b"\0")
+        self._at += size
+        return int.from_bytes(part, "big") * n >> 8 * size
+
+    def subset(self, options: Sequence[str], k: int) -> list[str]:
+        # A byte for each option, 0 for out: each can be left out without touching the others.
+        for at, name in enumerate(options):
+            start = SHARED + EACH * (self._names.index(name) if name in self._names else at)
+            self._parts[name] = self._block[start : start + EACH].ljust(EACH, b"\0")
+        first = sorted(options, key=lambda name: self._parts[name][0], reverse=True)[:k]
+        return [name for name in first if self._parts[name][0]] or [options[0]]
+
+    def apart(self, name: str) -> _BlockChoices:
+        if name in self._apart:
+            return _BlockChoices(self._apart[name], self._names)
+        return _BlockChoices(self._parts[name][1:])
 
 
 @st.composite
 def records(draw: st.DrawFn, *, schema: DocumentSchema = INVOICE) -> dict[str, Any]:
     """A value for every field of ``schema``; shrinks to the plainest record."""
-    return schema.draw(_DrawnChoices(draw))
+    return schema.draw(_BlockChoices(draw(RECORD_BLOCK)))
 
 
 def shifts(
@@ -57,25 +91,7 @@ def shifts(
     Raises:
         CaseError: an unknown axis, or a severity outside 0 to 1.
     """
-    names = tuple(AXES) if axes is None else tuple(name for name in AXES if name in axes)
-    check_shift(dict.fromkeys(axes or (), max_severity))
-    check_shift(dict.fromkeys(names, max_severity))
-    if not 0 <= min_axes <= len(names):
-        raise CaseError(f"min_axes={min_axes}, but there are {len(names)} axes to draw from")
-    if not names:
-        return st.just({})
-    # A grade for each axis, 0 for none: to drop an axis is to make one number smaller.
-    absent = (0,) * (GRADES * max(1, round(len(names) / TYPICAL_AXES) - 1))
-    grades = st.sampled_from((*absent, *range(1, GRADES + 1)))
-
-    def graded(drawn: tuple[int, ...]) -> dict[str, float]:
-        chosen = dict(zip(names, drawn, strict=True))
-        lacking = min_axes - sum(grade > 0 for grade in drawn)
-        for name in [name for name, grade in chosen.items() if not grade][: max(0, lacking)]:
-            chosen[name] = 1
-        return {name: grade / GRADES * max_severity for name, grade in chosen.items() if grade}
-
-    return st.tuples(*(grades for _ in names)).map(graded)
+    return _severities(_listed(axes, max_severity, min_axes, 0))
 
 
 @st.composite
@@ -86,25 +102,21 @@ def layouts(
     shift: st.SearchStrategy[Shift] | None = None,
 ) -> Layout:
     """Layouts of ``schema``, under any shift unless ``shift`` draws one."""
-    chosen = draw(_fitting(schema) if shift is None else shift)
-    record = draw(records(schema=schema))
-    return shifted(Sheet(schema, record), chosen, _DrawnChoices(draw))
+    drawn = (_fitting(schema) if shift is None else _detailed(schema, shift))(draw)
+    severities, choices = _split(schema, drawn)
+    record = schema.draw(_BlockChoices(draw(RECORD_BLOCK)))
+    return shifted(Sheet(schema, record), severities, choices)
 
 
-@st.composite
 def documents(
-    draw: st.DrawFn,
     schema: DocumentSchema,
     *,
     shift: st.SearchStrategy[Shift] | None = None,
     ambiguous: bool = False,
-) -> Case:
+) -> st.SearchStrategy[Case]:
     """Cases of ``schema``, canonical unless ``shift`` draws something else."""
-    chosen = draw(shift) if shift is not None else {}
-    record = draw(records(schema=schema))
-    choices = _DrawnChoices(draw)
-    named = {"source": "hypothesis"}
-    return draw_case(schema, record, chosen, choices, ambiguous=ambiguous, named=named)
+    shift = st.just({}) if shift is None else shift
+    return _cases(schema, _detailed(schema, shift), ambiguous)
 
 
 def invoices(*, schema: DocumentSchema = INVOICE) -> st.SearchStrategy[Case]:
@@ -128,15 +140,82 @@ def shifted_invoices(
         @given(case=shifted_invoices(axes=["order", "missing"]))
         def test_reads_any_order(case): ...
     """
-    shift = _fitting(schema, axes, max_severity)
-    return documents(schema, shift=shift, ambiguous=ambiguous)
+    return _cases(schema, _fitting(schema, axes, max_severity), ambiguous)
+
+
+@st.composite
+def _cases(draw: st.DrawFn, schema: DocumentSchema, drawn: Draw, ambiguous: bool) -> Case:
+    severities, choices = _split(schema, drawn(draw))
+    record = schema.draw(_BlockChoices(draw(RECORD_BLOCK)))
+    named = {"source": "hypothesis"}
+    return draw_case(schema, record, severities, choices, ambiguous=ambiguous, named=named)
+
+
+@st.composite
+def _severities(draw: st.DrawFn, drawn: Draw) -> dict[str, float]:
+    return {name: severity for name, (severity, _) in drawn(draw).items()}
+
+
+def _detailed(schema: DocumentSchema, shift: st.SearchStrategy[Shift]) -> Draw:
+    """A shift of the user's own, with a block for each axis."""
+    blocks = _blocks(_size(schema))
+
+    def drawn(draw: st.DrawFn) -> Drawn:
+        return {name: (severity, draw(blocks)) for name, severity in draw(shift).items()}
+
+    return drawn
 
 
 def _fitting(
     schema: DocumentSchema, axes: Collection[str] | None = None, max_severity: float = 1.0
-) -> st.SearchStrategy[dict[str, float]]:
+) -> Draw:
     """Shifts that can be applied to ``schema``, whatever else they are drawn together with."""
-    drawn = shifts(axes=applicable(schema) if axes is None else axes, max_severity=max_severity)
+    listed = _listed(applicable(schema) if axes is None else axes, max_severity, 1, _size(schema))
     for name in axes or ():
         check_fit(schema, [AXES[name]])
-    return drawn.map(lambda shift: {name: shift[name] for name in sharing(schema, list(shift))})
+
+    def drawn(draw: st.DrawFn) -> Drawn:
+        shift = listed(draw)
+        return {name: shift[name] for name in sharing(schema, list(shift))}
+
+    return drawn
+
+
+def _listed(axes: Collection[str] | None, max_severity: float, min_axes: int, size: int) -> Draw:
+    """A block for each axis and one that ends the list; drawn alike, so any can be deleted."""
+    names = tuple(AXES) if axes is None else tuple(name for name in AXES if name in axes)
+    check_shift(dict.fromkeys((*(axes or ()), *names), max_severity))
+    if not 0 <= min_axes <= len(names):
+        raise CaseError(f"min_axes={min_axes}, but there are {len(names)} axes to draw from")
+    levels = [severity * max_severity for severity in SEVERITIES]
+    blocks = _blocks(2 + size)
+
+    def drawn(draw: st.DrawFn) -> Drawn:
+        shift: dict[str, tuple[float, bytes]] = {}
+        while len(shift) < len(names):
+            block = draw(blocks)
+            if block[0] >= END:
+                name = names[(block[0] - END) * len(names) // (256 - END)]
+            elif len(shift) < min_axes:
+                left = [name for name in names if name not in shift]
+                name = left[block[0] * len(left) // END]
+            else:
+                break
+            shift.setdefault(name, (levels[block[1] * len(levels) // 256], block[2:]))
+        return shift
+
+    return drawn
+
+
+def _blocks(size: int) -> st.SearchStrategy[bytes]:
+    return st.binary(min_size=size, max_size=size)
+
+
+def _size(schema: DocumentSchema) -> int:
+    return SHARED + EACH * max(len(schema.names), LEAST_PLACES)
+
+
+def _split(schema: DocumentSchema, drawn: Drawn) -> tuple[dict[str, float], _BlockChoices]:
+    severities = {name: severity for name, (severity, _) in drawn.items()}
+    blocks = {name: block for name, (_, block) in drawn.items()}
+    return severities, _BlockChoices(b"", schema.names, blocks)

@@ -7,7 +7,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases import values
 from pytest_slm_autopsy.cases.axis import Sheet
-from pytest_slm_autopsy.cases.choices import Choices, distinct, pick, share
+from pytest_slm_autopsy.cases.choices import Choices, pick, share
 from pytest_slm_autopsy.cases.layout import Layout, Line
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 
@@ -49,15 +49,20 @@ def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
     """Put a letterhead above and notes below."""
     end = len(layout.arranged()) + len(layout.copies)
     head = [Line(0, _filled(text, choices)) for text in pick(choices, HEADS)]
-    notes = distinct(choices, FEET, share(severity, 4))
-    return _with(layout, [*head, *(Line(end, _filled(text, choices)) for text in notes)])
+    notes = choices.subset(FEET, share(severity, 4))
+    return _with(
+        layout, [*head, *(Line(end, _filled(text, choices.apart(text))) for text in notes)]
+    )
 
 
 def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Put labelled values between the fields that nobody asked for."""
     places = len(layout.arranged()) + 1
-    chosen = distinct(choices, _foreign(sheet.schema), share(severity, 4))
-    lines = [Line(choices.below(places), f"{label}: {draw(choices, {})}") for label, draw in chosen]
+    foreign = dict(_foreign(sheet.schema))
+    lines = []
+    for label in choices.subset(list(foreign), share(severity, 4)):
+        own = choices.apart(label)
+        lines.append(Line(own.below(places), f"{label}: {foreign[label](own, {})}"))
     return _with(layout, lines)
 
 

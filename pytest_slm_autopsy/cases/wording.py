@@ -31,7 +31,7 @@ def synonyms(layout: Layout, sheet: Sheet, severity: float, choices: Choices) ->
     offers = {name: _others(layout, sheet.schema, name) for name in layout.order}
     fit = [name for name, others in offers.items() if others]
     chosen = some(choices, fit, severity)
-    return _labelled(layout, {name: pick(choices, offers[name]) for name in chosen})
+    return _labelled(layout, {name: pick(choices.apart(name), offers[name]) for name in chosen})
 
 
 def case(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -50,7 +50,7 @@ def misspelt(layout: Layout, sheet: Sheet, severity: float, choices: Choices) ->
     labels = {name: _label(layout, sheet, name) for name in layout.order}
     fit = [name for name, label in labels.items() if _letters(label) >= LEAST_LETTERS]
     chosen = some(choices, fit, severity)
-    return _labelled(layout, {name: misread(labels[name], choices) for name in chosen})
+    return _labelled(layout, {name: misread(labels[name], choices.apart(name)) for name in chosen})
 
 
 def homoglyphs(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,26 +103,31 @@ class _Writer:
     def __init__(self, record: Record, layout: Layout, schema: DocumentSchema) -> None:
         self._record, self._layout, self._schema = record, layout, schema
         self._fields = schema.by_name
+        self._plain = not (layout.dates or layout.money or layout.wide)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> list[Row]:
         """Every line from top to bottom."""
         blocks = self._layout.arranged()
-        extra: dict[int, list[str]] = {}
+        extra: dict[int, list[Row]] = {}
         for line in self._layout.lines:
-            extra.setdefault(min(line.place, len(blocks)), []).append(line.text)
+            extra.setdefault(min(line.place, len(blocks)), []).append([(line.text, "")])
+        rows: list[Row] = []
         for place, block in enumerate(blocks):
-            yield from ([(text, "")] for text in extra.get(place, ()))
-            yield from self._block(block)
-        yield from ([(text, "")] for text in extra.get(len(blocks), ()))
+            rows += extra.get(place, ())
+            rows += self._block(block)
+        rows += extra.get(len(blocks), ())
         for name in self._layout.copies:
-            for row in self._block(Block("line", (name,))):
-                yield [(text, "") for text, _ in row]
+            copied = self._block(Block("line", (name,)))
+            rows += ([(text, "") for text, _ in row] for row in copied)
         if self._layout.tail:
-            yield [(self._layout.tail, "")]
+            rows.append([(self._layout.tail, "")])
+        return rows
 
     def value(self, field: Field) -> str:
         """A value as printed, without its currency."""
         text = str(self._record[field.name])
+        if self._plain:
+            return text
         if field.kind == "date" and field.name in self._layout.dates:
             text = print_date(text, self._layout.dates[field.name], self._layout.language)
         elif field.kind == "money" and field.name in self._layout.money:
@@ -139,40 +144,32 @@ class _Writer:
             for row in rows
         ]
 
-    def _block(self, block: Block) -> Iterator[Row]:
-        space = self._layout.spaces.get(block.names[0], PLAIN)
-        for _ in range(space.above):
-            yield []
-        indent, trailing = space.mark * space.indent, space.mark * space.trailing
-        for row in getattr(self, f"_{block.kind}")(block):
-            if indent:
-                row.insert(0, (indent, ""))
-            if trailing:
-                row.append((trailing, ""))
-            yield row
+    def _block(self, block: Block) -> list[Row]:
+        rows: list[Row] = getattr(self, f"_{block.kind}")(block)
+        space = self._layout.spaces.get(block.names[0])
+        if space is None:
+            return rows
+        indent, trailing = (space.mark * space.indent, ""), (space.mark * space.trailing, "")
+        return [*([] for _ in range(space.above)), *([indent, *row, trailing] for row in rows)]
 
-    def _line(self, block: Block) -> Iterator[Row]:
+    def _line(self, block: Block) -> list[Row]:
         field = self._fields[block.names[0]]
-        if field.kind == "items":
-            yield from self._table(field)
-        else:
-            yield self._pair(field)
+        return self._table(field) if field.kind == "items" else [self._pair(field)]
 
-    def _below(self, block: Block) -> Iterator[Row]:
+    def _below(self, block: Block) -> list[Row]:
         field = self._fields[block.names[0]]
         delimiter = self._delimiter(field.name).rstrip()
-        yield [(f"{self._label(field)}{delimiter}", "")]
-        yield self._valued(field)
+        return [[(f"{self._label(field)}{delimiter}", "")], self._valued(field)]
 
-    def _pairs(self, block: Block) -> Iterator[Row]:
+    def _pairs(self, block: Block) -> list[Row]:
         row: Row = []
         for name in block.names:
             if row:
                 row.append((" " * block.gap, ""))
             row += self._pair(self._fields[name])
-        yield row
+        return [row]
 
-    def _header(self, block: Block) -> Iterator[Row]:
+    def _header(self, block: Block) -> list[Row]:
         fields = [self._fields[name] for name in block.names]
         labels = [self._label(field) for field in fields]
         values = [self._valued(field) for field in fields]
@@ -180,18 +177,18 @@ class _Writer:
             max(len(label), sum(len(text) for text, _ in value)) + block.gap
             for label, value in zip(labels, values, strict=True)
         ]
-        yield [
-            ("".join(label.ljust(w) for label, w in zip(labels, widths, strict=True)).rstrip(), "")
-        ]
-        yield _aligned(values, widths)
+        head = "".join(label.ljust(w) for label, w in zip(labels, widths, strict=True)).rstrip()
+        return [[(head, "")], _aligned(values, widths)]
 
-    def _columns(self, block: Block) -> Iterator[Row]:
+    def _columns(self, block: Block) -> list[Row]:
         half = (len(block.names) + 1) // 2
         pairs = [self._pair(self._fields[name]) for name in block.names]
         left, right = pairs[:half], pairs[half:]
         width = max(sum(len(text) for text, _ in row) for row in left) + block.gap
-        for at, row in enumerate(left):
-            yield _aligned([row, right[at]], [width, 0]) if at < len(right) else row
+        return [
+            _aligned([row, right[at]], [width, 0]) if at < len(right) else row
+            for at, row in enumerate(left)
+        ]
 
     def _pair(self, field: Field) -> Row:
         label = self._label(field)
@@ -203,24 +200,24 @@ class _Writer:
 
     def _valued(self, field: Field) -> Row:
         """The value with the currency before or after it."""
-        row: Row = [(self.value(field), field.name)]
+        value = (self.value(field), field.name)
         form = self._layout.money.get(field.name)
-        if form and form.currency in ("before", "after"):
-            mark = (self._currency(form), "")
-            gap = ("" if form.symbol and form.currency == "before" else " ", "")
-            row = [mark, gap, *row] if form.currency == "before" else [*row, gap, mark]
-        return row
+        if form is None or form.currency not in ("before", "after"):
+            return [value]
+        mark = (self._currency(form), "")
+        gap = ("" if form.symbol and form.currency == "before" else " ", "")
+        return [mark, gap, value] if form.currency == "before" else [value, gap, mark]
 
-    def _table(self, field: Field) -> Iterator[Row]:
+    def _table(self, field: Field) -> list[Row]:
         label = self._label(field)
-        if label:
-            yield [(label + self._delimiter(field.name).rstrip(), "")]
+        table: list[Row] = [[(label + self._delimiter(field.name).rstrip(), "")]] if label else []
         rows = [[row[key] for key in COLUMNS] for row in self.items(field.name)]
         head = [key.replace("_", " ").title() for key in COLUMNS]
         widths = [max(len(row[i]) for row in (head, *rows)) + 3 for i in range(len(COLUMNS))]
         for number, row in enumerate((head, *rows)):
             cells = "".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-            yield [(cells, field.name if number else "")]
+            table.append([(cells, field.name if number else "")])
+        return table
 
     def _label(self, field: Field) -> str:
         label = self._layout.labels.get(field.name, field.label)
