@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import random
 import re
+import resource
 import time
-import tracemalloc
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations, islice, takewhile
+from itertools import combinations, islice
 from statistics import median
 
 from hypothesis import HealthCheck, find, given, settings
@@ -25,6 +25,7 @@ from pytest_slm_autopsy.cases.strategies import SEVERITIES
 
 EXAMPLES = 400
 PLANTS = 100
+MILLION = 1_000_000
 
 
 @st.composite
@@ -52,20 +53,17 @@ def rate(strategy: st.SearchStrategy[object]) -> float:
     return EXAMPLES / (time.perf_counter() - started)
 
 
-def bulk_rate(seconds: float = 3.0) -> float:
-    """Cases a second of a seeded suite under every axis alone and mixed."""
-    stream, started = stream_cases(INVOICE, 10**9, 1), time.perf_counter()
-    done = sum(1 for _ in takewhile(lambda _: time.perf_counter() - started < seconds, stream))
-    return done / seconds
+def rates(rounds: int = 5) -> list[tuple[float, float]]:
+    """Examples a second, bare and ours by turns, so that both meet the same machine."""
+    return [(rate(three_integers()), rate(shifted_invoices())) for _ in range(rounds)]
 
 
-def streamed_memory(cases: int) -> int:
-    """Peak bytes that Python held while so many cases went by."""
-    tracemalloc.start()
-    deque(islice(stream_cases(INVOICE, 10**9, 1), cases), maxlen=0)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak
+def stream(cases: int) -> tuple[float, float]:
+    """Seconds that so many cases of a seeded suite took to go by, and the process's peak in MB."""
+    started = time.perf_counter()
+    deque(islice(stream_cases(INVOICE, cases, 1), cases), maxlen=0)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return time.perf_counter() - started, peak
 
 
 @dataclass(frozen=True)
@@ -134,13 +132,15 @@ def names_exactly(case: Case, plant: Plant) -> bool:
 
 def main() -> None:
     """Print every figure."""
-    bare, ours = rate(three_integers()), rate(shifted_invoices())
-    print(f"hypothesis: three integers {bare:.0f}/s, shifted_invoices() {ours:.0f}/s, "
-          f"ratio {ours / bare:.2f}")  # fmt: skip
-    print(f"bulk suite, one core: {bulk_rate():.0f} cases/s")
-    few, many = streamed_memory(1_000), streamed_memory(50_000)
-    print(f"streamed, peak of Python's memory: {few / 1e6:.2f} MB for 1,000 cases, "
-          f"{many / 1e6:.2f} MB for 50,000")  # fmt: skip
+    drawn = rates()
+    print("hypothesis, examples/s, by turns: "
+          + ", ".join(f"{ours:.0f} of {bare:.0f}" for bare, ours in drawn)
+          + f"; median ratio to three integers {median(ours / bare for bare, ours in drawn):.2f}"
+          )  # fmt: skip
+    few = stream(10_000)
+    many = stream(MILLION)
+    print(f"bulk suite, one core: {MILLION / many[0]:.0f} cases/s over {MILLION:,} cases; peak "
+          f"{few[1]:.0f} MB after 10,000, {many[1]:.0f} MB after all")  # fmt: skip
     shrink_all(plants())
 
 

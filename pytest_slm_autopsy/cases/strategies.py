@@ -32,7 +32,7 @@ from pytest_slm_autopsy.records import Case
 SEVERITIES: Final = (0.05, 0.25, 0.5, 1.0)
 # A first byte below this ends the list of axes: three are drawn, on average, before it does.
 END: Final = 64
-# Bytes for what is decided once, for each field, and for a record.
+# Bytes of a block for what is decided once, and for each field (or other thing to choose from).
 SHARED, EACH = 12, 7
 LEAST_PLACES: Final = 10
 RECORD_BLOCK: Final = st.binary(min_size=64, max_size=64)
