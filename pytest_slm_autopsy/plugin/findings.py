@@ -8,6 +8,7 @@ from dataclasses import astuple
 from datetime import date
 from importlib.metadata import version
 
+from pytest_slm_autopsy.cases.suites import cases_digest
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
 from pytest_slm_autopsy.measures.calibration import (
     confidence,
@@ -41,6 +42,7 @@ def gather(
     ``verdicts`` pairs the name of a test with a verdict reached in it, ``outcomes`` says how
     tests ended, ``facts`` are printed at the foot of the page.
     """
+    predictions = list(predictions)
     groups: dict[tuple[str, str], list[Prediction]] = {}
     for prediction in predictions:
         if AMBIGUOUS not in prediction.case.tags:  # neither right nor wrong
@@ -49,7 +51,11 @@ def gather(
     return ReportData(
         title="Autopsy",
         created=date.today().isoformat(),
-        facts={**facts, "pytest-slm-autopsy": version("pytest-slm-autopsy")},
+        facts={
+            **facts,
+            "cases asked": _asked(predictions),
+            "pytest-slm-autopsy": version("pytest-slm-autopsy"),
+        },
         rows=tuple(condition_row(*key, group) for key, group in groups.items()),
         reliability=tuple(
             Reliability(*key, tuple(ReliabilityBin(*astuple(b)) for b in reliability(group)))
@@ -62,6 +68,12 @@ def gather(
             for test, verdict in verdicts
         ),
     )
+
+
+def _asked(predictions: Group) -> str:
+    """How many different cases, and their hash: runs of one hash asked the same."""
+    cases = {(case.id, case.text): case for case in (p.case for p in predictions)}
+    return f"{len(cases)}, hash {cases_digest(cases[key] for key in sorted(cases))}"
 
 
 def condition_row(model: str, condition: str, group: Group) -> ConditionRow:

@@ -71,3 +71,23 @@ def test_the_document_says_what_made_it_and_is_json():
     assert data.facts["seed"] == "42"
     assert "pytest-slm-autopsy" in data.facts
     assert json.loads(data.to_json())["rows"][0]["model"] == "m"
+
+
+def test_the_same_cases_have_the_same_hash_whoever_is_asked_and_in_which_order():
+    def report_of(asking, raw=RIGHT):
+        return gather(predict(ScriptedModel(lambda case: raw), asking), facts={})
+
+    cases = [prediction.case for prediction in asked(RIGHT)]
+    one, other = report_of(cases), report_of(cases[::-1], WRONG)
+    assert one.facts["cases asked"] == other.facts["cases asked"]
+    assert one.facts["cases asked"].startswith("5, hash ")
+    changed = [replace(cases[0], text="Total: 2"), *cases[1:]]
+    assert report_of(changed).facts["cases asked"] != one.facts["cases asked"]
+
+
+def test_an_ambiguous_case_is_neither_right_nor_wrong_in_the_report():
+    open_case = replace(asked(WRONG)[0].case, tags=("ambiguous",))
+    answered = predict(ScriptedModel(lambda case: WRONG, name="m"), [open_case])
+    data = gather([*asked(RIGHT), *answered], facts={})
+    assert [(row.n, row.accuracy.value) for row in data.rows] == [(5, 1.0)]
+    assert data.wrong == ()
