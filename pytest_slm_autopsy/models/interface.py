@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -12,7 +13,9 @@ from pytest_slm_autopsy.errors import ConfigError, nearest
 from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.records import Case
 
-QUANTIZATIONS: Final = ("nf4", "none")
+QUANTIZATIONS: Final = ("nf4", "fp4", "int8", "none")
+DTYPES: Final = ("auto", "float32", "bfloat16", "float16")
+_DEVICE: Final = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,19 @@ class ModelSpec:
     device: str = "auto"
     max_new_tokens: int = 512
     prompt: PromptFormat = field(default_factory=PromptFormat)
+    revision: str | None = None
+    dtype: str = "auto"
+    attention: str | None = None
+    trust_remote_code: bool = False
 
     def __post_init__(self) -> None:
-        if self.quantization not in QUANTIZATIONS:
-            hint = nearest(self.quantization, QUANTIZATIONS)
-            raise ConfigError(f"unknown quantization {self.quantization!r}; {hint}")
-        if self.device not in ("auto", "cpu") and not self.device.startswith("cuda"):
+        for what, chosen, known in (
+            ("quantization", self.quantization, QUANTIZATIONS),
+            ("dtype", self.dtype, DTYPES),
+        ):
+            if chosen not in known:
+                raise ConfigError(f"unknown {what} {chosen!r}; {nearest(chosen, known)}")
+        if not _DEVICE.fullmatch(self.device):
             raise ConfigError(f"unknown device {self.device!r}; use auto, cpu, cuda or cuda:0")
         if self.max_new_tokens < 1:
             raise ConfigError(f"max_new_tokens is {self.max_new_tokens}; it must be at least 1")

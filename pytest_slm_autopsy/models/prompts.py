@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.records import Case, Fields
 
 MANIFEST_NAME: Final = "prompt_manifest.json"
@@ -45,6 +46,15 @@ def render(tokenizer: Any, messages: list[dict[str, str]]) -> str:
     return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
 
 
+def prompted(
+    tokenizer: Any, prompt: PromptFormat, cases: Sequence[Case]
+) -> list[tuple[str, list[int]]]:
+    """Text and token ids of the prompt of each case."""
+    texts = [render(tokenizer, prompt.messages(case)) for case in cases]
+    ids: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"]
+    return list(zip(texts, ids, strict=True))
+
+
 def tokenizer_digest(tokenizer: Any) -> str:
     """A hash of vocabulary, merges and special tokens."""
     return sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
@@ -65,12 +75,33 @@ def weights_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def read_manifest(path: Path) -> Mapping[str, Any]:
+    """The golden record of a training.
+
+    Raises:
+        ModelError: there is none, it is no JSON object, or of a version that is not known here.
+    """
+    try:
+        golden = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"no prompt manifest at {path}: {error.strerror}; mend the path") from None
+    except ValueError as error:
+        raise ModelError(f"{path} is not JSON: {error}; train the adapter again") from None
+    version = golden.get("version") if isinstance(golden, dict) else None
+    if not isinstance(version, int):
+        raise ModelError(f"{path} is no prompt manifest: it states no version")
+    if version > MANIFEST_VERSION:
+        raise ModelError(
+            f"{path} has version {version} and this pytest-slm-autopsy reads up to "
+            f"{MANIFEST_VERSION}; upgrade pytest-slm-autopsy"
+        )
+    return dict(golden)
+
+
 def manifest(
-    tokenizer: Any, prompt: PromptFormat, cases: list[Case], facts: Mapping[str, Any]
+    tokenizer: Any, prompt: PromptFormat, cases: Sequence[Case], facts: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The golden record: hashes of what decides a prompt, and rendered prompts to compare with."""
-    texts = [render(tokenizer, prompt.messages(case)) for case in cases]
-    ids = tokenizer(texts, add_special_tokens=False)["input_ids"]
     return {
         "version": MANIFEST_VERSION,
         "chat_template": template_digest(tokenizer),
@@ -78,6 +109,6 @@ def manifest(
         **facts,
         "prompts": [
             {"case": case.to_dict(), "text": text, "ids": row}
-            for case, text, row in zip(cases, texts, ids, strict=True)
+            for case, (text, row) in zip(cases, prompted(tokenizer, prompt, cases), strict=True)
         ],
     }

@@ -1,9 +1,11 @@
-"""A model that is a function: the double for our tests and for the user's."""
+"""Models that are functions: doubles for tests, and extractors without a language model."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from pytest_slm_autopsy.models.interface import Answer
 from pytest_slm_autopsy.records import Case
@@ -35,3 +37,33 @@ class ScriptedModel:
     def _answer(self, text: str) -> Answer:
         ends = (*range(1, len(text) + 1), len(text))
         return Answer(text, (self._logprob,) * len(ends), ends)
+
+
+class CallableModel:
+    """Any extractor from text to fields: regular expressions, a pipeline, a service.
+
+    ``extract`` gets the document and returns the fields by name, or ``None`` where it finds none.
+    It states no probabilities, so its confidence cannot be measured.
+
+    Example:
+        >>> from pytest_slm_autopsy import Case, CallableModel
+        >>> model = CallableModel(lambda text: {"total": text.partition("Total: ")[2]})
+        >>> model.answer([Case("1", "Total: 9", {"total": "9"})])[0].text
+        '{"total":"9"}'
+    """
+
+    def __init__(
+        self, extract: Callable[[str], Mapping[str, Any] | None], *, name: str = "extractor"
+    ) -> None:
+        self.name = name
+        self._extract = extract
+
+    def answer(self, cases: Sequence[Case]) -> list[Answer]:
+        """One answer a case, in JSON."""
+        found = (self._extract(case.text) for case in cases)
+        texts = (
+            "" if fields is None
+            else json.dumps(dict(fields), ensure_ascii=False, separators=(",", ":"), default=str)
+            for fields in found
+        )  # fmt: skip
+        return [Answer(text) for text in texts]

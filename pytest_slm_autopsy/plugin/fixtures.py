@@ -14,23 +14,29 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.plugin.options import Settings
 
 
+HANDFUL = 4
+
+
 @pytest.fixture(scope="session")
 def slm_settings(pytestconfig: pytest.Config) -> Settings:
     """What the --slm-* options and slm_* ini keys say.
 
-    Frozen: base, adapter, quantization, device, seed, n, report, gate. The command line wins over
-    the ini file; an empty text stands for the default.
+    Frozen: base, adapter, quantization, device, seed, n, report, gate, allow, health. The command
+    line wins over the ini file; an empty text stands for the default.
     """
     return pytestconfig.stash[AUTOPSY].settings
 
 
 @pytest.fixture(scope="session")
-def slm(slm_settings: Settings) -> ModelUnderTest:
+def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTest:
     """The model under test: the 4-bit base with its LoRA adapter, loaded once a session.
 
     Name them with --slm-base and --slm-adapter, or slm_base and slm_adapter in the ini file.
     Loading fails closed, with the reason, when adapter, base or chat template do not belong
-    together. Override the fixture to test anything else that answers cases:
+    together, or when the model's first answers are all alike, no JSON, or heedless of the
+    document. --slm-allow accepts a check's failure by its name (it stays a warning), and
+    --slm-health=off asks no first cases. Override the fixture to test anything else that
+    answers cases:
 
         @pytest.fixture(scope="session")
         def slm():
@@ -52,7 +58,14 @@ def slm(slm_settings: Settings) -> ModelUnderTest:
     )
     from pytest_slm_autopsy.models.adapter import load_model
 
-    return load_model(spec)
+    model = load_model(spec, allow=slm_settings.allow)
+    if slm_settings.health:
+        from pytest_slm_autopsy.models.behaviour import check_health
+        from pytest_slm_autopsy.models.checks import allowing, conclude
+
+        first = request.getfixturevalue("slm_cases").reference[:HANDFUL]
+        conclude(allowing(check_health(model, first), slm_settings.allow), f"model {model.name}")
+    return model
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,8 @@ class Settings:
     n: int = 128
     report: Path | None = None
     gate: bool = False
+    allow: tuple[str, ...] = ()
+    health: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,15 @@ class _Option:
     """Its text must match ``pattern``, in words ``rule``."""
 
     name: str
-    kind: type
+    kind: Callable[[str], Any]
     default: Any
     help: str
     pattern: str = ".*"
     rule: str = "text"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(re.split(r"[,\s]+", text.strip()))
 
 
 OPTIONS: Final = (
@@ -47,9 +53,9 @@ OPTIONS: Final = (
         "quantization",
         str,
         "nf4",
-        "nf4 (4-bit) or none; default nf4",
-        pattern="nf4|none",
-        rule="nf4 or none",
+        "nf4 or fp4 (4-bit), int8 or none; default nf4",
+        pattern="nf4|fp4|int8|none",
+        rule="nf4, fp4, int8 or none",
     ),
     _Option(
         "device",
@@ -71,6 +77,20 @@ OPTIONS: Final = (
         rule="a whole number, at least 1",
     ),
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
+    _Option(
+        "allow",
+        _names,
+        (),
+        "checks of the model whose failure is accepted, such as base_name,size_named",
+    ),
+    _Option(
+        "health",
+        "on".__eq__,
+        True,
+        "on or off: ask a fresh model a handful of cases first; default on",
+        pattern="on|off",
+        rule="on or off",
+    ),
 )
 
 

@@ -1,0 +1,114 @@
+"""What is checked of a model before it is asked, and what was found."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from pytest_slm_autopsy.errors import ConfigError, ModelError, nearest
+
+Outcome = Literal["passed", "failed", "warned", "allowed", "skipped"]
+
+CHECKS: Final[Mapping[str, str]] = {
+    "adapter_files": "the adapter's folder holds a LoRA adapter for a causal model, in safetensors",
+    "base_name": "the base is the one that the adapter's config names",
+    "base_weights": "the base's weights are those that the training manifest names",
+    "adapter_weights": "the adapter's weights are those that the training manifest names",
+    "target_modules": "every target module of the adapter's config is in the base",
+    "tensor_names": "the adapter has each tensor that its config asks for, and no other",
+    "tensor_shapes": "each tensor fits the module it is for",
+    "weights_finite": "no weight of the adapter, or of a module it is for, is NaN or infinite",
+    "adapter_norm": "the adapter's change is not zero, nor negligible beside the base",
+    "vocabulary": "every token of the tokenizer has its place in the base",
+    "special_tokens": "the tokenizer's end of turn is one at which the base stops",
+    "tokenizer": "the tokenizer is the one of the training manifest",
+    "chat_template": "there is a chat template, and it is the one of the training manifest",
+    "prompts": "the manifest's cases become the very prompts that they were in training",
+    "quantization": "the base is quantised as it was in training",
+    "size_named": "no name says another size than the base has",
+    "adapter_acts": "the model answers otherwise with the adapter than without it",
+    "merge_agrees": "merged into the base, the adapter gives the same probabilities",
+    "answers_differ": "different documents get different answers",
+    "answers_parse": "an answer holds fields",
+    "input_matters": "a document and an empty page get different answers",
+}
+"""Name of a check, and what holds when it passes."""
+NO_MANIFEST: Final = "training left no such record (prompt_manifest.json)"
+WARNINGS: Final = frozenset({"special_tokens", "quantization", "size_named", "merge_agrees"})
+
+
+class CheckWarning(UserWarning):
+    """A check that does not hold, and does not stop the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check, how it came out, and what shows it."""
+
+    name: str
+    outcome: Outcome
+    evidence: str
+
+
+def passed(name: str, evidence: str) -> Check:
+    """The check holds."""
+    return Check(name, "passed", evidence)
+
+
+def missed(name: str, evidence: str) -> Check:
+    """The check does not hold: a warning or a failure, by its name."""
+    return Check(name, "warned" if name in WARNINGS else "failed", evidence)
+
+
+def skipped(name: str, reason: str) -> Check:
+    """The check could not be made."""
+    return Check(name, "skipped", reason)
+
+
+def same(name: str, then: str, now: str, remedy: str) -> Check:
+    """Whether a hash is that of training."""
+    if then == now:
+        return passed(name, f"{now[:12]}, as in training")
+    return missed(name, f"{then[:12]} in training, {now[:12]} now; {remedy}")
+
+
+def allowing(checks: Iterable[Check], allow: Collection[str]) -> list[Check]:
+    """The checks, with failures of the names in ``allow`` marked as allowed.
+
+    Raises:
+        ConfigError: a name that is no check's.
+    """
+    if unknown := next((name for name in allow if name not in CHECKS), None):
+        raise ConfigError(f"there is no check {unknown!r} to allow; {nearest(unknown, CHECKS)}")
+    return [
+        replace(check, outcome="allowed")
+        if check.outcome == "failed" and check.name in allow
+        else check
+        for check in checks
+    ]
+
+
+def conclude(checks: Iterable[Check], what: str) -> None:
+    """Raise for a failure; warn of what was warned or allowed.
+
+    Raises:
+        ModelError: the evidence of the first failure, and the names of the others.
+    """
+    checks = list(checks)
+    for check in checks:
+        if check.outcome in ("warned", "allowed"):
+            warnings.warn(
+                f"{what}, check {check.name} {check.outcome}: {check.evidence}",
+                CheckWarning,
+                stacklevel=2,
+            )
+    failed = [check for check in checks if check.outcome == "failed"]
+    if failed:
+        first, others = failed[0], ", ".join(check.name for check in failed[1:])
+        more = f"; it also fails: {others}" if others else ""
+        raise ModelError(
+            f"{what} fails the check {first.name}: {first.evidence}{more} "
+            f"(to use it all the same, allow {first.name})"
+        )

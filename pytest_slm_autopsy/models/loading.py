@@ -1,0 +1,208 @@
+"""Base, tokenizer and device from a specification; each failure is one sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pytest_slm_autopsy.errors import MissingExtraError, ModelError
+from pytest_slm_autopsy.models.interface import ModelSpec
+
+try:
+    import torch
+    from huggingface_hub import HfApi, snapshot_download
+    from safetensors import SafetensorError
+    from transformers import (
+        AutoModelForCausalLM,
+        AutoTokenizer,
+        BitsAndBytesConfig,
+        PreTrainedTokenizerFast,
+    )
+    from transformers.models.auto.tokenization_auto import get_tokenizer_config
+except ImportError as error:
+    raise MissingExtraError(error.name or "torch", "hf") from error
+
+ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+PICKLED = "adapter_model.bin"
+PATIENCE = 10
+"""Seconds that the hub has to answer."""
+
+
+def load_tokenizer(spec: ModelSpec) -> Any:
+    """The base's tokenizer; it must have a chat template.
+
+    Raises:
+        ModelError: no tokenizer, or none with a chat template.
+    """
+    find_base(spec)
+    chosen: dict[str, Any] = {
+        "revision": spec.revision,
+        "trust_remote_code": spec.trust_remote_code,
+    }
+    try:
+        # AutoTokenizer replaces the pre-tokenizer of some model types by that of the type's first
+        # model; a tokenizer that declares itself complete is loaded as it was saved.
+        declared = get_tokenizer_config(spec.base, revision=spec.revision).get("tokenizer_class")
+        complete = declared in ("TokenizersBackend", "PreTrainedTokenizerFast")
+        kind = PreTrainedTokenizerFast if complete else AutoTokenizer
+        tokenizer = kind.from_pretrained(spec.base, **chosen)
+    except (OSError, ValueError) as error:
+        raise unfound(spec.base, "tokenizer", error) from error
+    if not tokenizer.chat_template:
+        raise ModelError(
+            f"the tokenizer of {spec.base} has no chat template, so prompts would differ from "
+            "training; add chat_template.jinja to the folder, or use the instruct variant"
+        )
+    return tokenizer
+
+
+def load_base(spec: ModelSpec) -> Any:
+    """The base model alone, quantised as the specification says; from safetensors only.
+
+    Raises:
+        ModelError: no such base, no network, or no GPU where one was asked for.
+    """
+    find_base(spec)
+    device = resolve_device(spec.device)
+    dtype = _dtype(spec, device)
+    chosen: dict[str, Any] = (
+        {} if spec.attention is None else {"attn_implementation": spec.attention}
+    )
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            spec.base,
+            revision=spec.revision,
+            trust_remote_code=spec.trust_remote_code,
+            quantization_config=_quantization(spec.quantization, dtype),
+            dtype=dtype,
+            device_map={"": device},
+            use_safetensors=True,
+            **chosen,
+        )
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
+        raise unfound(spec.base, "model", error) from error
+
+
+def _dtype(spec: ModelSpec, device: str) -> Any:
+    if spec.dtype == "auto":
+        return torch.float32 if device == "cpu" else torch.bfloat16
+    return getattr(torch, spec.dtype)
+
+
+def _quantization(name: str, dtype: Any) -> BitsAndBytesConfig | None:
+    if name == "none":
+        return None
+    if name == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type=name,
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
+
+
+def resolve_device(device: str) -> str:
+    """``auto`` becomes a GPU or the CPU; a GPU that is not there is an error.
+
+    The workers of pytest-xdist spread over the visible GPUs.
+    """
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device in ("auto", "cuda"):
+        if device == "auto" and not gpus:
+            return "cpu"
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        number = int(worker) % max(1, gpus) if worker.isdigit() else 0
+        device = f"cuda:{number}"
+    if device.startswith("cuda") and int(device.partition(":")[2]) >= gpus:
+        seen = f"torch sees {gpus}" if gpus else "torch sees no GPU"
+        raise ModelError(
+            f"device {device!r} was asked for, but {seen}; use device cpu or auto, "
+            "or install a CUDA build of torch"
+        )
+    return device
+
+
+def find_base(spec: ModelSpec) -> None:
+    """Ask once, so that what follows does not try for minutes.
+
+    Raises:
+        ModelError: the base is no folder, not downloaded, and the hub has none of that name.
+    """
+    if base_folder(spec) is None:
+        try:
+            _ask_hub(spec.base, spec.revision)
+        except OSError as error:
+            raise unfound(spec.base, "model", error) from error
+
+
+def _ask_hub(name: str, revision: str | None = None) -> None:
+    """Raise ``OSError`` unless the hub knows the name."""
+    try:
+        HfApi().model_info(name, revision=revision, timeout=PATIENCE)
+    except Exception as error:  # of the client library, another one in each version of the hub
+        raise OSError(first_line(error)) from error
+
+
+def base_folder(spec: ModelSpec) -> Path | None:
+    """Where the base's files are on this machine; ``None`` when they are not."""
+    if Path(spec.base).is_dir():
+        return Path(spec.base)
+    try:
+        found = snapshot_download(spec.base, revision=spec.revision, local_files_only=True)
+    except (OSError, ValueError):
+        return None
+    return Path(found)
+
+
+def adapter_folder(adapter: str) -> Path:
+    """The folder of an adapter, by path or hub name.
+
+    Raises:
+        ModelError: there is none, or it holds no LoRA adapter in safetensors.
+    """
+    folder = Path(adapter)
+    if not folder.is_dir():
+        folder = _downloaded(adapter)
+    if not (folder / ADAPTER_WEIGHTS).is_file() and (folder / PICKLED).is_file():
+        raise ModelError(
+            f"{folder} holds its weights as a pickle ({PICKLED}), which can run code when it is "
+            "read; save the adapter again with safe_serialization=True"
+        )
+    for name in (ADAPTER_CONFIG, ADAPTER_WEIGHTS):
+        if not (folder / name).is_file():
+            raise ModelError(
+                f"{folder} is not a LoRA adapter: it holds no {name}; "
+                "give the folder that peft's save_pretrained wrote"
+            )
+    return folder
+
+
+def _downloaded(adapter: str) -> Path:
+    missing = f"no adapter at {adapter}: there is no such folder"
+    if adapter.count("/") != 1 or adapter.startswith((".", "/", "~")):
+        raise ModelError(f"{missing}; train one or mend the path")
+    try:
+        _ask_hub(adapter)
+        return Path(snapshot_download(adapter, allow_patterns=["adapter_*", "*.json"]))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{missing}, and the hub gave none ({first_line(error)}); train one, mend the path, or "
+            "download it and give the folder"
+        ) from error
+
+
+def unfound(base: str, what: str, error: Exception) -> ModelError:
+    """That a base's part is not there, and why."""
+    if Path(base).is_dir():
+        return ModelError(f"no {what} can be loaded from {base}: {first_line(error)}")
+    return ModelError(
+        f"no base {base!r}: there is no such folder, and the hub gave none "
+        f"({first_line(error)}); mend the name, or download it and give the folder"
+    )
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, in one line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
