@@ -25,7 +25,8 @@ every truth back from the text, along every axis.
 
 *Seen* is the share of real documents that show a shift: counted over 626 till receipts, 14 invoices and the templates of
 200 vendors, rounded, and for shifts that such counts cannot show (homoglyphs, full-width digits) a guess. `Mixture()`,
-the condition `production` of a suite, draws each axis as often.
+the condition `production` of a suite, draws each axis as often, but for *below*, *header*, *pairs* and *columns*: where those drawn
+before one have left it no lines, it is dropped.
 
 | axis | what it does | seen |
 |---|---|---|
@@ -38,12 +39,15 @@ TAIL = """
 * **A time beside the date**: drawn nowhere yet, since no field asks for a time and a value's span would hold both.
 * **Spaces within words or numbers** (`Zahlbetr ag`, `13 : 58`): damage to the value itself, so verbatim answers have no truth.
 * **Amount + tax-code letter** (`5.90 SR`): a mark of line items on receipts of one country.
+* **Two different amounts on rows of a total** (`TOTAL 33.92`, `TOTAL ROUNDED 33.90`): which of them is asked for is the schema's to say;
+  *distractors* print cash, change, deposits and balances, never a second total.
 * **Unlabelled totals**: a value that only its place tells is not a fair question; vendors, days, codes, currencies and
   addresses, which tell what they are, lose their labels.
 
 ## Before and after
 
-The same invoice, canonical and along each axis at full severity (blank lines and special spaces as they are).
+The same invoice, canonical and along each axis at full severity (spaces as they are, but for those at line ends; ␍ is a
+carriage return, ⸢BOM⸣ a byte order mark, and accents of their own are not to be seen).
 
 """
 
@@ -57,7 +61,8 @@ def page() -> str:
         [case] = suite[condition]
         shift = ", ".join(f"{name} {severity:g}" for name, severity in case.shift.items())
         note = f" ({shift})" if condition == "production" else ""
-        text = "\n".join(line.rstrip() for line in case.text.lstrip("\ufeff").splitlines())
+        lines = case.text.replace("\ufeff", "⸢BOM⸣").replace("\r", "␍").split("\n")
+        text = "\n".join(line.rstrip() for line in lines)
         parts.append(f"**{condition}**{note}\n\n```text\n{text}\n```\n\n")
     return "".join(parts).rstrip() + "\n"
 

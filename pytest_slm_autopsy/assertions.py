@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pytest_slm_autopsy.measures.accuracy import accuracy_gap, exact_match
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error
 from pytest_slm_autopsy.measures.collapse import commonest_answer, excess_repetition
-from pytest_slm_autopsy.records import Prediction, Verdict
+from pytest_slm_autopsy.records import AMBIGUOUS, Prediction, Verdict, legible
 from pytest_slm_autopsy.statistics.verdicts import announce, judge
 
 Predictions = Sequence[Prediction]
@@ -87,7 +87,8 @@ def _affirm(verdict: Verdict, predictions: Predictions, note: str = "") -> Verdi
     __tracebackhide__ = True
     announce(verdict)
     if verdict.outcome != "passed":
-        raise GateFailure(verdict, [p for p in predictions if not p.correct], note)
+        counted = (p for p in predictions if AMBIGUOUS not in p.case.tags)
+        raise GateFailure(verdict, [p for p in counted if not p.correct], note)
     return verdict
 
 
@@ -98,7 +99,7 @@ def _wrong_line(prediction: Prediction) -> str:
     wrong = [
         f"{name}={fields[name]!r} instead of {value!r}" if name in fields else f"{name} is missing"
         for name, value in truth.items()
-        if name not in fields or fields[name] != value
+        if name not in fields or legible(fields[name]) != legible(value)
     ]
     wrong += [f"{name}={fields[name]!r} was not asked for" for name in fields if name not in truth]
     return f"  {prediction.case.id}: {'; '.join(wrong[:3])}"[:240]

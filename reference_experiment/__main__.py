@@ -29,13 +29,15 @@ def stages(config: Config) -> dict[str, Stage]:
     adapters = [config.adapter(name) for name in config.adapters]
     base = [Path(config.base)]
     return {
-        "data": Stage([], [data, suites], lambda: write_data(config, data, suites), ["data"]),
+        "data": Stage(
+            [], [data, suites], lambda: write_data(config, data, suites), ["config", "data"]
+        ),
         "train": Stage([data, *base], adapters, lambda: train(config, data), ["train"]),
         "evaluate": Stage(
             [suites, *base, *adapters],
             [asked / "evaluation.jsonl", asked / "general_task.json"],
             lambda: evaluate(config, suites, asked),
-            ["evaluate", "general_task"],
+            ["evaluate", "general_task", "pretrain"],
         ),
         "production": Stage(
             [suites, *base, *adapters],
@@ -167,7 +169,7 @@ def _run(config: Config, stage: str) -> int:
     if stage in others:
         return others[stage](config) or 0
     for name in STAGES if stage == "experiment" else (stage,):
-        run(name, stages(config)[name], config)
+        run(name, stages(config), config)
     if stage != "experiment":
         return 0
     code = suite(config)

@@ -89,11 +89,13 @@ def read_config(path: Path, *, seed: int | None = None) -> Config:
         raise ConfigError(f"no configuration at {path}; see {HERE.name}/configs")
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path} is not a mapping of keys to values")
     plans = data.pop("adapters", {})
+    if not isinstance(plans, dict):
+        raise ConfigError(f"{path}: adapters is {plans!r}; write narrow and hardened below it")
     nested = {"lora": Lora, "training": Training}
     for key, kind in nested.items():
         data[key] = _record(kind, data.get(key, {}), f"{path}, {key}")
@@ -104,8 +106,9 @@ def read_config(path: Path, *, seed: int | None = None) -> Config:
         name: _record(AdapterPlan, plan, f"{path}, adapters.{name}") for name, plan in plans.items()
     }
     config: Config = _record(Config, data, str(path))
+    config = config if seed is None else replace(config, seed=seed)
     _check(config, str(path))
-    return config if seed is None else replace(config, seed=seed)
+    return config
 
 
 def _record(kind: type, data: Any, where: str) -> Any:
@@ -137,23 +140,28 @@ def _fits(value: object, kind: type) -> bool:
 def _check(config: Config, where: str) -> None:
     training, lora = config.training, config.lora
     least = {
-        "evaluation_records": config.evaluation_records,
-        "max_new_tokens": config.max_new_tokens,
-        "lora.r": lora.r,
-        "lora.alpha": lora.alpha,
-        "training.batch_size": training.batch_size,
-        "training.gradient_accumulation": training.gradient_accumulation,
-        "training.max_tokens": training.max_tokens,
-        "training.checkpoint_every": training.checkpoint_every,
-    } | {f"adapters.{name}.steps": plan.steps for name, plan in config.adapters.items()}
-    for key, value in least.items():
-        if value < 1:
-            raise ConfigError(f"{where}: {key} is {value}; it must be at least 1")
+        "seed": (config.seed, 0),
+        "evaluation_records": (config.evaluation_records, 1),
+        "max_new_tokens": (config.max_new_tokens, 1),
+        "lora.r": (lora.r, 1),
+        "lora.alpha": (lora.alpha, 1),
+        "training.batch_size": (training.batch_size, 1),
+        "training.gradient_accumulation": (training.gradient_accumulation, 1),
+        "training.max_tokens": (training.max_tokens, 1),
+        "training.warmup_steps": (training.warmup_steps, 0),
+        "training.checkpoint_every": (training.checkpoint_every, 1),
+    } | {f"adapters.{name}.steps": (plan.steps, 1) for name, plan in config.adapters.items()}
+    for key, (value, bound) in least.items():
+        if not bound <= value < 2**32:
+            raise ConfigError(f"{where}: {key} is {value}; it must be at least {bound}"
+                              + " and below 2**32" * (value >= 2**32))  # fmt: skip
     if not 0 < training.learning_rate < 1:
         raise ConfigError(f"{where}: training.learning_rate is {training.learning_rate}; "
                           "it must be between 0 and 1")  # fmt: skip
     if not 0 <= lora.dropout < 1:
         raise ConfigError(f"{where}: lora.dropout is {lora.dropout}; it must be from 0 to below 1")
+    if not config.base:
+        raise ConfigError(f"{where}: base is empty; name a folder or a model of the hub")
     for name, plan in config.adapters.items():
         if plan.layouts not in ("one", "mixed"):
             raise ConfigError(

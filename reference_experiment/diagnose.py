@@ -45,11 +45,12 @@ def _model(groups: Mapping[str, list[Prediction]]) -> dict[str, Any]:
     reference = groups["canonical"]
     conditions = {name: _condition(reference, group) for name, group in groups.items()}
     right = [p for p in reference if p.correct]
-    wrong = [p for group in groups.values() for p in group if not p.correct]
-    found = {"conditions": conditions}
-    if right and wrong:
-        found["confidence_drop"] = confidence_drop(right, wrong).to_dict()
-    return found
+    drops = {
+        name: confidence_drop(right, wrong).to_dict()
+        for name, group in groups.items()
+        if len(right) > 1 and len(wrong := [p for p in group if not p.correct]) > 1
+    }
+    return {"conditions": conditions, "confidence_drop": drops}
 
 
 def _condition(reference: list[Prediction], group: list[Prediction]) -> dict[str, Any]:
@@ -72,13 +73,11 @@ def table(found: Mapping[str, Any]) -> str:
         lines.append(f"| base alone, its general task | {name} | {value:.2f} | | | | | |")
     for model, facts in found["models"].items():
         lines += [_row(model, name, row) for name, row in facts["conditions"].items()]
+    lines += ["", "Mean confidence on right canonical answers minus that on wrong answers:", ""]
     for model, facts in found["models"].items():
-        if drop := facts.get("confidence_drop"):
-            lines.append("")
-            lines.append(
-                f"{model}: mean confidence on right canonical answers minus that on wrong answers: "
-                f"{_number(drop, 3)}"
-            )
+        drops = (f"{name} {_number(drop, 3)}" for name, drop in facts["confidence_drop"].items())
+        if told := ", ".join(drops):
+            lines.append(f"* {model}: {told}")
     return "\n".join(lines) + "\n"
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
+import pytest_slm_autopsy
 from pytest_slm_autopsy import ConfigError
 from reference_experiment.config import HERE, Config
 
@@ -24,27 +24,41 @@ class Stage:
     code: Sequence[str] = ()
 
 
-def run(name: str, stage: Stage, config: Config) -> None:
-    """Run ``stage``, or say that it is skipped.
+def run(name: str, stages: Mapping[str, Stage], config: Config) -> None:
+    """Run a stage, or say that it is skipped; the stages after it are then out of date.
 
     Raises:
-        ConfigError: an input that an earlier stage should have made is missing.
+        ConfigError: a stage before it was not run, or not since its own inputs changed.
     """
-    stamp = config.runs / "stamps" / f"{name}.json"
-    if missing := [
-        path for path in stage.inputs if path.is_relative_to(config.root) and not path.exists()
-    ]:
-        raise ConfigError(f"stage {name} needs {missing[0]}; run the stages before it first")
+    stage, names = stages[name], list(stages)
+    place = names.index(name)
+    for before in names[:place]:
+        if not _stamp(before, config).is_file():
+            raise ConfigError(f"stage {name} needs stage {before}; run that first")
     digest = _digest(stage, config)
-    if stamp.is_file() and json.loads(stamp.read_text()) == digest and _made(stage):
+    if _stamped(name, config) == digest and _made(stage):
         print(f"{name}: skipped, its inputs have not changed")
         return
+    for late in names[place:]:
+        _stamp(late, config).unlink(missing_ok=True)
     print(f"{name}: running", flush=True)
     started = time.monotonic()
     stage.action()
+    stamp = _stamp(name, config)
     stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(json.dumps(digest))
+    part = stamp.with_suffix(".part")
+    part.write_text(digest + "\n")
+    part.replace(stamp)
     print(f"{name}: done in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _stamp(name: str, config: Config) -> Path:
+    return config.runs / "stamps" / name
+
+
+def _stamped(name: str, config: Config) -> str:
+    stamp = _stamp(name, config)
+    return stamp.read_text().strip() if stamp.is_file() else ""
 
 
 def _made(stage: Stage) -> bool:
@@ -54,10 +68,10 @@ def _made(stage: Stage) -> bool:
 def _digest(stage: Stage, config: Config) -> str:
     plain = {**asdict(config), "root": ""}  # where it stands changes no result
     total = sha256(json.dumps(plain, sort_keys=True).encode())
-    total.update(version("pytest-slm-autopsy").encode())
-    for path in (*(HERE / f"{module}.py" for module in stage.code), *stage.inputs):
+    code = [*(HERE / f"{module}.py" for module in stage.code), Path(pytest_slm_autopsy.__path__[0])]
+    for path in (*code, *stage.inputs):
         files = [path] if path.is_file() else sorted(path.rglob("*"))
         for file in files:
-            if file.is_file() and file.suffix != ".md":  # a model card decides nothing
+            if file.is_file() and file.suffix not in (".md", ".pyc"):  # they decide nothing
                 total.update(file.name.encode() + file.read_bytes())
     return total.hexdigest()

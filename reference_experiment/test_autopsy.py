@@ -85,10 +85,10 @@ def test_in_production_its_confidence_can_be_trusted(name, condition, slm_cases,
     assert_calibrated(autopsy.predict(model, slm_cases[condition]), at_most=0.20)
 
 
-def test_the_narrow_model_is_as_sure_when_wrong_as_when_right(narrow, slm_cases, autopsy):
+def test_the_narrow_model_is_nearly_as_sure_when_wrong_as_when_right(narrow, slm_cases, autopsy):
     right = [p for p in autopsy.predict(narrow, slm_cases.reference) if p.correct]
     wrong = [p for p in autopsy.predict(narrow, slm_cases[ALL_FOUR]) if not p.correct]
-    assert confidence_drop(right, wrong).value < 0.10
+    assert confidence_drop(right, wrong).interval[1] < 0.10
 
 
 # Act four: the smallest shift that breaks it, found by Hypothesis.

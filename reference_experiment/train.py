@@ -10,12 +10,14 @@ import json
 import shutil
 import time
 from dataclasses import asdict
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from safetensors import SafetensorError
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from pytest_slm_autopsy import (
@@ -32,6 +34,14 @@ from pytest_slm_autopsy import (
 from reference_experiment.config import AdapterPlan, Config
 
 PROMPT = PromptFormat()
+# What torch and safetensors say, in errors of their own, when the disk takes no more.
+_CANNOT_WRITE = (
+    "no space left",
+    "file write failed",
+    "failed writing",
+    "file too large",
+    "i/o error",
+)
 
 
 def train_adapter(config: Config, name: str, documents: Path) -> Path:
@@ -43,6 +53,7 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
     rows = [encode(tokenizer, case, config.training.max_tokens) for case in cases]
     model = with_lora(load_base(config.spec()), config)
     work = config.runs / "training" / name
+    _same_run(work, config, documents)
     trainer = Trainer(
         model=model,
         args=arguments(config, plan, work),
@@ -50,10 +61,18 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
         data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
         callbacks=[ProgressFile(work / "progress.json")],
     )
-    trainer.train(resume_from_checkpoint=last_checkpoint(work))
     facts = {"prompt": asdict(PROMPT), **provenance(config)}
     golden = manifest(tokenizer, PROMPT, cases[:3], facts)
-    publish(model, golden, final)
+    try:
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
+        publish(model, golden, final)
+    except (SafetensorError, RuntimeError) as error:
+        if not any(sign in str(error).lower() for sign in _CANNOT_WRITE):
+            raise
+        raise OSError(
+            f"cannot write below {config.runs}: {str(error).splitlines()[0]}; make room on the "
+            "disk and run the same command to go on"
+        ) from error
     shutil.rmtree(work)
     return final
 
@@ -120,6 +139,17 @@ def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArgument
     )
 
 
+def _same_run(work: Path, config: Config, documents: Path) -> None:
+    """Drop what an interrupted training of another configuration or other documents left."""
+    plain = json.dumps({**asdict(config), "root": ""}, sort_keys=True).encode()
+    digest = sha256(plain + documents.read_bytes()).hexdigest()
+    mark = work / "configuration"
+    if work.is_dir() and not (mark.is_file() and mark.read_text() == digest):
+        shutil.rmtree(work)
+    work.mkdir(parents=True, exist_ok=True)
+    mark.write_text(digest)
+
+
 def last_checkpoint(work: Path) -> str | None:
     """The newest checkpoint that was written to its end, or ``None``."""
     found = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
@@ -151,8 +181,12 @@ def publish(model: Any, golden: dict[str, Any], final: Path) -> None:
     (part / "README.md").unlink(missing_ok=True)  # peft's empty model card
     text = json.dumps(golden, indent=1, ensure_ascii=False)
     (part / "prompt_manifest.json").write_text(text + "\n", encoding="utf-8")
-    shutil.rmtree(final, ignore_errors=True)
+    old = final.with_name(f"{final.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if final.exists():
+        final.rename(old)
     part.rename(final)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 class ProgressFile(TrainerCallback):

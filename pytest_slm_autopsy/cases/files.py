@@ -8,14 +8,16 @@ the last turn of the user is the text, the answer to it is the truth, as a JSON 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_slm_autopsy.cases.shifts import check_shift
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.records import Case, Value, legible
 
 BOM: Final = b"\xef\xbb\xbf"
+_FACTS: Final[Mapping[str, Callable[[], Any]]] = {"shift": dict, "spans": dict, "tags": list}
 # Key of the turns, key and names of the two roles, key of the text.
 _CHATS: Final = {
     "messages": ("role", "user", "assistant", "content"),
@@ -53,11 +55,19 @@ def read_cases(path: Path) -> Iterator[Case]:
 
 def unstated(case: Case) -> list[str]:
     """Fields whose true value stands nowhere in the text as it is written in the truth."""
+    text = legible(case.text)
     return [
         name
         for name, value in case.truth.items()
-        if isinstance(value, str) and value not in case.text
+        if value is not None and not all(legible(part) in text for part in _parts(value))
     ]
+
+
+def _parts(value: Value) -> list[str]:
+    """The texts of a value: itself, or the cells of its rows."""
+    if value is None or isinstance(value, str):
+        return [value or ""]
+    return [cell for row in value for cell in row.values()]
 
 
 def _read_case(line: bytes, where: str, id: str) -> Case:
@@ -75,6 +85,7 @@ def _read_case(line: bytes, where: str, id: str) -> Case:
         if turns in data:
             data = {"id": id, **_from_chat(data, turns, where)}
     _check_case(data, where)
+    _check_facts(data, where)
     try:
         return Case.from_dict(data)
     except (TypeError, ValueError, AttributeError) as error:
@@ -94,7 +105,7 @@ def _from_chat(data: Mapping[str, Any], turns: str, where: str) -> dict[str, Any
         ) from None
     try:
         truth = json.loads(answer, parse_int=str, parse_float=str)
-    except (TypeError, json.JSONDecodeError):
+    except (TypeError, json.JSONDecodeError, RecursionError):
         raise CaseError(f"{where}: the answer of {assistant!r} is not JSON, so no truth") from None
     return {"text": text, "truth": truth, **({"id": data["id"]} if "id" in data else {})}
 
@@ -102,8 +113,9 @@ def _from_chat(data: Mapping[str, Any], turns: str, where: str) -> dict[str, Any
 def _check_case(data: Mapping[str, Any], where: str) -> None:
     if lacking := [key for key in ("id", "text", "truth") if key not in data]:
         raise CaseError(f"{where} lacks {', '.join(lacking)}; a case needs id, text and truth")
-    if not isinstance(data["text"], str):
-        raise CaseError(f"{where}: text is not a text; put the document in quotes")
+    for key in ("id", "record", "condition", "source", "text"):
+        if not isinstance(data.get(key, ""), str):
+            raise CaseError(f"{where}: {key} is not a text; put it in quotes")
     if not isinstance(data["truth"], dict):
         raise CaseError(f"{where}: truth is not an object; write fields and values, in braces")
     for name, value in data["truth"].items():
@@ -111,6 +123,30 @@ def _check_case(data: Mapping[str, Any], where: str) -> None:
             raise CaseError(
                 f"{where}: the truth of {name!r} is neither text, null nor a list of rows; quote it"
             )
+
+
+def _check_facts(data: Mapping[str, Any], where: str) -> None:
+    """Shift, spans and tags, where they are given."""
+    shift, spans, tags = (data.get(key, kind()) for key, kind in _FACTS.items())
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise CaseError(f"{where}: tags is not a list of texts; write [] for none")
+    if not isinstance(shift, dict) or not all(_is_number(part) for part in shift.values()):
+        raise CaseError(f"{where}: shift is not an object of severities; write {{}} for none")
+    try:
+        check_shift(shift)
+    except CaseError as error:
+        raise CaseError(f"{where}: {error}") from None
+    if not isinstance(spans, dict):
+        raise CaseError(f"{where}: spans is not an object; write {{}} for none")
+    for name, span in spans.items():
+        if not isinstance(span, list) or len(span) != 2 or not all(map(_is_number, span)):
+            raise CaseError(f"{where}: the span of {name!r} is not [start, end]")
+        if not 0 <= span[0] <= span[1] <= len(data["text"]):
+            raise CaseError(f"{where}: the span of {name!r} reaches beyond the text")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_table(value: object) -> bool:

@@ -51,11 +51,13 @@ def print_date(value: str, form: str, language: str = "en") -> str:
 def is_ambiguous_date(value: str, form: str) -> bool:
     """Whether the print leaves open which number is the day: ``03/04/2025``, not ``13/04/2025``.
 
-    Dots always stand in day, month, year; a month's name tells.
+    Dots always stand in day, month, year; a month's name tells. A year of two digits may be a day.
     """
     if form == ISO or form == "YYYYMMDD" or "." in form or "MON" in form:
         return False
-    _, month, day = value.split("-")
+    year, month, day = value.split("-")
+    if "YYYY" not in form and 1 <= int(year[2:]) <= 31 and year[2:] != day:
+        return True
     return int(day) <= 12 and day != month
 
 

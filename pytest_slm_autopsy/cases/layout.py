@@ -67,7 +67,7 @@ class Layout:
     blocks: tuple[Block, ...] = ()
     lines: tuple[Line, ...] = ()
     copies: tuple[str, ...] = ()
-    tail: str = ""
+    tail: tuple[str, int] | None = None
     language: str = "en"
     start: str = ""
     line_end: str = "\n"

@@ -22,15 +22,8 @@ SPACES: Final = ((" ", 20), ("\u00a0", 3), ("\t", 2), ("\u202f", 1), ("\u2002", 
 
 def delimiters(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print other marks between label and value, mixed within the document."""
-    kinds = sheet.schema.by_name
     chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
-    marks = {
-        name: weighted(
-            choices.apart(name), CODE_DELIMITERS if kinds[name].kind == "code" else DELIMITERS
-        )
-        for name in chosen
-    }
-    return replace(layout, delimiters=marks)
+    return replace(layout, delimiters={name: _mark(sheet, name, choices) for name in chosen})
 
 
 def whitespace(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -47,6 +40,14 @@ def rules(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
         mark, length = pick(choices, RULES), 12 + choices.below(28)
         drawn.append(Line(choices.below(places), (mark * length)[:length].rstrip()))
     return replace(layout, lines=(*layout.lines, *drawn))
+
+
+def _mark(sheet: Sheet, name: str, choices: Choices) -> str:
+    code = sheet.schema.by_name[name].kind == "code"
+    mark = weighted(choices.apart(name), CODE_DELIMITERS if code else DELIMITERS)
+    # A dash before an amount would read as its sign.
+    below_zero = mark == " - " and str(sheet.record[name]).startswith("-")
+    return " : " if below_zero else mark
 
 
 def _space(choices: Choices) -> Space:

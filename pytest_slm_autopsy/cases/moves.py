@@ -21,9 +21,10 @@ def truncated(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -
     schema = sheet.schema
     last = trailing(schema)
     gone = last[-share(severity, len(last)) :]
-    label = schema.labels[gone[0]]
+    first = gone[0]
+    letters = 1 + choices.below(len(schema.labels[first]) - 1)
     order = tuple(name for name in layout.order if name not in gone)
-    return replace(layout, order=order, tail=label[: 1 + choices.below(len(label) - 1)])
+    return replace(layout, order=order, tail=(first, letters))
 
 
 def order(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:

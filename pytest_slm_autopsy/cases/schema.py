@@ -58,6 +58,11 @@ class Field:
                 f"field {self.name!r} has the unknown kind {self.kind!r}; "
                 f"{nearest(self.kind, KINDS)}"
             )
+        if self.answer not in ("verbatim", "normalised"):
+            raise CaseError(
+                f"field {self.name!r} has the unknown answer {self.answer!r}; "
+                f"{nearest(self.answer, ('verbatim', 'normalised'))}"
+            )
         if not self.label.strip():
             raise CaseError(f"field {self.name!r} has no label, so no layout can show it")
 
@@ -76,8 +81,10 @@ class DocumentSchema:
 
     def __post_init__(self) -> None:
         for what, seen in (("name", self.names), ("label", [f.label for f in self.fields])):
-            if double := next((x for x in seen if list(seen).count(x) > 1), None):
-                raise CaseError(f"schema {self.name!r}: two fields share the {what} {double!r}")
+            plain = [text if what == "name" else text.casefold() for text in seen]
+            for shown, text in zip(seen, plain, strict=True):
+                if plain.count(text) > 1:
+                    raise CaseError(f"schema {self.name!r}: two fields share the {what} {shown!r}")
         if not self.fields:
             raise CaseError(f"schema {self.name!r} has no fields; give it at least one")
 
@@ -106,10 +113,15 @@ class DocumentSchema:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages, English excepted, in which every field has a label of its own."""
+        """The languages, English excepted, in which every field has a label that no other has."""
         known = [set(field.synonyms) for field in self.fields]
         shared = set.intersection(*known) - {"en"}
-        return tuple(code for code in self.fields[0].synonyms if code in shared)
+        alike = {
+            code
+            for code in shared
+            if len({field.labels(code)[0].casefold() for field in self.fields}) < len(self.fields)
+        }
+        return tuple(code for code in self.fields[0].synonyms if code in shared - alike)
 
     @cached_property
     def every_label(self) -> frozenset[str]:

@@ -99,6 +99,16 @@ class Mixture:
     )
     severities: tuple[float, ...] = (0.25, 0.5, 1.0)
 
+    def __post_init__(self) -> None:
+        for name, rate in self.rates.items():
+            check_shift({name: 1.0})
+            if not 0 <= rate <= 1:
+                raise CaseError(f"the rate of axis {name!r} is {rate:g}; it must be from 0 to 1")
+        if not self.severities:
+            raise CaseError("a mixture needs at least one severity")
+        for severity in self.severities:
+            check_shift({next(iter(AXES)): severity})
+
     def draw(self, schema: DocumentSchema, choices: Choices) -> dict[str, float]:
         """One shift that fits ``schema``, of one axis at least."""
         fit = [name for name in applicable(schema) if name in self.rates]

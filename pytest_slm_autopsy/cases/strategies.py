@@ -34,8 +34,8 @@ SEVERITIES: Final = (0.05, 0.25, 0.5, 1.0)
 END: Final = 64
 # Bytes of a block for what is decided once, and for each field (or other thing to choose from).
 SHARED, EACH = 12, 7
+RECORD_EACH: Final = 6
 LEAST_PLACES: Final = 10
-RECORD_BLOCK: Final = st.binary(min_size=64, max_size=64)
 Drawn = Mapping[str, tuple[float, bytes]]
 """Axis to its severity, and the block of its decisions."""
 Draw = Callable[[st.DrawFn], Drawn]
@@ -80,7 +80,7 @@ class _BlockChoices:
 @st.composite
 def records(draw: st.DrawFn, *, schema: DocumentSchema = INVOICE) -> dict[str, Any]:
     """A value for every field of ``schema``; shrinks to the plainest record."""
-    return schema.draw(_BlockChoices(draw(RECORD_BLOCK)))
+    return _record(draw, schema)
 
 
 def shifts(
@@ -104,7 +104,7 @@ def layouts(
     """Layouts of ``schema``, under any shift unless ``shift`` draws one."""
     drawn = (_fitting(schema) if shift is None else _detailed(schema, shift))(draw)
     severities, choices = _split(schema, drawn)
-    record = schema.draw(_BlockChoices(draw(RECORD_BLOCK)))
+    record = _record(draw, schema)
     return shifted(Sheet(schema, record), severities, choices)
 
 
@@ -146,7 +146,7 @@ def shifted_invoices(
 @st.composite
 def _cases(draw: st.DrawFn, schema: DocumentSchema, drawn: Draw, ambiguous: bool) -> Case:
     severities, choices = _split(schema, drawn(draw))
-    record = schema.draw(_BlockChoices(draw(RECORD_BLOCK)))
+    record = _record(draw, schema)
     named = {"source": "hypothesis"}
     return draw_case(schema, record, severities, choices, ambiguous=ambiguous, named=named)
 
@@ -205,6 +205,10 @@ def _listed(axes: Collection[str] | None, max_severity: float, min_axes: int, si
         return shift
 
     return drawn
+
+
+def _record(draw: st.DrawFn, schema: DocumentSchema) -> dict[str, Any]:
+    return schema.draw(_BlockChoices(draw(_blocks(RECORD_EACH * (len(schema.names) + 1)))))
 
 
 def _blocks(size: int) -> st.SearchStrategy[bytes]:

@@ -118,6 +118,8 @@ def stream_cases(
         raise CaseError(f"a suite of {n} cases proves nothing; ask for at least 1")
     if conditions is None:
         conditions = default_conditions(schema)
+    if not conditions:
+        raise CaseError("a suite without conditions proves nothing; name at least canonical: {}")
     for number in range(n):
         record_id = f"{schema.name}-{seed}-{number:04}"
         record = schema.draw(SeededChoices(record_id))

@@ -45,6 +45,9 @@ DISTRACTORS: Final = (
 )
 
 
+CODES: Final = ("Customer No", "Order No", "Delivery Note")
+
+
 def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Put a letterhead above and notes below."""
     end = len(layout.arranged()) + len(layout.copies)
@@ -59,6 +62,9 @@ def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
     """Put labelled values between the fields that nobody asked for."""
     places = len(layout.arranged()) + 1
     foreign = dict(_foreign(sheet.schema))
+    codes = sheet.schema.of_kind("code")
+    if not {*codes} <= {*layout.order}:  # another code could be taken for the one that is missing
+        foreign = {label: draw for label, draw in foreign.items() if label not in CODES}
     lines = []
     for label in choices.subset(list(foreign), share(severity, 4)):
         own = choices.apart(label)

@@ -31,7 +31,12 @@ def synonyms(layout: Layout, sheet: Sheet, severity: float, choices: Choices) ->
     offers = {name: _others(layout, sheet.schema, name) for name in layout.order}
     fit = [name for name, others in offers.items() if others]
     chosen = some(choices, fit, severity)
-    return _labelled(layout, {name: pick(choices.apart(name), offers[name]) for name in chosen})
+    labels: dict[str, str] = {}
+    for name in chosen:
+        label = pick(choices.apart(name), offers[name])
+        if label not in labels.values():
+            labels[name] = label
+    return _labelled(layout, labels)
 
 
 def case(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:

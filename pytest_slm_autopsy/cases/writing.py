@@ -108,20 +108,23 @@ class _Writer:
     def rows(self) -> list[Row]:
         """Every line from top to bottom."""
         blocks = self._layout.arranged()
+        copies = [Block("line", (name,)) for name in self._layout.copies]
+        last = len(blocks) + len(copies)
         extra: dict[int, list[Row]] = {}
         for line in self._layout.lines:
-            extra.setdefault(min(line.place, len(blocks)), []).append([(line.text, "")])
+            extra.setdefault(min(line.place, last), []).append([(line.text, "")])
         rows: list[Row] = []
         for place, block in enumerate(blocks):
             rows += extra.get(place, ())
             rows += self._block(block)
-        rows += extra.get(len(blocks), ())
-        for name in self._layout.copies:
-            copied = self._block(Block("line", (name,)))
-            rows += ([(text, "") for text, _ in row] for row in copied)
-        if self._layout.tail:
-            rows.append([(self._layout.tail, "")])
-        return rows
+        for place, block in enumerate(copies, len(blocks)):
+            rows += extra.get(place, ())
+            rows += ([(text, "") for text, _ in row] for row in self._block(block))
+        if self._layout.tail:  # it breaks off here: no more lines
+            name, letters = self._layout.tail
+            label = self._label(self._fields[name])
+            return [*rows, [(label[: max(1, min(letters, len(label) - 1))], "")]]
+        return rows + extra.get(last, [])
 
     def value(self, field: Field) -> str:
         """A value as printed, without its currency."""
@@ -159,7 +162,9 @@ class _Writer:
     def _below(self, block: Block) -> list[Row]:
         field = self._fields[block.names[0]]
         delimiter = self._delimiter(field.name).rstrip()
-        return [[(f"{self._label(field)}{delimiter}", "")], self._valued(field)]
+        label = self._label(field)
+        head: list[Row] = [[(f"{label}{delimiter}", "")]] if label else []
+        return [*head, self._valued(field)]
 
     def _pairs(self, block: Block) -> list[Row]:
         row: Row = []

@@ -7,11 +7,13 @@ do. Where they part, the agreed tokens stay and plain greedy decoding goes on fr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
+from transformers import GenerationConfig
 
 Rows = Sequence[Sequence[int]]
 
@@ -47,7 +49,7 @@ def decode(
         for i, rest in zip(left, _generate(model, starts, budgets, eos, pad), strict=True):
             ids, logprobs = agreed[i].ids + rest.ids, agreed[i].logprobs + rest.logprobs
             agreed[i] = Decoded(ids, logprobs, rest.finish)
-    return agreed
+    return [row if row.ids[-1:] == (eos,) else replace(row, finish="length") for row in agreed]
 
 
 def _ended(row: Decoded, eos: int, max_new_tokens: int) -> bool:
@@ -83,16 +85,17 @@ def _generate(model: Any, starts: Rows, budgets: list[int], eos: int, pad: int) 
     width = max(len(row) for row in starts)
     ids = torch.tensor([[*[pad] * (width - len(row)), *row] for row in starts])
     mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in starts])
-    made = model.generate(
-        input_ids=ids.to(model.device),
-        attention_mask=mask.to(model.device),
-        max_new_tokens=max(budgets),
-        do_sample=False,
-        eos_token_id=eos,
-        pad_token_id=pad,
-        return_dict_in_generate=True,
-        output_logits=True,
-    )
+    with _plain_settings(model):
+        made = model.generate(
+            input_ids=ids.to(model.device),
+            attention_mask=mask.to(model.device),
+            max_new_tokens=max(budgets),
+            do_sample=False,
+            eos_token_id=eos,
+            pad_token_id=pad,
+            return_dict_in_generate=True,
+            output_logits=True,
+        )
     tokens = made.sequences[:, width:]
     logits = torch.stack(made.logits, dim=1).float()
     logprobs = logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0]
@@ -102,6 +105,17 @@ def _generate(model: Any, starts: Rows, budgets: list[int], eos: int, pad: int) 
             tokens.tolist(), logprobs.tolist(), budgets, strict=True
         )
     ]
+
+
+@contextmanager
+def _plain_settings(model: Any) -> Iterator[None]:
+    """Without the base's own settings: they may hold a repetition penalty, which is not greedy."""
+    own = model.generation_config
+    model.generation_config = GenerationConfig()
+    try:
+        yield
+    finally:
+        model.generation_config = own
 
 
 def _cut(ids: list[int], logprobs: list[float], budget: int, eos: int) -> Decoded:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.plugin.options import Settings
 from pytest_slm_autopsy.plugin.progress import progress
 from pytest_slm_autopsy.statistics.verdicts import listening
 
 if TYPE_CHECKING:
-    from pytest_slm_autopsy.models.interface import ModelUnderTest
+    from pytest_slm_autopsy.models.interface import ModelSpec, ModelUnderTest
     from pytest_slm_autopsy.records import Case, Prediction, Verdict
     from pytest_slm_autopsy.report.data import ReportData
 
@@ -39,6 +40,7 @@ class Autopsy:
         self._verdicts: list[tuple[Place, str, Verdict]] = []
         self._outcomes: dict[str, str] = {}
         self._handed = (0, 0)
+        self._specs: dict[str, ModelSpec | None] = {}
 
     def __repr__(self) -> str:
         return f"<Autopsy: {len(self._asked)} predictions, {len(self._verdicts)} verdicts>"
@@ -47,9 +49,13 @@ class Autopsy:
         """One prediction a case, in order; what ``model`` answered before is not asked again.
 
         Models are told apart by name.
+
+        Raises:
+            ConfigError: another loaded model was asked under the same name.
         """
         from pytest_slm_autopsy.predictions.predict import predict
 
+        self._check_name(model)
         questions = [_question(model.name, case) for case in cases]
         pairs = zip(questions, cases, strict=True)
         new = {question: case for question, case in pairs if question not in self._asked}
@@ -60,6 +66,14 @@ class Autopsy:
             for question, prediction in zip(new, answered, strict=True):
                 self._asked[question] = ((test, next(self._count)), prediction)
         return [self._asked[question][1] for question in questions]
+
+    def _check_name(self, model: ModelUnderTest) -> None:
+        spec = getattr(model, "spec", None)
+        if self._specs.setdefault(model.name, spec) != spec:
+            raise ConfigError(
+                f"two models are called {model.name!r}, and would share their answers; give one "
+                "another name: model.name = ..."
+            )
 
     @contextmanager
     def watching(self, item: pytest.Item) -> Iterator[None]:

@@ -30,7 +30,7 @@ def parse(raw: str) -> tuple[Fields | None, str]:
 
 
 def _value(value: object) -> Value:
-    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+    if isinstance(value, list) and all(isinstance(row, dict) for row in value):
         return [{key: _text(cell) or "" for key, cell in row.items()} for row in value]
     return _text(value)
 

@@ -17,6 +17,7 @@ from typing import Any
 import jinja2
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
+from pytest_slm_autopsy.records import legible
 from pytest_slm_autopsy.report import figures, selection
 from pytest_slm_autopsy.report.data import ReportData, WrongAnswer
 from pytest_slm_autopsy.report.style import legend
@@ -41,8 +42,8 @@ class FieldPair:
 
     @property
     def differs(self) -> bool:
-        """Simple inequality; a field that only one side states differs too."""
-        return self.in_truth != self.in_answer or self.truth != self.answer
+        """Whether they look different; a field that only one side states differs too."""
+        return self.in_truth != self.in_answer or legible(self.truth) != legible(self.answer)
 
 
 def render(data: ReportData) -> str:

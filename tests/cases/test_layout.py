@@ -78,9 +78,21 @@ def test_blocks_decide_what_shares_a_line():
 
 def test_lines_copies_and_a_cut_end_stand_where_they_should():
     lines = (Line(0, "INVOICE"), Line(2, "-----"), Line(99, "Thank you!"))
-    assert laid_out(lines=lines, copies=("sum",), tail="Purch") == [
+    whole = [
         "INVOICE", "Invoice Number: INV-10000", "Vendor: Miller Tools Ltd", "-----", "Total: 12.00",
-        "Thank you!", "Total: 12.00", "Purch",
+        "Total: 12.00",
+    ]  # fmt: skip
+    assert laid_out(lines=lines, copies=("sum",)) == [*whole, "Thank you!"]
+    assert laid_out(lines=lines, copies=("sum",), tail=("seller", 4)) == [*whole, "Vend"]
+
+
+def test_a_document_breaks_off_in_a_label_of_its_own_language():
+    assert laid_out(labels={"sum": "Gesamt"}, tail=("sum", 99))[-1] == "Gesam"
+
+
+def test_a_value_below_no_label_stands_alone():
+    assert laid_out(labels={"seller": ""}, blocks=(Block("below", ("seller",)),))[1:] == [
+        "Miller Tools Ltd", "Total: 12.00",
     ]  # fmt: skip
 
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from pytest_slm_autopsy.cases.axis import Sheet
 from pytest_slm_autopsy.cases.builtin import INVOICE, ITEMISED_INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.choices import SeededChoices
+from pytest_slm_autopsy.cases.forms import is_ambiguous_date
 from pytest_slm_autopsy.cases.layout import Layout, Space, canonical
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
 from pytest_slm_autopsy.cases.shifts import AXES, Mixture, applicable, check_shift, shifted
 from pytest_slm_autopsy.cases.strategies import shifted_invoices
 from pytest_slm_autopsy.cases.values import amount, day
+from pytest_slm_autopsy.cases.writing import write
 from pytest_slm_autopsy.errors import CaseError
 
 PLAIN = canonical(INVOICE)
@@ -108,7 +110,8 @@ def test_only_optional_fields_go_missing_and_the_rest_stay_in_order(severity, se
 def test_a_cut_document_ends_within_a_label_of_what_is_gone(severity, seed):
     layout = under({"truncated": severity}, seed)
     gone = [INVOICE.labels[name] for name in INVOICE.names if name not in layout.order]
-    assert any(label.startswith(layout.tail) and label != layout.tail for label in gone)
+    text = write(RECORD, layout, INVOICE).text.splitlines()[-1]
+    assert any(label.startswith(text) and label != text for label in gone)
 
 
 @given(shifted_invoices())
@@ -233,3 +236,25 @@ def test_a_mixture_of_ones_own():
     assert drawn == {"order": 0.5}
     with pytest.raises(CaseError, match="no axis of the mixture can shift schema 'invoice'"):
         Mixture({"missing": 1.0}).draw(INVOICE.select(total="t"), SeededChoices("1"))
+
+
+def test_a_dash_never_stands_before_an_amount_below_zero():
+    record = {**RECORD, "total": "-12.00"}
+    for seed in range(60):
+        layout = under({"delimiters": 1.0}, f"dash {seed}", INVOICE, record)
+        assert layout.delimiters["total"] != " - "
+
+
+@pytest.mark.parametrize("missing", [{"missing": 1.0}, {}])
+def test_no_other_code_is_printed_where_the_asked_for_code_is_missing(missing):
+    texts = [
+        write(RECORD, under({**missing, "distractors": 1.0}, f"code {seed}"), INVOICE).text
+        for seed in range(40)
+    ]
+    assert any("Order No: " in text for text in texts) == (not missing)
+
+
+def test_a_year_of_two_digits_may_be_a_day():
+    assert is_ambiguous_date("2026-12-24", "DD-MM-YY")
+    assert not is_ambiguous_date("2045-12-24", "DD-MM-YY")
+    assert not is_ambiguous_date("2026-12-24", "DD.MM.YY")

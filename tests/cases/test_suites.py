@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_slm_autopsy.cases.builtin import INVOICE
 from pytest_slm_autopsy.cases.choices import SeededChoices
-from pytest_slm_autopsy.cases.shifts import AXES
+from pytest_slm_autopsy.cases.shifts import AXES, Mixture
 from pytest_slm_autopsy.cases.strategies import records, shifted_invoices
 from pytest_slm_autopsy.cases.suites import (
     PRODUCTION,
@@ -126,3 +126,22 @@ def test_the_golden_suite():
 def test_a_suite_of_nothing_is_refused(n):
     with pytest.raises(CaseError, match=f"a suite of {n} cases proves nothing"):
         draw_suite(INVOICE, n, 1)
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        ({"rates": {"ordr": 0.5}}, "unknown shift axis 'ordr'; did you mean 'order'"),
+        ({"rates": {"order": 90}}, "the rate of axis 'order' is 90; it must be from 0 to 1"),
+        ({"severities": ()}, "needs at least one severity"),
+        ({"severities": (2.0,)}, "it must be above 0 and at most 1"),
+    ],
+)
+def test_a_mixture_that_cannot_be_meant_is_refused(parts, sentence):
+    with pytest.raises(CaseError, match=sentence):
+        Mixture(**parts)
+
+
+def test_a_suite_without_conditions_is_refused():
+    with pytest.raises(CaseError, match="without conditions proves nothing"):
+        draw_suite(INVOICE, 3, 1, {})

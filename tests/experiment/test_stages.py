@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_slm_autopsy import ConfigError
@@ -19,25 +21,46 @@ def stage(tmp_path):
 
 def test_a_stage_runs_once(stage, small, capsys):
     made, _, ran = stage
-    run("copy", made, small)
-    run("copy", made, small)
+    run("copy", {"copy": made}, small)
+    run("copy", {"copy": made}, small)
     assert len(ran) == 1
     assert "copy: skipped, its inputs have not changed" in capsys.readouterr().out
 
 
 def test_a_changed_input_or_a_lost_output_runs_it_again(stage, small):
     made, source, ran = stage
-    run("copy", made, small)
+    run("copy", {"copy": made}, small)
     source.write_text("two")
-    run("copy", made, small)
+    run("copy", {"copy": made}, small)
     made.outputs[0].unlink()
-    run("copy", made, small)
+    run("copy", {"copy": made}, small)
     assert len(ran) == 3
 
 
-def test_a_missing_input_names_what_to_do(small):
-    with pytest.raises(ConfigError, match="run the stages before it first"):
-        run("late", Stage([small.root / "nothing"], [], lambda: None), small)
+def test_a_stage_needs_those_before_it_and_outdates_those_after_it(stage, small):
+    made, source, _ = stage
+    nothing = Stage([], [], lambda: None)
+    both = {"copy": made, "late": nothing}
+    with pytest.raises(ConfigError, match="stage late needs stage copy; run that first"):
+        run("late", both, small)
+    run("copy", both, small)
+    run("late", both, small)
+    source.write_text("two")
+    run("copy", both, small)
+    later = {**both, "last": nothing}
+    with pytest.raises(ConfigError, match="stage last needs stage late"):
+        run("last", later, small)
+
+
+def test_a_stage_cut_short_is_not_done_even_when_the_input_comes_back(stage, small):
+    made, source, ran = stage
+    run("copy", {"copy": made}, small)
+    source.write_text("two")
+    with pytest.raises(ZeroDivisionError):
+        run("copy", {"copy": replace(made, action=lambda: 1 / 0)}, small)
+    source.write_text("one")
+    run("copy", {"copy": made}, small)
+    assert len(ran) == 2
 
 
 def test_a_stage_that_breaks_is_not_taken_for_done(stage, small):
@@ -45,7 +68,7 @@ def test_a_stage_that_breaks_is_not_taken_for_done(stage, small):
     breaking = Stage([source], [source], lambda: 1 / 0)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            run("breaking", breaking, small)
+            run("breaking", {"breaking": breaking}, small)
 
 
 def test_the_data_stage_writes_every_file(small):

@@ -81,3 +81,19 @@ def test_a_right_expectation_needs_one_forward_pass(random_model, prompts, monke
     )
     run(random_model, prompts, answers)
     assert len(calls) == 1
+
+
+def test_the_base_s_own_generation_settings_do_not_count(random_model, prompts, monkeypatch):
+    """Instruct models ship a repetition penalty, which is not greedy."""
+    answers = [greedy(random_model, prompt)[0] for prompt in prompts]
+    settings = random_model.generation_config
+    monkeypatch.setattr(settings, "repetition_penalty", 1.5)
+    monkeypatch.setattr(settings, "no_repeat_ngram_size", 2)
+    assert [row.ids for row in run(random_model, prompts, [[] for _ in prompts])] == answers
+
+
+def test_an_expectation_that_fills_the_budget_is_cut_by_length(random_model, prompts):
+    for prompt in prompts:
+        answer, _ = greedy(random_model, prompt)
+        [row] = run(random_model, [prompt], [list(answer)])
+        assert row.finish == ("stop" if answer[-1] == EOS else "length")

@@ -60,7 +60,7 @@ def test_there_are_fields_or_a_problem_and_never_both(raw):
         ('{"net": "ä"}', '{"net": "ä"}'),
         ("[null, [1.50]]", '[null, ["1.50"]]'),
         ('[{"n": 1.50, "of": null}]', [{"n": "1.50", "of": ""}]),
-        ("[]", "[]"),
+        ("[]", []),
     ],
 )
 def test_what_a_value_becomes(value, text):
