@@ -1,6 +1,7 @@
 """Cases as JSON lines: one object a line, in our own form or in two that training data has.
 
-Ours is ``Case.to_dict``: ``id``, ``text`` and ``truth`` are needed, the rest has defaults. A line
+Ours is ``Case.to_dict`` with the ``version`` of the form: ``id``, ``text`` and ``truth`` are needed,
+the rest has defaults; docs/cases.md describes each key. A line
 with ``messages`` (chat: role, content) or ``conversations`` (ShareGPT: from, value) is read too:
 the last turn of the user is the text, the answer to it is the truth, as a JSON object.
 """
@@ -16,6 +17,7 @@ from pytest_slm_autopsy.cases.shifts import check_shift
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case, Value, legible
 
+FILE_VERSION: Final = 1
 BOM: Final = b"\xef\xbb\xbf"
 _FACTS: Final[Mapping[str, Callable[[], Any]]] = {"shift": dict, "spans": dict, "tags": list}
 # Key of the turns, key and names of the two roles, key of the text.
@@ -30,7 +32,8 @@ def write_cases(path: Path, cases: Iterable[Case]) -> None:
     # Half a surrogate pair has no UTF-8; written as an escape, it comes back the same.
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         for case in cases:
-            file.write(json.dumps(case.to_dict(), ensure_ascii=False) + "\n")
+            line = {"version": FILE_VERSION, **case.to_dict()}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def read_cases(path: Path) -> Iterator[Case]:
@@ -81,6 +84,12 @@ def _read_case(line: bytes, where: str, id: str) -> Case:
         raise CaseError(f"{where} is nested too deeply for a case") from None
     if not isinstance(data, dict):
         raise CaseError(f"{where} is not a JSON object; write one case, in braces, a line")
+    version = data.pop("version", FILE_VERSION)
+    if version != FILE_VERSION:
+        raise CaseError(
+            f"{where} has version {version!r} of the case form, and this pytest-slm-autopsy reads "
+            f"{FILE_VERSION}; upgrade pytest-slm-autopsy"
+        )
     for turns in _CHATS:
         if turns in data:
             data = {"id": id, **_from_chat(data, turns, where)}

@@ -113,3 +113,29 @@ def test_a_model_that_breaks_leaves_no_half_answers(run, model, pytester):
 def test_it_says_what_it_holds(run, toy, pytester):
     pytester.makepyfile("def test_it(autopsy): assert repr(autopsy).startswith('<Autopsy: 0 pre')")
     run("-k", "test_it").assert_outcomes(passed=1, deselected=4)
+
+
+TWO_OF_A_NAME = """
+from pytest_slm_autopsy import ModelSpec, ScriptedModel
+
+def model(adapter):
+    one = ScriptedModel(lambda case: "{}", name=ModelSpec("base", adapter).name)
+    one.spec = ModelSpec("base", adapter)
+    return one
+
+def test_first(slm_cases, autopsy):
+    autopsy.predict(model("v1/invoices"), slm_cases.reference)
+
+def test_again(slm_cases, autopsy):
+    autopsy.predict(model("v1/invoices"), slm_cases.reference)
+
+def test_second(slm_cases, autopsy):
+    autopsy.predict(model("v2/invoices"), slm_cases.reference)
+"""
+
+
+def test_two_loaded_models_of_one_name_never_share_answers(run, pytester):
+    pytester.makepyfile(TWO_OF_A_NAME)
+    result = run()
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*ConfigError: two models are called 'invoices'*"])
