@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Final
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
-from pytest_slm_autopsy.models.checks import CHECKS, Check, allowing
+from pytest_slm_autopsy.models.checks import CHECKS, NEEDED, Check
 from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec
 
 WIDTH: Final = 80
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0: all is well, warnings apart; 1: a check fails; 2: the command cannot be meant."""
     asked = _parser().parse_args(arguments)
     try:
-        checks = allowing(_checks(asked), asked.allow)
+        checks = _checks(asked)
     except SlmAutopsyError as error:
         print(f"slm-autopsy: {error}", file=sys.stderr)
         return 2
@@ -63,12 +63,11 @@ def _checks(asked: argparse.Namespace) -> list[Check]:
     )
     from pytest_slm_autopsy.models.compatibility import check_files
 
-    checks = check_files(spec, asked.manifest)
-    if asked.load and all(check.outcome != "failed" for check in allowing(checks, asked.allow)):
-        from pytest_slm_autopsy.models.adapter import load_model
+    checks = check_files(spec, asked.manifest, allow=asked.allow)
+    if asked.load and all(check.outcome != "failed" for check in checks):
+        from pytest_slm_autopsy.models.adapter import load_unjudged
 
-        loaded = load_model(spec, allow=asked.allow)
-        checks += [check for check in loaded.checks if check.name not in {c.name for c in checks}]
+        checks += load_unjudged(spec, allow=asked.allow).checks
     return checks
 
 
@@ -91,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--load", action="store_true", help="load the model too, and ask it")
     check.add_argument("--trust-remote-code", action="store_true", help="run the base's own code")
     check.add_argument(
-        "--allow", action="append", default=[], metavar="NAME", choices=sorted(CHECKS),
+        "--allow", action="append", default=[], metavar="NAME", choices=sorted({*CHECKS} - NEEDED),
         help="accept a check's failure; may be given again",
     )  # fmt: skip
     check.add_argument("--json", action="store_true", help="one JSON object, for machines")

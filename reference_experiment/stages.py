@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 
-import pytest_slm_autopsy
 from pytest_slm_autopsy import ConfigError
 from reference_experiment.config import HERE, Config
+
+PACKAGE = Path(str(files("pytest_slm_autopsy")))
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,9 @@ def _made(stage: Stage) -> bool:
 def _digest(stage: Stage, config: Config) -> str:
     plain = {**asdict(config), "root": ""}  # where it stands changes no result
     total = sha256(json.dumps(plain, sort_keys=True).encode())
-    code = [*(HERE / f"{module}.py" for module in stage.code), Path(pytest_slm_autopsy.__path__[0])]
+    code = [*(HERE / f"{module}.py" for module in stage.code), PACKAGE]
     for path in (*code, *stage.inputs):
-        files = [path] if path.is_file() else sorted(path.rglob("*"))
-        for file in files:
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
             if file.is_file() and file.suffix not in (".md", ".pyc"):  # they decide nothing
                 total.update(file.name.encode() + file.read_bytes())
     return total.hexdigest()

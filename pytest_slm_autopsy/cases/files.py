@@ -1,9 +1,9 @@
 """Cases as JSON lines: one object a line, in our own form or in two that training data has.
 
-Ours is ``Case.to_dict`` with the ``version`` of the form: ``id``, ``text`` and ``truth`` are needed,
-the rest has defaults; docs/cases.md describes each key. A line
-with ``messages`` (chat: role, content) or ``conversations`` (ShareGPT: from, value) is read too:
-the last turn of the user is the text, the answer to it is the truth, as a JSON object.
+Ours is ``Case.to_dict`` with the ``version`` of the form: ``id``, ``text``, ``truth`` are needed,
+the rest has defaults; docs/cases.md describes each key. A line with ``messages`` (chat: role,
+content) or ``conversations`` (ShareGPT: from, value) is read too: the last turn of the user is the
+text, the answer to it is the truth, as a JSON object.
 """
 
 from __future__ import annotations

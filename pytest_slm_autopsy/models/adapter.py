@@ -97,14 +97,26 @@ def load_model(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:
     if spec.adapter is None:
         tokenizer = load_tokenizer(spec)
         return AdapterModel(spec, _plain_on_cpu(load_base(spec)).eval(), tokenizer)
-    folder, what = adapter_folder(spec.adapter), f"adapter {spec.adapter} on base {spec.base}"
-    checks = allowing(check_files(spec), allow)
+    what = f"adapter {spec.adapter} on base {spec.base}"
+    checks = check_files(spec, allow=allow)
     conclude(checks, what)
-    tokenizer = load_tokenizer(spec)
+    model = load_unjudged(spec, allow=allow)
+    conclude(model.checks, what)
+    model.checks = (*checks, *model.checks)
+    return model
+
+
+def load_unjudged(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:
+    """Load an adapter whose files were checked; the model's ``checks`` are those that ask it.
+
+    Raises:
+        ModelError: something is missing or broken.
+    """
+    tokenizer, folder = load_tokenizer(spec), adapter_folder(spec.adapter or "")
     base = _plain_on_cpu(load_base(spec))
     try:
         model = PeftModel.from_pretrained(base, str(folder)).eval()
-    except (SafetensorError, RuntimeError, ValueError, OSError) as error:
+    except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
         raise ModelError(
             f"adapter {folder} does not load onto base {spec.base}: {first_line(error)}"
         ) from error
@@ -114,10 +126,7 @@ def load_model(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:
         before = logprobs(model, ids)
         model = model.merge_and_unload().eval()
         asked.append(merge_agrees(before, model, ids))
-    asked = allowing(asked, allow)
-    conclude(asked, what)
-    checks += asked
-    return AdapterModel(spec, model, tokenizer, checks)
+    return AdapterModel(spec, model, tokenizer, allowing(asked, allow))
 
 
 def _plain_on_cpu(base: Any) -> Any:

@@ -13,6 +13,8 @@ from pytest_slm_autopsy.models.checks import Check, missed, passed
 from pytest_slm_autopsy.models.interface import ModelUnderTest
 from pytest_slm_autopsy.records import Case
 
+LIKELY: Final = 5.0
+"""How far below the likeliest token, in log-probability, a token still counts for the merge."""
 AGREE: Final = 0.05
 """Largest difference of a token's log-probability between merged and unmerged adapter."""
 
@@ -44,10 +46,12 @@ def adapter_acts(model: Any, ids: Sequence[int]) -> Check:
 def merge_agrees(before: Any, merged: Any, ids: Sequence[int]) -> Check:
     """Whether the merged model expects what the unmerged did; ``before`` are its log-probabilities.
 
-    Only tokens that either holds likely are compared: far down the tail any rounding shows.
+    Only tokens near the likeliest of their place are compared: far down the tail any rounding
+    shows.
     """
     after = logprobs(merged, ids)
-    likely = torch.maximum(before, after) > -5
+    higher = torch.maximum(before, after)
+    likely = higher > higher.amax(-1, keepdim=True) - LIKELY
     change = float((before - after)[likely].abs().max())
     if change > AGREE:
         return missed(

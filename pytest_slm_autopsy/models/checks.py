@@ -12,15 +12,18 @@ from pytest_slm_autopsy.errors import ConfigError, ModelError, nearest
 Outcome = Literal["passed", "failed", "warned", "allowed", "skipped"]
 
 CHECKS: Final[Mapping[str, str]] = {
-    "adapter_files": "the adapter's folder holds a LoRA adapter for a causal model, in safetensors",
-    "base_name": "the base is the one that the adapter's config names",
-    "base_weights": "the base's weights are those that the training manifest names",
-    "adapter_weights": "the adapter's weights are those that the training manifest names",
+    "adapter_files": "the adapter's folder holds a LoRA adapter for a causal model",
+    "safetensors": "the adapter's weights are no pickle, which can run code when it is read",
+    "base_files": "the base's config, tokenizer and weights can be had and read",
+    "manifest": "the training manifest, where there is one, can be read",
     "target_modules": "every target module of the adapter's config is in the base",
-    "tensor_names": "the adapter has each tensor that its config asks for, and no other",
     "tensor_shapes": "each tensor fits the module it is for",
+    "tensor_names": "the adapter has each tensor that its config asks for, and no other",
     "weights_finite": "no weight of the adapter, or of a module it is for, is NaN or infinite",
     "adapter_norm": "the adapter's change is not zero, nor negligible beside the base",
+    "adapter_weights": "the adapter's weights are those that the training manifest names",
+    "base_weights": "the base's weights are those that the training manifest names",
+    "base_name": "the base is the one that the adapter's config names",
     "vocabulary": "every token of the tokenizer has its place in the base",
     "special_tokens": "the tokenizer's end of turn is one at which the base stops",
     "tokenizer": "the tokenizer is the one of the training manifest",
@@ -35,8 +38,10 @@ CHECKS: Final[Mapping[str, str]] = {
     "input_matters": "a document and an empty page get different answers",
 }
 """Name of a check, and what holds when it passes."""
-NO_MANIFEST: Final = "training left no such record (prompt_manifest.json)"
+NO_MANIFEST: Final = "there is no record of it from training (prompt_manifest.json)"
 WARNINGS: Final = frozenset({"special_tokens", "quantization", "size_named", "merge_agrees"})
+NEEDED: Final = frozenset({"adapter_files", "base_files"})
+"""Checks without which nothing can be loaded, so they cannot be allowed to fail."""
 
 
 class CheckWarning(UserWarning):
@@ -78,10 +83,12 @@ def allowing(checks: Iterable[Check], allow: Collection[str]) -> list[Check]:
     """The checks, with failures of the names in ``allow`` marked as allowed.
 
     Raises:
-        ConfigError: a name that is no check's.
+        ConfigError: a name that is no check's, or a check's without which nothing can be loaded.
     """
     if unknown := next((name for name in allow if name not in CHECKS), None):
         raise ConfigError(f"there is no check {unknown!r} to allow; {nearest(unknown, CHECKS)}")
+    if needed := next((name for name in allow if name in NEEDED), None):
+        raise ConfigError(f"{needed} cannot be allowed to fail: nothing can be loaded without it")
     return [
         replace(check, outcome="allowed")
         if check.outcome == "failed" and check.name in allow
@@ -108,7 +115,5 @@ def conclude(checks: Iterable[Check], what: str) -> None:
     if failed:
         first, others = failed[0], ", ".join(check.name for check in failed[1:])
         more = f"; it also fails: {others}" if others else ""
-        raise ModelError(
-            f"{what} fails the check {first.name}: {first.evidence}{more} "
-            f"(to use it all the same, allow {first.name})"
-        )
+        way = "" if first.name in NEEDED else f" (to use it all the same, allow {first.name})"
+        raise ModelError(f"{what} fails the check {first.name}: {first.evidence}{more}{way}")

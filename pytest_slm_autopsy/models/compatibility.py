@@ -24,8 +24,7 @@ from pytest_slm_autopsy.models.checks import (
 from pytest_slm_autopsy.models.interface import ModelSpec
 
 try:
-    from pytest_slm_autopsy.models import prompt_checks, weight_checks
-    from pytest_slm_autopsy.models.loading import adapter_folder, find_base
+    from pytest_slm_autopsy.models import file_checks, prompt_checks, weight_checks
     from pytest_slm_autopsy.models.pair import Pair
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
@@ -34,27 +33,33 @@ _SIZED: Final = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s?b(?![a-z0-9])", re.
 _PACKED: Final = re.compile(r"[-_](bnb-)?(4bit|8bit|nf4|int8|fp4)$", re.IGNORECASE)
 # A model of 1.54 billion numbers is called 1.5B, and one of 1.8 is not.
 _LIKE: Final = (0.8, 1.25)
+_ELSEWHERE: Final = "the adapter was trained on another architecture"
 
 
-def check_files(spec: ModelSpec, manifest: str | Path | None = None) -> list[Check]:
+def check_files(
+    spec: ModelSpec, manifest: str | Path | None = None, *, allow: Collection[str] = ()
+) -> list[Check]:
     """Every check that needs files only; seconds, and no forward pass.
 
-    ``manifest`` is the prompt manifest of training, if it does not stand beside the adapter.
+    A check is skipped where one that it rests on fails: one cause, one failure. ``manifest`` is the
+    prompt manifest of training, if it does not stand beside the adapter; ``allow`` names checks
+    whose failure is accepted.
     """
     if spec.adapter is None:
         raise ModelError("no adapter is named, so there is nothing to check; name one")
-    try:
-        pair = Pair(spec, adapter_folder(spec.adapter), Path(manifest) if manifest else None)
-        first = [_adapter_files(pair)]
-    except ModelError as error:
-        return [missed("adapter_files", str(error))]
-    if first[0].outcome == "failed":
-        return first
-    try:
-        find_base(spec)
-    except ModelError as error:
-        return [*first, missed("base_name", str(error))]
-    return first + [_run(name, check, pair) for name, check in _FILE_CHECKS.items()]
+    pair = Pair(spec, Path(manifest) if manifest else None)
+    found: dict[str, Check] = {}
+    for name, check in _FILE_CHECKS.items():
+        broken = [other for other in _RESTS_ON.get(name, ()) if _failed(found[other])]
+        one = skipped(name, f"not made: {broken[0]} fails") if broken else _run(name, check, pair)
+        found[name] = allowing([one], allow)[0]
+        if name in _FIRST and _failed(found[name]):
+            break
+    return list(found.values())
+
+
+def _failed(check: Check) -> bool:
+    return check.outcome == "failed"
 
 
 def assert_adapter_compatible(
@@ -72,7 +77,7 @@ def assert_adapter_compatible(
         def test_the_adapter_is_for_this_base():
             assert_adapter_compatible(ModelSpec("Qwen/Qwen2.5-1.5B-Instruct", "adapters/invoices"))
     """
-    checks = allowing(check_files(spec, manifest), allow)
+    checks = check_files(spec, manifest, allow=allow)
     conclude(checks, f"adapter {spec.adapter} on base {spec.base}")
     return checks
 
@@ -84,18 +89,6 @@ def _run(name: str, check: Callable[[Pair], Check], pair: Pair) -> Check:
         return missed(name, str(error))
 
 
-def _adapter_files(pair: Pair) -> Check:
-    kind, task = pair.config.peft_type, pair.config.task_type
-    kind = getattr(kind, "value", kind)
-    if kind != "LORA":
-        return missed("adapter_files", f"the adapter's type is {kind}; only LORA can be tested")
-    if task not in (None, "CAUSAL_LM"):
-        return missed(
-            "adapter_files", f"the adapter was trained for {task}, not CAUSAL_LM: it writes no text"
-        )
-    return passed("adapter_files", f"{len(pair.tensors)} tensors in {pair.folder}")
-
-
 def _base_name(pair: Pair) -> Check:
     named, loaded = pair.config.base_model_name_or_path, pair.spec.base
     if not named:
@@ -104,7 +97,7 @@ def _base_name(pair: Pair) -> Check:
         )
     if _plain_name(named) == _plain_name(loaded):
         return passed("base_name", f"{named} named, {loaded} loaded")
-    if pair.manifest.get("base_weights") and weight_checks.base_weights(pair).outcome == "passed":
+    if weight_checks.base_weights(pair).outcome == "passed":
         return passed("base_name", f"{named} named, {loaded} loaded, of the same weights")
     return missed("base_name", f"it was trained on {named}, and {loaded} is loaded; load {named}")
 
@@ -114,45 +107,29 @@ def _plain_name(name: str) -> str:
 
 
 def _target_modules(pair: Pair) -> Check:
-    targets = pair.config.target_modules
-    if not isinstance(targets, (set, list, tuple)):
-        return passed("target_modules", f"given as the pattern {targets!r}")
+    name, targets = "target_modules", pair.config.target_modules
+    if targets is None or targets == "all-linear":
+        return passed(name, f"left to peft: {targets}")
+    if isinstance(targets, str):
+        try:
+            pattern = re.compile(targets)
+        except re.error as error:
+            return missed(name, f"{targets!r} is no pattern ({error}); save the adapter again")
+        if not any(map(pattern.fullmatch, pair.modules)):
+            return missed(name, f"the base has no module that matches {targets!r}; {_ELSEWHERE}")
+        return passed(name, f"the pattern {targets!r}")
     absent = [
         target
         for target in sorted(targets)
-        if not any(name == target or name.endswith(f".{target}") for name in pair.modules)
+        if not any(module == target or module.endswith(f".{target}") for module in pair.modules)
     ]
     if absent:
-        return missed(
-            "target_modules",
-            f"the base has no module named {', '.join(absent)}: the adapter was trained on "
-            "another architecture",
-        )
-    return passed("target_modules", ", ".join(sorted(targets)))
-
-
-def _tensor_names(pair: Pair) -> Check:
-    try:
-        expected, found = pair.expected.keys(), pair.tensors.keys()
-    except ValueError as error:  # peft found nothing to adapt
-        return missed("tensor_names", f"peft cannot lay the config on the base: {error}")
-    for what, names in (("lacks", expected - found), ("has an unexpected", found - expected)):
-        if names:
-            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            return missed(
-                "tensor_names",
-                f"the adapter {what} {min(names)}{more}; its config and its weights are not of "
-                "one training, or not for this base",
-            )
-    return passed("tensor_names", f"{len(expected)} tensors")
+        return missed(name, f"the base has no module named {', '.join(absent)}; {_ELSEWHERE}")
+    return passed(name, ", ".join(sorted(targets)))
 
 
 def _tensor_shapes(pair: Pair) -> Check:
-    try:
-        expected = pair.expected
-    except ValueError as error:
-        return skipped("tensor_shapes", str(error))
-    for name, shape in expected.items():
+    for name, shape in pair.expected[0].items():
         found = tuple(pair.tensors[name].shape) if name in pair.tensors else shape
         if found != shape:
             return missed(
@@ -161,6 +138,20 @@ def _tensor_shapes(pair: Pair) -> Check:
                 "adapter was trained on a base of another size",
             )
     return passed("tensor_shapes", "all as the base asks")
+
+
+def _tensor_names(pair: Pair) -> Check:
+    expected, besides = pair.expected
+    asked, found = expected.keys(), pair.tensors.keys()
+    for what, names in (("lacks", asked - found), ("has an unexpected", found - asked - besides)):
+        if names:
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            return missed(
+                "tensor_names",
+                f"the adapter {what} {min(names)}{more}; its config and its weights are not of "
+                "one training, or not for this base",
+            )
+    return passed("tensor_names", f"{len(asked)} tensors")
 
 
 def _written(shape: tuple[int, ...]) -> str:
@@ -193,14 +184,18 @@ def _size_named(pair: Pair) -> Check:
 
 
 _FILE_CHECKS: Final[Mapping[str, Callable[[Pair], Check]]] = {
-    "base_name": _base_name,
-    "base_weights": weight_checks.base_weights,
-    "adapter_weights": weight_checks.adapter_weights,
+    "adapter_files": file_checks.adapter_files,
+    "safetensors": file_checks.safetensors,
+    "base_files": file_checks.base_files,
+    "manifest": file_checks.manifest,
     "target_modules": _target_modules,
-    "tensor_names": _tensor_names,
     "tensor_shapes": _tensor_shapes,
+    "tensor_names": _tensor_names,
     "weights_finite": weight_checks.weights_finite,
     "adapter_norm": weight_checks.adapter_norm,
+    "adapter_weights": weight_checks.adapter_weights,
+    "base_weights": weight_checks.base_weights,
+    "base_name": _base_name,
     "vocabulary": prompt_checks.vocabulary,
     "special_tokens": prompt_checks.special_tokens,
     "tokenizer": prompt_checks.tokenizer,
@@ -208,4 +203,16 @@ _FILE_CHECKS: Final[Mapping[str, Callable[[Pair], Check]]] = {
     "prompts": prompt_checks.prompts,
     "quantization": _quantization,
     "size_named": _size_named,
+}
+_FIRST: Final = ("adapter_files", "safetensors", "base_files")
+_RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {
+    "tensor_shapes": ("target_modules",),
+    "tensor_names": ("target_modules", "tensor_shapes"),
+    "adapter_norm": ("weights_finite",),
+    # A hash says that something changed; the checks before it say what.
+    "adapter_weights": ("tensor_shapes", "tensor_names", "weights_finite", "adapter_norm"),
+    "base_weights": ("weights_finite",),
+    "base_name": ("base_weights",),
+    "tokenizer": ("vocabulary",),
+    "prompts": ("vocabulary", "tokenizer", "chat_template"),
 }

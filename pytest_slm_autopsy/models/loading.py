@@ -14,6 +14,7 @@ try:
     from huggingface_hub import HfApi, snapshot_download
     from safetensors import SafetensorError
     from transformers import (
+        AutoConfig,
         AutoModelForCausalLM,
         AutoTokenizer,
         BitsAndBytesConfig,
@@ -27,6 +28,8 @@ ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetens
 PICKLED = "adapter_model.bin"
 PATIENCE = 10
 """Seconds that the hub has to answer."""
+# What transformers raises for files that are missing, cut short, or JSON of another kind.
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError)
 
 
 def load_tokenizer(spec: ModelSpec) -> Any:
@@ -34,6 +37,26 @@ def load_tokenizer(spec: ModelSpec) -> Any:
 
     Raises:
         ModelError: no tokenizer, or none with a chat template.
+    """
+    tokenizer = read_tokenizer(spec)
+    if not tokenizer.chat_template:
+        raise ModelError(no_template(spec.base))
+    return tokenizer
+
+
+def no_template(base: str) -> str:
+    """That a base's tokenizer has no chat template, and what to do."""
+    return (
+        f"the tokenizer of {base} has no chat template, so prompts would differ from "
+        "training; add chat_template.jinja to the folder, or use the instruct variant"
+    )
+
+
+def read_tokenizer(spec: ModelSpec) -> Any:
+    """The base's tokenizer as it is.
+
+    Raises:
+        ModelError: there is none.
     """
     find_base(spec)
     chosen: dict[str, Any] = {
@@ -46,15 +69,9 @@ def load_tokenizer(spec: ModelSpec) -> Any:
         declared = get_tokenizer_config(spec.base, revision=spec.revision).get("tokenizer_class")
         complete = declared in ("TokenizersBackend", "PreTrainedTokenizerFast")
         kind = PreTrainedTokenizerFast if complete else AutoTokenizer
-        tokenizer = kind.from_pretrained(spec.base, **chosen)
-    except (OSError, ValueError) as error:
+        return kind.from_pretrained(spec.base, **chosen)
+    except _UNREADABLE as error:
         raise unfound(spec.base, "tokenizer", error) from error
-    if not tokenizer.chat_template:
-        raise ModelError(
-            f"the tokenizer of {spec.base} has no chat template, so prompts would differ from "
-            "training; add chat_template.jinja to the folder, or use the instruct variant"
-        )
-    return tokenizer
 
 
 def load_base(spec: ModelSpec) -> Any:
@@ -80,7 +97,20 @@ def load_base(spec: ModelSpec) -> Any:
             use_safetensors=True,
             **chosen,
         )
-    except (OSError, ValueError, ImportError, SafetensorError) as error:
+    except (*_UNREADABLE, RuntimeError, SafetensorError) as error:
+        raise unfound(spec.base, "model", error) from error
+
+
+def base_config(spec: ModelSpec) -> Any:
+    """The base's config.
+
+    Raises:
+        ModelError: there is none that transformers knows.
+    """
+    chosen = {"revision": spec.revision, "trust_remote_code": spec.trust_remote_code}
+    try:
+        return AutoConfig.from_pretrained(spec.base, **chosen)
+    except _UNREADABLE as error:
         raise unfound(spec.base, "model", error) from error
 
 
@@ -160,23 +190,24 @@ def adapter_folder(adapter: str) -> Path:
     """The folder of an adapter, by path or hub name.
 
     Raises:
-        ModelError: there is none, or it holds no LoRA adapter in safetensors.
+        ModelError: there is none, or it holds no adapter.
     """
     folder = Path(adapter)
     if not folder.is_dir():
         folder = _downloaded(adapter)
-    if not (folder / ADAPTER_WEIGHTS).is_file() and (folder / PICKLED).is_file():
-        raise ModelError(
-            f"{folder} holds its weights as a pickle ({PICKLED}), which can run code when it is "
-            "read; save the adapter again with safe_serialization=True"
-        )
-    for name in (ADAPTER_CONFIG, ADAPTER_WEIGHTS):
+    weights = PICKLED if pickled(folder) else ADAPTER_WEIGHTS
+    for name in (ADAPTER_CONFIG, weights):
         if not (folder / name).is_file():
             raise ModelError(
                 f"{folder} is not a LoRA adapter: it holds no {name}; "
                 "give the folder that peft's save_pretrained wrote"
             )
     return folder
+
+
+def pickled(folder: Path) -> bool:
+    """Whether an adapter's weights are there as a pickle only."""
+    return not (folder / ADAPTER_WEIGHTS).is_file() and (folder / PICKLED).is_file()
 
 
 def _downloaded(adapter: str) -> Path:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
 from peft import PeftConfig, get_peft_model, get_peft_model_state_dict
 from safetensors import SafetensorError, safe_open
-from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
+from transformers import AutoModelForCausalLM, GenerationConfig
 from transformers.utils import logging
 
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import (
+    ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
+    PICKLED,
+    adapter_folder,
+    base_config,
     base_folder,
     first_line,
-    load_tokenizer,
+    pickled,
+    read_tokenizer,
     unfound,
 )
 from pytest_slm_autopsy.models.prompts import MANIFEST_NAME, read_manifest
@@ -34,45 +43,71 @@ class Pair:
     """An adapter and the base it is to be put on; each part is read when it is first asked for."""
 
     spec: ModelSpec
-    folder: Path
-    manifest_path: Path | None = None
+    given_manifest: Path | None = None
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where the adapter's files are."""
+        return adapter_folder(self.spec.adapter or "")
+
+    @cached_property
+    def stated(self) -> dict[str, Any]:
+        """The adapter's config as it is written."""
+        path = self.folder / ADAPTER_CONFIG
+        try:
+            stated = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise ModelError(
+                f"{path} is not JSON: {first_line(error)}; save the adapter again"
+            ) from error
+        if not isinstance(stated, dict) or "peft_type" not in stated:
+            raise ModelError(f"{path} states no peft_type, so it is not an adapter's config; "
+                             "give the folder that peft's save_pretrained wrote")  # fmt: skip
+        return stated
 
     @cached_property
     def config(self) -> Any:
         """The adapter's config, as peft reads it."""
         try:
-            return PeftConfig.from_pretrained(str(self.folder))
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            config = PeftConfig.from_pretrained(str(self.folder))
+            if not (isinstance(config.r, int) and isinstance(config.lora_alpha, (int, float))):
+                raise TypeError(f"r is {config.r!r} and lora_alpha {config.lora_alpha!r}")
+            return config
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ModelError(
                 f"the config of adapter {self.folder} cannot be read: {first_line(error)}; "
                 "save the adapter again with this version of peft"
             ) from error
 
     @cached_property
+    def manifest_path(self) -> Path | None:
+        """Where training's record is; ``None`` when it left none."""
+        beside = self.folder / MANIFEST_NAME
+        return self.given_manifest or (beside if beside.is_file() else None)
+
+    @cached_property
     def manifest(self) -> Mapping[str, Any]:
-        """What training left behind; empty when it left nothing."""
-        path = self.manifest_path or self.folder / MANIFEST_NAME
-        return read_manifest(path) if self.manifest_path or path.is_file() else {}
+        """Training's record; empty when there is none, or none that can be read."""
+        try:
+            return read_manifest(self.manifest_path) if self.manifest_path else {}
+        except ModelError:  # told once, by the check of that name
+            return {}
 
     @cached_property
     def tokenizer(self) -> Any:
         """The base's tokenizer."""
-        return load_tokenizer(self.spec)
+        return read_tokenizer(self.spec)
 
     @cached_property
     def base(self) -> Any:
         """The base without weights."""
+        config = base_config(self.spec)
         try:
-            config = AutoConfig.from_pretrained(
-                self.spec.base,
-                revision=self.spec.revision,
-                trust_remote_code=self.spec.trust_remote_code,
-            )
             with torch.device("meta"), _silent():
                 return AutoModelForCausalLM.from_config(
                     config, trust_remote_code=self.spec.trust_remote_code
                 )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, ImportError) as error:
             raise unfound(self.spec.base, "model", error) from error
 
     @cached_property
@@ -102,19 +137,32 @@ class Pair:
         return list(found) if isinstance(found, (list, tuple)) else [] if found is None else [found]
 
     @cached_property
-    def expected(self) -> dict[str, Shape]:
-        """The tensors that peft would make for this config on this base."""
-        modules, parameters = self.modules, self.parameters
-        assert modules, parameters  # read before peft changes the base
-        with torch.device("meta"), _silent():
-            model = get_peft_model(self.base, self.config, low_cpu_mem_usage=True)
-        tensors = get_peft_model_state_dict(model, save_embedding_layers=False)
-        return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    def expected(self) -> tuple[dict[str, Shape], set[str]]:
+        """The tensors that peft would make for this config on this base, and may save besides."""
+        # peft writes into both: modules, and the base's name.
+        base, config = copy.deepcopy(self.base), copy.deepcopy(self.config)
+        try:
+            with torch.device("meta"), _silent():
+                model = get_peft_model(base, config, low_cpu_mem_usage=True)
+                tensors = get_peft_model_state_dict(model, save_embedding_layers=False)
+                more = get_peft_model_state_dict(model, save_embedding_layers=True)
+        except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+            raise ModelError(
+                f"peft cannot lay the adapter's config on this base: {first_line(error)}; "
+                "save the adapter again, or load the base it was trained on"
+            ) from error
+        return {name: tuple(tensor.shape) for name, tensor in tensors.items()}, {*more}
 
     @cached_property
     def tensors(self) -> dict[str, Any]:
         """The adapter's own tensors."""
-        return dict(_stored(self.folder / ADAPTER_WEIGHTS))
+        if not pickled(self.folder):
+            return dict(stored(self.folder / ADAPTER_WEIGHTS))
+        path = self.folder / PICKLED
+        try:
+            return dict(torch.load(path, map_location="cpu", weights_only=True))
+        except (UnpicklingError, RuntimeError, EOFError, OSError, TypeError, ValueError) as error:
+            raise ModelError(f"{path} cannot be read: {first_line(error)}") from error
 
     def factors(self) -> Iterator[tuple[str, Any, Any]]:
         """Module, A and B of every adapted matrix whose two factors fit each other."""
@@ -131,13 +179,17 @@ class Pair:
         folder = base_folder(self.spec)
         wanted = {f"{key}.weight" for key, _, _ in self.factors()}
         for path in sorted(folder.glob("*.safetensors")) if folder else ():
-            for key, tensor in _stored(path, wanted):
+            for key, tensor in stored(path, wanted):
                 if tensor.is_floating_point():
                     yield key.removesuffix(".weight"), tensor
 
 
-def _stored(path: Path, wanted: set[str] | None = None) -> Iterator[tuple[str, Any]]:
-    """The tensors of a file, all or those wanted."""
+def stored(path: Path, wanted: set[str] | None = None) -> Iterator[tuple[str, Any]]:
+    """The tensors of a file, all or those wanted.
+
+    Raises:
+        ModelError: the file is no whole safetensors file.
+    """
     try:
         with safe_open(path, "pt") as file:
             for key in file.keys():  # noqa: SIM118
@@ -151,10 +203,11 @@ def _stored(path: Path, wanted: set[str] | None = None) -> Iterator[tuple[str, A
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Without what transformers says of a base without weights."""
+    """Without what transformers and peft say of a base without weights."""
     level = logging.get_verbosity()
     logging.set_verbosity_error()
     try:
-        yield
+        with warnings.catch_warnings(action="ignore"):
+            yield
     finally:
         logging.set_verbosity(level)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.checks import NO_MANIFEST, Check, missed, passed, same, skipped
+from pytest_slm_autopsy.models.loading import no_template
 from pytest_slm_autopsy.models.pair import Pair
 from pytest_slm_autopsy.models.prompt_match import difference
 from pytest_slm_autopsy.models.prompts import prompted, template_digest, tokenizer_digest
@@ -42,24 +46,42 @@ def tokenizer(pair: Pair) -> Check:
     if not golden:
         return skipped("tokenizer", NO_MANIFEST)
     found = tokenizer_digest(pair.tokenizer)
-    return same("tokenizer", golden, found, "use the tokenizer of training")
+    return _shown(same("tokenizer", golden, found, "use the tokenizer of training"), pair)
 
 
 def chat_template(pair: Pair) -> Check:
-    """Whether the template is that of training; that there is one, the tokenizer's loading sees."""
-    found, golden = template_digest(pair.tokenizer), pair.manifest.get("chat_template")
+    """Whether there is a template, and that of training."""
+    name, golden = "chat_template", pair.manifest.get("chat_template")
+    if not pair.tokenizer.chat_template:
+        return missed(name, no_template(pair.spec.base))
     if not golden:
-        return passed("chat_template", f"there is one; {NO_MANIFEST}")
-    return same("chat_template", golden, found, "use the template of training")
+        return passed(name, f"there is one; {NO_MANIFEST}")
+    found = template_digest(pair.tokenizer)
+    return _shown(same(name, golden, found, "use the template of training"), pair)
+
+
+def _shown(check: Check, pair: Pair) -> Check:
+    """With the first prompt that parts because of it."""
+    parted = _parted(pair) if check.outcome == "failed" else ""
+    return replace(check, evidence=f"{check.evidence}; {parted}") if parted else check
 
 
 def prompts(pair: Pair) -> Check:
     """Whether the cases of the manifest become the prompts they were."""
     if not pair.manifest.get("prompts"):
         return skipped("prompts", NO_MANIFEST)
+    if parted := _parted(pair):
+        return missed("prompts", parted)
+    return passed("prompts", f"{len(pair.manifest['prompts'])} cases, text and token ids")
+
+
+def _parted(pair: Pair) -> str:
     for entry in pair.manifest["prompts"]:
         case = Case.from_dict(entry["case"])
-        text, ids = prompted(pair.tokenizer, pair.spec.prompt, [case])[0]
+        try:
+            text, ids = prompted(pair.tokenizer, pair.spec.prompt, [case])[0]
+        except ModelError as error:
+            return str(error)
         if found := difference(pair.manifest, entry, text, ids):
-            return missed("prompts", found)
-    return passed("prompts", f"{len(pair.manifest['prompts'])} cases, text and token ids")
+            return found
+    return ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from pytest_slm_autopsy.errors import ConfigError, ModelError
-from pytest_slm_autopsy.models.prompts import PromptFormat, read_manifest
+from pytest_slm_autopsy.models.prompts import PromptFormat, read_manifest, sound_manifest
 from pytest_slm_autopsy.records import Case
 
 CONTEXT: Final = 24
@@ -39,8 +40,11 @@ def assert_prompts_match(
         def test_we_serve_what_we_trained(slm):
             assert_prompts_match("adapters/invoices/prompt_manifest.json", slm)
     """
-    golden = manifest if isinstance(manifest, Mapping) else read_manifest(Path(manifest))
-    if not golden.get("prompts"):
+    if isinstance(manifest, Mapping):
+        golden: Mapping[str, Any] = sound_manifest(manifest, "the prompt manifest")
+    else:
+        golden = read_manifest(Path(manifest))
+    if not golden["prompts"]:
         raise ConfigError("the prompt manifest holds no prompts, so nothing can be compared")
     for entry in golden["prompts"]:
         case = Case.from_dict(entry["case"])
@@ -66,13 +70,22 @@ def difference(
     if ids is not None and list(ids) != entry["ids"]:
         at = _parting(entry["ids"], ids)
         before, after = entry["ids"][at : at + 3], list(ids[at : at + 3])
-        doubled = len(ids) > 1 and ids[0] == ids[1] != entry["ids"][1]
-        why = "the first token stands twice" if doubled else "the tokenizer is another"
         return (
-            f"{where} has the same text as in training, and other tokens: {why}; from token {at} "
-            f"training had {before}, now {after}"
+            f"{where} has the same text as in training, and other tokens: "
+            f"{_tokens_look(entry['ids'], list(ids))}; from token {at} training had {before}, "
+            f"now {after}"
         )
     return ""
+
+
+def _tokens_look(then: list[int], now: list[int]) -> str:
+    if now[1:] == then:
+        twice = now[:1] == then[:1]
+        what = "the first token stands twice" if twice else f"token {now[0]} is added at the start"
+        return f"{what} (render with add_special_tokens=False)"
+    if now[:-1] == then:
+        return f"token {now[-1]} is added at the end (render with add_special_tokens=False)"
+    return "the tokenizer is another"
 
 
 def _looks(golden: Mapping[str, Any], entry: Mapping[str, Any], text: str) -> str:
@@ -80,21 +93,24 @@ def _looks(golden: Mapping[str, Any], entry: Mapping[str, Any], text: str) -> st
     then: str = entry["text"]
     case = Case.from_dict(entry["case"])
     words = PromptFormat(**golden["prompt"]) if "prompt" in golden else PromptFormat()
-    system, user = (message["content"] for message in words.messages(case))
-    opening = then[: max(0, then.find(system))]
+    contents = [message["content"].strip() for message in words.messages(case)]
+    opening = then[: max(0, then.find(contents[0]))].strip()
+    before, whole, after = text.partition(then.strip())
     if then.rstrip() == text.rstrip():
         return "white space at its end differs"
-    if opening and text.count(opening) > then.count(opening):
-        start = text.removeprefix(opening)
-        return (
-            "it begins twice" if start.startswith(opening) else "the chat template is applied twice"
-        )
-    if opening and opening not in text:
+    if then.split() == text.split():
+        return "white space differs"
+    if whole and before and not after.strip():
+        twice = then.startswith(before)
+        return f"it begins with {before!r} twice" if twice else f"{before!r} stands before it"
+    if whole or (opening and text.count(opening) > then.count(opening)):
+        return "the chat template is applied twice"
+    if opening and opening not in text and not text.startswith(opening[:4]):
         return "the chat template is not applied"
     if text and then.startswith(text):
         return "the opening of the answer is missing (add_generation_prompt=True)"
-    if system not in text and user in text:
-        return "the system prompt is another"
+    if len(contents) > 1 and contents[0] not in text and contents[-1] in text:
+        return "the system prompt is another, or missing"
     return "the chat template or the words around the document are others"
 
 
@@ -142,14 +158,30 @@ def assert_pipelines_match(
     if not training or not inputs:
         raise ConfigError("two pipelines without stages or inputs cannot be compared; give some")
     for number, given in enumerate(inputs):
-        then = now = given
+        # A stage may write into what it is given.
+        then, now = deepcopy(given), deepcopy(given)
         for stage in training:
             then, now = training[stage](then), inference[stage](now)
-            if then != now:
-                shown = _around(then, now) if isinstance(then, str) and isinstance(now, str) else (
-                    f"{then!r:.80}", f"{now!r:.80}"
-                )  # fmt: skip
-                raise ModelError(
-                    f"the pipelines part at stage {stage!r}, input {number}: training gives "
-                    f"{shown[0]}, inference {shown[1]}"
-                )
+            if parted := _parted(_plain(then), _plain(now)):
+                raise ModelError(f"the pipelines part at stage {stage!r}, input {number}: {parted}")
+
+
+def _parted(then: Any, now: Any) -> str:
+    """What differs; empty when nothing does."""
+    if then == now:
+        return ""
+    if isinstance(then, str) and isinstance(now, str):
+        left, right = _around(then, now)
+        return f"training gives {left}, inference {right}"
+    if isinstance(then, (list, tuple)) and isinstance(now, (list, tuple)) and [*then] != [*now]:
+        at = _parting(then, now)
+        left, right = (f"{[*row[at : at + 3]]!r:.80}" for row in (then, now))
+        return f"from item {at} training gives {left}, inference {right}"
+    return f"training gives {then!r:.80}, inference {now!r:.80}"
+
+
+def _plain(value: Any) -> Any:
+    """Arrays and tensors as lists, in a mapping too: they do not compare to one truth value."""
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -9,11 +9,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from jinja2 import TemplateError
+
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.records import Case, Fields
 
 MANIFEST_NAME: Final = "prompt_manifest.json"
 MANIFEST_VERSION: Final = 1
+_AGAIN: Final = "train the adapter again, or take the file away and go without"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class PromptFormat:
     """The words around a document; ``{fields}`` and ``{text}`` are filled in.
 
     ``fields`` is the list of keys as JSON, written as the answer writes them. It comes before the
-    document, so that the prefix is the same for every case.
+    document, so that the prefix is the same for every case. An empty ``system`` sends no such
+    message: some chat templates refuse one.
     """
 
     system: str = "Extract the fields as JSON."
@@ -30,7 +34,8 @@ class PromptFormat:
     def messages(self, case: Case) -> list[dict[str, str]]:
         """The chat that asks for the fields of ``case``."""
         user = self.user.format(fields=_compact(list(case.truth)), text=case.text)
-        return [{"role": "system", "content": self.system}, {"role": "user", "content": user}]
+        system = [{"role": "system", "content": self.system}] if self.system else []
+        return [*system, {"role": "user", "content": user}]
 
     def expected(self, truth: Fields) -> str:
         """The answer that is right, as training writes it: compact JSON."""
@@ -42,8 +47,19 @@ def _compact(value: object) -> str:
 
 
 def render(tokenizer: Any, messages: list[dict[str, str]]) -> str:
-    """The prompt as text, through the tokenizer's chat template, ready for the answer."""
-    return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+    """The prompt as text, through the tokenizer's chat template, ready for the answer.
+
+    Raises:
+        ModelError: there is no template, or it refuses the messages.
+    """
+    try:
+        made = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    except (TemplateError, ValueError) as error:
+        raise ModelError(
+            f"the chat template cannot be applied: {error}; if it takes no system message, use "
+            'PromptFormat(system="")'
+        ) from error
+    return str(made)
 
 
 def prompted(
@@ -79,23 +95,42 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
     """The golden record of a training.
 
     Raises:
-        ModelError: there is none, it is no JSON object, or of a version that is not known here.
+        ModelError: there is none, or it cannot be read.
     """
     try:
         golden = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelError(f"no prompt manifest at {path}: {error.strerror}; mend the path") from None
     except ValueError as error:
-        raise ModelError(f"{path} is not JSON: {error}; train the adapter again") from None
-    version = golden.get("version") if isinstance(golden, dict) else None
+        raise ModelError(f"{path} is not JSON: {error}; {_AGAIN}") from None
+    return sound_manifest(golden, str(path))
+
+
+def sound_manifest(golden: Any, where: str) -> dict[str, Any]:
+    """The golden record, if it is one.
+
+    Raises:
+        ModelError: it is no JSON object of the form and version that are known here.
+    """
+    version = golden.get("version") if isinstance(golden, Mapping) else None
     if not isinstance(version, int):
-        raise ModelError(f"{path} is no prompt manifest: it states no version")
+        raise ModelError(f"{where} is no prompt manifest: it states no version; {_AGAIN}")
     if version > MANIFEST_VERSION:
         raise ModelError(
-            f"{path} has version {version} and this pytest-slm-autopsy reads up to "
+            f"{where} has version {version} and this pytest-slm-autopsy reads up to "
             f"{MANIFEST_VERSION}; upgrade pytest-slm-autopsy"
         )
-    return dict(golden)
+    try:
+        for name in ("chat_template", "tokenizer", "base_weights", "adapter_weights"):
+            str.encode(golden.get(name, ""))
+        PromptFormat(**golden.get("prompt", {}))
+        for entry in golden.get("prompts", []):
+            Case.from_dict(entry["case"])
+            str.encode(entry["text"])
+            list(map(int, entry["ids"]))
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise ModelError(f"{where} is no sound prompt manifest: {error!r}; {_AGAIN}") from error
+    return {"prompts": [], **golden}
 
 
 def manifest(

@@ -8,7 +8,7 @@ from typing import Final
 import torch
 
 from pytest_slm_autopsy.models.checks import NO_MANIFEST, Check, missed, passed, same, skipped
-from pytest_slm_autopsy.models.loading import base_folder
+from pytest_slm_autopsy.models.loading import base_folder, pickled
 from pytest_slm_autopsy.models.pair import Pair
 from pytest_slm_autopsy.models.prompts import weights_digest
 
@@ -20,8 +20,10 @@ def base_weights(pair: Pair) -> Check:
     """Whether the base is the one that training loaded."""
     name, golden = "base_weights", pair.manifest.get("base_weights")
     folder = base_folder(pair.spec)
-    if not golden or folder is None:
-        return skipped(name, "the base's files are not at hand" if golden else NO_MANIFEST)
+    if not golden:
+        return skipped(name, NO_MANIFEST)
+    if folder is None:
+        return skipped(name, "the base's files are not at hand")
     return same(name, golden, weights_digest(folder), "load the weights that training loaded")
 
 
@@ -30,6 +32,8 @@ def adapter_weights(pair: Pair) -> Check:
     name, golden = "adapter_weights", pair.manifest.get("adapter_weights")
     if not golden:
         return skipped(name, NO_MANIFEST)
+    if pickled(pair.folder):
+        return skipped(name, "the record is of safetensors, and the weights are a pickle")
     return same(name, golden, weights_digest(pair.folder), "save the adapter as it was trained")
 
 
@@ -49,8 +53,8 @@ def adapter_norm(pair: Pair) -> Check:
     relative = []
     for key, low, high in pair.factors():
         change = scale * float(((high.T @ high) * (low @ low.T)).sum().clamp(min=0).sqrt())
-        base = float(weights[key].float().norm()) if key in weights else 1.0
-        relative.append(change / base)
+        base = float(weights[key].float().norm()) if key in weights else 0.0
+        relative.append(change / (base or 1.0))
     if not relative:
         return skipped(name, "the adapter has no pair of LoRA matrices")
     if not max(relative) > NEGLIGIBLE:

@@ -42,8 +42,16 @@ class _Option:
     rule: str = "text"
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(re.split(r"[,\s]+", text.strip()))
+def _allowed(text: str) -> tuple[str, ...]:
+    from pytest_slm_autopsy.errors import ConfigError
+    from pytest_slm_autopsy.models.checks import allowing
+
+    names = tuple(re.split(r"[,\s]+", text.strip()))
+    try:
+        allowing((), names)
+    except ConfigError as error:
+        raise ValueError(error) from None
+    return names
 
 
 OPTIONS: Final = (
@@ -79,7 +87,7 @@ OPTIONS: Final = (
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
     _Option(
         "allow",
-        _names,
+        _allowed,
         (),
         "checks of the model whose failure is accepted, such as base_name,size_named",
     ),
@@ -149,8 +157,12 @@ def _value(config: pytest.Config, option: _Option) -> Any:
         return option.default
     if not re.fullmatch(option.pattern, text):
         raise pytest.UsageError(f"{where} is {text!r}; it must be {option.rule}")
-    # A test may change the working folder before the report is written.
-    return config.invocation_params.dir / text if option.kind is Path else option.kind(text)
+    if option.kind is Path:  # a test may change the working folder before the report is written
+        return config.invocation_params.dir / text
+    try:
+        return option.kind(text)
+    except ValueError as error:
+        raise pytest.UsageError(f"{where} is {text!r}; {error}") from None
 
 
 def _ini_text(config: pytest.Config, option: _Option) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import sys
+from types import ModuleType
 
 import pytest
+
+from pytest_slm_autopsy import ScriptedModel
 
 NEEDS_A_MODEL = "def test_it(slm): pass\ndef test_again(slm): pass\ndef test_other(): pass\n"
 NO_BASE = "ConfigError: no base model is named; set slm_base in the ini file, pass --slm-base, "
@@ -55,14 +58,34 @@ def test_a_base_that_is_nowhere_is_an_error_in_one_sentence(run, pytester, offli
 
 
 def test_an_adapter_that_is_nowhere_is_an_error_in_one_sentence(run, pytester, offline):
-    tokenizers = pytest.importorskip("tokenizers")
-    base = pytester.mkdir("base")
-    words = tokenizers.models.WordLevel({"<unk>": 0}, unk_token="<unk>")
-    tokenizers.Tokenizer(words).save(str(base / "tokenizer.json"))
-    config = {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": "{{ messages }}"}
-    (base / "tokenizer_config.json").write_text(json.dumps(config))
+    pytester.mkdir("base")
     pytester.makepyfile(NEEDS_A_MODEL)
     result = pytester.runpytest_subprocess("--slm-base=base", "--slm-adapter=adapters/narrow")
     result.assert_outcomes(errors=2, passed=1)
-    result.stdout.fnmatch_lines(["ModelError: no adapter at adapters/narrow: *; train one or *"])
+    said = "ModelError: adapter adapters/narrow on base base fails the check adapter_files: *"
+    result.stdout.fnmatch_lines([f"{said}; train one*"])
     result.stdout.no_fnmatch_line("*adapter.py*")
+
+
+@pytest.fixture
+def constant(monkeypatch):
+    """What is loaded gives every document the same answer."""
+    model = ScriptedModel(lambda case: "{}", name="constant")
+    # Not the room itself: transformers cannot be imported again after an inner run forgets it.
+    room = ModuleType("pytest_slm_autopsy.models.adapter")
+    room.load_model = lambda spec, allow: model
+    monkeypatch.setitem(sys.modules, room.__name__, room)
+
+
+def test_a_model_that_does_not_read_is_told_before_the_first_test(run, pytester, constant):
+    pytester.makepyfile(NEEDS_A_MODEL)
+    result = run("--slm-base=b")
+    result.assert_outcomes(errors=2, passed=1)
+    said = "ModelError: model constant fails the check answers_differ: all 4 documents get the *"
+    result.stdout.fnmatch_lines([said])
+
+
+@pytest.mark.parametrize("given", ["--slm-health=off", "--slm-allow=answers_differ,input_matters"])
+def test_the_first_cases_can_be_left_out_or_their_failure_accepted(run, pytester, constant, given):
+    pytester.makepyfile(NEEDS_A_MODEL)
+    run("--slm-base=b", given).assert_outcomes(passed=3, warnings=2 * ("allow" in given))

@@ -8,9 +8,12 @@ def test_it_holds_what_was_given(run, pytester):
         """
         def test_it(slm_settings):
             assert (slm_settings.n, slm_settings.seed, slm_settings.gate) == (12, 9, True)
+            assert slm_settings.allow == ("base_name", "prompts")
+            assert not slm_settings.health
         """
     )
-    run("--slm-seed=9", "--slm-gate").assert_outcomes(passed=1)
+    given = ("--slm-seed=9", "--slm-gate", "--slm-allow=base_name,prompts", "--slm-health=off")
+    run(*given).assert_outcomes(passed=1)
 
 
 def test_it_is_frozen(run, pytester):

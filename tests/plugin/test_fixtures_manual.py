@@ -11,9 +11,15 @@ FIRST_LINES = {
     "autopsy": "The autopsy of this run: asks models, and remembers for the report.",
 }
 MANUAL = {
-    "slm": ["Name them with --slm-base and --slm-adapter*", "*return ScriptedModel(*"],
+    "slm": [
+        "Name them with --slm-base and --slm-adapter*",
+        "*--slm-allow accepts*",
+        "*return ScriptedModel(*",
+    ],
     "slm_cases": ["--slm-n records are drawn from --slm-seed*", "*return draw_suite(*"],
-    "slm_settings": ["Frozen: base, adapter, quantization, device, seed, n, report, gate.*"],
+    "slm_settings": [
+        "Frozen: base, adapter, quantization, device, seed, n, report, gate, allow, health.*"
+    ],
     "autopsy": ["`autopsy.predict(slm, slm_cases.reference)` gives one prediction a case*"],
 }
 

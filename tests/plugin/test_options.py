@@ -18,15 +18,24 @@ GIVEN = {
     "device": ("cuda:1", "cuda:1"),
     "seed": ("-7", -7),
     "n": ("3", 3),
+    "allow": ("base_name, size_named", ("base_name", "size_named")),
+    "health": ("off", False),
 }
 BAD = [
-    ("quantization", "nf5", "'nf5'; it must be nf4 or none"),
+    ("quantization", "nf5", "'nf5'; it must be nf4, fp4, int8 or none"),
     ("device", "gpu", "'gpu'; it must be auto, cpu, cuda or cuda:N"),
     ("device", "cuda:", "'cuda:'; it must be auto, cpu, cuda or cuda:N"),
     ("seed", "1.5", "1.5"),
     ("n", "0", "'0'; it must be a whole number, at least 1"),
     ("n", "-4", "'-4'; it must be a whole number, at least 1"),
     ("n", "many", "many"),
+    (
+        "allow",
+        "base_nam",
+        "'base_nam'; there is no check 'base_nam' to allow; did you mean 'base_name'?",
+    ),
+    ("allow", "base_name,base_files", "base_files cannot be allowed to fail"),
+    ("health", "maybe", "'maybe'; it must be on or off"),
     ("report", ".", ", a folder; name a file in it"),
 ]
 
@@ -76,7 +85,9 @@ def test_the_ini_file_is_read(run, pytester, name):
 @pytest.mark.parametrize("name", GIVEN)
 def test_the_command_line_wins(run, pytester, name):
     text, value = GIVEN[name]
-    other = {"quantization": "nf4", "device": "cpu", "seed": "1", "n": "1"}.get(name, "other")
+    other = {"quantization": "nf4", "device": "cpu", "seed": "1", "n": "1", "health": "on"}.get(
+        name, "other"
+    )
     pytester.makeini(f"[pytest]\nslm_{name} = {other}\n")
     run(f"--slm-{name}={text}")
     assert run.settings == Settings(**{name: value})

@@ -1,0 +1,158 @@
+"""``slm-autopsy check``: a table or JSON, and an exit code that a script can use."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_slm_autopsy.cli import main, table
+from pytest_slm_autopsy.models.checks import CHECKS, Check
+
+EXPERIMENT = Path(__file__).parents[1] / "reference_experiment"
+BASE, NARROW = EXPERIMENT / "base", EXPERIMENT / "adapters" / "narrow"
+
+
+@pytest.fixture
+def adapter(tmp_path):
+    """A copy of the narrow adapter, to be spoilt."""
+    return Path(shutil.copytree(NARROW, tmp_path / "narrow"))
+
+
+@pytest.fixture
+def told(capsys):
+    """Run a check; exit code, standard output and standard error."""
+
+    def call(*arguments, base=BASE, adapter=NARROW):
+        code = main(["check", f"--base={base}", f"--adapter={adapter}", *arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def requantised(adapter):
+    """A warning."""
+    path = adapter / "prompt_manifest.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**record, "quantization": "int8"}), encoding="utf-8")
+
+
+def misnamed(adapter):
+    """A failure."""
+    path = adapter / "prompt_manifest.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**record, "chat_template": "0" * 64}), encoding="utf-8")
+
+
+def test_a_healthy_adapter(told):
+    code, out, err = told()
+    assert (code, err) == (0, "")
+    assert out.endswith("\n\n19 passed\n")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "ok      prompts          3 cases, text and token ids\n" in out
+
+
+def test_a_warning_does_not_fail(told, adapter):
+    requantised(adapter)
+    code, out, _ = told(adapter=adapter)
+    assert code == 0
+    assert "warn    quantization     the base was int8 in training and is nf4 now\n" in out
+    assert out.endswith("\n\n18 passed, 1 warned\n")
+
+
+def test_a_failure_fails_and_can_be_allowed(told, adapter):
+    misnamed(adapter)
+    code, out, _ = told(adapter=adapter)
+    assert code == 1
+    assert "FAIL    chat_template    000000000000 in training, " in out
+    assert "-       prompts          not made: chat_template fails\n" in out
+    assert out.endswith("\n\n17 passed, 1 failed, 1 could not be made\n")
+    code, out, _ = told("--allow=chat_template", adapter=adapter)
+    assert code == 0
+    assert out.endswith("\n\n18 passed, 1 allowed\n")
+
+
+def test_json_for_machines(told, adapter):
+    misnamed(adapter)
+    code, out, _ = told("--json", adapter=adapter)
+    found = json.loads(out)
+    assert (code, found["ok"]) == (1, False)
+    assert set(found["checks"][0]) == {"name", "outcome", "evidence"}
+    assert [c["name"] for c in found["checks"] if c["outcome"] == "failed"] == ["chat_template"]
+    assert json.loads(told("--json")[1])["ok"] is True
+
+
+def test_nothing_is_checked_after_files_that_are_not_there(told, tmp_path):
+    code, out, _ = told(adapter=tmp_path / "nowhere")
+    assert code == 1
+    assert out.endswith("\n\n1 failed\n")
+
+
+def test_a_manifest_elsewhere(told, adapter, tmp_path):
+    elsewhere = (adapter / "prompt_manifest.json").rename(tmp_path / "record.json")
+    assert "6 could not be made" in told(adapter=adapter)[1]
+    assert told(f"--manifest={elsewhere}", adapter=adapter)[1].endswith("\n\n19 passed\n")
+
+
+def test_load_asks_the_model_too(told):
+    code, out, _ = told("--load", "--device=cpu")
+    assert code == 0
+    assert out.endswith("\n\n21 passed\n")
+
+
+def test_a_model_that_fails_when_asked_is_in_the_table(told, monkeypatch):
+    from pytest_slm_autopsy.models import adapter
+    from pytest_slm_autopsy.models.checks import missed
+
+    monkeypatch.setattr(adapter, "adapter_acts", lambda *_: missed("adapter_acts", "it does not"))
+    code, out, _ = told("--load", "--device=cpu")
+    assert code == 1
+    assert "FAIL    adapter_acts     it does not\n" in out
+
+
+def test_what_cannot_be_loaded_is_one_sentence(told, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    code, out, err = told("--load", "--device=cuda")
+    assert (code, out) == (2, "")
+    assert err.startswith("slm-autopsy: device 'cuda:0' was asked for, but torch sees no GPU")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["check"],
+        ["check", "--base=b"],
+        ["check", "--base=b", "--adapter=a", "--allow=base_nam"],
+        ["check", "--base=b", "--adapter=a", "--allow=base_files"],
+        ["check", "--base=b", "--adapter=a", "--quantization=nf5"],
+    ],
+)
+def test_a_command_that_cannot_be_meant(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: slm-autopsy" in capsys.readouterr().err
+
+
+def test_a_device_that_cannot_be_meant(told):
+    code, _, err = told("--device=tpu")
+    assert (code, err) == (2, "slm-autopsy: unknown device 'tpu'; use auto, cpu, cuda or cuda:0\n")
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_table_is_no_wider_than_a_terminal(name):
+    shown = table([Check(name, "failed", "why it is so " * 20)])
+    assert max(map(len, shown.splitlines())) <= 80
+    assert shown.startswith(f"FAIL    {name}")
+
+
+def test_as_a_command(tmp_path):
+    asked = [sys.executable, "-m", "pytest_slm_autopsy.cli", "check", "--help"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert "no forward pass" in told.stdout
