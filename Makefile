@@ -31,6 +31,10 @@ evaluate: ## stage 3: ask every model every case
 production: ## stage 4: draw production cases and ask those
 diagnose: ## stage 5: find the cause of death
 report: ## stage 6: write tables, figures and the page
+# glibc else gives back what a training step allocates, and clears it anew at the next.
+experiment $(STAGES) base: export MALLOC_MMAP_THRESHOLD_ = 4294967296
+experiment $(STAGES) base: export MALLOC_TRIM_THRESHOLD_ = 17179869184
+experiment $(STAGES) base: export MALLOC_TOP_PAD_ = 268435456
 experiment $(STAGES): .venv/.installed
 	$(BIN)/python -m reference_experiment $@ --config $(CONFIG_FILE)
 

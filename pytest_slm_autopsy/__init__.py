@@ -68,6 +68,7 @@ _DOOR = {
     "models.loading": ("load_base", "load_tokenizer"),
     "models.prompt_match": ("assert_pipelines_match", "assert_prompts_match"),
     "models.prompts": ("PromptFormat", "manifest", "render", "weights_digest"),
+    "models.several": ("load_adapters",),
     "models.scripted": ("CallableModel", "ScriptedModel"),
     "plugin.findings": ("gather",),
     "plugin.options": ("Settings",),

@@ -96,7 +96,7 @@ def load_model(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:
     """
     if spec.adapter is None:
         tokenizer = load_tokenizer(spec)
-        return AdapterModel(spec, _plain_on_cpu(load_base(spec)).eval(), tokenizer)
+        return AdapterModel(spec, plain_on_cpu(load_base(spec)).eval(), tokenizer)
     what = f"adapter {spec.adapter} on base {spec.base}"
     checks = check_files(spec, allow=allow)
     conclude(checks, what)
@@ -113,7 +113,7 @@ def load_unjudged(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterMod
         ModelError: something is missing or broken.
     """
     tokenizer, folder = load_tokenizer(spec), adapter_folder(spec.adapter or "")
-    base = _plain_on_cpu(load_base(spec))
+    base = plain_on_cpu(load_base(spec))
     try:
         model = PeftModel.from_pretrained(base, str(folder)).eval()
     except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
@@ -129,7 +129,8 @@ def load_unjudged(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterMod
     return AdapterModel(spec, model, tokenizer, allowing(asked, allow))
 
 
-def _plain_on_cpu(base: Any) -> Any:
+def plain_on_cpu(base: Any) -> Any:
+    """On a CPU, a 4-bit base as plain matrices of the same values."""
     if base.device.type != "cpu" or not getattr(base, "is_loaded_in_4bit", False):
         return base
     with _quiet("transformers.integrations.bitsandbytes"):

@@ -1,0 +1,93 @@
+"""Several adapters on one base, loaded once: which of them answers is switched, not reloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pytest_slm_autopsy.errors import ConfigError, MissingExtraError, ModelError
+from pytest_slm_autopsy.models.checks import Check, allowing, conclude
+from pytest_slm_autopsy.models.interface import Answer, ModelSpec
+from pytest_slm_autopsy.records import Case
+
+try:
+    from peft import PeftModel
+
+    from pytest_slm_autopsy.models.adapter import PROBE, AdapterModel, plain_on_cpu
+    from pytest_slm_autopsy.models.behaviour import adapter_acts
+    from pytest_slm_autopsy.models.compatibility import check_files
+    from pytest_slm_autopsy.models.loading import adapter_folder, load_base, load_tokenizer
+except ImportError as error:
+    raise MissingExtraError(error.name or "torch", "hf") from error
+
+
+class SharedAdapterModel(AdapterModel):
+    """One adapter of a base that holds several."""
+
+    def __init__(
+        self, name: str, spec: ModelSpec, model: Any, tokenizer: Any, checks: Sequence[Check]
+    ) -> None:
+        super().__init__(spec, model, tokenizer, checks)
+        self.name = self._adapter = name
+
+    def answer(self, cases: Sequence[Case]) -> list[Answer]:
+        """One greedy answer a case, by this adapter."""
+        self.model.set_adapter(self._adapter)
+        return super().answer(cases)
+
+
+def load_adapters(
+    spec: ModelSpec,
+    adapters: Mapping[str, str] | Iterable[tuple[str, str]],
+    *,
+    allow: Collection[str] = (),
+) -> dict[str, SharedAdapterModel]:
+    """A model for each adapter, by name, all on one base; each is checked as ``load_model`` does.
+
+    The adapters stay beside the base, unmerged.
+
+    Raises:
+        ConfigError: no adapters, or two of one name.
+        ModelError: an adapter is missing, broken, or does not belong to the base.
+
+    Example::
+
+        models = load_adapters(ModelSpec("base"), {"v1": "adapters/v1", "v2": "adapters/v2"})
+    """
+    pairs = list(adapters.items() if isinstance(adapters, Mapping) else adapters)
+    names = [name for name, _ in pairs]
+    if double := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigError(f"two adapters are called {double!r}; give each a name of its own")
+    if not pairs:
+        raise ConfigError("no adapters are named, so there is nothing to load; name one")
+    specs = {name: replace(spec, adapter=path) for name, path in pairs}
+    checks: dict[str, list[Check]] = {}
+    for name, one in specs.items():
+        checks[name] = check_files(one, allow=allow)
+        conclude(checks[name], f"adapter {name}")
+    tokenizer, model = load_tokenizer(spec), plain_on_cpu(load_base(spec))
+    for name, path in pairs:
+        model = _with(model, name, path)
+    model = model.eval()
+    loaded = {
+        name: SharedAdapterModel(name, one, model, tokenizer, checks[name])
+        for name, one in specs.items()
+    }
+    for name, one in loaded.items():
+        model.set_adapter(name)
+        asked = allowing([adapter_acts(model, one.prompts([PROBE])[0][1])], allow)
+        conclude(asked, f"adapter {name}")
+        one.checks = (*one.checks, *asked)
+    return loaded
+
+
+def _with(model: Any, name: str, path: str) -> Any:
+    folder = str(adapter_folder(path))
+    try:
+        if isinstance(model, PeftModel):
+            model.load_adapter(folder, adapter_name=name)
+            return model
+        return PeftModel.from_pretrained(model, folder, adapter_name=name)
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
+        raise ModelError(f"adapter {path} does not load: {error}") from error
