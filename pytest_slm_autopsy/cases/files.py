@@ -27,22 +27,23 @@ _CHATS: Final = {
 }
 
 
-def write_cases(path: Path, cases: Iterable[Case]) -> None:
+def write_cases(path: str | Path, cases: Iterable[Case]) -> None:
     """Write cases as JSON lines, one at a time."""
     # Half a surrogate pair has no UTF-8; written as an escape, it comes back the same.
-    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+    with Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         for case in cases:
             line = {"version": FILE_VERSION, **case.to_dict()}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def read_cases(path: Path) -> Iterator[Case]:
+def read_cases(path: str | Path) -> Iterator[Case]:
     """Read JSON lines, one case at a time; the cases before a broken line are read.
 
     Raises:
         CaseError: the file is missing or empty, a line is broken, or a case lacks a key; the
             text names the line.
     """
+    path = Path(path)
     if not path.is_file():
         raise CaseError(f"no case file at {path}; give the path of a JSON-lines file")
     found = False

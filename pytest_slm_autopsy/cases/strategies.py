@@ -183,6 +183,8 @@ def _fitting(
 
 def _listed(axes: Collection[str] | None, max_severity: float, min_axes: int, size: int) -> Draw:
     """A block for each axis and one that ends the list; drawn alike, so any can be deleted."""
+    if isinstance(axes, str):
+        raise CaseError(f"axes is the text {axes!r}; write a list, such as [{axes!r}]")
     names = tuple(AXES) if axes is None else tuple(name for name in AXES if name in axes)
     check_shift(dict.fromkeys((*(axes or ()), *names), max_severity))
     if not 0 <= min_axes <= len(names):

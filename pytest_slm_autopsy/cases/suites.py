@@ -45,6 +45,13 @@ class Suite:
         """A hash of every case, to see that two runs asked the same."""
         return cases_digest(chain(*self.conditions.values()))
 
+    def __iter__(self) -> Iterator[str]:
+        """The names of its conditions."""
+        return iter(self.conditions)
+
+    def __contains__(self, condition: object) -> bool:
+        return condition in self.conditions
+
     def __getitem__(self, condition: str) -> tuple[Case, ...]:
         """The cases of one condition.
 

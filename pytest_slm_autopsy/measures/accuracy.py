@@ -59,6 +59,11 @@ def accuracy_gap(
         CaseError: a shifted case without a twin among the reference cases, or two of one record.
     """
     reference, shifted = counted(reference), counted(shifted)
+    if any(p.case.shift for p in reference) and not any(p.case.shift for p in shifted):
+        raise CaseError(
+            "the reference cases are shifted and the shifted ones are not: give the canonical "
+            "predictions first"
+        )
     twins = _by_record(reference)
     table = {(a, b): 0 for a in (True, False) for b in (True, False)}
     for record, prediction in _by_record(shifted).items():

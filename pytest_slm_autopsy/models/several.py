@@ -9,6 +9,7 @@ from typing import Any
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError, ModelError
 from pytest_slm_autopsy.models.checks import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
+from pytest_slm_autopsy.models.prompts import prompted
 from pytest_slm_autopsy.records import Case
 
 try:
@@ -55,31 +56,35 @@ def load_adapters(
 
         models = load_adapters(ModelSpec("base"), {"v1": "adapters/v1", "v2": "adapters/v2"})
     """
+    specs = {name: replace(spec, adapter=path) for name, path in _named(adapters)}
+    checks: dict[str, list[Check]] = {}
+    for name, one in specs.items():
+        checks[name] = check_files(one, allow=allow)
+        conclude(checks[name], f"adapter {name}")
+    tokenizer, model = load_tokenizer(spec), plain_on_cpu(load_base(spec))
+    for name, one in specs.items():
+        model = _with(model, name, one.adapter or "")
+    model = model.eval()
+    _, ids = prompted(tokenizer, spec.prompt, [PROBE])[0]
+    for name in specs:
+        model.set_adapter(name)
+        asked = allowing([adapter_acts(model, ids)], allow)
+        conclude(asked, f"adapter {name}")
+        checks[name] += asked
+    return {
+        name: SharedAdapterModel(name, one, model, tokenizer, checks[name])
+        for name, one in specs.items()
+    }
+
+
+def _named(adapters: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     pairs = list(adapters.items() if isinstance(adapters, Mapping) else adapters)
     names = [name for name, _ in pairs]
     if double := next((name for name in names if names.count(name) > 1), None):
         raise ConfigError(f"two adapters are called {double!r}; give each a name of its own")
     if not pairs:
         raise ConfigError("no adapters are named, so there is nothing to load; name one")
-    specs = {name: replace(spec, adapter=path) for name, path in pairs}
-    checks: dict[str, list[Check]] = {}
-    for name, one in specs.items():
-        checks[name] = check_files(one, allow=allow)
-        conclude(checks[name], f"adapter {name}")
-    tokenizer, model = load_tokenizer(spec), plain_on_cpu(load_base(spec))
-    for name, path in pairs:
-        model = _with(model, name, path)
-    model = model.eval()
-    loaded = {
-        name: SharedAdapterModel(name, one, model, tokenizer, checks[name])
-        for name, one in specs.items()
-    }
-    for name, one in loaded.items():
-        model.set_adapter(name)
-        asked = allowing([adapter_acts(model, one.prompts([PROBE])[0][1])], allow)
-        conclude(asked, f"adapter {name}")
-        one.checks = (*one.checks, *asked)
-    return loaded
+    return pairs
 
 
 def _with(model: Any, name: str, path: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from operator import itemgetter
@@ -36,11 +36,12 @@ class Autopsy:
         self._config = config
         self._item: pytest.Item | None = None
         self._count = count()
-        self._asked: dict[tuple[str, str], tuple[Place, Prediction]] = {}
+        self._asked: dict[tuple[str, str, str], tuple[Place, Prediction]] = {}
         self._verdicts: list[tuple[Place, str, Verdict]] = []
         self._outcomes: dict[str, str] = {}
         self._handed = (0, 0)
         self._specs: dict[str, ModelSpec | None] = {}
+        self._doubles: dict[int, ModelUnderTest] = {}
 
     def __repr__(self) -> str:
         return f"<Autopsy: {len(self._asked)} predictions, {len(self._verdicts)} verdicts>"
@@ -48,7 +49,7 @@ class Autopsy:
     def predict(self, model: ModelUnderTest, cases: Sequence[Case]) -> list[Prediction]:
         """One prediction a case, in order; what ``model`` answered before is not asked again.
 
-        Models are told apart by name.
+        Loaded models are told apart by name, doubles by what they are.
 
         Raises:
             ConfigError: another loaded model was asked under the same name.
@@ -56,7 +57,8 @@ class Autopsy:
         from pytest_slm_autopsy.predictions.predict import predict
 
         self._check_name(model)
-        questions = [_question(model.name, case) for case in cases]
+        token = self._token(model)
+        questions = [_question(model.name, case, token) for case in cases]
         pairs = zip(questions, cases, strict=True)
         new = {question: case for question, case in pairs if question not in self._asked}
         if new or not cases:
@@ -66,6 +68,13 @@ class Autopsy:
             for question, prediction in zip(new, answered, strict=True):
                 self._asked[question] = ((test, next(self._count)), prediction)
         return [self._asked[question][1] for question in questions]
+
+    def _token(self, model: ModelUnderTest) -> str:
+        """Tells doubles of one name apart; a loaded model is known by its name alone."""
+        if getattr(model, "spec", None) is not None:
+            return ""
+        self._doubles.setdefault(id(model), model)  # kept, so that no other gets its id
+        return str(id(model))
 
     def _check_name(self, model: ModelUnderTest) -> None:
         spec = getattr(model, "spec", None)
@@ -129,7 +138,7 @@ class Autopsy:
             return None
         from pytest_slm_autopsy.plugin.findings import gather
 
-        asked = sorted(self._asked.values(), key=itemgetter(0))
+        asked = sorted(_each_once(self._asked.values()), key=itemgetter(0))
         verdicts = sorted(self._verdicts, key=itemgetter(0))
         return gather(
             [prediction for _, prediction in asked],
@@ -147,6 +156,15 @@ class Autopsy:
 AUTOPSY = pytest.StashKey[Autopsy]()
 
 
-def _question(model: str, case: Case) -> tuple[str, str]:
+def _question(model: str, case: Case, token: str = "") -> tuple[str, str, str]:
     # An id does not tell cases apart: all that Hypothesis draws have the same.
-    return model, repr(case)
+    return model, token, repr(case)
+
+
+def _each_once(asked: Iterable[tuple[Place, Prediction]]) -> list[tuple[Place, Prediction]]:
+    """Without what doubles of one name said alike, such as a fixture's that is made anew."""
+    first: dict[tuple[str, str, str], tuple[Place, Prediction]] = {}
+    for entry in sorted(asked, key=itemgetter(0)):
+        prediction = entry[1]
+        first.setdefault((prediction.model, repr(prediction.case), prediction.raw), entry)
+    return list(first.values())

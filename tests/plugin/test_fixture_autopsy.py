@@ -139,3 +139,20 @@ def test_two_loaded_models_of_one_name_never_share_answers(run, pytester):
     result = run()
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(["*ConfigError: two models are called 'invoices'*"])
+
+
+def test_doubles_of_one_name_never_share_answers(run, pytester):
+    pytester.makepyfile(
+        """
+        from pytest_slm_autopsy import CallableModel
+
+        def test_it(slm_cases, autopsy):
+            first = CallableModel(lambda text: {"a": text})
+            second = CallableModel(lambda text: {})
+            cases = slm_cases.reference[:2]
+            for _ in range(2):
+                assert autopsy.predict(first, cases)[0].fields == {"a": cases[0].text}
+                assert autopsy.predict(second, cases)[0].fields == {}
+        """
+    )
+    run().assert_outcomes(passed=1)
