@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Final, Literal
 from unicodedata import normalize
 
@@ -19,6 +19,13 @@ AMBIGUOUS: Final = "ambiguous"
 """The tag of a case that has no answer that is surely right."""
 
 Outcome = Literal["passed", "failed", "undecided"]
+
+Side = Literal["at_most", "at_least"]
+
+Interval = tuple[float, float]
+
+Stage = Literal["strict", "extracted", "repaired", "failed"]
+"""How an answer was read: as JSON, cut out of prose or fences, repaired, or not at all."""
 
 
 def legible(value: Any) -> Any:
@@ -72,6 +79,7 @@ class Prediction:
     ``fields`` is ``None`` when the text could not be parsed, and ``problem`` then says why.
     ``logprobs`` are natural logarithms, one a generated token; token i ends at character
     ``token_ends[i]`` of ``raw``. Both are ``None`` for a model that gives no probabilities.
+    ``stage`` says how the text was read.
     """
 
     case: Case
@@ -82,10 +90,13 @@ class Prediction:
     logprobs: tuple[float, ...] | None = None
     token_ends: tuple[int, ...] | None = None
     finish: str = "stop"
+    stage: Stage = "strict"
 
     @property
     def correct(self) -> bool:
         """Whether the answer states the truth: the same keys, the same values, as they look."""
+        if self.fields == self.case.truth:
+            return True
         if self.fields is None or self.fields.keys() != self.case.truth.keys():
             return False
         return all(
@@ -107,36 +118,49 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A number, the interval that holds it at its confidence level, and how many cases made it."""
+    """A number, the interval that holds it at its confidence level, and how many cases made it.
+
+    ``bounds`` are the least and the greatest value that the number can take. ``interval_at`` gives
+    the interval at another confidence level; it is no data, so it is neither compared nor written.
+    """
 
     name: str
     value: float
-    interval: tuple[float, float]
+    interval: Interval
     n: int
     confidence_level: float = 0.95
     model: str = ""
     condition: str = ""
+    bounds: Interval = (0.0, 1.0)
+    interval_at: Callable[[float], Interval] | None = field(
+        default=None, repr=False, compare=False, metadata={"data": False}
+    )
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""
-        return asdict(self)
+        return {part.name: getattr(self, part.name) for part in data_fields(self)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Measurement:
         """The measurement that ``to_dict`` wrote."""
-        low, high = data["interval"]
-        return cls(**{**data, "interval": (low, high)})
+        pairs = {name: tuple(data[name]) for name in ("interval", "bounds") if name in data}
+        return cls(**{**data, **pairs})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A measurement judged against its limit."""
+    """A measurement judged against its limit.
+
+    ``p_value`` is the smallest error rate at which the measurement would still be told from its
+    limit, on the side where it stands; ``None`` where only one interval is known.
+    """
 
     measurement: Measurement
     limit: float
-    side: Literal["at_most", "at_least"]
+    side: Side
     outcome: Outcome
     advice: str = ""
+    p_value: float | None = None
 
     @property
     def line(self) -> str:
@@ -152,7 +176,8 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""
-        return asdict(self)
+        plain = {part.name: getattr(self, part.name) for part in fields(self)}
+        return {**plain, "measurement": self.measurement.to_dict()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Verdict:
@@ -170,4 +195,9 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""
-        return asdict(self)
+        return {"cause": self.cause, "effect": self.effect.to_dict(), "evidence": self.evidence}
+
+
+def data_fields(record: Any) -> tuple[Field[Any], ...]:
+    """The fields of a dataclass that are data, and are written."""
+    return tuple(part for part in fields(record) if part.metadata.get("data", True))

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from pytest_slm_autopsy import errors
-from pytest_slm_autopsy.assertions import (
-    GateFailure,
+from pytest_slm_autopsy.assertions.accuracy import (
     assert_accuracy,
     assert_accuracy_gap,
-    assert_calibrated,
-    assert_not_collapsed,
+    assert_field_accuracy,
+    assert_not_inferior,
+    assert_valid_json,
 )
+from pytest_slm_autopsy.assertions.affirming import GateFailure, UndecidedGate
+from pytest_slm_autopsy.assertions.calibration import (
+    assert_calibrated,
+    assert_calibration_gap,
+    assert_no_confident_errors,
+    assert_selective_risk,
+)
+from pytest_slm_autopsy.assertions.collapse import assert_not_collapsed
+from pytest_slm_autopsy.measures.accuracy import answer_noise
 from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.models.scripted import ScriptedModel
 from pytest_slm_autopsy.predictions.predict import predict
@@ -42,7 +52,12 @@ def answers(pattern, confidence=0.999):
 GATES = {
     "accuracy": lambda p: assert_accuracy(p, at_least=0.9),
     "gap": lambda p: assert_accuracy_gap(answers("r" * len(p)), p, at_most=0.1),
+    "fields": lambda p: assert_field_accuracy(p, at_least=0.8),
+    "not inferior": lambda p: assert_not_inferior(p, answers("r" * len(p)), margin=0.1),
     "calibrated": lambda p: assert_calibrated(p, at_most=0.1),
+    "calibration gap": lambda p: assert_calibration_gap(answers("r" * len(p)), p, at_most=0.2),
+    "confident": lambda p: assert_no_confident_errors(p, at_most=0.1),
+    "selective": lambda p: assert_selective_risk(p, coverage=0.9, at_most=0.1),
     "collapse": assert_not_collapsed,
 }
 gates = pytest.mark.parametrize("gate", GATES)
@@ -126,12 +141,12 @@ def test_a_wrong_case_is_told_in_one_line(fault, line):
 
 
 def test_long_answers_do_not_flood_the_failure():
-    case = Case("1", "", dict.fromkeys("abcdef", "right"))
+    cases = [Case(str(i), "", dict.fromkeys("abcdef", "right")) for i in range(40)]
     flood = ScriptedModel(
         lambda case: PromptFormat().expected(dict.fromkeys(case.truth, "x" * 999))
     )
     with pytest.raises(GateFailure) as caught:
-        assert_accuracy(predict(flood, [case] * 40), at_least=0.9)
+        assert_accuracy(predict(flood, cases), at_least=0.9)
     assert max(map(len, str(caught.value).splitlines())) <= 240
 
 
@@ -165,3 +180,90 @@ def test_a_failure_can_travel_between_processes():
     with pytest.raises(GateFailure) as caught:
         assert_accuracy(answers("w" * 40), at_least=0.9)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+@pytest.mark.parametrize("gate", ["accuracy", "gap"])
+def test_an_undecided_gate_warns_or_passes_where_the_run_says_so(gate):
+    few = answers("r" * 9)
+    with listening(print, undecided="warn"), pytest.warns(UndecidedGate, match="^undecided: "):
+        assert GATES[gate](few).outcome == "undecided"
+    with listening(print, undecided="pass"):
+        assert GATES[gate](few).outcome == "undecided"
+    with listening(print, undecided="pass"), pytest.raises(GateFailure):
+        GATES[gate](answers("s" * 60))
+
+
+def test_repaired_answers_are_not_valid_json():
+    cases = [Case(str(i), "", {"id": str(i)}) for i in range(60)]
+    fenced = predict(ScriptedModel(lambda case: f'```json\n{{"id": "{case.id}"}}\n```'), cases)
+    assert assert_accuracy(fenced, at_least=0.9)
+    with pytest.raises(GateFailure, match="valid JSON"):
+        assert_valid_json(fenced, at_least=0.9)
+
+
+def test_two_models_are_compared_on_the_same_cases():
+    old, new = answers("r" * 60), answers("r" * 55 + "w" * 5)
+    assert assert_not_inferior(new, old, margin=0.25).measurement.value == pytest.approx(5 / 60)
+    with pytest.raises(errors.CaseError, match=r"'case 59' was not put to the baseline"):
+        assert_not_inferior(new, old[:59], margin=0.25)
+    other = [replace(p, model="other") for p in new]
+    with pytest.raises(errors.CaseError, match="a gap is one model's"):
+        assert_accuracy_gap(old, other, at_most=0.2)
+
+
+def test_a_limit_finer_than_the_noise_of_the_model_is_an_error():
+    first, again = answers("r" * 60), answers("r" * 57 + "w" * 3)
+    noise = answer_noise(first, again)
+    assert noise.value == pytest.approx(0.05)
+    with pytest.raises(errors.ConfigError, match="finer than the model's own noise"):
+        assert_accuracy_gap(first, again, at_most=0.04, noise=noise.value)
+
+
+class Batches(list):
+    """Predictions that count how many were asked for."""
+
+    def __init__(self, predictions):
+        super().__init__(predictions)
+        self.cases = [p.case for p in predictions]
+        self.asked = 0
+
+    def batches(self):
+        for start in range(0, len(self), 32):
+            self.asked = start + 32
+            yield self[start : start + 32]
+
+
+@pytest.mark.parametrize("pattern", ["r" * 640, "rw" * 320])
+def test_a_gate_asks_no_more_than_it_needs(pattern):
+    predictions, reference = Batches(answers(pattern)), Batches(answers("r" * 640))
+    right = "w" not in pattern
+    for gate in (
+        lambda: assert_accuracy(predictions, at_least=0.8),
+        lambda: assert_accuracy_gap(reference, predictions, at_most=0.2),
+        lambda: assert_not_inferior(predictions, reference, margin=0.2),
+        lambda: assert_no_confident_errors(predictions, at_most=0.2),
+    ):
+        predictions.asked = 0
+        if right:
+            verdict = gate()
+        else:
+            with pytest.raises(GateFailure) as caught:
+                gate()
+            verdict = caught.value.verdict
+            assert len(caught.value.worst) == verdict.measurement.n // 2
+        assert verdict.outcome == ("passed" if right else "failed")
+        assert verdict.measurement.n == predictions.asked <= 96
+
+
+def test_where_records_repeat_all_is_asked():
+    doubled = [replace(p, case=replace(p.case, record="one")) for p in answers("r" * 64)]
+    predictions = Batches(doubled)
+    with pytest.raises(GateFailure, match="n=64"):
+        assert_accuracy(predictions, at_least=0.8)
+    assert predictions.asked == 0
+
+
+def test_a_gate_that_is_never_proven_asks_all_and_is_undecided():
+    close = Batches(answers(("r" * 9 + "w") * 20))
+    with pytest.raises(GateFailure, match="^undecided: .*n=200"):
+        assert_accuracy(close, at_least=0.9)

@@ -30,4 +30,4 @@ def test_the_examples_of_a_module(module):
 
 
 def test_there_are_examples_to_run():
-    assert "pytest_slm_autopsy.assertions" in modules_with_examples()
+    assert "pytest_slm_autopsy.assertions.accuracy" in modules_with_examples()

@@ -1,21 +1,24 @@
-"""Whether the model knows when it is wrong."""
+"""Whether confidence means what it says: 0.9 sure should be right nine times in ten."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
-from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.measures.accuracy import counted, described
-from pytest_slm_autopsy.records import Measurement, Prediction
-from pytest_slm_autopsy.statistics.intervals import bootstrap, welch
+from pytest_slm_autopsy.measures.confidence import Floats, sureness
+from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate_by_record
+from pytest_slm_autopsy.records import Interval, Measurement, Prediction
+from pytest_slm_autopsy.statistics.binned import BinnedError, binned_error, edges
 
-BINS = 10
+Predictions = Sequence[Prediction]
+
+_LEAST: float = 1e-6  # a probability of 0 or 1 would make one wrong answer infinitely bad
+_TEMPERATURES = (0.02, 50.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,106 +30,177 @@ class Bin:
     n: int
 
 
-def confidence(prediction: Prediction) -> float:
-    """Geometric mean of the probabilities of the answer's tokens, from 0 to 1.
+@dataclass(frozen=True, slots=True)
+class Brier:
+    """The Brier score and what it is made of: ``score = reliability - resolution + uncertainty``.
 
-    Raises:
-        NoDataError: the model gave no probabilities.
+    Up to what varies within a bin (Murphy 1973).
     """
-    if not prediction.logprobs:
-        raise NoDataError(
-            f"model {prediction.model!r} gave no token probabilities for case "
-            f"{prediction.case.id!r}, so its confidence is unknown"
-        )
-    return math.exp(sum(prediction.logprobs) / len(prediction.logprobs))
+
+    score: Measurement
+    reliability: float
+    resolution: float
+    uncertainty: float
 
 
-def field_confidence(prediction: Prediction, name: str) -> float | None:
-    """Geometric mean over the tokens of one field's value; ``None`` if it is not in the answer."""
-    value = (prediction.fields or {}).get(name, "")
-    written = json.dumps(value, ensure_ascii=False)
-    key = f"{json.dumps(name, ensure_ascii=False)}:"
-    at = prediction.raw.find(key)
-    start = prediction.raw.find(written, at + len(key))
-    if at < 0 or start < 0 or not prediction.logprobs or not prediction.token_ends:
-        return None
-    ends = prediction.token_ends
-    begins = (0, *ends[:-1])
-    inside = [
-        logprob
-        for logprob, begin, end in zip(prediction.logprobs, begins, ends, strict=True)
-        if begin < start + len(written) and end > start
-    ]
-    return math.exp(sum(inside) / len(inside)) if inside else None
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Calibration errors before and after temperature scaling fitted on the reference cases."""
+
+    temperature: float
+    reference: Measurement
+    reference_scaled: Measurement
+    shifted: Measurement
+    shifted_scaled: Measurement
 
 
 def expected_calibration_error(
-    predictions: Sequence[Prediction], *, confidence_level: float = 0.95
+    predictions: Predictions, *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Mean distance of confidence and accuracy over ten bins of equal mass; bootstrap interval.
+    """Mean distance of confidence and accuracy over bins of equal mass, corrected for noise.
 
-    Binned estimates are biased upwards when there are few cases (Roelofs et al. 2022).
+    Plain estimates are too high where cases are few (Roelofs et al. 2022).
+
+    Raises:
+        NoDataError: a model that gives no probabilities.
     """
     predictions = counted(predictions)
-    sure, right = _arrays(predictions)
-
-    def error(rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        return _ece(sure[rows], _pooled(sure, right, rows))
-
-    interval = bootstrap(len(sure), error, confidence_level=confidence_level)
-    value = float(error(np.arange(len(sure))[None])[0])
-    name = "expected calibration error"
-    return described(name, value, interval, predictions, confidence_level)
+    sure, right = sureness(predictions)
+    return _calibration_error(sure, right, predictions, confidence_level)
 
 
-def mean_confidence(predictions: Sequence[Prediction]) -> float:
-    """Mean confidence."""
-    return float(_arrays(counted(predictions))[0].mean())
-
-
-def confidence_drop(
-    right: Sequence[Prediction], wrong: Sequence[Prediction], *, confidence_level: float = 0.95
+def calibration_gap(
+    reference: Predictions, shifted: Predictions, *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Mean confidence on right answers minus that on wrong ones; near 0 it is no signal."""
-    right, wrong = counted(right), counted(wrong)
-    first, second = _arrays(right)[0], _arrays(wrong)[0]
-    interval = welch(first, second, confidence_level=confidence_level)
-    value = float(first.mean() - second.mean())
-    return described("confidence right - wrong", value, interval, wrong, confidence_level)
+    """Expected calibration error on shifted cases minus that on reference cases.
+
+    The interval joins the two intervals as independent ones (Zou & Donner 2008).
+    """
+    before = expected_calibration_error(reference, confidence_level=confidence_level)
+    after = expected_calibration_error(shifted, confidence_level=confidence_level)
+    value = after.value - before.value
+    interval_at = partial(_joined, after, before)
+    shifted = counted(shifted)
+    return measured(
+        "calibration gap", value, interval_at, shifted, confidence_level, bounds=(-1.0, 1.0)
+    )
 
 
-def reliability(predictions: Sequence[Prediction]) -> list[Bin]:
+def brier_score(predictions: Predictions, *, confidence_level: float = 0.95) -> Brier:
+    """Mean squared distance of confidence and outcome (Brier 1950), and its three parts."""
+    predictions = counted(predictions)
+    sure, right = sureness(predictions)
+    score = _mean("Brier score", (sure - right) ** 2, predictions, confidence_level)
+    base = float(right.mean())
+    bins = _bins(sure, right)
+    reliability = sum(b.n * (b.confidence - b.accuracy) ** 2 for b in bins) / len(sure)
+    resolution = sum(b.n * (b.accuracy - base) ** 2 for b in bins) / len(sure)
+    return Brier(score, reliability, resolution, base * (1 - base))
+
+
+def log_loss(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
+    """Mean negative log-likelihood of the outcomes, in nats; confidence is clipped at 1e-6."""
+    predictions = counted(predictions)
+    sure, right = sureness(predictions)
+    sure = np.clip(sure, _LEAST, 1 - _LEAST)
+    losses = -np.where(right == 1, np.log(sure), np.log1p(-sure))
+    greatest = -math.log(_LEAST)
+    return _mean("negative log-likelihood", losses, predictions, confidence_level, greatest)
+
+
+def temperature_scaling(
+    reference: Predictions, shifted: Predictions, *, confidence_level: float = 0.95
+) -> Scaling:
+    """Fit one temperature on reference cases, and see whether it helps on shifted ones.
+
+    Confidence c becomes ``sigmoid(logit(c) / temperature)`` (Guo et al. 2017). It mends reference
+    cases; under shift it does not transfer (Ovadia et al. 2019).
+    """
+    reference, shifted = counted(reference), counted(shifted)
+    (sure, right), (sure_shifted, right_shifted) = sureness(reference), sureness(shifted)
+    temperature = fit_temperature(sure, right)
+
+    def error(values: Floats, outcomes: Floats, predictions: Counted) -> Measurement:
+        return _calibration_error(values, outcomes, predictions, confidence_level)
+
+    return Scaling(
+        temperature,
+        error(sure, right, reference),
+        error(scaled(sure, temperature), right, reference),
+        error(sure_shifted, right_shifted, shifted),
+        error(scaled(sure_shifted, temperature), right_shifted, shifted),
+    )
+
+
+def fit_temperature(sure: Floats, right: Floats) -> float:
+    """The temperature of the least negative log-likelihood, from 0.02 to 50."""
+
+    def loss(log_temperature: float) -> float:
+        p = np.clip(scaled(sure, math.exp(log_temperature)), _LEAST, 1 - _LEAST)
+        return float(-np.where(right == 1, np.log(p), np.log1p(-p)).mean())
+
+    ends = tuple(map(math.log, _TEMPERATURES))
+    return math.exp(minimize_scalar(loss, bounds=ends, method="bounded").x)
+
+
+def scaled(sure: Floats, temperature: float) -> Floats:
+    """Confidences under a temperature: above 1 less sure, below 1 surer."""
+    sure = np.clip(sure, _LEAST, 1 - _LEAST)
+    logits = np.log(sure) - np.log1p(-sure)
+    out: Floats = 1 / (1 + np.exp(-logits / temperature))
+    return out
+
+
+def reliability(predictions: Predictions) -> list[Bin]:
     """The points of a reliability diagram, bins of equal mass."""
-    sure, right = _arrays(counted(predictions))
-    right = _pooled(sure, right, np.arange(len(sure))[None])[0]
+    return _bins(*sureness(counted(predictions)))
+
+
+def _bins(sure: Floats, right: Floats) -> list[Bin]:
     order = np.argsort(sure, kind="stable")
-    parts = np.array_split(order, min(BINS, len(order)))
+    parts = np.split(order, edges(sure[order])[:-1])
     return [Bin(float(sure[part].mean()), float(right[part].mean()), len(part)) for part in parts]
 
 
-def _arrays(
-    predictions: Sequence[Prediction],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    sure = np.array([confidence(p) for p in predictions])
-    return sure, np.array([p.correct for p in predictions], dtype=float)
+def _calibration_error(
+    sure: Floats, right: Floats, predictions: Counted, confidence_level: float
+) -> Measurement:
+    error: BinnedError = binned_error(sure, right, predictions.records)
+    name = "expected calibration error"
+    return measured(name, error.value, error.interval, predictions, confidence_level)
 
 
-def _ece(sure: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """One error a row of two (rows, n) arrays."""
-    order = np.argsort(sure, axis=1, kind="stable")
-    gap = np.take_along_axis(right, order, 1) - np.take_along_axis(sure, order, 1)
-    parts = np.array_split(gap, min(BINS, gap.shape[1]), axis=1)
-    distances: NDArray[np.float64] = sum(abs(part.sum(axis=1)) for part in parts) / gap.shape[1]
-    return distances
+def _joined(first: Measurement, second: Measurement, confidence_level: float) -> Interval:
+    """Interval for first minus second, from the interval of each."""
+    assert first.interval_at is not None
+    assert second.interval_at is not None
+    low1, high1 = first.interval_at(confidence_level)
+    low2, high2 = second.interval_at(confidence_level)
+    value = first.value - second.value
+    return (
+        value - math.hypot(first.value - low1, high2 - second.value),
+        value + math.hypot(high1 - first.value, second.value - low2),
+    )
 
 
-def _pooled(
-    sure: NDArray[np.float64], right: NDArray[np.float64], rows: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Equal confidences share their accuracy, so that no bin depends on the order of the cases."""
-    values, group = np.unique(sure, return_inverse=True)
-    place = group[rows] + len(values) * np.arange(len(rows))[:, None]
-    counts = np.bincount(place.ravel(), minlength=len(values) * len(rows))
-    sums = np.bincount(place.ravel(), weights=right[rows].ravel(), minlength=len(counts))
-    shared: NDArray[np.float64] = (sums / np.maximum(counts, 1))[place]
-    return shared
+def _mean(
+    name: str, values: Floats, predictions: Counted, confidence_level: float, greatest: float = 1.0
+) -> Measurement:
+    """A mean of values from 0 to ``greatest``: its interval is that of a rate.
+
+    Nothing varies more than what is either 0 or 1, so it is not too short, even where one value in
+    a hundred makes the mean; the bootstrap is.
+    """
+    shares = (values / greatest).tolist()
+    interval_at = partial(
+        _stretched, rate_by_record(shares, [1] * len(shares), predictions), greatest
+    )
+    value, bounds = float(values.mean()), (0.0, greatest)
+    return measured(name, value, interval_at, predictions, confidence_level, bounds=bounds)
+
+
+def _stretched(
+    rate_at: Callable[[float], Interval], greatest: float, confidence_level: float
+) -> Interval:
+    low, high = rate_at(confidence_level)
+    return greatest * low, greatest * high

@@ -10,12 +10,8 @@ from importlib.metadata import version
 
 from pytest_slm_autopsy.cases.suites import cases_digest
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
-from pytest_slm_autopsy.measures.calibration import (
-    confidence,
-    expected_calibration_error,
-    mean_confidence,
-    reliability,
-)
+from pytest_slm_autopsy.measures.calibration import expected_calibration_error, reliability
+from pytest_slm_autopsy.measures.confidence import confidence, mean_confidence
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Prediction, Verdict
 from pytest_slm_autopsy.report.data import (
     ConditionRow,
@@ -25,6 +21,7 @@ from pytest_slm_autopsy.report.data import (
     ReportData,
     WrongAnswer,
 )
+from pytest_slm_autopsy.statistics.significance import holm
 
 Group = Sequence[Prediction]
 WRONG_ANSWERS = 10
@@ -63,11 +60,23 @@ def gather(
             if _measurable(group)
         ),
         wrong=tuple(wrong_answers(groups)),
-        gates=tuple(
-            JudgedGate(test, outcomes.get(test, verdict.outcome), verdict)
-            for test, verdict in verdicts
-        ),
+        gates=judged_together(list(verdicts), outcomes),
     )
+
+
+def judged_together(
+    verdicts: Sequence[tuple[str, Verdict]], outcomes: Mapping[str, str]
+) -> tuple[JudgedGate, ...]:
+    """The gates of a run, each with whether its verdict stands among so many (Holm 1979)."""
+    known = [v.p_value for _, v in verdicts if v.p_value is not None]
+    adjusted = iter(holm(known))
+    gates = []
+    for test, verdict in verdicts:
+        p_value = 0.0 if verdict.p_value is None else next(adjusted)
+        tail = (1 - verdict.measurement.confidence_level) / 2
+        holds = None if verdict.outcome == "undecided" else p_value <= tail
+        gates.append(JudgedGate(test, outcomes.get(test, verdict.outcome), verdict, holds))
+    return tuple(gates)
 
 
 def _asked(predictions: Group) -> str:

@@ -21,8 +21,9 @@ HANDFUL = 4
 def slm_settings(pytestconfig: pytest.Config) -> Settings:
     """What the --slm-* options and slm_* ini keys say.
 
-    Frozen: base, adapter, quantization, device, seed, n, report, gate, allow, health. The command
-    line wins over the ini file; an empty text stands for the default.
+    Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow,
+    health, gate. The command line wins over the ini file; an empty text stands for the default.
+    With a budget, n is the budget.
     """
     return pytestconfig.stash[AUTOPSY].settings
 
@@ -94,7 +95,9 @@ def autopsy(pytestconfig: pytest.Config) -> Autopsy:
 
     `autopsy.predict(slm, slm_cases.reference)` gives one prediction a case, in order; the same
     question is never asked twice in a session. Models are told apart by name. Verdicts of the
-    assert_* helpers are recorded by themselves. At the end of the run the terminal shows the
-    summary, and --slm-report writes the page.
+    assert_* helpers are recorded by themselves; a gate that proves nothing fails, unless
+    --slm-undecided says otherwise. With --slm-budget cases are asked in batches, and each gate
+    stops as soon as it is proven. At the end of the run the terminal shows the summary, and
+    --slm-report writes the page.
     """
     return pytestconfig.stash[AUTOPSY]

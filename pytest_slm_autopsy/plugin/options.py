@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pytest
+
+if TYPE_CHECKING:
+    from pytest_slm_autopsy.statistics.verdicts import Undecided
 
 MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks do not count"
 
@@ -28,6 +31,8 @@ class Settings:
     gate: bool = False
     allow: tuple[str, ...] = ()
     health: bool = True
+    undecided: Undecided = "fail"
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,22 @@ OPTIONS: Final = (
         pattern=r"0*[1-9]\d*",
         rule="a whole number, at least 1",
     ),
+    _Option(
+        "undecided",
+        str,
+        "fail",
+        "fail, warn or pass: what becomes of a gate that proves nothing; default fail",
+        pattern="fail|warn|pass",
+        rule="fail, warn or pass",
+    ),
+    _Option(
+        "budget",
+        int,
+        None,
+        "draw up to so many records and ask them in batches, each gate only until it is proven",
+        pattern=r"0*[1-9]\d*",
+        rule="a whole number, at least 1",
+    ),
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
     _Option(
         "allow",
@@ -134,6 +155,8 @@ def read_settings(config: pytest.Config) -> Settings:
     report = values["report"]
     if report and report.is_dir():
         raise pytest.UsageError(f"slm_report is {str(report)!r}, a folder; name a file in it")
+    if values["budget"] is not None:
+        values["n"] = values["budget"]
     return Settings(**values, gate=config.getoption("slm_gate"))
 
 

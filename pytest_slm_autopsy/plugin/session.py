@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pytest_slm_autopsy.errors import ConfigError
+from pytest_slm_autopsy.plugin.asking import AskedInBatches
 from pytest_slm_autopsy.plugin.options import Settings
 from pytest_slm_autopsy.plugin.progress import progress
 from pytest_slm_autopsy.statistics.verdicts import listening
@@ -46,17 +48,23 @@ class Autopsy:
     def __repr__(self) -> str:
         return f"<Autopsy: {len(self._asked)} predictions, {len(self._verdicts)} verdicts>"
 
-    def predict(self, model: ModelUnderTest, cases: Sequence[Case]) -> list[Prediction]:
+    def predict(self, model: ModelUnderTest, cases: Sequence[Case]) -> Sequence[Prediction]:
         """One prediction a case, in order; what ``model`` answered before is not asked again.
 
-        Loaded models are told apart by name, doubles by what they are.
+        Loaded models are told apart by name, doubles by what they are. With --slm-budget cases are
+        asked when somebody looks, and a gate looks no further than it needs.
 
         Raises:
             ConfigError: another loaded model was asked under the same name.
         """
+        self._check_name(model)
+        if self.settings.budget is not None and cases:
+            return AskedInBatches(partial(self._predict, model), cases)
+        return self._predict(model, cases)
+
+    def _predict(self, model: ModelUnderTest, cases: Sequence[Case]) -> list[Prediction]:
         from pytest_slm_autopsy.predictions.predict import predict
 
-        self._check_name(model)
         token = self._token(model)
         questions = [_question(model.name, case, token) for case in cases]
         pairs = zip(questions, cases, strict=True)
@@ -89,7 +97,7 @@ class Autopsy:
         """Inside the block, verdicts that are reached are noted as reached in ``item``."""
         self._item = item
         try:
-            with listening(self.note):
+            with listening(self.note, undecided=self.settings.undecided):
                 yield
         finally:
             self._item = None

@@ -1,37 +1,150 @@
-"""Raw text to fields, or the reason why not."""
+"""Raw text to fields, and how much help that took; or the reason why not."""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from pytest_slm_autopsy.records import Fields, Value
+from pytest_slm_autopsy.records import Fields, Stage, Value
+
+MOST_REPAIRED: Final = 8_000
+MOST_BRACES: Final = 100
+"""Characters and opening braces beyond which no answer is repaired: it loops, and guessing takes
+time that grows with their square."""
 
 
-def parse(raw: str) -> tuple[Fields | None, str]:
-    """The fields of a JSON object, or ``None`` and what is wrong with the text.
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What an answer states, or ``None`` and the problem; and at which stage it was read."""
+
+    fields: Fields | None
+    problem: str = ""
+    stage: Stage = "strict"
+
+
+class _KeyTwiceError(ValueError):
+    """An object states a key twice."""
+
+
+def parse(raw: str) -> Parsed:
+    """The fields of a JSON object, by the first stage that gives them.
+
+    * ``strict``: the whole text is one JSON object, without NaN or Infinity, no key twice;
+    * ``extracted``: a whole object stands in prose or a code fence; the first one counts;
+    * ``repaired``: an object was begun and is broken: cut off, single quotes, a comma too many,
+      a key twice (the last counts). Prose is never made an object;
+    * ``failed``: none of these; ``problem`` says why.
 
     Numbers and truth values become text, so that ``1.50`` and ``"1.50"`` compare as they look; a
     list of objects stays one, the rows of a table.
 
     Example:
         >>> parse('{"id": "A-1", "due": null}')
-        ({'id': 'A-1', 'due': None}, '')
+        Parsed(fields={'id': 'A-1', 'due': None}, problem='', stage='strict')
+        >>> parse('Here it is: {"id": "A-1"}').stage, parse('{"id": "A-1').stage
+        ('extracted', 'repaired')
+        >>> parse("I cannot help with that.").problem
+        'not JSON: Expecting value: line 1 column 1 (char 0)'
     """
     try:
-        data = json.loads(raw, parse_float=str, parse_int=str)
-    except (json.JSONDecodeError, RecursionError) as error:
-        return None, f"not JSON: {error}"
-    if not isinstance(data, dict):
-        return None, f"JSON, but a {type(data).__name__} and not an object"
-    try:
-        return {key: _value(value) for key, value in data.items()}, ""
+        return _read(raw)
     except RecursionError:
-        return None, "JSON, but nested too deeply"
+        return Parsed(None, "not JSON that can be read: nested too deeply", "failed")
+
+
+def _read(raw: str) -> Parsed:
+    try:
+        data = _STRICT.decode(raw)
+    except ValueError as error:
+        problem = f"not JSON: {error}"
+    else:
+        if isinstance(data, dict):
+            return Parsed(_fields(data))
+        return Parsed(None, f"JSON, but a {type(data).__name__} and not an object", "failed")
+    if (found := _extracted(raw)) is not None:
+        return Parsed(_fields(found), stage="extracted")
+    if found := _repaired(raw):
+        return Parsed(_fields(found), stage="repaired")
+    return Parsed(None, problem, "failed")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _KeyTwiceError("a key stands twice")
+    return found
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
+
+
+_STRICT: Final = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=_refused, object_pairs_hook=_once
+)
+_LENIENT: Final = json.JSONDecoder(parse_float=str, parse_int=str)
+_WHOLE: Final = re.compile(r'\{\s*["}]')
+_BEGUN: Final = re.compile(
+    r"""\{\s*["'\u201c][^"'{}:\n]{1,80}["'\u201d]?\s*:"""
+    r"""|^(?:```\w*)?\s*\{\s*[^\s"'{}:][^"'{}:\n]{0,80}:""",  # without quotes, not within prose
+    re.MULTILINE,
+)
+_BRACELESS: Final = re.compile(r'\s*"[^"{}:\n]{1,80}"\s*:')
+_NUMBER: Final = re.compile(
+    r'("(?:[^"\\]|\\.)*")|(:\s*)(-?\d(?:[\d.,eE+-]*\d)?)(?=\s*(?:[,}\]]|$))'
+)
+
+
+def _extracted(raw: str) -> dict[str, Any] | None:
+    """The first whole object with a key; where one is begun and broken, nothing after it counts."""
+    empty = None
+    for opening in _WHOLE.finditer(raw):
+        try:
+            found = _STRICT.raw_decode(raw, opening.start())[0]
+        except ValueError:
+            break
+        if found:
+            return dict(found)
+        empty = found
+    return empty
+
+
+def _repaired(raw: str) -> dict[str, Any] | None:
+    """The object that was meant, where one was begun."""
+    try:
+        found: Any = _LENIENT.decode(raw)
+    except ValueError:
+        begun = _BRACELESS.match(raw) or _BEGUN.search(raw)
+        if begun is None or len(raw) > MOST_REPAIRED or raw.count("{") > MOST_BRACES:
+            return None
+        text = raw[max(raw.find("{", begun.start(), begun.end()), begun.start()) :]
+        found = _guessed(text if text.startswith("{") else "{" + text)
+    if isinstance(found, list):
+        found = next((one for one in found if isinstance(one, dict)), None)
+    return found if isinstance(found, dict) else None
+
+
+def _guessed(text: str) -> Any:
+    import json_repair
+
+    # Numbers go in as text: they come out as they were written.
+    quoted = _NUMBER.sub(lambda m: m[1] or f'{m[2]}"{m[3]}"', text)
+    try:
+        return json_repair.loads(quoted, skip_json_loads=True)
+    except ValueError:
+        return None
+
+
+def _fields(data: Mapping[Any, Any]) -> Fields:
+    return {str(key): _value(value) for key, value in data.items()}
 
 
 def _value(value: object) -> Value:
     if isinstance(value, list) and all(isinstance(row, dict) for row in value):
-        return [{key: _text(cell) or "" for key, cell in row.items()} for row in value]
+        return [{str(key): _text(cell) or "" for key, cell in row.items()} for row in value]
     return _text(value)
 
 

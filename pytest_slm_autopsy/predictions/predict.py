@@ -47,14 +47,15 @@ def predict(
 
 
 def _prediction(model: str, case: Case, answer: Answer) -> Prediction:
-    fields, problem = parse(answer.text)
+    parsed = parse(answer.text)
     return Prediction(
         case=case,
         model=model,
         raw=answer.text,
-        fields=fields,
-        problem=problem,
+        fields=parsed.fields,
+        problem=parsed.problem,
         logprobs=answer.logprobs,
         token_ends=answer.token_ends,
         finish=answer.finish,
+        stage=parsed.stage,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.records import Measurement, Verdict
+from pytest_slm_autopsy.records import Measurement, Verdict, data_fields
 
 REPORT_VERSION = 1
 
@@ -65,11 +65,16 @@ class WrongAnswer:
 
 @dataclass(frozen=True, slots=True)
 class JudgedGate:
-    """A verdict, the test that asked for it, and what pytest said of that test."""
+    """A verdict, the test that asked for it, and what pytest said of that test.
+
+    ``holds`` says whether the verdict stands when all gates of the run are judged together; it is
+    ``None`` for one that was undecided by itself.
+    """
 
     test: str
     outcome: str
     verdict: Verdict
+    holds: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ def _check_version(document: object) -> None:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+        return {part.name: _plain(getattr(value, part.name)) for part in data_fields(value)}
     if isinstance(value, Mapping):
         return {str(name): _plain(part) for name, part in value.items()}
     if isinstance(value, (tuple, list)):

@@ -95,6 +95,15 @@ def gate_counts(data: ReportData) -> str:
     return f"{passed} passed, {failed} failed{said}, {undecided} undecided"
 
 
+def gates_together(data: ReportData) -> str:
+    """How many verdicts are too weak to stand among so many; empty where all stand."""
+    weak = [gate.verdict.outcome for gate in data.gates if gate.holds is False]
+    if not weak:
+        return ""
+    counts = (f"{weak.count(word)} {word}" for word in ("passed", "failed") if word in weak)
+    return f"too weak to stand among {len(data.gates)} gates (Holm): {', '.join(counts)}"
+
+
 def shown_rows(data: ReportData, most: int) -> tuple[ConditionRow, ...]:
     """At most ``most`` rows: the reference of each model, then its worst, in the given order."""
     if len(data.rows) <= most:

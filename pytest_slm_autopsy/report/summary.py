@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.report.data import ConditionRow, ReportData
-from pytest_slm_autopsy.report.selection import gate_counts, headlines, shown_rows
+from pytest_slm_autopsy.report.selection import gate_counts, gates_together, headlines, shown_rows
 
 MOST_LINES = 15
 
@@ -23,6 +23,7 @@ _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|~#$])")
 def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator[str]:
     """At most ``most`` lines of at most ``width`` columns; none when nothing was recorded."""
     told = [f"gates: {gate_counts(data)}"] if data.gates else []
+    told += [f"  {weak}"] if (weak := gates_together(data)) else []
     if data.rows:
         room = most - 1 - len(told)
         kept = data.rows if len(data.rows) <= room else shown_rows(data, room - 1)
@@ -40,7 +41,8 @@ def markdown(data: ReportData) -> str:
         parts += ["", _markdown_row(_MARKDOWN_HEADS), "|:--|:--|" + "--:|" * 5]
         parts += [_markdown_row((*_cells(row), str(row.n))) for row in data.rows]
     if data.gates:
-        parts += ["", f"Gates: {gate_counts(data)}."]
+        weak = gates_together(data)
+        parts += ["", f"Gates: {gate_counts(data)}{f'; {weak}' if weak else ''}."]
     return "\n".join([f"### {_escaped(data.title)}", "", *parts, ""]) if parts else ""
 
 

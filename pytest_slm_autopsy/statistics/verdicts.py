@@ -6,56 +6,126 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.records import Measurement, Outcome, Verdict
+from pytest_slm_autopsy.records import Measurement, Outcome, Side, Verdict
 
-_listener: ContextVar[Callable[[Verdict], None] | None] = ContextVar("listener", default=None)
+Undecided = Literal["fail", "warn", "pass"]
 
 
-def judge(
-    measurement: Measurement, *, side: Literal["at_most", "at_least"], limit: float
-) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Who hears of verdicts, and what becomes of undecided gates."""
+
+    listener: Callable[[Verdict], None] = lambda verdict: None
+    undecided: Undecided = "fail"
+
+
+_run: ContextVar[_Run] = ContextVar("run", default=_Run())  # noqa: B039  frozen
+
+
+def judge(measurement: Measurement, *, side: Side, limit: float, noise: float = 0.0) -> Verdict:
     """Passed when the whole interval is on the right side of ``limit``, failed when none of it is.
 
-    An interval that straddles the limit proves nothing: undecided, with the number of cases that
-    would decide if the value stays where it is.
+    An interval that straddles the limit proves nothing: undecided, with the number of further
+    cases that would decide if the value stays where it is.
+
+    Args:
+        measurement: the number and its interval.
+        side: ``at_least`` or ``at_most``.
+        limit: within the measurement's bounds.
+        noise: how far the number moves when the same model is asked the same cases again.
+
+    Raises:
+        ConfigError: a limit that no number could keep, or that is finer than the noise.
     """
-    if not -1 <= limit <= 1:
-        raise ConfigError(
-            f"limit {side}={limit:g} for {measurement.name} is not a share from 0 to 1"
-        )
+    _check_limit(measurement, side, limit, noise)
     low, high = measurement.interval
     if side == "at_least":
         outcome: Outcome = "passed" if low >= limit else "failed" if high < limit else "undecided"
     else:
         outcome = "passed" if high <= limit else "failed" if low > limit else "undecided"
     advice = _advice(measurement, limit) if outcome == "undecided" else ""
-    return Verdict(measurement, limit, side, outcome, advice)
+    vacuous = limit == measurement.bounds[side == "at_most"]  # always kept: nothing to prove
+    p_value = None if vacuous else _p_value(measurement, limit)
+    return Verdict(replace(measurement, interval_at=None), limit, side, outcome, advice, p_value)
 
 
 @contextmanager
-def listening(listener: Callable[[Verdict], None]) -> Iterator[None]:
-    """Hand every verdict that is announced inside the block to ``listener``."""
-    token = _listener.set(listener)
+def listening(
+    listener: Callable[[Verdict], None], *, undecided: Undecided = "fail"
+) -> Iterator[None]:
+    """Hand every verdict announced inside the block to ``listener``.
+
+    ``undecided`` says what the assertions do there with a gate that proves nothing.
+    """
+    token = _run.set(_Run(listener, undecided))
     try:
         yield
     finally:
-        _listener.reset(token)
+        _run.reset(token)
 
 
 def announce(verdict: Verdict) -> None:
     """Tell whoever listens; without a listener nothing happens."""
-    if listener := _listener.get():
-        listener(verdict)
+    _run.get().listener(verdict)
+
+
+def on_undecided() -> Undecided:
+    """What becomes of a gate that proves nothing: it fails unless the run says otherwise."""
+    return _run.get().undecided
+
+
+def _check_limit(measurement: Measurement, side: Side, limit: float, noise: float) -> None:
+    if side not in get_args(Side):
+        raise ConfigError(f"side {side!r} is neither at_least nor at_most")
+    least, greatest = measurement.bounds
+    given = f"limit {side}={limit:g} for {measurement.name}"
+    if not least <= limit <= greatest:  # NaN is not, either
+        raise ConfigError(f"{given} is not between {least:g} and {greatest:g}")
+    room = limit - max(least, 0.0) if side == "at_most" else greatest - limit
+    if noise and room < noise:
+        raise ConfigError(
+            f"{given} is finer than the model's own noise: asked again, the same cases differ by "
+            f"{noise:.3g}; allow at least that much"
+        )
+
+
+def _p_value(measurement: Measurement, limit: float) -> float | None:
+    """The smallest error rate whose interval leaves the limit out; 1 where the value is the limit.
+
+    One-sided: an interval at level 1 - 2p leaves out p on each side.
+    """
+    if measurement.interval_at is None or not math.isfinite(measurement.value):
+        return None
+    above = measurement.value > limit
+    known, unknown = 0.0, -12.0  # powers of ten: told apart at the one, not at the other
+    for _ in range(24):
+        tried = (known + unknown) / 2
+        low, high = measurement.interval_at(max(1 - 10**tried, 1e-9))
+        if low > limit if above else high < limit:
+            known = tried
+        else:
+            unknown = tried
+    return float(10**known / 2)
 
 
 def _advice(measurement: Measurement, limit: float) -> str:
-    distance = abs(measurement.value - limit)
     low, high = measurement.interval
-    half = max(measurement.value - low, high - measurement.value)
+    if limit in measurement.bounds and measurement.value == limit:
+        return f"no number of cases proves {limit:g}; ask for a little less"
+    distance = abs(measurement.value - limit)
+    half = high - measurement.value if measurement.value < limit else measurement.value - low
     if not distance > half / 30:  # NaN is not, either
         return "too close to the limit for any affordable number of cases"
-    # An interval shrinks with the root of n.
-    return f"about {math.ceil(measurement.n * (half / distance) ** 2)} cases would decide"
+    # An interval shrinks with the root of n, and a little less on its longer side.
+    needed = 1.1 * measurement.n * (half / distance) ** 2
+    return f"about {_round_up(needed - measurement.n)} more cases would decide"
+
+
+def _round_up(number: float) -> str:
+    """To two digits, upwards."""
+    unit = 10 ** max(0, math.floor(math.log10(max(number, 1))) - 1)
+    return f"{math.ceil(number / unit) * unit:,}"

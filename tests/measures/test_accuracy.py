@@ -18,7 +18,7 @@ from pytest_slm_autopsy.measures.accuracy import (
 from pytest_slm_autopsy.models.scripted import ScriptedModel
 from pytest_slm_autopsy.predictions.predict import predict
 from pytest_slm_autopsy.records import Case
-from pytest_slm_autopsy.statistics.intervals import wilson
+from pytest_slm_autopsy.statistics.intervals import clopper_pearson
 
 TRUTH = {"total": "9", "due": None}
 WRITTEN = {
@@ -67,10 +67,29 @@ def test_a_share_and_its_interval(measure, pattern, value):
     assert found.n == len(pattern)
 
 
-def test_the_interval_of_a_share_is_wilsons():
+def test_the_interval_of_a_share_is_exact():
     found = exact_match(answers("rrw"), confidence_level=0.9)
-    assert found.interval == wilson(2, 3, confidence_level=0.9)
+    assert found.interval == clopper_pearson(2, 3, confidence_level=0.9)
     assert found.confidence_level == 0.9
+    assert found.interval_at(0.8) == clopper_pearson(2, 3, confidence_level=0.8)
+
+
+def test_one_record_under_many_conditions_is_one_piece_of_evidence():
+    once = answers("rrrrrrrrww")
+    often = [p for name in "abcde" for p in answers("rrrrrrrrww", name)]
+    assert exact_match(often).value == exact_match(once).value
+    assert exact_match(often).interval == pytest.approx(exact_match(once).interval, abs=0.05)
+
+
+def test_all_fields_right_is_not_proven_perfect():
+    low, high = field_accuracy(answers("r" * 20)).interval
+    assert (low, high) == clopper_pearson(20, 20)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_case_counted_twice_is_named(measure):
+    with pytest.raises(CaseError, match=r"'3/canonical' is counted twice"):
+        measure([*answers("rrwwr"), answers("rrwwr")[3]])
 
 
 @pytest.mark.parametrize("measure", MEASURES)

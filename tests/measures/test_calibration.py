@@ -5,26 +5,59 @@ from __future__ import annotations
 import json
 import math
 import random
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from relplot import smECE
+from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.measures.calibration import (
     Bin,
+    brier_score,
+    calibration_gap,
+    expected_calibration_error,
+    log_loss,
+    reliability,
+    temperature_scaling,
+)
+from pytest_slm_autopsy.measures.confidence import (
     confidence,
     confidence_drop,
-    expected_calibration_error,
     field_confidence,
     mean_confidence,
-    reliability,
 )
+from pytest_slm_autopsy.measures.selective import (
+    auroc,
+    confident_errors,
+    coverage_at_precision,
+    risk_coverage,
+    risk_coverage_area,
+    selective_risk,
+)
+from pytest_slm_autopsy.measures.smooth import smooth_calibration_error
 from pytest_slm_autopsy.records import Case, Prediction
 
-MEASURES = [
+LEVELLED = [
     expected_calibration_error,
+    smooth_calibration_error,
+    log_loss,
+    auroc,
+    risk_coverage_area,
+    coverage_at_precision,
+    confident_errors,
+    lambda p, **level: selective_risk(p, coverage=0.5, **level),
+    lambda p, **level: brier_score(p, **level).score,
+    lambda p, **level: calibration_gap(p, p, **level),
+    lambda p, **level: temperature_scaling(p, p, **level).shifted_scaled,
     lambda p, **level: confidence_drop(p, p, **level),
+]
+MEASURES = [
+    *LEVELLED,
     lambda p, **level: mean_confidence(p),
     lambda p, **level: reliability(p),
+    lambda p, **level: risk_coverage(p),
 ]
 
 
@@ -76,27 +109,26 @@ def test_no_predictions_are_an_error_and_no_score(measure):
         measure([])
 
 
-@pytest.mark.parametrize("measure", MEASURES[:2])
+@pytest.mark.parametrize("measure", LEVELLED)
 def test_a_level_in_percent_is_refused_with_what_to_write(measure):
     with pytest.raises(ConfigError, match=r"confidence level 95 .*; write 0\.95"):
-        measure(answers((0.5, True)), confidence_level=95)
+        measure(answers((0.5, True), (0.6, False)), confidence_level=95)
 
 
-@pytest.mark.parametrize(
-    ("pairs", "error"),
-    [
-        ([(0.75, True)], 0.25),
-        ([(0.75, False)], 0.75),
-        ([(1, True)] * 12, 0),
-        ([(1, False)] * 12, 1),
-        # Twenty answers, so two a bin, one of them right. The sums of a bin's confidences are
-        # 0.04, 0.24, ..., 1.84, and lie 0.96, 0.76, ..., 0.84 from 1: 5 in all, a mean of 0.25.
-        ([(k / 10 + e, e < 0.02) for k in range(10) for e in (0.01, 0.03)], 0.25),
-    ],
-)
-def test_the_error_of_a_hand_made_example(pairs, error):
-    for order in (pairs, pairs[::-1]):
-        assert expected_calibration_error(answers(*order)).value == pytest.approx(error)
+@pytest.mark.parametrize("measure", LEVELLED)
+def test_a_number_lies_in_its_interval_and_is_seeded(measure):
+    some = drawn(60, 8, lambda sure: sure)
+    found = measure(some)
+    assert found.interval[0] <= found.value <= found.interval[1]
+    assert found == measure(some)
+    assert found.interval_at(0.5)[1] <= found.interval_at(0.99)[1]
+
+
+def test_probabilities_that_are_none_are_named():
+    for wrong in (math.nan, 0.5):
+        broken = replace(answer(0.5), logprobs=(wrong,))
+        with pytest.raises(NoDataError, match=r"probabilities that are none for case '1'"):
+            confidence(broken)
 
 
 def test_the_error_is_small_for_the_calibrated_and_large_for_the_sure():
@@ -119,15 +151,15 @@ def test_the_order_of_the_cases_does_not_matter():
         assert expected_calibration_error(answers(*order)).value == pytest.approx(0)
 
 
-def test_a_reliability_diagram_has_ten_points_of_equal_mass():
-    bins = reliability(drawn(105, 3, lambda sure: sure))
-    assert [point.n for point in bins] == [11] * 5 + [10] * 5
+def test_the_points_of_a_reliability_diagram_are_of_equal_mass():
+    bins = reliability(drawn(125, 3, lambda sure: sure))
+    assert [point.n for point in bins] == [25] * 5  # the cube root of 125
     assert [b.confidence for b in bins] == sorted(b.confidence for b in bins)
     assert all(0 <= point.accuracy <= 1 for point in bins)
 
 
-def test_a_few_answers_are_a_point_each():
-    assert reliability(answers((0.75, False), (0.5, True))) == [Bin(0.5, 1, 1), Bin(0.75, 0, 1)]
+def test_two_answers_are_one_point():
+    assert reliability(answers((0.75, False), (0.5, True))) == [Bin(0.625, 0.5, 2)]
 
 
 def test_mean_confidence():
@@ -136,8 +168,8 @@ def test_mean_confidence():
 
 def test_the_drop_is_right_minus_wrong():
     rng = random.Random(4)
-    right = [answer(rng.uniform(0.8, 1)) for _ in range(60)]
-    wrong = [answer(rng.uniform(0.3, 0.5)) for _ in range(40)]
+    right = [answer(rng.uniform(0.8, 1), name=str(i)) for i in range(60)]
+    wrong = [answer(rng.uniform(0.3, 0.5), name=str(i)) for i in range(40)]
     drop = confidence_drop(right, wrong)
     assert drop.value == pytest.approx(mean_confidence(right) - mean_confidence(wrong))
     assert 0.4 < drop.interval[0] < drop.value < drop.interval[1] < 0.6
@@ -146,7 +178,7 @@ def test_the_drop_is_right_minus_wrong():
 
 def test_there_is_no_drop_where_confidence_is_no_signal():
     rng = random.Random(5)
-    right, wrong = ([answer(rng.uniform(0.3, 1)) for _ in range(80)] for _ in range(2))
+    right, wrong = ([answer(rng.uniform(0.3, 1), name=str(i)) for i in range(80)] for _ in range(2))
     low, high = confidence_drop(right, wrong).interval
     assert low < 0 < high
 
@@ -188,3 +220,88 @@ def test_a_value_that_reads_like_its_key_is_not_its_key():
 )
 def test_a_field_that_is_not_in_the_answer_has_no_confidence(prediction):
     assert field_confidence(prediction, "total") is None
+
+
+def test_an_unquoted_number_has_its_own_confidence():
+    raw = '{"count": 7, "total": 7}'
+    assert field_confidence(spelt(raw, odd=[raw.rindex("7")]), "total") == 1.0
+    assert field_confidence(spelt(raw, odd=[raw.rindex("7")]), "count") < 0.5
+
+
+def arrays(predictions):
+    return [confidence(p) for p in predictions], [p.correct for p in predictions]
+
+
+@pytest.mark.parametrize("skill", [lambda sure: sure, lambda sure: sure / 2, lambda sure: 0.5])
+def test_the_numbers_are_scikit_learns_and_relplots(skill):
+    some = drawn(150, 9, skill)
+    sure, right = arrays(some)
+    assert brier_score(some).score.value == pytest.approx(brier_score_loss(right, sure))
+    assert auroc(some).value == pytest.approx(roc_auc_score(right, sure))
+    expected = smECE(np.array(sure), np.array(right, dtype=float))
+    assert smooth_calibration_error(some).value == pytest.approx(expected, abs=0.01)
+
+
+def test_equal_confidences_are_no_ranking():
+    tied = answers(*[(0.9, True)] * 6, *[(0.9, False)] * 4)
+    assert auroc(tied).value == pytest.approx(0.5)
+    assert [(p.coverage, p.risk) for p in risk_coverage(tied)] == [(1.0, 0.4)]
+    assert risk_coverage_area(tied).value == pytest.approx(0.4)
+    assert coverage_at_precision(tied).value == 0
+    assert selective_risk(tied, coverage=0.1).n == 10
+
+
+def test_the_brier_score_is_the_sum_of_its_parts():
+    brier = brier_score(answers(*[(0.75, True)] * 90, *[(0.75, False)] * 60))
+    assert brier.reliability == pytest.approx(0.15**2)
+    assert (brier.resolution, brier.uncertainty) == pytest.approx((0, 0.24))
+    parts = brier.reliability - brier.resolution + brier.uncertainty
+    assert brier.score.value == pytest.approx(parts)
+
+
+def test_the_surest_half_is_what_is_judged():
+    sure_and_right = [(0.99 - i / 1000, True) for i in range(50)]
+    some = answers(*sure_and_right, *[(0.5 - i / 1000, False) for i in range(50)])
+    assert selective_risk(some, coverage=0.5).value == 0
+    assert selective_risk(some, coverage=1).value == 0.5
+    assert coverage_at_precision(some, precision=1).value == 0.5
+    assert auroc(some).value == 1
+    points = [(p.coverage, p.risk) for p in risk_coverage(some)]
+    assert (points[49], points[-1]) == ((0.5, 0), (1.0, 0.5))
+
+
+def test_confident_errors_are_those_at_least_so_sure():
+    some = answers((0.95, False), (0.9, False), (0.89, False), (0.99, True))
+    assert confident_errors(some).value == 0.5
+    assert confident_errors(some, confidence=0.95).value == 0.25
+    with pytest.raises(ConfigError, match="confidence is 90; it must be above 0"):
+        confident_errors(some, confidence=90)
+
+
+def test_confidence_has_nothing_to_tell_apart_where_all_are_right():
+    with pytest.raises(NoDataError, match="all 2 answers are right"):
+        auroc(answers((0.9, True), (0.8, True)))
+
+
+def test_a_temperature_mends_the_reference_and_not_the_shifted():
+    overconfident = drawn(600, 10, lambda sure: 1 / (1 + ((1 - sure) / sure) ** 0.5))
+    shifted = drawn(600, 11, lambda sure: 0.3 * sure)
+    scaling = temperature_scaling(overconfident, shifted)
+    assert scaling.temperature == pytest.approx(2, rel=0.25)
+    assert scaling.reference_scaled.value < scaling.reference.value / 2
+    assert scaling.shifted_scaled.interval[0] > 0.1
+
+
+def test_the_gap_is_the_error_that_the_shift_adds():
+    reference = drawn(400, 12, lambda sure: sure)
+    shifted = drawn(400, 13, lambda sure: sure / 2)
+    gap = calibration_gap(reference, shifted)
+    assert gap.interval[0] > 0.1
+    assert gap.value == pytest.approx(
+        expected_calibration_error(shifted).value - expected_calibration_error(reference).value
+    )
+
+
+def test_the_negative_log_likelihood_of_a_certain_error_is_finite():
+    assert log_loss(answers((1.0, False))).value == pytest.approx(-math.log(1e-6))
+    assert log_loss(answers((0.5, True), (0.5, False))).value == pytest.approx(math.log(2))

@@ -18,7 +18,7 @@ MANUAL = {
     ],
     "slm_cases": ["--slm-n records are drawn from --slm-seed*", "*return draw_suite(*"],
     "slm_settings": [
-        "Frozen: base, adapter, quantization, device, seed, n, report, gate, allow, health.*"
+        "Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow,*"
     ],
     "autopsy": ["`autopsy.predict(slm, slm_cases.reference)` gives one prediction a case*"],
 }

@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.optimize import minimize_scalar
+from scipy.stats import binom, binomtest, norm
 
-from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.statistics.intervals import bootstrap, newcombe_paired, wilson
+from pytest_slm_autopsy.errors import ConfigError, NoDataError
+from pytest_slm_autopsy.statistics.intervals import (
+    clopper_pearson,
+    clustered_rate,
+    mover_paired,
+    newcombe_paired,
+    tango_paired,
+    welch,
+    wilson,
+)
 
 counts = st.integers(0, 60)
 tables = st.tuples(counts, counts, counts, counts).filter(any)
@@ -20,7 +29,11 @@ levels = st.floats(0.5, 0.999)
 INTERVALS = {
     "wilson": lambda level: wilson(5, 9, confidence_level=level),
     "newcombe": lambda level: newcombe_paired(4, 3, 2, 1, confidence_level=level),
-    "bootstrap": lambda level: bootstrap(9, lambda rows: rows.mean(1), confidence_level=level),
+    "clopper_pearson": lambda level: clopper_pearson(5, 9, level),
+    "clustered_rate": lambda level: clustered_rate([2, 0, 1, 3], [3, 3, 3, 3], level),
+    "tango": lambda level: tango_paired(10, 3, 2, level),
+    "mover": lambda level: mover_paired(10, 3, 2, level),
+    "welch": lambda level: welch(np.arange(5.0), np.arange(1.0, 4.0), level),
 }
 
 
@@ -28,6 +41,85 @@ INTERVALS = {
 def test_wilson_is_scipys(share, level):
     expected = binomtest(*share).proportion_ci(level, method="wilson")
     assert wilson(*share, confidence_level=level) == pytest.approx(tuple(expected), abs=1e-9)
+
+
+@given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), levels)
+def test_clopper_pearson_is_scipys(share, level):
+    expected = binomtest(*share).proportion_ci(level, method="exact")
+    found = clopper_pearson(*share, level)
+    assert found == pytest.approx(tuple(expected), abs=1e-9)
+    assert (
+        clustered_rate([1] * share[0] + [0] * (share[1] - share[0]), [1] * share[1], level) == found
+    )
+
+
+@pytest.mark.parametrize("n", [20, 50, 100, 500])
+@pytest.mark.parametrize("rate", [0, 0.01, 0.1, 0.5, 0.99])
+def test_clopper_pearson_misses_at_most_as_often_as_it_says(n, rate):
+    held = [low <= rate <= high for low, high in (clopper_pearson(k, n) for k in range(n + 1))]
+    assert binom.pmf(np.arange(n + 1), n, rate) @ held >= 0.95
+
+
+def test_a_rate_is_as_sure_as_its_clusters_are_many():
+    spread = clustered_rate([7, 8, 8, 7, 8, 7, 8, 8, 7, 8], [8] * 10)
+    lumped = clustered_rate([8, 8, 8, 8, 8, 8, 8, 8, 8, 4], [8] * 10)
+    assert lumped[0] < spread[0]
+    assert lumped == pytest.approx(clopper_pearson(9.5, 10))
+    assert clustered_rate([8] * 10, [8] * 10) == pytest.approx(clopper_pearson(10, 10))
+    assert clustered_rate([3, 5], [4, 6])[0] > 0
+
+
+def test_all_right_is_not_proven_perfect_and_all_wrong_not_hopeless():
+    for interval in (wilson, clopper_pearson):
+        assert interval(9, 9)[1] == 1.0
+        assert interval(0, 9)[0] == 0.0
+        assert interval(9, 9)[0] < 0.8
+
+
+@pytest.mark.parametrize("interval", [wilson, clopper_pearson])
+def test_a_rate_of_nothing_or_of_more_than_all_is_an_error(interval):
+    with pytest.raises(NoDataError, match="a rate of nothing"):
+        interval(0, 0)
+    with pytest.raises(ConfigError, match="3 of 2 is no share"):
+        interval(3, 2)
+
+
+@pytest.mark.parametrize("table", [(100, 10, 2), (44, 0, 1), (50, 50, 0), (30, 5, 5), (20, 0, 0)])
+def test_tangos_limits_are_where_the_score_test_turns(table):
+    n, b, c = table
+
+    def score(gap):  # restricted likelihood maximised by search, not by formula
+        def loss(p):
+            cells = (p + gap, p, 1 - 2 * p - gap)
+            counts = (b, c, n - b - c)
+            return -sum(k * np.log(max(q, 1e-300)) for k, q in zip(counts, cells, strict=True) if k)
+
+        bounds = (max(0, -gap), (1 - gap) / 2)
+        p = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-12}).x
+        return (b - c - n * gap) / np.sqrt(n * (2 * p + gap - gap**2))
+
+    for limit in tango_paired(*table):
+        if abs(limit) < 1:
+            assert abs(score(limit)) == pytest.approx(norm.ppf(0.975), abs=2e-3)
+
+
+@given(tables, levels)
+def test_the_gates_interval_holds_its_estimate_and_turns_with_its_sides(table, level):
+    _, lost, won, _ = table
+    n = sum(table)
+    low, high = mover_paired(n, lost, won, level)
+    assert -1 <= low <= (lost - won) / n + 1e-12
+    assert (lost - won) / n - 1e-12 <= high <= 1
+    assert mover_paired(n, won, lost, level) == pytest.approx((-high, -low))
+
+
+@pytest.mark.parametrize("n", [20, 100])
+@pytest.mark.parametrize("shares", [(0, 0), (0.01, 0), (0.1, 0), (0.99, 0), (0.1, 0.1), (0.5, 0.5)])
+def test_the_gates_interval_covers_the_truth_as_often_as_it_says(n, shares):
+    lost, won = shares
+    drawn = np.random.default_rng(1).multinomial(n, [lost, won, 1 - lost - won], size=1000)
+    intervals = [mover_paired(n, int(b), int(c)) for b, c, _ in drawn]
+    assert np.mean([low <= lost - won <= high for low, high in intervals]) >= 0.94
 
 
 @pytest.mark.parametrize(
@@ -92,38 +184,15 @@ def test_newcombe_covers_the_truth_as_often_as_it_says(shares, n):
     assert np.mean([low <= shares[1] - shares[2] <= high for low, high in intervals]) >= 0.93
 
 
-def test_the_bootstrap_is_seeded():
-    data = np.random.default_rng(1).normal(size=50)
-    first, again, other = (
-        bootstrap(50, lambda rows: data[rows].mean(1), seed=seed) for seed in (7, 7, 8)
-    )
-    assert first == again != other
-    assert all(isinstance(limit, float) for limit in first)
-
-
-def test_the_bootstrap_of_a_mean_is_near_the_textbook():
-    data = np.random.default_rng(2).normal(size=400)
-    half = 1.96 * data.std() / 20
-    expected = (data.mean() - half, data.mean() + half)
-    found = bootstrap(400, lambda rows: data[rows].mean(1))
-    assert found == pytest.approx(expected, abs=0.02)
-
-
-def test_the_bootstrap_asks_for_the_resamples_it_is_told():
-    shapes = []
-    bootstrap(3, lambda rows: shapes.append(rows.shape) or rows.mean(1), resamples=11)
-    assert shapes == [(11, 3)]
-
-
 @pytest.mark.parametrize("interval", INTERVALS)
 @pytest.mark.parametrize(
     ("level", "sentence"),
     [
-        (95, r"confidence level 95 is not between 0\.5 and 1; write 0\.95"),
+        (95, r"confidence level 95 is not between 0 and 1; write 0\.95"),
         (99.9, r"write 0\.999"),
-        (100, "confidence level 100 is not between 0.5 and 1$"),
+        (100, "confidence level 100 is not between 0 and 1$"),
         (1, "confidence level 1 is not"),
-        (0.49, "confidence level 0.49 is not"),
+        (0, "confidence level 0 is not"),
         (-1, "confidence level -1 is not"),
         (math.nan, "confidence level nan is not"),
     ],

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.records import Measurement
-from pytest_slm_autopsy.statistics.intervals import wilson
-from pytest_slm_autopsy.statistics.verdicts import announce, judge, listening
+from pytest_slm_autopsy.statistics.intervals import clopper_pearson, wilson
+from pytest_slm_autopsy.statistics.verdicts import announce, judge, listening, on_undecided
 
 RANK = ["failed", "undecided", "passed"]
 limits = st.floats(0, 1)
@@ -67,9 +69,9 @@ def test_nothing_is_proven_and_refuted_at_once(share, limit):
 @pytest.mark.parametrize(
     ("low", "value", "high", "limit", "advice"),
     [
-        (0.5, 0.75, 1.0, 0.625, "about 40 cases would decide"),
-        (0.5, 0.75, 0.875, 0.625, "about 40 cases would decide"),
-        (0.5, 0.75, 1.0, 0.5 + 2**-10, "about 11 cases would decide"),
+        (0.5, 0.75, 1.0, 0.625, "about 34 more cases would decide"),
+        (0.5, 0.75, 0.875, 0.625, "about 34 more cases would decide"),
+        (0.0, 0.75, 1.0, 0.25, "about 15 more cases would decide"),
         (0.5, 0.75, 1.0, 0.75, "too close to the limit for any affordable number of cases"),
         (0.5, 0.75, 1.0, 0.75 + 0.25 / 31, "too close to the limit"),
     ],
@@ -79,12 +81,17 @@ def test_an_undecided_verdict_says_how_many_cases_would_decide(low, value, high,
         assert judge(measured(low, value, high), side=side, limit=limit).advice.startswith(advice)
 
 
+def test_perfection_is_proven_by_no_number_of_cases():
+    perfect = judge(measured(0.7, 1.0, 1.0), side="at_least", limit=1.0)
+    assert perfect.advice == "no number of cases proves 1; ask for a little less"
+
+
 @pytest.mark.parametrize(("successes", "limit"), [(45, 0.85), (48, 0.93), (25, 0.4), (26, 0.6)])
 def test_about_the_advised_number_of_cases_does_decide(successes, limit):
     few = judge(measured(*wilson_around(successes, 50)), side="at_least", limit=limit)
     assert few.outcome == "undecided"
-    # Wilson's interval shrinks a little slower than the root: to the next fifty.
-    times = math.ceil(int(few.advice.split()[1]) / 50)
+    # To the next fifty, so that the rate stays what it is.
+    times = math.ceil((50 + int(few.advice.split()[1])) / 50)
     many = measured(*wilson_around(successes * times, 50 * times))
     assert judge(many, side="at_least", limit=limit).outcome != "undecided"
 
@@ -96,13 +103,46 @@ def wilson_around(successes, n):
 
 @pytest.mark.parametrize("limit", [95, 1.01, -1.01, math.nan, math.inf])
 def test_a_limit_that_is_no_share_is_refused(limit):
-    with pytest.raises(ConfigError, match=f"limit at_least={limit:g} for accuracy is not a share"):
+    sentence = f"limit at_least={limit:g} for accuracy is not between 0 and 1"
+    with pytest.raises(ConfigError, match=sentence):
         judge(measured(0, 0.5, 1), side="at_least", limit=limit)
+
+
+def test_a_side_that_is_none_is_refused():
+    with pytest.raises(ConfigError, match="side 'above' is neither at_least nor at_most"):
+        judge(measured(0, 0.5, 1), side="above", limit=0.5)
 
 
 @pytest.mark.parametrize("limit", [-1, 0, 1])
 def test_gaps_may_be_held_to_a_limit_below_zero(limit):
-    assert judge(measured(-1, -0.5, 1), side="at_most", limit=limit).limit == limit
+    gap = Measurement("gap", -0.5, (-1, 1), 9, bounds=(-1.0, 1.0))
+    assert judge(gap, side="at_most", limit=limit).limit == limit
+
+
+@pytest.mark.parametrize(
+    ("side", "limit"), [("at_most", 0.01), ("at_least", 0.99), ("at_most", 0.0)]
+)
+def test_a_limit_finer_than_the_noise_of_the_model_is_no_gate(side, limit):
+    with pytest.raises(ConfigError, match=r"finer than the model's own noise.*differ by 0\.02"):
+        judge(measured(0, 0.5, 1), side=side, limit=limit, noise=0.02)
+    assert judge(measured(0, 0.5, 1), side=side, limit=0.5, noise=0.02)
+
+
+@pytest.mark.parametrize(("successes", "limit"), [(80, 0.9), (97, 0.9), (90, 0.9), (50, 0.2)])
+def test_the_p_value_is_where_the_interval_would_just_leave_the_limit_out(successes, limit):
+    interval_at = partial(clopper_pearson, successes, 100)
+    value = Measurement("rate", successes / 100, interval_at(0.95), 100, interval_at=interval_at)
+    verdict = judge(value, side="at_least", limit=limit)
+    tail = binom.cdf(successes, 100, limit), binom.sf(successes - 1, 100, limit)
+    assert verdict.p_value == pytest.approx(min(0.5, *tail), rel=1e-3)
+    assert verdict.measurement.interval_at is None  # verdicts are data
+
+
+def test_what_becomes_of_an_undecided_gate_is_the_runs_to_say():
+    assert on_undecided() == "fail"
+    with listening(print, undecided="warn"):
+        assert on_undecided() == "warn"
+    assert on_undecided() == "fail"
 
 
 def test_a_measurement_that_is_no_number_proves_nothing():

@@ -1,0 +1,412 @@
+"""How often intervals and gates err, and what they cost: ``python benchmarks/bench_statistics.py``.
+
+Every number is seeded. Where the outcomes can be counted, probabilities are exact; elsewhere they
+are shares of simulated runs, and a share of 1,000 runs is known to about 0.014.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import numpy as np
+from scipy.stats import binom
+
+from pytest_slm_autopsy import (
+    NoDataError,
+    bootstrap,
+    clopper_pearson,
+    clustered_rate,
+    mover_paired,
+    newcombe_paired,
+    required_n,
+    tango_paired,
+    wilson,
+)
+from pytest_slm_autopsy.statistics.binned import binned_error, edges
+from pytest_slm_autopsy.statistics.sequential import betting_interval
+
+SIZES = (20, 50, 100, 500)
+RATES = (0.0, 0.01, 0.1, 0.5, 0.99)
+RUNS = 1000
+SLOW_RUNS = 300
+FIELDS = 8
+BATCH = 16
+BUDGET = 1000
+
+
+def rng_of(*what: object) -> np.random.Generator:
+    """A generator of its own for each figure, so that none depends on the order."""
+    return np.random.default_rng([5, *map(int, "".join(map(str, what)).encode())])
+
+
+# Coverage: how often an interval holds the true value.
+
+
+def rate_coverage(method: Callable[..., tuple[float, float]], n: int, rate: float) -> float:
+    """Exact: summed over all outcomes."""
+    held = [low <= rate <= high for low, high in (method(k, n) for k in range(n + 1))]
+    return float(binom.pmf(np.arange(n + 1), n, rate) @ held)
+
+
+def anytime(successes: int, n: int) -> tuple[float, float]:
+    """The betting interval of a rate."""
+    return betting_interval({1.0: successes, 0.0: n - successes}, (0.0, 1.0))
+
+
+def paired_coverage(
+    method: Callable[[int, int, int], tuple[float, float]], both_ways: bool, n: int, rate: float
+) -> float:
+    """``rate`` of the records change: all for the worse, or half of them each way."""
+    lost, won = (rate / 2, rate / 2) if both_ways else (rate, 0.0)
+    drawn = rng_of("paired", both_ways, n, rate).multinomial(
+        n, [lost, won, 1 - lost - won], size=RUNS
+    )
+    found = cache(method)
+    ends = np.array([found(n, int(b), int(c)) for b, c, _ in drawn])
+    return held(ends, lost - won)
+
+
+def newcombe(n: int, lost: int, won: int) -> tuple[float, float]:
+    """Newcombe's, where half of the unchanged records are right."""
+    same = n - lost - won
+    return newcombe_paired(same // 2, lost, won, same - same // 2)
+
+
+def clustered_coverage(n: int, rate: float) -> float:
+    """Documents of eight fields whose chances to be right differ from document to document."""
+    rng = rng_of("clustered", n, rate)
+    runs = []
+    for _ in range(RUNS):
+        chances = rng.beta(rate * 7 / 3, (1 - rate) * 7 / 3, n) if 0 < rate < 1 else rate
+        runs.append(clustered_rate(rng.binomial(FIELDS, chances, n).tolist(), [FIELDS] * n))
+    return held(np.array(runs), rate)
+
+
+def calibration_coverage(n: int, rate: float) -> float:
+    """Sure 0.9 to 1 and right at ``rate``: the error is the distance of the two."""
+    rng = rng_of("calibration", n, rate)
+    hits = []
+    for _ in range(SLOW_RUNS):
+        sure = rng.uniform(0.9, 1, n)
+        right = (rng.random(n) < rate).astype(float)
+        order = np.argsort(sure)
+        parts = np.split(order, edges(sure[order])[:-1])
+        truth = sum(abs(float((rate - sure[part]).sum())) for part in parts) / n
+        low, high = binned_error(sure, right, range(n)).interval()
+        hits.append(low - 1e-9 <= truth <= high + 1e-9)
+    return float(np.mean(hits))
+
+
+def brier_coverage(n: int, rate: float) -> float:
+    """The same draws as for the bootstrap below, and the interval of a rate."""
+    sure, right = draw_sure(rng_of("truth", "brier", rate), 500_000, rate)
+    truth = float(((sure - right) ** 2).mean())
+    rng = rng_of("brier", n, rate)
+    ends = []
+    for _ in range(RUNS):
+        sure, right = draw_sure(rng, n, rate)
+        ends.append(clustered_rate(((sure - right) ** 2).tolist(), [1] * n))
+    return held(np.array(ends), truth)
+
+
+def bootstrap_coverage(what: str, n: int, rate: float) -> float:
+    """Right at ``rate``, and then surer; the true value is that of half a million cases."""
+    draw, number = BOOTSTRAPPED[what]
+    truth = float(
+        number(draw(rng_of("truth", what, rate), 500_000, rate))(np.ones((1, 500_000)))[0]
+    )
+    if not np.isfinite(truth):
+        return float("nan")
+    rng = rng_of(what, n, rate)
+    ends = []
+    for _ in range(SLOW_RUNS):
+        try:
+            ends.append(bootstrap(number(draw(rng, n, rate)), n, resamples=1000).interval())
+        except NoDataError:  # all right or all wrong: there is no number, and no interval
+            continue
+    return held(np.array(ends), truth) if len(ends) > SLOW_RUNS / 2 else float("nan")
+
+
+Draw = tuple[np.ndarray, np.ndarray]
+
+
+def draw_sure(rng: np.random.Generator, n: int, rate: float) -> Draw:
+    """Confidence and outcome, sorted by falling confidence."""
+    right = (rng.random(n) < rate).astype(float)
+    sure = np.where(right == 1, rng.beta(8, 1, n), rng.beta(3, 1, n))
+    order = np.argsort(-sure)
+    return sure[order], right[order]
+
+
+def brier(data: Draw) -> Callable[[np.ndarray], np.ndarray]:
+    """Mean squared distance of confidence and outcome."""
+    losses = (data[0] - data[1]) ** 2
+    return lambda weights: weights @ losses / weights.sum(1)
+
+
+def area(data: Draw) -> Callable[[np.ndarray], np.ndarray]:
+    """Risk-coverage area."""
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        taken = np.maximum(np.cumsum(weights, axis=1), 1e-9)
+        risks = np.cumsum(weights * (1 - data[1]), axis=1) / taken
+        return (risks * weights).sum(1) / weights.sum(1)
+
+    return statistic
+
+
+def auroc(data: Draw) -> Callable[[np.ndarray], np.ndarray]:
+    """Chance that a right answer is surer than a wrong one."""
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        hits, misses = weights * data[1], weights * (1 - data[1])
+        with np.errstate(invalid="ignore"):
+            return (misses * np.cumsum(hits, 1)).sum(1) / (hits.sum(1) * misses.sum(1))
+
+    return statistic
+
+
+BOOTSTRAPPED: dict[str, tuple[Callable[..., Draw], Callable[..., object]]] = {
+    "Brier score, BCa (not used)": (draw_sure, brier),
+    "risk-coverage area, BCa": (draw_sure, area),
+    "AUROC, BCa": (draw_sure, auroc),
+}
+
+
+def held(ends: np.ndarray, truth: float) -> float:
+    """Share of intervals with the truth inside."""
+    inside = (ends[:, 0] <= truth + 1e-9) & (truth - 1e-9 <= ends[:, 1])
+    return float(inside.mean())
+
+
+COVERAGE: dict[str, Callable[[int, float], float]] = {
+    "Clopper-Pearson (rates; exact)": lambda n, r: rate_coverage(clopper_pearson, n, r),
+    "betting, one look (rates; exact)": lambda n, r: rate_coverage(anytime, n, r),
+    "Wilson (not used by gates)": lambda n, r: rate_coverage(wilson, n, r),
+    "paired, recovered variances; harm only": lambda n, r: paired_coverage(
+        mover_paired, False, n, r
+    ),
+    "paired, recovered variances; both ways": lambda n, r: paired_coverage(
+        mover_paired, True, n, r
+    ),
+    "Tango (not used by gates); harm only": lambda n, r: paired_coverage(tango_paired, False, n, r),
+    "Newcombe (not used by gates); harm only": lambda n, r: paired_coverage(newcombe, False, n, r),
+    "clustered rate (fields of documents)": clustered_coverage,
+    "expected calibration error": calibration_coverage,
+    "Brier score, as a rate": brier_coverage,
+    **{
+        name: lambda n, r, name=name: bootstrap_coverage(name, n, r)  # type: ignore[misc]
+        for name in BOOTSTRAPPED
+    },
+}
+
+
+def coverage_table() -> Iterator[str]:
+    """Coverage of each interval, a column for each number of cases and rate."""
+    yield "| interval | n | " + " | ".join(f"rate {rate:g}" for rate in RATES) + " |"
+    yield "|:--|--:|" + "--:|" * len(RATES)
+    for name, coverage in COVERAGE.items():
+        for n in SIZES:
+            cells = [coverage(n, rate) for rate in RATES]
+            shown = [
+                "-" if np.isnan(c) else f"**{c:.3f}**" if c < 0.94 else f"{c:.3f}" for c in cells
+            ]
+            yield f"| {name} | {n} | {' | '.join(shown)} |"
+
+
+# Gates: how often they are wrong where the true value is the limit, or a hair beyond it.
+
+
+def gate_errors() -> Iterator[str]:
+    """False green and false red at the limit itself, the worst over sizes and limits."""
+    yield "| gate, true value at its limit | false green | false red |"
+    yield "|:--|--:|--:|"
+    rates = [rate_errors(clopper_pearson, n, limit) for n in SIZES for limit in (0.5, 0.9, 0.99)]
+    yield error_row("accuracy, fixed n, exact", rates)
+    gaps = [gap_errors(n, lost, won) for n in SIZES for lost, won in GAPS]
+    yield error_row("accuracy gap, fixed n", gaps)
+    yield error_row(
+        "field accuracy, fixed n", [field_errors(n, p) for n in SIZES for p in (0.5, 0.9)]
+    )
+    errors = [calibration_errors(n, off) for n in SIZES for off in (0.05, 0.1, 0.3)]
+    yield error_row("calibration error, fixed n", errors)
+    peeks = [(b, limit) for b in (8, BATCH, 64) for limit in (0.5, 0.9, 0.99)]
+    yield error_row("accuracy, peeking, betting", [peeking_errors(anytime, *p) for p in peeks])
+    peeked = [peeking_errors(clopper_pearson, *p) for p in peeks]
+    yield error_row("accuracy, peeking, plain interval (not used)", peeked)
+    yield error_row("accuracy gap, peeking, betting", [peeking_gaps(*gap) for gap in GAPS])
+
+
+GAPS = ((0.05, 0.0), (0.25, 0.0), (0.15, 0.05), (0.3, 0.05))
+
+
+def error_row(name: str, errors: list[tuple[float, float]]) -> str:
+    """The worst of all settings."""
+    green, red = (max(side) for side in zip(*errors, strict=True))
+    return f"| {name} | {green:.3f} | {red:.3f} |"
+
+
+def rate_errors(
+    method: Callable[..., tuple[float, float]], n: int, limit: float
+) -> tuple[float, float]:
+    """Exact, of a gate ``at_least``."""
+    ends = np.array([method(k, n) for k in range(n + 1)])
+    chances = binom.pmf(np.arange(n + 1), n, limit)
+    return float(chances @ (ends[:, 0] > limit)), float(chances @ (ends[:, 1] < limit))
+
+
+def gap_errors(n: int, lost: float, won: float) -> tuple[float, float]:
+    """Of a gate ``at_most``."""
+    drawn = rng_of("gap", n, lost, won).multinomial(n, [lost, won, 1 - lost - won], size=2 * RUNS)
+    found = cache(mover_paired)
+    ends = np.array([found(n, int(b), int(c)) for b, c, _ in drawn])
+    limit = lost - won
+    return float((ends[:, 1] < limit - 1e-9).mean()), float((ends[:, 0] > limit + 1e-9).mean())
+
+
+def field_errors(n: int, rate: float) -> tuple[float, float]:
+    """Of a gate ``at_least``; fields of one document are right or wrong together, more or less."""
+    rng = rng_of("fields", n, rate)
+    ends = []
+    for _ in range(RUNS):
+        chances = rng.beta(rate * 7 / 3, (1 - rate) * 7 / 3, n)
+        ends.append(clustered_rate(rng.binomial(FIELDS, chances).tolist(), [FIELDS] * n))
+    low, high = np.array(ends).T
+    return float((low > rate).mean()), float((high < rate).mean())
+
+
+def calibration_errors(n: int, off: float) -> tuple[float, float]:
+    """Of a gate ``at_most``; the model is right ``off`` less often than it is sure."""
+    rng = rng_of("ece", n, off)
+    green = red = 0
+    for _ in range(SLOW_RUNS):
+        sure = rng.uniform(0.5, 1, n)
+        right = (rng.random(n) < sure - off).astype(float)
+        low, high = binned_error(sure, right, range(n)).interval()
+        green += high < off
+        red += low > off
+    return green / SLOW_RUNS, red / SLOW_RUNS
+
+
+def peeking_errors(
+    method: Callable[..., tuple[float, float]], batch: int, limit: float
+) -> tuple[float, float]:
+    """Looking after every batch up to the budget, stopping at the first verdict."""
+    draws = rng_of("peek", batch, limit).random((SLOW_RUNS, BUDGET)) < limit
+    counts = np.cumsum(draws, axis=1)[:, batch - 1 :: batch]
+    found = cache(method)
+    verdicts = [
+        first_verdict((found(int(k), (i + 1) * batch) for i, k in enumerate(row)), limit)
+        for row in counts
+    ]
+    return verdicts.count("above") / SLOW_RUNS, verdicts.count("below") / SLOW_RUNS
+
+
+def peeking_gaps(lost: float, won: float) -> tuple[float, float]:
+    """The same for a paired gap."""
+    shares = [lost, won, 1 - lost - won]
+    values = rng_of("peek gap", lost, won).choice([1, -1, 0], size=(SLOW_RUNS, BUDGET), p=shares)
+
+    @cache
+    def found(harmed: int, helped: int, n: int) -> tuple[float, float]:
+        return betting_interval({1.0: harmed, -1.0: helped, 0.0: n - harmed - helped}, (-1.0, 1.0))
+
+    verdicts = []
+    for row in values:
+        harmed, helped = np.cumsum(row == 1), np.cumsum(row == -1)
+        ends = (
+            found(int(harmed[i]), int(helped[i]), i + 1) for i in range(BATCH - 1, BUDGET, BATCH)
+        )
+        verdicts.append(first_verdict(ends, lost - won))
+    return verdicts.count("below") / SLOW_RUNS, verdicts.count("above") / SLOW_RUNS
+
+
+def first_verdict(ends: Iterator[tuple[float, float]], limit: float) -> str:
+    """On which side of the limit the first interval lies that leaves it out."""
+    for low, high in ends:
+        if low > limit or high < limit:
+            return "above" if low > limit else "below"
+    return ""
+
+
+# Cases to a verdict.
+
+
+def cases_to_a_verdict() -> Iterator[str]:
+    """The sequential gate against the fixed n that proves a model five points from the limit."""
+    yield "| limit | true accuracy | cases, fixed n | mean cases, sequential | ratio | undecided |"
+    yield "|--:|--:|--:|--:|--:|--:|"
+    found = cache(anytime)
+    for limit, near, rates in (
+        (0.9, 0.95, (0.99, 0.98, 0.7, 0.5)),
+        (0.75, 0.8, (0.95, 0.9, 0.5, 0.3)),
+    ):
+        planned = required_n(limit, near)
+        for rate in rates:
+            draws = rng_of("needed", limit, rate).random((RUNS, planned)) < rate
+            counts = np.cumsum(draws, axis=1)
+            used, undecided = [], 0
+            for row in counts:
+                for n in [*range(BATCH, planned, BATCH), planned]:
+                    low, high = found(int(row[n - 1]), n)
+                    if low > limit or high < limit:
+                        break
+                else:
+                    undecided += 1
+                used.append(n)
+            mean = np.mean(used)
+            yield (
+                f"| {limit} | {rate} | {planned} | {mean:.0f} | {mean / planned:.2f} "
+                f"| {undecided / RUNS:.3f} |"
+            )
+
+
+# Bias of calibration errors.
+
+
+def bias() -> Iterator[str]:
+    """Of a calibrated model, whose true error is zero."""
+    yield "| estimator, calibrated model | n = 64 | n = 256 |"
+    yield "|:--|--:|--:|"
+    found: dict[str, list[float]] = {}
+    for n in (64, 256):
+        rng = rng_of("bias", n)
+        errors: dict[str, list[float]] = {}
+        for _ in range(RUNS):
+            sure = rng.uniform(0.5, 1, n)
+            right = (rng.random(n) < sure).astype(float)
+            ours = binned_error(sure, right, range(n))
+            errors.setdefault("ours: equal mass, cube root of n bins, corrected", []).append(
+                ours.value
+            )
+            errors.setdefault("the same bins, plain", []).append(ours.plain)
+            errors.setdefault("plain, 15 bins of equal width", []).append(plain(sure, right, 15))
+        for name, values in errors.items():
+            found.setdefault(name, []).append(float(np.mean(values)))
+    for name, means in found.items():
+        yield f"| {name} | {' | '.join(f'{mean:.3f}' for mean in means)} |"
+
+
+def plain(sure: np.ndarray, right: np.ndarray, bins: int) -> float:
+    """The usual calibration error (Guo et al. 2017)."""
+    place = np.minimum((sure * bins).astype(int), bins - 1)
+    gaps = np.bincount(place, weights=right - sure, minlength=bins)
+    return float(np.abs(gaps).sum() / len(sure))
+
+
+def main() -> None:
+    """All tables, as Markdown."""
+    for part in (coverage_table, gate_errors, cases_to_a_verdict, bias):
+        started = time.perf_counter()
+        for line in part():
+            print(line, flush=True)
+        print(f"\n({part.__name__}: {time.perf_counter() - started:.0f} s)\n", flush=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory {peak:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

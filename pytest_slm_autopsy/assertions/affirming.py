@@ -1,0 +1,66 @@
+"""A verdict to a test's fate: affirmed, or a failure that carries its verdict and worst cases."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+from pytest_slm_autopsy.records import AMBIGUOUS, Prediction, Verdict, legible
+from pytest_slm_autopsy.statistics.verdicts import announce, on_undecided
+
+WORST = 3
+MOST_COLUMNS = 240
+
+
+class GateFailure(AssertionError):
+    """The model did not hold. Carries the verdict and the worst cases as data."""
+
+    def __init__(self, verdict: Verdict, worst: Sequence[Prediction] = (), note: str = "") -> None:
+        self.verdict = verdict
+        self.note = note
+        self.worst = tuple(worst)
+        lines = [verdict.line, *([note] if note else [])]
+        lines += [_wrong_line(prediction) for prediction in self.worst[:WORST]]
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[GateFailure], tuple[Verdict, tuple[Prediction, ...], str]]:
+        """Failures travel between processes."""
+        return type(self), (self.verdict, self.worst, self.note)
+
+
+class UndecidedGate(UserWarning):
+    """A gate that proved nothing, where --slm-undecided=warn lets it pass."""
+
+
+def affirm(verdict: Verdict, predictions: Sequence[Prediction] = (), note: str = "") -> Verdict:
+    """The verdict, if it passed; undecided counts as ``on_undecided`` says.
+
+    Args:
+        verdict: what was judged.
+        predictions: those judged; the wrong ones among them go with the failure, worst first.
+        note: at most a few lines of further evidence.
+
+    Raises:
+        GateFailure: the verdict did not pass.
+    """
+    __tracebackhide__ = True
+    announce(verdict)
+    if verdict.outcome == "failed" or (verdict.outcome, on_undecided()) == ("undecided", "fail"):
+        worst = [p for p in predictions if AMBIGUOUS not in p.case.tags and not p.correct]
+        raise GateFailure(verdict, worst, note)
+    if (verdict.outcome, on_undecided()) == ("undecided", "warn"):
+        warnings.warn(verdict.line, UndecidedGate, stacklevel=3)
+    return verdict
+
+
+def _wrong_line(prediction: Prediction) -> str:
+    if prediction.fields is None:
+        return f"  {prediction.case.id}: {prediction.problem}"[:MOST_COLUMNS]
+    truth, fields = prediction.case.truth, prediction.fields
+    wrong = [
+        f"{name}={fields[name]!r} instead of {value!r}" if name in fields else f"{name} is missing"
+        for name, value in truth.items()
+        if name not in fields or legible(fields[name]) != legible(value)
+    ]
+    wrong += [f"{name}={fields[name]!r} was not asked for" for name in fields if name not in truth]
+    return f"  {prediction.case.id}: {'; '.join(wrong[:3])}"[:MOST_COLUMNS]

@@ -1,0 +1,107 @@
+"""Gates on what confidence is worth. All need a model that gives token probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_slm_autopsy.assertions.affirming import affirm
+from pytest_slm_autopsy.assertions.deciding import Gate, decide
+from pytest_slm_autopsy.measures.calibration import calibration_gap, expected_calibration_error
+from pytest_slm_autopsy.measures.confidence import confidence as confidence_of
+from pytest_slm_autopsy.measures.selective import confident_errors, selective_risk
+from pytest_slm_autopsy.records import Measurement, Prediction, Verdict
+
+Predictions = Sequence[Prediction]
+
+
+def assert_calibrated(
+    predictions: Predictions, *, at_most: float, confidence_level: float = 0.95
+) -> Verdict:
+    """The expected calibration error is proven to be at most ``at_most``.
+
+    Example:
+        >>> from pytest_slm_autopsy import Case, Prediction
+        >>> cases = [Case(str(i), "", {"id": str(i % 5 > 0)}) for i in range(400)]
+        >>> sure = {"logprobs": (-0.22,), "token_ends": (1,)}  # 0.8, and right four times in five
+        >>> said = [Prediction(case, "m", "", {"id": "True"}, **sure) for case in cases]
+        >>> assert_calibrated(said, at_most=0.1).outcome
+        'passed'
+    """
+    __tracebackhide__ = True
+    measurement = expected_calibration_error(predictions, confidence_level=confidence_level)
+    return affirm(Gate("at_most", at_most).judge(measurement), predictions)
+
+
+def assert_calibration_gap(
+    reference: Predictions,
+    shifted: Predictions,
+    *,
+    at_most: float,
+    confidence_level: float = 0.95,
+) -> Verdict:
+    """The calibration error grows by at most ``at_most`` from reference to shifted cases.
+
+    Example:
+        >>> from pytest_slm_autopsy import Case, Prediction
+        >>> cases = [Case(str(i), "", {"id": str(i % 5 > 0)}) for i in range(400)]
+        >>> sure = {"logprobs": (-0.22,), "token_ends": (1,)}
+        >>> said = [Prediction(case, "m", "", {"id": "True"}, **sure) for case in cases]
+        >>> assert_calibration_gap(said, said, at_most=0.1).measurement.value
+        0.0
+    """
+    __tracebackhide__ = True
+    measurement = calibration_gap(reference, shifted, confidence_level=confidence_level)
+    return affirm(Gate("at_most", at_most).judge(measurement), shifted)
+
+
+def assert_no_confident_errors(
+    predictions: Predictions,
+    *,
+    at_most: float,
+    confidence: float = 0.9,
+    confidence_level: float = 0.95,
+) -> Verdict:
+    """At most ``at_most`` of the cases are answered wrongly with at least ``confidence``.
+
+    Example:
+        >>> from pytest_slm_autopsy import Case, Prediction
+        >>> cases = [Case(str(i), "", {"id": str(i)}) for i in range(100)]
+        >>> unsure = {"logprobs": (-1.0,), "token_ends": (1,)}
+        >>> said = [Prediction(case, "m", "", {"id": "0"}, **unsure) for case in cases]
+        >>> assert_no_confident_errors(said, at_most=0.05).measurement.value
+        0.0
+    """
+    __tracebackhide__ = True
+
+    def measure(seen: Predictions, *, confidence_level: float) -> Measurement:
+        return confident_errors(seen, confidence=confidence, confidence_level=confidence_level)
+
+    def confidently_wrong(prediction: Prediction) -> bool:
+        return not prediction.correct and confidence_of(prediction) >= confidence
+
+    gate = Gate("at_most", at_most, confidence_level)
+    return affirm(*decide(gate, predictions, measure, confidently_wrong))
+
+
+def assert_selective_risk(
+    predictions: Predictions,
+    *,
+    coverage: float,
+    at_most: float,
+    confidence_level: float = 0.95,
+) -> Verdict:
+    """Of the surest ``coverage`` of the cases at most ``at_most`` are answered wrongly.
+
+    Example:
+        >>> from pytest_slm_autopsy import Case, Prediction
+        >>> cases = [Case(str(i), "", {"id": str(i > 19)}) for i in range(200)]
+        >>> said = [
+        ...     Prediction(case, "m", "", {"id": "True"}, logprobs=(-0.1 if i > 19 else -1.0,))
+        ...     for i, case in enumerate(cases)
+        ... ]
+        >>> assert_selective_risk(said, coverage=0.9, at_most=0.05).measurement.n
+        180
+    """
+    __tracebackhide__ = True
+    measurement = selective_risk(predictions, coverage=coverage, confidence_level=confidence_level)
+    return affirm(Gate("at_most", at_most).judge(measurement), predictions)

@@ -1,0 +1,135 @@
+"""From predictions to a verdict: all at once, or batch by batch until the verdict is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Protocol, TypeVar, runtime_checkable
+
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.records import AMBIGUOUS, Case, Measurement, Prediction, Side, Verdict
+from pytest_slm_autopsy.statistics.sequential import ConfidenceSequence
+from pytest_slm_autopsy.statistics.verdicts import judge
+
+Predictions = Sequence[Prediction]
+Pair = tuple[Prediction, Prediction]
+T = TypeVar("T")
+
+
+@runtime_checkable
+class InBatches(Protocol):
+    """Predictions that are asked as they are needed: what ``--slm-budget`` makes of them."""
+
+    cases: Sequence[Case]
+
+    def batches(self) -> Iterator[Predictions]:
+        """One batch after the other, from the first; a batch that was asked is not asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What is asked of a measurement."""
+
+    side: Side
+    limit: float
+    confidence_level: float = 0.95
+    noise: float = 0.0
+
+    def judge(self, measurement: Measurement) -> Verdict:
+        """The verdict on a measurement."""
+        return judge(measurement, side=self.side, limit=self.limit, noise=self.noise)
+
+
+def decide(
+    gate: Gate,
+    predictions: Predictions,
+    measure: Callable[..., Measurement],
+    right: Callable[[Prediction], bool],
+) -> tuple[Verdict, Predictions]:
+    """The verdict on a share of predictions, and those it rests on.
+
+    Args:
+        gate: what is asked.
+        predictions: all, or such as are asked in batches.
+        measure: predictions to the share.
+        right: whether a prediction is counted in the share.
+    """
+    if not isinstance(predictions, InBatches) or not _independent(predictions.cases):
+        measurement = measure(predictions, confidence_level=gate.confidence_level)
+        return gate.judge(measurement), predictions
+    return _decide_early(
+        gate,
+        predictions.batches(),
+        lambda seen: measure(seen, confidence_level=gate.confidence_level),
+        lambda one: None if AMBIGUOUS in one.case.tags else float(right(one)),
+    )
+
+
+def decide_paired(
+    gate: Gate,
+    first: Predictions,
+    second: Predictions,
+    measure: Callable[..., Measurement],
+) -> tuple[Verdict, Predictions]:
+    """The verdict on an accuracy of ``first`` minus that of ``second``, and the seconds."""
+    if not (
+        isinstance(first, InBatches)
+        and isinstance(second, InBatches)
+        and _side_by_side(first.cases, second.cases)
+    ):
+        return gate.judge(measure(first, second, confidence_level=gate.confidence_level)), second
+
+    def gap(pairs: Sequence[Pair]) -> Measurement:
+        firsts, seconds = zip(*pairs, strict=True)
+        return measure(firsts, seconds, confidence_level=gate.confidence_level)
+
+    pairs = (
+        list(zip(*both, strict=True))
+        for both in zip(first.batches(), second.batches(), strict=True)
+    )
+    verdict, seen = _decide_early(gate, pairs, gap, _lost)
+    return verdict, [b for _, b in seen]
+
+
+def _decide_early(
+    gate: Gate,
+    batches: Iterator[Sequence[T]],
+    measure: Callable[[list[T]], Measurement],
+    value: Callable[[T], float | None],
+) -> tuple[Verdict, list[T]]:
+    seen: list[T] = []
+    verdict: Verdict | None = None
+    sequence: ConfidenceSequence | None = None
+    for batch in batches:
+        seen += batch
+        values = [number for number in map(value, batch) if number is not None]
+        if not values:
+            continue
+        measurement = measure(seen)
+        sequence = sequence or ConfidenceSequence(measurement.bounds)
+        sequence.add(values)
+        interval = sequence.interval(gate.confidence_level)
+        verdict = gate.judge(replace(measurement, interval=interval, interval_at=sequence.interval))
+        if verdict.outcome != "undecided":
+            break
+    if verdict is None:
+        raise NoDataError("there are no predictions to judge; predict at least one sure case")
+    return verdict, seen
+
+
+def _lost(pair: Pair) -> float | None:
+    if any(AMBIGUOUS in one.case.tags for one in pair):
+        return None
+    return float(pair[0].correct) - float(pair[1].correct)
+
+
+def _independent(cases: Sequence[Case]) -> bool:
+    """Whether every case has a record of its own, as a confidence sequence needs."""
+    return len({case.record or case.id for case in cases}) == len(cases)
+
+
+def _side_by_side(first: Sequence[Case], second: Sequence[Case]) -> bool:
+    records = [[case.record or case.id for case in cases] for cases in (first, second)]
+    sure = all(AMBIGUOUS not in case.tags for case in chain(first, second))
+    return sure and records[0] == records[1] and _independent(first)

@@ -1,0 +1,150 @@
+"""What should hold of the inputs, before any model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pytest_slm_autopsy.assertions.affirming import affirm
+from pytest_slm_autopsy.measures.comparison import PERMUTATIONS, Divergence
+from pytest_slm_autopsy.measures.leakage import (
+    DEFAULT_KINDS,
+    Kind,
+    Leak,
+    find_leaks,
+    share_leaked,
+    undated,
+)
+from pytest_slm_autopsy.measures.ngrams import Texts
+from pytest_slm_autopsy.measures.two_sample import classifier_two_sample
+from pytest_slm_autopsy.records import Case, Verdict
+from pytest_slm_autopsy.statistics.verdicts import judge
+
+MOST_NAMED = 10
+
+
+def assert_same_distribution(
+    reference: Texts,
+    shifted: Texts,
+    *,
+    at_most: float = 0.6,
+    n: int = 2,
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+    confidence_level: float = 0.95,
+) -> Verdict:
+    """A classifier is proven to tell the sets apart with an AUC of at most ``at_most``.
+
+    0.5 is chance. That no difference was found would prove nothing, so the AUC's interval is
+    judged, and few texts leave it undecided: 260 a side of one distribution prove 0.6 four times
+    in five. The failure names the n-grams that tell the sets apart. ``classifier_two_sample`` says
+    how the AUC is found.
+
+    Raises:
+        GateFailure: not proven.
+        NoDataError: less than two different texts (or records) on a side.
+
+    Example:
+        >>> texts = [f"Total: {i}" for i in range(200)]
+        >>> assert_same_distribution(texts[:100], texts[:100]).outcome
+        'passed'
+    """
+    __tracebackhide__ = True
+    told = classifier_two_sample(
+        reference,
+        shifted,
+        n=n,
+        permutations=permutations,
+        seed=seed,
+        confidence_level=confidence_level,
+    )
+    return affirm(judge(told.measurement, side="at_most", limit=at_most), note=_told(told))
+
+
+def assert_divergence(
+    reference: Texts,
+    shifted: Texts,
+    *,
+    at_least: float = 0.8,
+    n: int = 2,
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+    confidence_level: float = 0.95,
+) -> Verdict:
+    """A classifier is proven to tell the sets apart with an AUC of at least ``at_least``.
+
+    So a suite of shifts is proven to shift something. 0.5 is chance.
+
+    Raises:
+        GateFailure: not proven.
+        NoDataError: less than two different texts (or records) on a side.
+
+    Example:
+        >>> colons = [f"Total: {i}" for i in range(100)]
+        >>> assert_divergence(colons, [text.replace(":", " =") for text in colons]).outcome
+        'passed'
+    """
+    __tracebackhide__ = True
+    told = classifier_two_sample(
+        reference,
+        shifted,
+        n=n,
+        permutations=permutations,
+        seed=seed,
+        confidence_level=confidence_level,
+    )
+    return affirm(judge(told.measurement, side="at_least", limit=at_least), note=_told(told))
+
+
+def assert_no_leakage(
+    training: Sequence[Case],
+    evaluation: Sequence[Case],
+    *,
+    at_most: float = 0.0,
+    kinds: Sequence[Kind] = DEFAULT_KINDS,
+    date_field: str | None = None,
+    similarity: float = 0.8,
+) -> Verdict:
+    """At most the share ``at_most`` of the evaluation cases is given away by training.
+
+    Both sets are known in full, so this is a census: the share itself is judged, and its interval
+    is the value at both ends. ``find_leaks`` says what each kind looks for. The failure names the
+    first ten leaks.
+
+    Raises:
+        GateFailure: more cases leak.
+        NoDataError: no cases on a side.
+
+    Example:
+        >>> cases = [Case(str(i), f"Total: {i}", {"total": str(i)}) for i in range(9)]
+        >>> assert_no_leakage(cases[:6], cases[6:]).outcome
+        'passed'
+    """
+    __tracebackhide__ = True
+    leaks = find_leaks(
+        training, evaluation, kinds=kinds, date_field=date_field, similarity=similarity
+    )
+    share = share_leaked(leaks, evaluation)
+    census = replace(
+        share, interval=(share.value, share.value), confidence_level=1.0, interval_at=None
+    )
+    note = _named(leaks)
+    if date_field and (missing := undated(evaluation, date_field)):
+        note += f"\n  {missing} evaluation cases have no ISO date in {date_field!r}: not judged"
+    return affirm(judge(census, side="at_most", limit=at_most), note=note)
+
+
+def _told(told: Divergence) -> str:
+    by = [f"{t.ngram!r} ({t.reference} : {t.shifted})" for t in told.tokens[:5]]
+    apart = f"\n  told apart by (texts with it): {', '.join(by)}" if by else ""
+    return f"  {told.line}{apart}"
+
+
+def _named(leaks: Sequence[Leak]) -> str:
+    lines = [
+        f"  {leak.evaluation} <- {leak.training or 'itself'} ({leak.kind}, {leak.similarity:.2f})"
+        for leak in leaks[:MOST_NAMED]
+    ]
+    if len(leaks) > MOST_NAMED:
+        lines.append(f"  and {len(leaks) - MOST_NAMED} more")
+    return "\n".join(lines)

@@ -1,0 +1,181 @@
+"""Which kind of wrong a wrong answer is: every one gets exactly one category."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_slm_autopsy.measures.counted import counted, rate
+from pytest_slm_autopsy.measures.meaning import folded, known_kinds, same_meaning
+from pytest_slm_autopsy.records import Measurement, Prediction, Value, legible
+
+CATEGORIES: Final = (
+    "unreadable", "extra key", "hallucinated", "swapped", "other value", "near miss", "truncated",
+    "omitted", "other form", "other case or spacing", "right",
+)  # fmt: skip
+"""The gravest first; a document's category is that of its gravest field."""
+
+_GRAVITY: Final = {category: place for place, category in enumerate(CATEGORIES)}
+_AS_MEANT: Final = frozenset({"right", "other case or spacing", "other form"})
+_MOST_EDITS: Final = 3
+_FEWEST_TRUNCATED: Final = 2
+
+Kinds = Mapping[str, str]
+"""Field name to kind: text, code, date, money, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """One row of the table: how many documents, their share, and how many values by field."""
+
+    category: str
+    count: int
+    share: Measurement
+    fields: Mapping[str, int]
+
+
+def categorise(prediction: Prediction, kinds: Kinds | None = None) -> str:
+    """The one category of an answer: ``right``, or the gravest thing that is wrong with it.
+
+    Example:
+        >>> from pytest_slm_autopsy import Case, Prediction
+        >>> case = Case("1", "", {"total": "9.50", "sort": "ASC"})
+        >>> categorise(Prediction(case, "m", "", {"total": "9.50", "sort": "asc"}))
+        'other case or spacing'
+        >>> comma = Prediction(case, "m", "", {"total": "9,5", "sort": "ASC"})
+        >>> categorise(comma, {"total": "money"})
+        'other form'
+    """
+    return _gravest(prediction, field_categories(prediction, known_kinds(kinds, [prediction])))
+
+
+def field_categories(prediction: Prediction, kinds: Kinds | None = None) -> dict[str, str]:
+    """The category of each asked field.
+
+    * ``unreadable``: the answer has no fields at all;
+    * ``omitted``: null, empty or missing where something is true, or missing where null is;
+    * ``hallucinated``: a value where null is true;
+    * ``other case or spacing``, ``other form``: the same text, amount or day, written otherwise;
+    * ``swapped``: what is true of another field;
+    * ``truncated``: a beginning of the truth, of at least two characters;
+    * ``near miss``: at most one character lost, put or changed for every eight of the truth begun,
+      and three at most; the truth having at least three characters;
+    * ``other value``: none of these.
+    """
+    if prediction.fields is None:
+        return dict.fromkeys(prediction.case.truth, "unreadable")
+    if prediction.fields == prediction.case.truth:
+        return dict.fromkeys(prediction.case.truth, "right")
+    return {name: _category(name, prediction, kinds or {}) for name in prediction.case.truth}
+
+
+def categories(
+    predictions: Sequence[Prediction],
+    kinds: Kinds | None = None,
+    *,
+    confidence_level: float = 0.95,
+) -> list[CategoryRow]:
+    """The table: a row for every category, the gravest first; counts add up to all answers.
+
+    Args:
+        predictions: at least one.
+        kinds: field name to kind, for values that are the same written otherwise.
+        confidence_level: of the shares' intervals.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
+        ConfigError: a kind that does not exist, or of a field that no case asks for.
+    """
+    predictions = counted(predictions)
+    kinds = known_kinds(kinds, predictions)
+    documents = []
+    values: dict[str, Counter[str]] = {category: Counter() for category in CATEGORIES}
+    for prediction in predictions:
+        found = field_categories(prediction, kinds)
+        documents.append(_gravest(prediction, found))
+        for name, category in found.items():
+            values[category][name] += 1
+    rows = []
+    for category in CATEGORIES:
+        outcomes = [document == category for document in documents]
+        share = rate(category, outcomes, predictions, confidence_level)
+        rows.append(CategoryRow(category, sum(outcomes), share, dict(values[category])))
+    return rows
+
+
+def normalised_match(
+    predictions: Sequence[Prediction],
+    kinds: Kinds | None = None,
+    *,
+    confidence_level: float = 0.95,
+) -> Measurement:
+    """Share of documents that are right as meant: every asked key and no other, every value right
+    but for its case, spacing or form. Exact match is the verbatim twin of this number.
+    """  # noqa: D205
+    predictions = counted(predictions)
+    kinds = known_kinds(kinds, predictions)
+    meant = [_gravest(p, field_categories(p, kinds)) in _AS_MEANT for p in predictions]
+    return rate("normalised match", meant, predictions, confidence_level)
+
+
+def blank(value: Value) -> bool:
+    """Whether a value states nothing: null, or empty."""
+    return not (value.strip() if isinstance(value, str) else value)
+
+
+def _gravest(prediction: Prediction, found: Mapping[str, str]) -> str:
+    if prediction.fields is None:
+        return "unreadable"
+    if prediction.fields.keys() - prediction.case.truth.keys():
+        return "extra key"
+    return min(found.values(), key=_GRAVITY.__getitem__, default="right")
+
+
+def _category(name: str, prediction: Prediction, kinds: Kinds) -> str:
+    fields, truth = prediction.fields or {}, prediction.case.truth[name]
+    if name not in fields:
+        return "omitted"
+    answer = fields[name]
+    if answer == truth or legible(answer) == legible(truth):
+        return "right"
+    if blank(truth):
+        return "other form" if blank(answer) else "hallucinated"
+    if blank(answer):
+        return "omitted"
+    if folded(answer) == folded(truth):
+        return "other case or spacing"
+    if same_meaning(truth, answer, kinds.get(name, "text")):
+        return "other form"
+    others = ((other, value) for other, value in prediction.case.truth.items() if other != name)
+    if any(same_meaning(value, answer, kinds.get(other, "text")) for other, value in others):
+        return "swapped"
+    return _likeness(truth, answer)
+
+
+def _likeness(truth: Value, answer: Value) -> str:
+    whole, part = _written(truth), _written(answer)
+    if _FEWEST_TRUNCATED <= len(part) < len(whole) and whole.startswith(part):
+        return "truncated"
+    edits = min(_MOST_EDITS, -(-len(whole) // 8))
+    return "near miss" if len(whole) > 2 and _within(whole, part, edits) else "other value"
+
+
+def _within(one: str, other: str, edits: int) -> bool:
+    """Whether so many characters lost, put or changed make one of the other (Levenshtein 1966)."""
+    shorter = min(len(one), len(other))
+    alike = next((i for i in range(shorter) if one[i] != other[i]), shorter)
+    one, other = one[alike:], other[alike:]
+    if not (edits and one and other):
+        return max(len(one), len(other)) <= edits
+    if abs(len(one) - len(other)) > edits:
+        return False
+    steps = ((1, 1), (1, 0), (0, 1))
+    return any(_within(one[lost:], other[put:], edits - 1) for lost, put in steps)
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, str):
+        return str(legible(value))
+    return "\n".join(f"{key}={legible(row[key])}" for row in value or () for key in sorted(row))

@@ -1,0 +1,110 @@
+"""How sure the model says it is: of an answer, of one field, when right and when wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from functools import partial
+from json.decoder import scanstring  # type: ignore[attr-defined]
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.measures.counted import Counted, counted, measured
+from pytest_slm_autopsy.records import Measurement, Prediction
+from pytest_slm_autopsy.statistics.intervals import welch
+
+Floats = NDArray[np.float64]
+
+
+def confidence(prediction: Prediction) -> float:
+    """Geometric mean of the probabilities of the answer's tokens, from 0 to 1.
+
+    Raises:
+        NoDataError: the model gave no probabilities, or one that is no number.
+    """
+    if not prediction.logprobs:
+        raise NoDataError(
+            f"model {prediction.model!r} gave no token probabilities for case "
+            f"{prediction.case.id!r}, so its confidence is unknown"
+        )
+    return _geometric_mean(prediction.logprobs, prediction)
+
+
+def field_confidence(prediction: Prediction, name: str) -> float | None:
+    """Geometric mean over the tokens of one field's value; ``None`` if it is not in the answer."""
+    span = value_spans(prediction.raw).get(name)
+    if span is None or not prediction.logprobs or not prediction.token_ends:
+        return None
+    ends = prediction.token_ends
+    begins = (0, *ends[:-1])
+    inside = [
+        logprob
+        for logprob, begin, end in zip(prediction.logprobs, begins, ends, strict=True)
+        if begin < span[1] and end > span[0]
+    ]
+    return _geometric_mean(inside, prediction) if inside else None
+
+
+def value_spans(raw: str) -> dict[str, tuple[int, int]]:
+    """Where the value of each key stands in the first JSON object of ``raw``.
+
+    Example:
+        >>> value_spans('{"a": 1.5, "b": "x"}')
+        {'a': (6, 9), 'b': (16, 19)}
+    """
+    decoder = json.JSONDecoder()
+    spans: dict[str, tuple[int, int]] = {}
+    at = _skip(raw, raw.find("{") + 1)
+    try:
+        while raw[at] == '"':
+            key, at = scanstring(raw, at + 1)
+            start = _skip(raw, raw.index(":", at) + 1)
+            end = decoder.raw_decode(raw, start)[1]
+            spans[key] = (start, end)
+            at = _skip(raw, _skip(raw, end) + 1)  # over the comma
+    except (ValueError, IndexError, RecursionError):
+        pass  # what was found before the text breaks off is found
+    return spans
+
+
+def mean_confidence(predictions: Sequence[Prediction]) -> float:
+    """Mean confidence."""
+    return float(sureness(counted(predictions))[0].mean())
+
+
+def confidence_drop(
+    right: Sequence[Prediction], wrong: Sequence[Prediction], *, confidence_level: float = 0.95
+) -> Measurement:
+    """Mean confidence on right answers minus that on wrong ones; near 0 it is no signal."""
+    right, wrong = counted(right), counted(wrong)
+    first, second = sureness(right)[0], sureness(wrong)[0]
+    value = float(first.mean() - second.mean())
+    interval_at = partial(welch, first, second)
+    name = "confidence right - wrong"
+    return measured(name, value, interval_at, wrong, confidence_level, bounds=(-1.0, 1.0))
+
+
+def sureness(predictions: Counted) -> tuple[Floats, Floats]:
+    """The confidence of each prediction, and 1 where it is right."""
+    sure = np.array([confidence(p) for p in predictions])
+    return sure, np.array(predictions.right, dtype=float)
+
+
+def _geometric_mean(logprobs: Sequence[float], prediction: Prediction) -> float:
+    mean = math.exp(sum(logprobs) / len(logprobs))
+    if not 0 <= mean <= 1 + 1e-6:  # NaN is not, either
+        raise NoDataError(
+            f"model {prediction.model!r} gave token probabilities that are none for case "
+            f"{prediction.case.id!r} (their mean is {mean:g}); logprobs are natural logarithms, "
+            "at most 0"
+        )
+    return min(mean, 1.0)
+
+
+def _skip(raw: str, at: int) -> int:
+    while at < len(raw) and raw[at].isspace():
+        at += 1
+    return at

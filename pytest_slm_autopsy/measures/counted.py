@@ -1,0 +1,144 @@
+"""What every measure starts from and ends with: predictions that count, and a measurement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property, partial
+
+from pytest_slm_autopsy.errors import CaseError, NoDataError
+from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Interval, Measurement, Prediction
+from pytest_slm_autopsy.statistics.intervals import clopper_pearson, clustered_rate
+
+
+class Counted(list[Prediction]):
+    """Predictions that count, and what every measure asks of them, looked up once."""
+
+    @cached_property
+    def records(self) -> list[str]:
+        """The record of each: cases of one record are no independent evidence."""
+        return [p.case.record or p.case.id for p in self]
+
+    @cached_property
+    def independent(self) -> bool:
+        """Whether every prediction has a record of its own."""
+        return len(set(self.records)) == len(self)
+
+    @cached_property
+    def right(self) -> list[bool]:
+        """Which are right."""
+        return [p.correct for p in self]
+
+    @cached_property
+    def answers(self) -> list[Hashable]:
+        """Each answer, comparable with truths; the text itself of what could not be read."""
+        return [p.raw if p.fields is None else comparable(p.fields) for p in self]
+
+    @cached_property
+    def truths(self) -> list[Hashable]:
+        """Each truth, comparable with answers."""
+        return [comparable(p.case.truth) for p in self]
+
+
+def comparable(fields: Fields) -> Hashable:
+    """The same for the same fields, in any order."""
+    try:
+        return frozenset(fields.items())
+    except TypeError:  # rows
+        return json.dumps(dict(fields), sort_keys=True)
+
+
+def counted(predictions: Sequence[Prediction]) -> Counted:
+    """The predictions that count: all but those of ambiguous cases, whose truth is not sure.
+
+    Whoever takes many measures of the same predictions counts them once, and measures that.
+
+    Raises:
+        NoDataError: none is left; no data is an error, not a pass.
+        CaseError: one model's answer to one case is there twice.
+    """
+    if isinstance(predictions, Counted):
+        return predictions
+    if not predictions:
+        raise NoDataError("there are no predictions to measure; predict at least one case")
+    sure = [p for p in predictions if AMBIGUOUS not in p.case.tags]
+    if not sure:
+        raise NoDataError(
+            f"all {len(predictions)} cases are ambiguous, so no answer is surely right or wrong; "
+            "draw some without ambiguous=True"
+        )
+    known: set[tuple[str, str, str, str]] = set()
+    for p in sure:
+        place = (p.model, p.case.condition, p.case.id, p.case.text)
+        if place in known:
+            raise CaseError(
+                f"case {p.case.id!r} is counted twice for model {p.model!r}, as if it were two; "
+                "leave one out"
+            )
+        known.add(place)
+    return Counted(sure)
+
+
+def rate(
+    name: str, outcomes: Sequence[float], predictions: Counted, confidence_level: float
+) -> Measurement:
+    """A share of predictions, or a mean of values from 0 to 1; clustered by record."""
+    interval_at = rate_by_record(outcomes, [1] * len(outcomes), predictions)
+    value = sum(outcomes) / len(outcomes)
+    return measured(name, value, interval_at, predictions, confidence_level)
+
+
+def rate_by_record(
+    successes: Sequence[float], trials: Sequence[int], predictions: Counted
+) -> Callable[[float], Interval]:
+    """The interval of a rate whose trials, some a prediction, are clustered by record."""
+    if predictions.independent and sum(trials) == len(predictions):
+        return partial(clopper_pearson, sum(successes), len(predictions))
+    hits: dict[str, float] = {}
+    sizes: dict[str, int] = {}
+    for record, hit, size in zip(predictions.records, successes, trials, strict=True):
+        hits[record] = hits.get(record, 0) + hit
+        sizes[record] = sizes.get(record, 0) + size
+    return partial(clustered_rate, list(hits.values()), list(sizes.values()))
+
+
+def measured(
+    name: str,
+    value: float,
+    interval_at: Callable[[float], Interval],
+    predictions: Sequence[Prediction],
+    confidence_level: float,
+    *,
+    bounds: Interval = (0.0, 1.0),
+) -> Measurement:
+    """A measurement that says which model and condition it is about, where there is just one."""
+    models = {p.model for p in predictions}
+    conditions = {p.case.condition for p in predictions}
+    return Measurement(
+        name,
+        value,
+        interval_at(confidence_level),
+        len(predictions),
+        confidence_level,
+        models.pop() if len(models) == 1 else "",
+        conditions.pop() if len(conditions) == 1 else "",
+        bounds,
+        interval_at,
+    )
+
+
+def by_record(predictions: Counted) -> dict[str, Prediction]:
+    """Record to prediction.
+
+    Raises:
+        CaseError: two cases of one record.
+    """
+    found: dict[str, Prediction] = {}
+    for record, prediction in zip(predictions.records, predictions, strict=True):
+        if record in found:
+            raise CaseError(
+                f"two cases of record {record!r} in one condition ({found[record].case.id!r} and "
+                f"{prediction.case.id!r}); a paired gap needs one"
+            )
+        found[record] = prediction
+    return found

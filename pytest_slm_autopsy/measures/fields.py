@@ -1,0 +1,189 @@
+"""How well each field is answered: precision, recall and F1, and their means over fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.measures.categories import Kinds, blank
+from pytest_slm_autopsy.measures.counted import Counted, counted, measured
+from pytest_slm_autopsy.measures.meaning import known_kinds, same_meaning
+from pytest_slm_autopsy.records import Measurement, Prediction, Value, legible
+from pytest_slm_autopsy.statistics.intervals import clustered_rate
+from pytest_slm_autopsy.statistics.resampling import bootstrap
+
+Counts = NDArray[np.int64]
+
+_TRUE_POSITIVE: Final = 0
+_FALSE_POSITIVE: Final = 1
+_FALSE_NEGATIVE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FieldScore:
+    """How well one field is answered. A number of nothing is ``None``.
+
+    ``precision``: of the values answered, the share that is right; ``recall``: of the values that
+    are true, the share that was answered rightly; ``f1``: their harmonic mean.
+    ``stated`` and ``answered``: how many values there are in the truths and in the answers.
+    """
+
+    precision: Measurement | None
+    recall: Measurement | None
+    f1: Measurement | None
+    stated: int
+    answered: int
+
+
+def field_scores(
+    predictions: Sequence[Prediction],
+    kinds: Kinds | None = None,
+    *,
+    confidence_level: float = 0.95,
+) -> dict[str, FieldScore]:
+    """Precision, recall and F1 (van Rijsbergen 1979) of each asked field, clustered by record.
+
+    A wrong value is a false positive and a false negative, as in slot filling (Makhoul et al.
+    1999); null where null is true counts nowhere. Values are compared verbatim, and as meant for
+    the fields whose kind is given.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
+        ConfigError: a kind that does not exist, or of a field that no case asks for.
+
+    Example:
+        >>> from pytest_slm_autopsy import Case, Prediction
+        >>> case = Case("1", "", {"total": "9", "due": None})
+        >>> score = field_scores([Prediction(case, "m", "", {"total": "9", "due": "May"})])
+        >>> score["total"].f1.value, score["due"].precision.value, score["due"].recall
+        (1.0, 0.0, None)
+    """
+    predictions = counted(predictions)
+    names, counts = _counts(predictions, kinds)
+    share = partial(_share, _record_numbers(predictions), predictions, confidence_level)
+    scores = {}
+    for place, name in enumerate(names):
+        hits, false, missed = counts[:, place].T
+        scores[name] = FieldScore(
+            share(f"precision of {name}", hits, hits + false),
+            share(f"recall of {name}", hits, hits + missed),
+            share(f"F1 of {name}", 2 * hits, 2 * hits + false + missed),
+            int((hits + missed).sum()),
+            int((hits + false).sum()),
+        )
+    return scores
+
+
+def micro_f1(
+    predictions: Sequence[Prediction],
+    kinds: Kinds | None = None,
+    *,
+    confidence_level: float = 0.95,
+) -> Measurement:
+    """F1 of all values together; those of keys that were not asked for are false positives."""
+    predictions = counted(predictions)
+    _, counts = _counts(predictions, kinds)
+    hits, false, missed = counts.sum(1).T
+    records = _record_numbers(predictions)
+    sizes = 2 * hits + false + missed
+    found = _share(records, predictions, confidence_level, "micro F1", 2 * hits, sizes)
+    if found is None:
+        raise _nothing_stated()
+    return found
+
+
+def macro_f1(
+    predictions: Sequence[Prediction],
+    kinds: Kinds | None = None,
+    *,
+    confidence_level: float = 0.95,
+) -> Measurement:
+    """Mean of the asked fields' F1, every field alike; by bootstrap over records.
+
+    A field that is neither true nor answered anywhere has no F1 and is left out.
+    """
+    predictions = counted(predictions)
+    names, counts = _counts(predictions, kinds)
+    of_fields = counts[:, : len(names)].astype(float)
+    top = 2 * of_fields[:, :, _TRUE_POSITIVE]
+    bottom = top + of_fields[:, :, _FALSE_POSITIVE] + of_fields[:, :, _FALSE_NEGATIVE]
+    if not bottom.any():
+        raise _nothing_stated()
+
+    def macro(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        hits, sizes = weights @ top, weights @ bottom
+        f1 = np.divide(hits, sizes, out=np.zeros_like(hits), where=sizes > 0)
+        scored = (sizes > 0).sum(1)
+        return np.where(scored > 0, f1.sum(1) / np.maximum(scored, 1), np.nan)
+
+    resampled = bootstrap(macro, predictions.records)
+    return measured(
+        "macro F1", resampled.value, resampled.interval, predictions, confidence_level
+    )  # fmt: skip
+
+
+def _nothing_stated() -> NoDataError:
+    return NoDataError("no field is stated in a truth or an answer, so F1 is undefined")
+
+
+def _counts(predictions: Sequence[Prediction], kinds: Kinds | None) -> tuple[list[str], Counts]:
+    """The asked fields, and an array (prediction, field and last all other keys, outcome)."""
+    kinds = known_kinds(kinds, predictions)
+    names = list(dict.fromkeys(name for p in predictions for name in p.case.truth))
+    places = {name: place for place, name in enumerate(names)}
+    cells: tuple[list[int], ...] = ([], [], [])
+    width = len(names) + 1
+    for start, prediction in enumerate(predictions):
+        fields, truth = prediction.fields or {}, prediction.case.truth
+        if fields == truth:
+            stated = (places[name] for name, value in truth.items() if not blank(value))
+            cells[_TRUE_POSITIVE].extend(start * width + place for place in stated)
+            continue
+        for name in {**truth, **fields}:
+            at = start * width + places.get(name, len(names))
+            for outcome in _outcomes(truth.get(name), fields.get(name), kinds.get(name)):
+                cells[outcome].append(at)
+    total = len(predictions) * width
+    each = [np.bincount(np.array(one, dtype=np.int64), minlength=total) for one in cells]
+    return names, np.stack(each, axis=-1).reshape(len(predictions), width, 3)
+
+
+def _outcomes(truth: Value, answer: Value, kind: str | None) -> tuple[int, ...]:
+    if blank(answer):
+        return () if blank(truth) else (_FALSE_NEGATIVE,)
+    if blank(truth):
+        return (_FALSE_POSITIVE,)
+    if answer == truth or legible(answer) == legible(truth):
+        return (_TRUE_POSITIVE,)
+    if kind is not None and same_meaning(truth, answer, kind):
+        return (_TRUE_POSITIVE,)
+    return (_FALSE_POSITIVE, _FALSE_NEGATIVE)
+
+
+def _share(
+    records: Counts,
+    predictions: Sequence[Prediction],
+    confidence_level: float,
+    name: str,
+    tops: Counts,
+    bottoms: Counts,
+) -> Measurement | None:
+    sizes = np.bincount(records, bottoms)
+    counting = sizes > 0
+    if not counting.any():
+        return None
+    hits = np.bincount(records, tops)[counting].tolist()
+    interval_at = partial(clustered_rate, hits, sizes[counting].tolist())
+    value = float(tops.sum() / bottoms.sum())
+    return measured(name, value, interval_at, predictions, confidence_level)
+
+
+def _record_numbers(predictions: Counted) -> Counts:
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in predictions.records])

@@ -1,0 +1,154 @@
+"""Whether answers depend on their documents at all: a permutation test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from unicodedata import normalize
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from pytest_slm_autopsy.measures.counted import Counted, counted, measured
+from pytest_slm_autopsy.records import Fields, Measurement, Prediction
+from pytest_slm_autopsy.statistics.resampling import bootstrap, permutation_p
+
+MOST_CASES: Final = 256
+"""More cases than these are sampled: closeness is of every answer to every case."""
+PERMUTATIONS: Final = 999
+
+_GRAM: Final = 3
+_LEAST: Final = 0.01  # truths that are no closer to their own cases cannot tell
+_ROUNDING: Final = 1e-9
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """How much closer answers are to their own documents than to others'.
+
+    ``measurement`` is 1 for answers as close as the truths are, 0 for answers that could belong to
+    any document. ``p_value``: how often answers dealt out anew are as close as these.
+    """
+
+    measurement: Measurement
+    p_value: float
+
+
+def input_dependence(
+    predictions: Sequence[Prediction], *, confidence_level: float = 0.95, seed: int = 0
+) -> Dependence | None:
+    """How much the answers depend on what was asked (permutation test: Fisher 1935).
+
+    An answer is as close to a case as the share of its values' character 3-grams (whole values
+    when shorter) that stand in the case's text or truth. Its advantage is its closeness to its own
+    case minus the mean of its closeness to all others; the measurement is the mean advantage of
+    the answers over that of the truths, at most 1. The permutation test deals the answers out to
+    the cases anew, 999 times. One case a record is taken, and at most 256, drawn by ``seed``.
+
+    ``None`` where nothing can be told: a single record, or truths that are all alike.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
+    """
+    rng = np.random.default_rng(seed)
+    sample = _sample(counted(predictions), rng)
+    if len(sample) < 2:
+        return None
+    cases = [_in_case(prediction) for prediction in sample]
+    close = _closeness([_in_answer(prediction) for prediction in sample], cases)
+    ideal = _advantage(_closeness([_in_values(p.case.truth) for p in sample], cases))
+    gained = _advantage(close)
+    if ideal.mean() < _LEAST:
+        return None
+
+    def dependence(weights: Floats) -> Floats:
+        top, bottom = weights @ gained, weights @ ideal
+        ratio = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+        return np.clip(ratio, -1.0, 1.0)
+
+    resampled = bootstrap(dependence, len(sample), bounds=(-1.0, 1.0))
+    measurement = measured(
+        "dependence on the document", resampled.value, resampled.interval, sample,
+        confidence_level, bounds=(-1.0, 1.0),
+    )  # fmt: skip
+    return Dependence(measurement, _p_value(close, rng))
+
+
+def _sample(predictions: Counted, rng: np.random.Generator) -> list[Prediction]:
+    firsts = dict(zip(reversed(predictions.records), reversed(predictions), strict=True))
+    one_each = list(firsts.values())[::-1]
+    if len(one_each) <= MOST_CASES:
+        return one_each
+    chosen = rng.choice(len(one_each), MOST_CASES, replace=False)
+    return [one_each[place] for place in sorted(chosen)]
+
+
+def _p_value(close: Floats, rng: np.random.Generator) -> float:
+    n = len(close)
+    order = rng.permuted(np.tile(np.arange(n), (PERMUTATIONS, 1)), axis=1)
+    dealt = close[np.arange(n), order].mean(1)
+    return permutation_p(float(np.diag(close).mean()) - _ROUNDING, dealt)
+
+
+def _advantage(close: Floats) -> Floats:
+    own = np.diag(close)
+    return np.asarray(own - (close.sum(1) - own) / (len(close) - 1))
+
+
+def _closeness(answers: Sequence[set[str]], cases: Sequence[set[str]]) -> Floats:
+    """Share of each answer's pieces that each case holds; [answers, cases]."""
+    columns: dict[str, int] = {}
+    for answer in answers:
+        for piece in answer:
+            columns.setdefault(piece, len(columns))
+    sizes = np.array([max(len(answer), 1) for answer in answers], dtype=float)
+    held = _rows(answers, columns) @ _rows(cases, columns).T
+    return np.asarray(held.toarray() / sizes[:, None], dtype=float)
+
+
+def _rows(sets: Sequence[set[str]], columns: dict[str, int]) -> csr_array:
+    places = [[columns[piece] for piece in one if piece in columns] for one in sets]
+    ends = np.cumsum([0, *map(len, places)])
+    flat = np.array([place for row in places for place in row], dtype=np.int64)
+    return csr_array((np.ones(len(flat)), flat, ends), shape=(len(sets), max(len(columns), 1)))
+
+
+def _in_case(prediction: Prediction) -> set[str]:
+    text = _folded(prediction.case.text)
+    short = {word for word in re.findall(r"\w+", text) if len(word) < _GRAM}
+    return _grams(text) | short | _in_values(prediction.case.truth)
+
+
+def _in_answer(prediction: Prediction) -> set[str]:
+    if prediction.fields is None:
+        return _grams(_folded(prediction.raw))
+    return _in_values(prediction.fields)
+
+
+def _in_values(fields: Fields) -> set[str]:
+    return {piece for text in _texts(fields) for piece in _pieces(_folded(text))}
+
+
+def _texts(fields: Fields) -> Iterable[str]:
+    for value in fields.values():
+        if isinstance(value, str):
+            yield value
+        else:
+            yield from (cell for row in value or () for cell in row.values())
+
+
+def _pieces(text: str) -> set[str]:
+    return _grams(text) if len(text) >= _GRAM else {text} - {""}
+
+
+def _grams(text: str) -> set[str]:
+    return {text[at : at + _GRAM] for at in range(len(text) - _GRAM + 1)}
+
+
+def _folded(text: str) -> str:
+    return " ".join(normalize("NFKC", text).casefold().split())

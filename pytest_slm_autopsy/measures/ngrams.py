@@ -1,0 +1,201 @@
+"""Texts as counts of token n-grams, and two sets of texts pooled to be compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from pytest_slm_autopsy.errors import ConfigError, NoDataError
+from pytest_slm_autopsy.records import Case
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+Texts = Sequence[str] | Sequence[Case]
+"""Documents, as texts or as cases. Cases say which of them are twins: those of one record."""
+
+MOST_TEXTS: Final = 1000
+"""Texts a side that are compared; of more, a seeded draw."""
+
+_TOKEN: Final = re.compile(r"\d+|[^\W\d_]+|\s+|.")
+
+
+@dataclass(frozen=True, eq=False)
+class Ngrams:
+    """The n-grams of a count matrix, a column each, spelt out when asked for."""
+
+    words: tuple[str, ...]
+    stream: Ints
+    starts: Ints
+    lengths: Ints
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, column: int) -> str:
+        start = self.starts[column]
+        return "".join(self.words[i] for i in self.stream[start : start + self.lengths[column]])
+
+
+@dataclass(frozen=True, eq=False)
+class Pooled:
+    """Two sets of texts, counted together.
+
+    ``counts`` is a sparse matrix of shape (texts, n-grams); ``shifted`` says which texts are of the
+    shifted set; texts of one number in ``groups`` are no independent evidence; ``given`` is how
+    many texts a side were given.
+    """
+
+    counts: Any
+    ngrams: Ngrams
+    shifted: Bools
+    groups: Ints
+    given: tuple[int, int]
+
+    @property
+    def n(self) -> tuple[int, int]:
+        """How many texts are compared: reference, shifted."""
+        return int((~self.shifted).sum()), int(self.shifted.sum())
+
+    @property
+    def clusters(self) -> int:
+        """Groups in the set that has fewer."""
+        return self.clusters_of(np.ones(len(self.groups), dtype=bool))
+
+    def clusters_of(self, texts: Bools) -> int:
+        """Groups of some of the texts, in the set that has fewer of them."""
+        sides = (self.shifted & texts, ~self.shifted & texts)
+        return min(len(set(self.groups[side])) for side in sides)
+
+    @property
+    def twinned(self) -> Bools:
+        """Which texts have a twin in the other set."""
+        shared = set(self.groups[self.shifted]) & set(self.groups[~self.shifted])
+        return np.isin(self.groups, list(shared))
+
+
+def tokens(text: str) -> list[str]:
+    """Runs of letters, runs of digits, runs of white space, and every other character by itself.
+
+    Nothing is left out or folded: joined, the tokens are the text.
+
+    Example:
+        >>> tokens("Total:  1,250.00")
+        ['Total', ':', '  ', '1', ',', '250', '.', '00']
+    """
+    return _TOKEN.findall(text)
+
+
+def count_ngrams(texts: Sequence[str], n: int) -> tuple[Any, Ngrams]:
+    """How often each n-gram of up to ``n`` tokens stands in each text.
+
+    Returns:
+        A sparse matrix of shape (texts, n-grams), and the n-grams.
+    """
+    numbers: dict[str, int] = {}
+    streams = [[numbers.setdefault(word, len(numbers)) for word in tokens(t)] for t in texts]
+    sizes = np.array([len(stream) for stream in streams], dtype=np.int64)
+    stream = np.fromiter(chain.from_iterable(streams), np.int64, int(sizes.sum()))
+    owner = np.repeat(np.arange(len(texts)), sizes)
+    left = np.repeat(np.cumsum(sizes), sizes) - np.arange(len(stream))
+    place, code = np.arange(len(stream)), stream
+    rows, columns, starts, known = [], [], [], 0
+    for size in range(1, n + 1):
+        if size > 1:
+            whole = left[place] >= size
+            place = place[whole]
+            code = code[whole] * len(numbers) + stream[place + size - 1]
+        kinds, first, code = np.unique(code, return_index=True, return_inverse=True)
+        rows.append(owner[place])
+        columns.append(code + known)
+        starts.append(place[first])
+        known += len(kinds)
+    cells = (np.concatenate(rows), np.concatenate(columns))
+    counts = csr_array((np.ones(len(cells[0])), cells), shape=(len(texts), known))
+    lengths = np.repeat(np.arange(1, n + 1), [len(part) for part in starts])
+    return counts, Ngrams(tuple(numbers), stream, np.concatenate(starts), lengths)
+
+
+def pool(
+    reference: Texts,
+    shifted: Texts,
+    *,
+    n: int = 2,
+    seed: int = 0,
+    least: int = 1,
+    most: int = MOST_TEXTS,
+) -> Pooled:
+    """Two sets of texts, counted together; of more than ``most`` a side a draw that keeps twins.
+
+    Raises:
+        ConfigError: ``n`` below 1, or one text where a list of texts is meant.
+        NoDataError: a side with less than ``least`` groups, or with nothing but empty texts.
+    """
+    if n < 1:
+        raise ConfigError(f"n-grams of {n} tokens are none; give n=1 or more")
+    sides = _keyed("reference", reference), _keyed("shifted", shifted)
+    numbers: dict[Hashable, int] = {}
+    groups = [
+        np.array([numbers.setdefault(key, len(numbers)) for key, _ in side]) for side in sides
+    ]
+    place = np.random.default_rng(seed).permutation(len(numbers))
+    kept = [np.sort(np.argsort(place[side], kind="stable")[:most]) for side in groups]
+    texts = [side[row][1] for side, rows in zip(sides, kept, strict=True) for row in rows]
+    counts, ngrams = count_ngrams(texts, n)
+    numbered = np.concatenate([side[rows] for side, rows in zip(groups, kept, strict=True)])
+    pooled = Pooled(
+        counts,
+        ngrams,
+        np.repeat([False, True], [len(rows) for rows in kept]),
+        np.unique(numbered, return_inverse=True)[1],
+        (len(sides[0]), len(sides[1])),
+    )
+    if pooled.clusters < least:
+        raise NoDataError(
+            f"{pooled.n[0]} reference and {pooled.n[1]} shifted texts are too few to compare; give "
+            f"at least {least} different ones (of {least} records) a side"
+        )
+    return pooled
+
+
+def labelings(pooled: Pooled, strata: Ints, permutations: int, seed: int) -> Bools:
+    """Shape (permutations, texts): which texts are called shifted, if the sets were one.
+
+    Twins trade places with each other only, other texts within their stratum: so everything but
+    the set they are in stays as it is.
+
+    Raises:
+        ConfigError: no permutation.
+    """
+    if permutations < 1:
+        raise ConfigError(f"{permutations} permutations give no p-value; ask for at least 19")
+    strata = np.where(pooled.twinned, pooled.groups + strata.max() + 1, strata)
+    rng = np.random.default_rng(seed)
+    order = np.argsort(strata + rng.random((permutations, len(strata))), axis=1)
+    drawn = np.empty(order.shape, dtype=bool)
+    np.put_along_axis(drawn, order, pooled.shifted[np.argsort(strata, kind="stable")][None], axis=1)
+    return drawn
+
+
+def _keyed(side: str, texts: Texts) -> list[tuple[Hashable, str]]:
+    """Texts with their group: the record, or the text itself where no record is known."""
+    if isinstance(texts, str):
+        raise ConfigError(f"the {side} texts are one string; give a list of texts")
+    if not len(texts):
+        raise NoDataError(f"there are no {side} texts to compare; give at least one")
+    keyed: list[tuple[Hashable, str]] = [
+        (text, text)
+        if isinstance(text, str)
+        else ((text.record,) if text.record else text.text, text.text)
+        for text in texts
+    ]
+    if not any(text for _, text in keyed):
+        raise NoDataError(f"all {len(texts)} {side} texts are empty; give at least one that is not")
+    return keyed

@@ -1,0 +1,164 @@
+"""Whether confidence tells right answers from wrong ones, and what is left if the unsure go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from typing import Final
+
+import numpy as np
+
+from pytest_slm_autopsy.errors import ConfigError, NoDataError
+from pytest_slm_autopsy.measures.confidence import Floats, sureness
+from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate
+from pytest_slm_autopsy.records import Measurement, Prediction
+from pytest_slm_autopsy.statistics.resampling import Counts, bootstrap
+
+Predictions = Sequence[Prediction]
+
+_LEVELS: Final = 1000
+_MANY: Final = 10 * _LEVELS  # from there on a rank within a level says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class RiskAtCoverage:
+    """The surest ``coverage`` of the cases, and the share of wrong answers among them."""
+
+    coverage: float
+    risk: float
+
+
+def confident_errors(
+    predictions: Predictions, *, confidence: float = 0.9, confidence_level: float = 0.95
+) -> Measurement:
+    """Share of cases answered wrongly with at least ``confidence``."""
+    _check_share("confidence", confidence)
+    predictions = counted(predictions)
+    sure, right = sureness(predictions)
+    wrong = [bool(hit) for hit in (sure >= confidence) & (right == 0)]
+    return rate("confidently wrong", wrong, predictions, confidence_level)
+
+
+def auroc(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
+    """Chance that a right answer is surer than a wrong one; 0.5 is no signal (Hanley 1982).
+
+    Raises:
+        NoDataError: all answers are right, or all are wrong.
+    """
+    predictions = counted(predictions)
+    right = sureness(predictions)[1]
+    if right.min() == right.max():
+        what = "right" if right[0] else "wrong"
+        raise NoDataError(
+            f"all {len(right)} answers are {what}, so confidence has nothing to tell apart"
+        )
+    return _ranked("AUROC of confidence", _auroc, predictions, confidence_level)
+
+
+def risk_coverage_area(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
+    """Mean share of wrong answers among the surest k, over all k (Geifman et al. 2019)."""
+    return _ranked("risk-coverage area", _area, counted(predictions), confidence_level)
+
+
+def coverage_at_precision(
+    predictions: Predictions, *, precision: float = 0.95, confidence_level: float = 0.95
+) -> Measurement:
+    """The largest share of cases, the surest first, of which ``precision`` are right."""
+    _check_share("precision", precision)
+    name = f"coverage at {precision:.0%} precision"
+    number = partial(_coverage, precision=precision)
+    return _ranked(name, number, counted(predictions), confidence_level)
+
+
+def selective_risk(
+    predictions: Predictions, *, coverage: float, confidence_level: float = 0.95
+) -> Measurement:
+    """Share of wrong answers among the surest ``coverage`` of the cases.
+
+    Cases as sure as the last that is kept are kept, too.
+    """
+    _check_share("coverage", coverage)
+    predictions = counted(predictions)
+    sure, _ = sureness(predictions)
+    last = np.sort(sure)[::-1][ceil(coverage * len(sure)) - 1]
+    kept = Counted(p for p, own in zip(predictions, sure, strict=True) if own >= last)
+    name = f"risk at {coverage:.0%} coverage"
+    return rate(name, [not right for right in kept.right], kept, confidence_level)
+
+
+def risk_coverage(predictions: Predictions) -> list[RiskAtCoverage]:
+    """The curve: a point for each confidence, from the surest cases to all."""
+    sure, right = sureness(counted(predictions))
+    order = np.argsort(-sure, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(sure[order])), len(sure) - 1)
+    wrong = np.cumsum(1 - right[order])[ends]
+    return [
+        RiskAtCoverage((end + 1) / len(sure), count / (end + 1))
+        for end, count in zip(ends.tolist(), wrong.tolist(), strict=True)
+    ]
+
+
+def _ranked(
+    name: str,
+    number: Callable[[Floats, Floats], Floats],
+    predictions: Counted,
+    confidence_level: float,
+) -> Measurement:
+    """A number of the ranking by confidence; equal confidences are taken together.
+
+    ``number`` maps right answers and answers, each (rows, confidences), to one value a row.
+    """
+    sure, right = sureness(predictions)
+    clusters: Sequence[str] | Counts = predictions.records
+    if len(sure) > _MANY and predictions.independent:
+        sure, right, clusters = _gathered(sure, right)
+    order = np.argsort(-sure, kind="stable")
+    starts = np.append(0, np.flatnonzero(np.diff(sure[order])) + 1)
+
+    def statistic(weights: Floats) -> Floats:
+        weights = weights[:, order]
+        hits = np.add.reduceat(weights * right[order], starts, axis=1)
+        return number(hits, np.add.reduceat(weights, starts, axis=1))
+
+    found = bootstrap(statistic, clusters)
+    return measured(name, found.value, found.interval, predictions, confidence_level)
+
+
+def _gathered(sure: Floats, right: Floats) -> tuple[Floats, Floats, Counts]:
+    """Many confidences as a thousand, of equal mass: each with right and wrong, and how often."""
+    ends = np.quantile(sure, np.linspace(0, 1, _LEVELS + 1)[1:-1])
+    cells = np.searchsorted(ends, sure, side="left") * 2 + right.astype(int)
+    times = np.bincount(cells, minlength=2 * _LEVELS)
+    levels = np.repeat(np.arange(_LEVELS, dtype=float), 2)
+    kept = times > 0
+    return levels[kept], np.tile([0.0, 1.0], _LEVELS)[kept], times[kept]
+
+
+def _auroc(hits: Floats, sizes: Floats) -> Floats:
+    misses = sizes - hits
+    surer = np.cumsum(hits, axis=1) - hits / 2
+    with np.errstate(invalid="ignore"):  # a resample without wrong answers has none
+        out: Floats = (misses * surer).sum(1) / (hits.sum(1) * misses.sum(1))
+    return out
+
+
+def _area(hits: Floats, sizes: Floats) -> Floats:
+    taken = np.cumsum(sizes, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        risks = np.where(taken > 0, (taken - np.cumsum(hits, axis=1)) / taken, 0)
+    out: Floats = (risks * sizes).sum(1) / taken[:, -1]
+    return out
+
+
+def _coverage(hits: Floats, sizes: Floats, precision: float) -> Floats:
+    taken = np.cumsum(sizes, axis=1)
+    enough = np.cumsum(hits, axis=1) >= precision * taken - 1e-9
+    out: Floats = np.where(enough, taken, 0).max(1) / taken[:, -1]
+    return out
+
+
+def _check_share(name: str, share: float) -> None:
+    if not 0 < share <= 1:
+        raise ConfigError(f"{name} is {share:g}; it must be above 0 and at most 1")

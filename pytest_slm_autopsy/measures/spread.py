@@ -1,0 +1,151 @@
+"""How much of the truths' variety the answers keep: distinct ones, entropy, spread of numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import entr
+
+from pytest_slm_autopsy.measures.collapse import difference
+from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate
+from pytest_slm_autopsy.measures.meaning import money
+from pytest_slm_autopsy.records import Measurement, Prediction, Value
+from pytest_slm_autopsy.statistics.resampling import Statistic, bootstrap
+
+MOST: Final = 4000
+"""More predictions than these are sampled for the intervals of variety."""
+_NUMERIC: Final = 0.9  # of a field's true values
+_HUGE: Final = 1e100
+_LOOKED_AT: Final = 50  # values, before all are read
+
+Floats = NDArray[np.float64]
+
+
+def variety(
+    predictions: Sequence[Prediction], *, confidence_level: float = 0.95, seed: int = 0
+) -> list[Measurement]:
+    """Distinct answers over distinct truths, and the answers' entropy (Shannon 1948) over theirs.
+
+    Both at most 1; by bootstrap over records, of at most 4,000 predictions drawn by ``seed``.
+    Truths that are all alike have no variety to keep: the list is then empty.
+    """
+    predictions = counted(predictions)
+    if len(predictions) > MOST:
+        chosen = np.random.default_rng(seed).choice(len(predictions), MOST, replace=False)
+        predictions = Counted(predictions[place] for place in sorted(chosen))
+    truths = predictions.truths
+    if len(set(truths)) == 1:
+        return []
+    of_answers, of_truths = _groups(predictions.answers), _groups(truths)
+    found = []
+    for name, of in (("distinct answers kept", _distinct), ("entropy kept", _entropy)):
+        kept = bootstrap(_ratio(of, of_answers, of_truths), predictions.records)
+        found.append(measured(name, kept.value, kept.interval, predictions, confidence_level))
+    return found
+
+
+def numbers_of(
+    predictions: Sequence[Prediction], *, confidence_level: float = 0.95
+) -> list[Measurement]:
+    """For every numeric field: spread kept, values at the edge, values out of range.
+
+    A field is numeric where nine in ten of its true values read as numbers, and these differ.
+
+    * spread kept: the answers' standard deviation over the truths', at most 1; by bootstrap;
+    * values at the edge: share of answers that are the least or the greatest number answered, minus
+      the share of truths that are: a clipped or constant output has many;
+    * values out of range: share of the numbers answered that no truth is as small or as great as.
+    """
+    predictions = counted(predictions)
+    found: list[Measurement] = []
+    for name in dict.fromkeys(name for p in predictions for name in p.case.truth):
+        stated = [p for p in predictions if p.case.truth.get(name) is not None]
+        if not _numeric(stated[:_LOOKED_AT], name) or not _numeric(stated, name):
+            continue
+        truths = np.array([_number(p.case.truth[name]) for p in stated], dtype=float)
+        known = np.isfinite(truths)
+        if np.ptp(truths[known]) == 0:
+            continue
+        rows = Counted(p for p, is_known in zip(stated, known, strict=True) if is_known)
+        answers = np.array([_number((p.fields or {}).get(name)) for p in rows], dtype=float)
+        found += _field_numbers(name, rows, answers, truths[known], confidence_level)
+    return found
+
+
+def _field_numbers(
+    name: str, rows: Counted, answers: Floats, truths: Floats, confidence_level: float
+) -> list[Measurement]:
+    read = np.isfinite(answers)
+    if not read.any():
+        return []
+    centre = truths.mean()
+    spread = _deviation(truths - centre, np.ones_like(truths))
+    answered = _deviation(np.where(read, answers - centre, 0.0), read.astype(float))
+    kept = bootstrap(lambda weights: _kept(answered(weights), spread(weights)), rows.records)
+    ends = {answers[read].min(), answers[read].max()}
+    at_edge = [int(a in ends) - int(t in ends) for a, t in zip(answers, truths, strict=True)]
+    outside = (answers[read] < truths.min()) | (answers[read] > truths.max())
+    numeric = Counted(p for p, is_number in zip(rows, read, strict=True) if is_number)
+    return [
+        measured(f"spread of {name} kept", kept.value, kept.interval, rows, confidence_level),
+        difference(f"values of {name} at the edge", at_edge, rows, confidence_level),
+        rate(f"values of {name} out of range", outside.tolist(), numeric, confidence_level),
+    ]
+
+
+def _numeric(stated: Sequence[Prediction], name: str) -> bool:
+    numbers = [not math.isnan(_number(p.case.truth[name])) for p in stated]
+    return bool(numbers) and sum(numbers) >= _NUMERIC * len(numbers)
+
+
+def _number(value: Value) -> float:
+    """The number that a text most plainly is; NaN for none."""
+    if not isinstance(value, str):
+        return math.nan
+    try:
+        found = float(value)
+    except ValueError:
+        found = float(min(money(value), default=math.nan))
+    return found if abs(found) < _HUGE else math.nan
+
+
+def _ratio(of: Statistic, of_answers: Statistic, of_truths: Statistic) -> Statistic:
+    return lambda weights: _kept(of(of_answers(weights)), of(of_truths(weights)))
+
+
+def _groups(labels: Sequence[Hashable]) -> Statistic:
+    """Weights [rows, n] to the weight of each label [rows, labels]."""
+    numbers: dict[Hashable, int] = {}
+    places = np.array([numbers.setdefault(label, len(numbers)) for label in labels])
+    order = np.argsort(places, kind="stable")
+    starts = np.searchsorted(places[order], np.arange(len(numbers)))
+    return lambda weights: np.add.reduceat(weights[:, order], starts, axis=1)
+
+
+def _distinct(sums: Floats) -> Floats:
+    return np.asarray((sums > 0).sum(1), dtype=float)
+
+
+def _entropy(sums: Floats) -> Floats:
+    return np.asarray(entr(sums / sums.sum(1, keepdims=True)).sum(1))
+
+
+def _deviation(values: Floats, counting: Floats) -> Statistic:
+    """Weights to the standard deviation of the values that count."""
+
+    def deviation(weights: Floats) -> Floats:
+        n = weights @ counting
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean, square = weights @ values / n, weights @ values**2 / n
+        return np.sqrt(np.maximum(square - mean**2, 0.0))
+
+    return deviation
+
+
+def _kept(answered: Floats, true: Floats) -> Floats:
+    ratio = np.divide(answered, true, out=np.full_like(answered, np.nan), where=true > 0)
+    return np.minimum(ratio, 1.0)

@@ -1,0 +1,82 @@
+"""What of a case can be known again elsewhere: its text, its template, its truth, its day."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+from pytest_slm_autopsy.records import Case, Value, legible
+
+_BLANK: Final = "\N{WHITE SQUARE}"
+
+
+def folded(text: str) -> str:
+    """The text with case and white space folded.
+
+    Example:
+        >>> folded("Total:   7 EUR")
+        'total: 7 eur'
+    """
+    shown: str = legible(text)
+    return " ".join(shown.casefold().split())
+
+
+def template(case: Case) -> str:
+    """The text without its values: those at ``spans``, or wherever they stand if there are none.
+
+    Example:
+        >>> template(Case("1", "Total:  7 EUR", {"total": "7"}))
+        'total: □ eur'
+    """
+    text = case.text
+    for start, end in sorted(case.spans.values(), reverse=True):
+        text = f"{text[:start]}{_BLANK}{text[end:]}"
+    if not case.spans:
+        for value in sorted(filter(None, _texts(case.truth.values())), key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _BLANK, text)
+    return folded(text)
+
+
+def stated(case: Case) -> str:
+    """The truth in one form, or nothing where it states nothing."""
+    known = {name: legible(value) for name, value in case.truth.items() if value is not None}
+    return json.dumps(known, sort_keys=True) if known else ""
+
+
+def told_fields(case: Case) -> tuple[list[str], int]:
+    """The fields whose answer stands in the text as JSON, and how many the truth states."""
+    text = _compact(case.text)
+    known = {name: value for name, value in case.truth.items() if value is not None}
+    return [name for name, value in known.items() if _json_pair(name, value) in text], len(known)
+
+
+def day_of(case: Case, date_field: str) -> date | None:
+    """The day that a field of the truth states, if it is an ISO date or time."""
+    value = case.truth.get(date_field)
+    try:
+        return datetime.fromisoformat(value.strip()).date() if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _json_pair(name: str, value: Value) -> str:
+    return _compact(json.dumps({name: value}, ensure_ascii=False)[1:-1])
+
+
+def _compact(text: str) -> str:
+    """Without white space and escapes of letters, in which JSON writers differ."""
+    letters = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+    shown: str = legible(letters)
+    return "".join(shown.split())
+
+
+def _texts(values: Any) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif value is not None:
+            for row in value:
+                yield from row.values()

@@ -1,0 +1,64 @@
+"""Whether an answer has the form that was asked for, and how much help it took to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from pytest_slm_autopsy.measures.categories import Kinds, blank
+from pytest_slm_autopsy.measures.counted import counted, rate
+from pytest_slm_autopsy.measures.meaning import known_kinds, reads_as
+from pytest_slm_autopsy.records import Measurement, Prediction, Stage, Value
+
+
+def schema_valid(
+    predictions: Sequence[Prediction],
+    kinds: Kinds | None = None,
+    *,
+    confidence_level: float = 0.95,
+) -> Measurement:
+    """Share of answers with exactly the asked keys, and values of their kind, right or wrong.
+
+    With ``kinds``, money must read as an amount, a date as a day, and only items are rows; null is
+    always allowed.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
+        ConfigError: a kind that does not exist, or of a field that no case asks for.
+    """
+    predictions = counted(predictions)
+    kinds = known_kinds(kinds, predictions)
+    valid = [_fits(p, kinds) for p in predictions]
+    return rate("schema-valid", valid, predictions, confidence_level)
+
+
+def parse_stages(
+    predictions: Sequence[Prediction], *, confidence_level: float = 0.95
+) -> Mapping[Stage, Measurement]:
+    """The share of answers read at each stage: strict JSON, extracted, repaired, failed.
+
+    A rise in repairs is an alarm of its own: what is repaired today is lost tomorrow.
+    """
+    predictions = counted(predictions)
+    reached = ["failed" if p.fields is None else p.stage for p in predictions]
+    stages: tuple[Stage, ...] = get_args(Stage)
+    return {
+        stage: rate(f"parse stage {stage}", [at == stage for at in reached], predictions,
+                    confidence_level)
+        for stage in stages
+    }  # fmt: skip
+
+
+def _fits(prediction: Prediction, kinds: Kinds) -> bool:
+    fields = prediction.fields
+    if fields is None or fields.keys() != prediction.case.truth.keys():
+        return False
+    return all(_of_kind(fields[name], kind) for name, kind in kinds.items() if name in fields)
+
+
+def _of_kind(value: Value, kind: str) -> bool:
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return not blank(value) and reads_as(value, kind)
+    return kind == "items"

@@ -1,0 +1,87 @@
+"""How many cases a gate needs, before the first is asked."""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+from typing import Final
+
+import numpy as np
+from scipy.stats import binom, norm
+
+from pytest_slm_autopsy.errors import ConfigError
+from pytest_slm_autopsy.statistics.intervals import quantile
+
+MOST: Final = 100_000
+
+
+def required_n(
+    limit: float, expected: float, *, power: float = 0.9, confidence_level: float = 0.95
+) -> int:
+    """Cases with which a gate on a rate decides, with probability ``power``.
+
+    The gate is Clopper-Pearson's interval against ``limit``; the model's true rate is ``expected``,
+    on either side of it.
+
+    Raises:
+        ConfigError: a share outside 0 to 1, or a rate too close to its limit for 100,000 cases.
+
+    Example:
+        >>> required_n(limit=0.90, expected=0.97)
+        141
+    """
+    tail = 1 - norm.cdf(quantile(confidence_level))
+    _check_shares(limit=limit, expected=expected, power=power)
+    n = np.arange(1, MOST + 1)
+    if expected > limit:  # proven by so many right answers that few at the limit give as many
+        fewest = binom.isf(tail, n, limit) + 1
+        reached = binom.sf(fewest - 1, n, expected)
+    else:
+        most = binom.ppf(tail, n, limit) - 1
+        reached = binom.cdf(most, n, expected)
+    short = n[reached < power]
+    if len(short) and short[-1] == MOST:
+        raise ConfigError(
+            f"a rate of {expected:g} is too close to the limit {limit:g}: even {MOST:,} cases "
+            "would not decide"
+        )
+    return int(short[-1]) + 1 if len(short) else 1
+
+
+def required_pairs(
+    limit: float,
+    lost: float,
+    won: float = 0.0,
+    *,
+    power: float = 0.9,
+    confidence_level: float = 0.95,
+) -> int:
+    """Pairs with which a gate on a paired gap decides, with probability ``power``.
+
+    Args:
+        limit: of the gap.
+        lost: expected share of records right in the reference and wrong when shifted.
+        won: expected share of records that are the other way round.
+        power: chance that the gate decides.
+        confidence_level: of the gate.
+
+    Raises:
+        ConfigError: shares that cannot be, or a gap that is its limit.
+
+    Example:
+        >>> required_pairs(limit=0.10, lost=0.03)
+        133
+    """
+    _check_shares(lost=lost, won=won, power=power)
+    gap = lost - won
+    if lost + won > 1 or gap == limit:
+        raise ConfigError(f"a gap of {gap:g} cannot be told from the limit {limit:g}")
+    spread = sqrt(lost + won - gap**2)
+    at_limit = sqrt(max(lost + won - gap**2, abs(limit) * (1 - abs(limit))))
+    reach = quantile(confidence_level) * at_limit + float(norm.ppf(power)) * spread
+    return ceil((reach / (gap - limit)) ** 2)
+
+
+def _check_shares(**shares: float) -> None:
+    for name, share in shares.items():
+        if not 0 <= share <= 1:
+            raise ConfigError(f"{name} is {share:g}; it must be a share from 0 to 1")

@@ -1,0 +1,117 @@
+"""Stop early, stay honest: intervals that hold at every moment, however often one looks.
+
+A gambler who bets on each case against "the mean is m" cannot expect to gain if that is so; when
+the capital has grown 40-fold, m is refuted with an error of at most 1 in 40, whenever one stops
+(Ville 1939; Waudby-Smith & Ramdas 2024). All m not refuted are the interval.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from math import log
+from typing import Final
+
+import numpy as np
+from scipy.optimize import brentq
+
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.records import Interval
+from pytest_slm_autopsy.statistics.intervals import quantile
+
+# The stakes: shares of the capital, spread as an arcsine law, which is never far from the best.
+_GAMBLERS: Final = 256
+_STAKES: Final = (1 + np.cos((2 * np.arange(_GAMBLERS) + 1) * np.pi / (2 * _GAMBLERS))) / 2
+
+
+def betting_interval(
+    counts: Mapping[float, int], bounds: Interval, confidence_level: float = 0.95
+) -> Interval:
+    """The means that no gambler has refuted, after all these values in any order.
+
+    Args:
+        counts: value to how often it was seen.
+        bounds: the least and the greatest value there can be.
+        confidence_level: share of runs whose intervals hold the mean at every moment.
+
+    Raises:
+        NoDataError: no values.
+
+    Example:
+        >>> low, high = betting_interval({1.0: 95, 0.0: 5}, (0.0, 1.0))
+        >>> round(low, 2), round(high, 2)
+        (0.85, 0.99)
+    """
+    quantile(confidence_level)
+    if not sum(counts.values()):
+        raise NoDataError("an interval needs at least one value; ask at least one case")
+    least, greatest = bounds
+    mirrored = {-value: count for value, count in counts.items()}
+    return (
+        _refuted_below(counts, least, greatest, confidence_level),
+        -_refuted_below(mirrored, -greatest, -least, confidence_level),
+    )
+
+
+class ConfidenceSequence:
+    """The interval of a growing set of values: looked at after each batch, it only narrows.
+
+    Example:
+        >>> sequence = ConfidenceSequence((0.0, 1.0))
+        >>> sequence.add([1.0] * 100)
+        >>> sequence.interval()[0] > 0.9
+        True
+    """
+
+    def __init__(self, bounds: Interval = (0.0, 1.0)) -> None:
+        self.bounds = bounds
+        self.counts: Counter[float] = Counter()
+        self._moments: list[dict[float, int]] = []
+
+    def add(self, values: Iterable[float]) -> None:
+        """Take in one batch."""
+        self.counts.update(values)
+        self._moments.append(dict(self.counts))
+
+    @property
+    def mean(self) -> float:
+        """Of all values so far."""
+        return sum(value * count for value, count in self.counts.items()) / self.counts.total()
+
+    def interval(self, confidence_level: float = 0.95) -> Interval:
+        """What no moment so far has refuted.
+
+        Raises:
+            NoDataError: no values yet.
+        """
+        quantile(confidence_level)
+        if not self._moments:
+            raise NoDataError("an interval needs at least one value; ask at least one case")
+        lows, highs = zip(
+            *(betting_interval(moment, self.bounds, confidence_level) for moment in self._moments),
+            strict=True,
+        )
+        low, high = max(lows), min(highs)
+        return (low, high) if low <= high else (self.mean, self.mean)
+
+
+def _refuted_below(
+    counts: Mapping[float, int], least: float, greatest: float, confidence_level: float
+) -> float:
+    """The largest mean that is refuted from above: the capital of bets on more falls with it."""
+    values = np.array(list(counts))
+    times = np.array(list(counts.values()))
+    if values.max() <= least:
+        return least
+    goal = log(2 / (1 - confidence_level))
+
+    def beyond(mean: float) -> float:
+        gain = (values - least) / (mean - least)
+        grown = np.log1p(_STAKES[:, None] * (gain - 1)) @ times
+        most = float(grown.max())
+        return most + log(float(np.exp(grown - most).mean())) - goal
+
+    tiny = least + 1e-9 * (greatest - least)
+    if beyond(tiny) <= 0:
+        return least
+    return float(brentq(beyond, tiny, greatest, xtol=1e-9)) if beyond(greatest) < 0 else greatest
