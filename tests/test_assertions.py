@@ -265,5 +265,5 @@ def test_where_records_repeat_all_is_asked():
 
 def test_a_gate_that_is_never_proven_asks_all_and_is_undecided():
     close = Batches(answers(("r" * 9 + "w") * 20))
-    with pytest.raises(GateFailure, match="^undecided: .*n=200"):
+    with pytest.raises(GateFailure, match=r"^undecided: .*n=200"):
         assert_accuracy(close, at_least=0.9)

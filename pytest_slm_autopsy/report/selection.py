@@ -104,6 +104,13 @@ def gates_together(data: ReportData) -> str:
     return f"too weak to stand among {len(data.gates)} gates (Holm): {', '.join(counts)}"
 
 
+def to_decide(data: ReportData) -> str:
+    """What an undecided gate needs; empty where all are decided."""
+    if all(gate.verdict.outcome != "undecided" for gate in data.gates):
+        return ""
+    return "undecided gates need more cases: --slm-n, or --slm-budget to stop when proven"
+
+
 def shown_rows(data: ReportData, most: int) -> tuple[ConditionRow, ...]:
     """At most ``most`` rows: the reference of each model, then its worst, in the given order."""
     if len(data.rows) <= most:

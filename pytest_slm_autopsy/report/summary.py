@@ -9,7 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.report.data import ConditionRow, ReportData
-from pytest_slm_autopsy.report.selection import gate_counts, gates_together, headlines, shown_rows
+from pytest_slm_autopsy.report.selection import (
+    gate_counts,
+    gates_together,
+    headlines,
+    shown_rows,
+    to_decide,
+)
 
 MOST_LINES = 15
 
@@ -23,7 +29,7 @@ _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|~#$])")
 def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator[str]:
     """At most ``most`` lines of at most ``width`` columns; none when nothing was recorded."""
     told = [f"gates: {gate_counts(data)}"] if data.gates else []
-    told += [f"  {weak}"] if (weak := gates_together(data)) else []
+    told += [f"  {more}" for more in (gates_together(data), to_decide(data)) if more]
     if data.rows:
         room = most - 1 - len(told)
         kept = data.rows if len(data.rows) <= room else shown_rows(data, room - 1)

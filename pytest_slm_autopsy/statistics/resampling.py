@@ -86,10 +86,7 @@ def bootstrap(
         >>> 0.80 < low < 0.85 and 0.93 < high < 0.96
         True
     """
-    if isinstance(clusters, np.ndarray):
-        items: _Items = _Alike(clusters)
-    else:
-        items = _Clustered(clusters)
+    items = _Alike(clusters) if isinstance(clusters, np.ndarray) else _Clustered(clusters)
     if not items.size:
         raise NoDataError("there is nothing to resample; give at least one item")
     rows = max(1, _CELLS // items.size)
@@ -98,8 +95,8 @@ def bootstrap(
     if not len(replicates):
         raise NoDataError("the number is undefined on every resample; more cases are needed")
     without = np.concatenate([statistic(weights) for weights in items.leave_out(rows)])
-    skew = _acceleration(without, items.left_out)
-    return Resampled(float(statistic(items.all)[0]), replicates, skew, items.clusters, bounds)
+    skew, value = _acceleration(without, items.left_out), float(statistic(items.all)[0])
+    return Resampled(value, replicates, skew, items.clusters, bounds)
 
 
 def permutation_p(observed: float, permuted: Floats) -> float:

@@ -8,7 +8,9 @@ from pathlib import Path
 import hypothesis  # noqa: F401
 import pytest
 
-import pytest_slm_autopsy.assertions
+import pytest_slm_autopsy.assertions.accuracy
+import pytest_slm_autopsy.assertions.calibration
+import pytest_slm_autopsy.assertions.collapse
 import pytest_slm_autopsy.cases.suites
 import pytest_slm_autopsy.models.scripted
 import pytest_slm_autopsy.plugin.findings

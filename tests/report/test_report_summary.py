@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -26,8 +27,9 @@ def test_it_fits(make: ModuleType, name: str, width: int, count: int, gated: boo
     found = list(summary.lines(make.report(rows=rows, gates=make.gates() if gated else ()), width))
     assert len(found) <= 15
     assert all(columns(line) <= width and line.isprintable() for line in found)
-    assert found[-1].startswith("gates: ") is gated
-    assert any(f"of {count} rows" in line for line in found) is (count > 14 - gated)
+    assert any(line.startswith("gates: ") for line in found) is gated
+    room = 14 - 2 * gated  # the gates, and what the undecided one needs
+    assert any(f"of {count} rows" in line for line in found) is (count > room)
 
 
 def test_the_numbers_stay_whole_beside_long_names(make: ModuleType) -> None:
@@ -47,7 +49,7 @@ def test_canonical_and_the_worst_are_kept(run: ReportData, make: ModuleType) -> 
     for model in make.ACCURACY:
         for condition in ("canonical", "labels + order + delimiters"):
             assert f"{model:8}  {condition}" in text
-    assert "6 of 18 rows left out" in text
+    assert "7 of 18 rows left out" in text
 
 
 def test_nothing_is_said_of_nothing(make: ModuleType) -> None:
@@ -57,7 +59,17 @@ def test_nothing_is_said_of_nothing(make: ModuleType) -> None:
 
 def test_gates_alone(make: ModuleType) -> None:
     data = make.report(gates=make.gates())
-    assert list(summary.lines(data)) == ["gates: 2 passed, 3 failed (1 expected), 1 undecided"]
+    counts, needed = summary.lines(data)
+    assert counts == "gates: 2 passed, 3 failed (1 expected), 1 undecided"
+    assert needed.startswith("  undecided gates need more cases: --slm-n")
+
+
+def test_verdicts_too_weak_among_so_many_are_counted(make: ModuleType) -> None:
+    passed, failed, *rest = make.gates()
+    weak = [replace(gate, holds=False) for gate in (passed, failed)]
+    told = list(summary.lines(make.report(gates=(*weak, *rest))))
+    assert "  too weak to stand among 6 gates (Holm): 1 passed, 1 failed" in told
+    assert "too weak to stand among 6 gates" in summary.markdown(make.report(gates=tuple(weak * 3)))
 
 
 def test_what_was_not_measured_is_a_dash(make: ModuleType) -> None:
