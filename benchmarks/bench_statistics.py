@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom, rankdata
 
 from pytest_slm_autopsy import (
     INVOICE,
@@ -26,6 +26,7 @@ from pytest_slm_autopsy import (
     assert_calibration_gap,
     assert_not_collapsed,
     assert_selective_risk,
+    auroc,
     bootstrap,
     brier_score,
     categories,
@@ -54,7 +55,6 @@ from pytest_slm_autopsy import (
     valid_json,
     wilson,
 )
-from pytest_slm_autopsy import auroc as auroc_measure
 from pytest_slm_autopsy.measures.counted import counted
 from pytest_slm_autopsy.statistics.binned import binned_error, edges
 from pytest_slm_autopsy.statistics.sequential import betting_interval
@@ -143,6 +143,28 @@ def brier_coverage(n: int, rate: float) -> float:
     return held(np.array(ends), truth)
 
 
+def auroc_coverage(n: int, rate: float) -> float:
+    """Where some are right and some are wrong."""
+    if rate == 0:
+        return float("nan")
+    rng = rng_of("auroc", n, rate)
+    truth = area_under(*draw_sure(rng_of("truth auroc", rate), 500_000, rate))
+    ends = []
+    for _ in range(RUNS):
+        sure, right = draw_sure(rng, n, rate)
+        rarer = int(min(right.sum(), n - right.sum()))
+        if rarer:
+            ends.append(clopper_pearson(area_under(sure, right) * rarer, rarer))
+    return held(np.array(ends), truth)
+
+
+def area_under(sure: np.ndarray, right: np.ndarray) -> float:
+    """Chance that a right answer is surer than a wrong one."""
+    hits = rankdata(sure)[right == 1]
+    count = len(hits)
+    return float((hits.sum() - count * (count + 1) / 2) / (count * (len(sure) - count)))
+
+
 def bootstrap_coverage(what: str, n: int, rate: float) -> float:
     """Right at ``rate``, and then surer; the true value is that of half a million cases."""
     draw, number = BOOTSTRAPPED[what]
@@ -189,13 +211,13 @@ def area(data: Draw) -> Callable[[np.ndarray], np.ndarray]:
     return statistic
 
 
-def auroc(data: Draw) -> Callable[[np.ndarray], np.ndarray]:
-    """Chance that a right answer is surer than a wrong one."""
+def coverage_at(data: Draw) -> Callable[[np.ndarray], np.ndarray]:
+    """The largest share of cases, the surest first, of which 95 % are right."""
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        hits, misses = weights * data[1], weights * (1 - data[1])
-        with np.errstate(invalid="ignore"):
-            return (misses * np.cumsum(hits, 1)).sum(1) / (hits.sum(1) * misses.sum(1))
+        taken = np.cumsum(weights, axis=1)
+        enough = np.cumsum(weights * data[1], axis=1) >= 0.95 * taken - 1e-9
+        return np.where(enough, taken, 0).max(1) / taken[:, -1]
 
     return statistic
 
@@ -203,7 +225,7 @@ def auroc(data: Draw) -> Callable[[np.ndarray], np.ndarray]:
 BOOTSTRAPPED: dict[str, tuple[Callable[..., Draw], Callable[..., object]]] = {
     "Brier score, BCa (not used)": (draw_sure, brier),
     "risk-coverage area, BCa": (draw_sure, area),
-    "AUROC, BCa": (draw_sure, auroc),
+    "coverage at 95 % precision, BCa": (draw_sure, coverage_at),
 }
 
 
@@ -228,6 +250,7 @@ COVERAGE: dict[str, Callable[[int, float], float]] = {
     "clustered rate (fields of documents)": clustered_coverage,
     "expected calibration error": calibration_coverage,
     "Brier score, as a rate": brier_coverage,
+    "AUROC, as a rate": auroc_coverage,
     **{
         name: lambda n, r, name=name: bootstrap_coverage(name, n, r)  # type: ignore[misc]
         for name in BOOTSTRAPPED
@@ -371,7 +394,7 @@ def cases_to_a_verdict() -> Iterator[str]:
 
     The last column is the fixed n of somebody who knows the accuracy before asking.
     """
-    yield "| limit | true accuracy | fixed n | sequential, mean n | ratio | undecided | n of a seer |"
+    yield "| limit | true accuracy | fixed n | mean n, sequential | ratio | undecided | seer |"
     yield "|--:|--:|--:|--:|--:|--:|--:|"
     found = cache(anytime)
     for limit, near, rates in (
@@ -487,7 +510,7 @@ def timed(
         "smooth calibration error": smooth_calibration_error,
         "Brier score": brier_score,
         "negative log-likelihood": log_loss,
-        "AUROC": auroc_measure,
+        "AUROC": auroc,
         "risk-coverage area": risk_coverage_area,
         "coverage at precision": coverage_at_precision,
         "confidently wrong": confident_errors,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,11 +10,13 @@ from math import ceil
 from typing import Final
 
 import numpy as np
+from scipy.stats import rankdata
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.measures.confidence import Floats, sureness
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate
 from pytest_slm_autopsy.records import Measurement, Prediction
+from pytest_slm_autopsy.statistics.intervals import clopper_pearson
 from pytest_slm_autopsy.statistics.resampling import Counts, bootstrap
 
 Predictions = Sequence[Prediction]
@@ -44,17 +47,28 @@ def confident_errors(
 def auroc(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
     """Chance that a right answer is surer than a wrong one; 0.5 is no signal (Hanley 1982).
 
+    It varies no more than a rate of as many trials as the rarer kind of answer has records (van
+    Dantzig 1951), and has that rate's interval: the bootstrap's is far too short where few answers
+    are wrong, or right.
+
     Raises:
         NoDataError: all answers are right, or all are wrong.
     """
     predictions = counted(predictions)
-    right = sureness(predictions)[1]
+    sure, right = sureness(predictions)
     if right.min() == right.max():
         what = "right" if right[0] else "wrong"
         raise NoDataError(
             f"all {len(right)} answers are {what}, so confidence has nothing to tell apart"
         )
-    return _ranked("AUROC of confidence", _auroc, predictions, confidence_level)
+    hits, misses = (rankdata(sure)[right == kind] for kind in (1, 0))
+    above = hits.sum() - len(hits) * (len(hits) + 1) / 2
+    value = float(above / (len(hits) * len(misses)))
+    records = zip(predictions.records, predictions.right, strict=True)
+    rarer = min(Counter(was_right for _, was_right in set(records)).values())
+    interval_at = partial(clopper_pearson, value * rarer, rarer)
+    name = "AUROC of confidence"
+    return measured(name, value, interval_at, predictions, confidence_level)
 
 
 def risk_coverage_area(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
@@ -134,14 +148,6 @@ def _gathered(sure: Floats, right: Floats) -> tuple[Floats, Floats, Counts]:
     levels = np.repeat(np.arange(_LEVELS, dtype=float), 2)
     kept = times > 0
     return levels[kept], np.tile([0.0, 1.0], _LEVELS)[kept], times[kept]
-
-
-def _auroc(hits: Floats, sizes: Floats) -> Floats:
-    misses = sizes - hits
-    surer = np.cumsum(hits, axis=1) - hits / 2
-    with np.errstate(invalid="ignore"):  # a resample without wrong answers has none
-        out: Floats = (misses * surer).sum(1) / (hits.sum(1) * misses.sum(1))
-    return out
 
 
 def _area(hits: Floats, sizes: Floats) -> Floats:
