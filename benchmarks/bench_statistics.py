@@ -282,11 +282,14 @@ def gate_errors() -> Iterator[str]:
     yield error_row("accuracy, fixed n, exact", rates)
     gaps = [gap_errors(n, lost, won) for n in SIZES for lost, won in GAPS]
     yield error_row("accuracy gap, fixed n", gaps)
-    yield error_row(
-        "field accuracy, fixed n", [field_errors(n, p) for n in SIZES for p in (0.5, 0.9)]
-    )
+    fields = [field_errors(n, p) for n in SIZES for p in (0.5, 0.9)]
+    yield error_row("field accuracy, fixed n", fields)
+    rare = [dead_document_errors(n, *dead) for n in SIZES for dead in DEAD]
+    yield error_row("field accuracy, rare documents wholly wrong", rare)
     errors = [calibration_errors(n, off) for n in SIZES for off in (0.05, 0.1, 0.3)]
     yield error_row("calibration error, fixed n", errors)
+    mixed = [mixture_errors(n) for n in (64, 128, 300)]
+    yield error_row("calibration error, unsure and sure mixed within a bin", mixed)
     peeks = [(b, limit) for b in (8, BATCH, 64) for limit in (0.5, 0.9, 0.99)]
     yield error_row("accuracy, peeking, betting", [peeking_errors(anytime, *p) for p in peeks])
     peeked = [peeking_errors(clopper_pearson, *p) for p in peeks]
@@ -330,6 +333,35 @@ def field_errors(n: int, rate: float) -> tuple[float, float]:
         ends.append(clustered_rate(rng.binomial(FIELDS, chances).tolist(), [FIELDS] * n))
     low, high = np.array(ends).T
     return float((low > rate).mean()), float((high < rate).mean())
+
+
+DEAD = ((0.02, 0.02, 10), (0.01, 0.05, 20), (0.005, 0.02, 20), (0.05, 0.01, 10))
+
+
+def dead_document_errors(n: int, dead: float, slips: float, fields: int) -> tuple[float, float]:
+    """Of a gate ``at_least``; most documents have few slips, and a few fail in every field."""
+    rng, rate = rng_of("dead", n, dead, slips, fields), (1 - dead) * (1 - slips)
+    ends = []
+    for _ in range(RUNS):
+        right = np.where(rng.random(n) < dead, 0, rng.binomial(fields, 1 - slips, n))
+        ends.append(clustered_rate(right.tolist(), [fields] * n))
+    low, high = np.array(ends).T
+    return float((low > rate).mean()), float((high < rate).mean())
+
+
+def mixture_errors(n: int) -> tuple[float, float]:
+    """One case in ten is unsure and nearly always right, the others sure and right at 0.9."""
+    rng = rng_of("mixture", n)
+    limit = 0.1 * (0.95 - 0.5) + 0.9 * (0.985 - 0.9)
+    green = red = 0
+    for _ in range(SLOW_RUNS):
+        unsure = rng.random(n) < 0.1
+        sure = np.where(unsure, rng.uniform(0.3, 0.7, n), rng.uniform(0.97, 1, n))
+        right = (rng.random(n) < np.where(unsure, 0.95, 0.9)).astype(float)
+        low, high = binned_error(sure, right, range(n)).interval()
+        green += high < limit
+        red += low > limit
+    return green / SLOW_RUNS, red / SLOW_RUNS
 
 
 def calibration_errors(n: int, off: float) -> tuple[float, float]:

@@ -141,7 +141,7 @@ _DOOR = {
     ),
     "statistics.planning": ("required_n", "required_pairs"),
     "statistics.resampling": ("bootstrap",),
-    "statistics.sequential": ("ConfidenceSequence", "betting_interval"),
+    "statistics.sequential": ("betting_interval",),
     "statistics.significance": ("holm", "mcnemar_exact"),
     "statistics.verdicts": ("judge", "listening"),
 }

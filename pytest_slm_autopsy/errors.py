@@ -7,7 +7,7 @@ SlmAutopsyError
 ├── ModelError           a model that cannot be loaded or asked
 └── NoDataError          a measure was asked about nothing
 
-GateFailure              an AssertionError: the model did not hold; lives in assertions.py
+GateFailure              an AssertionError: the model did not hold; lives in assertions/affirming.py
 """
 
 from __future__ import annotations

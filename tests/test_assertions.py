@@ -267,3 +267,48 @@ def test_a_gate_that_is_never_proven_asks_all_and_is_undecided():
     close = Batches(answers(("r" * 9 + "w") * 20))
     with pytest.raises(GateFailure, match=r"^undecided: .*n=200"):
         assert_accuracy(close, at_least=0.9)
+
+
+def test_the_worst_cases_are_those_that_the_gate_counts():
+    cases = [Case(str(i), "", {"id": str(i)}) for i in range(60)]
+    fenced = predict(ScriptedModel(lambda case: f'```\n{{"id": "{case.id}"}}\n```'), cases)
+    with pytest.raises(GateFailure) as caught:
+        assert_valid_json(fenced, at_least=0.9)
+    assert len(caught.value.worst) == 60
+    assert str(caught.value).splitlines()[1].startswith("  0: extracted: ")
+    mixed = [*answers("r" * 50 + "w" * 9), replace(answers("r" * 59 + "w")[-1], logprobs=(-1.0,))]
+    with pytest.raises(GateFailure) as caught:
+        assert_no_confident_errors(mixed, at_most=0.01)
+    assert mixed[-1] not in caught.value.worst
+
+
+def test_one_record_under_ten_conditions_is_no_ten_records():
+    def everywhere(pattern):
+        return [
+            replace(p, case=replace(p.case, record=p.case.id, condition=f"{p.case.condition} {i}"))
+            for i in range(10)
+            for p in answers(pattern)
+        ]
+
+    old, new = everywhere("r" * 60), everywhere("r" * 58 + "w" * 2)
+    with pytest.raises(GateFailure, match=r"^undecided"):
+        assert_not_inferior(new, old, margin=0.05)
+
+
+def test_a_pair_with_an_ambiguous_case_does_not_count():
+    reference, shifted = answers("r" * 60), answers("r" * 60)
+    reference[0] = replace(reference[0], case=replace(reference[0].case, tags=("ambiguous",)))
+    assert assert_accuracy_gap(reference, shifted, at_most=0.1).measurement.n == 59
+
+
+@pytest.mark.parametrize("given", [["a"], [Case("1", "", {})], "text"])
+def test_what_is_no_prediction_is_refused(given):
+    with pytest.raises(errors.CaseError, match="a measure takes predictions, and was given"):
+        assert_accuracy(given, at_least=0.5)
+
+
+def test_a_limit_that_cannot_be_kept_is_refused_before_any_case_is_asked():
+    predictions = Batches(answers("r" * 64))
+    with pytest.raises(errors.ConfigError, match="at_least=95"):
+        assert_accuracy(predictions, at_least=95)
+    assert predictions.asked == 0

@@ -72,10 +72,7 @@ def assert_valid_json(
     """
     __tracebackhide__ = True
     gate = Gate("at_least", at_least, confidence_level)
-    strict = decide(
-        gate, predictions, valid_json, lambda p: p.stage == "strict" and p.fields is not None
-    )
-    return affirm(*strict)
+    return affirm(*decide(gate, predictions, valid_json, _strict), wrong=lambda p: not _strict(p))
 
 
 def assert_accuracy_gap(
@@ -126,3 +123,7 @@ def assert_not_inferior(
     __tracebackhide__ = True
     gate = Gate("at_most", margin, confidence_level, noise)
     return affirm(*decide_paired(gate, baseline, candidate, accuracy_loss))
+
+
+def _strict(prediction: Prediction) -> bool:
+    return prediction.stage == "strict" and prediction.fields is not None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import isfinite
 
 from pytest_slm_autopsy.records import AMBIGUOUS, Prediction, Verdict, legible
 from pytest_slm_autopsy.statistics.verdicts import announce, on_undecided
@@ -32,13 +33,20 @@ class UndecidedGate(UserWarning):
     """A gate that proved nothing, where --slm-undecided=warn lets it pass."""
 
 
-def affirm(verdict: Verdict, predictions: Sequence[Prediction] = (), note: str = "") -> Verdict:
+def affirm(
+    verdict: Verdict,
+    predictions: Sequence[Prediction] = (),
+    note: str = "",
+    *,
+    wrong: Callable[[Prediction], bool] = lambda prediction: not prediction.correct,
+) -> Verdict:
     """The verdict, if it passed; undecided counts as ``on_undecided`` says.
 
     Args:
         verdict: what was judged.
-        predictions: those judged; the wrong ones among them go with the failure, worst first.
+        predictions: those judged; what is wrong among them goes with the failure, surest first.
         note: at most a few lines of further evidence.
+        wrong: what the gate holds against a prediction.
 
     Raises:
         GateFailure: the verdict did not pass.
@@ -46,16 +54,23 @@ def affirm(verdict: Verdict, predictions: Sequence[Prediction] = (), note: str =
     __tracebackhide__ = True
     announce(verdict)
     if verdict.outcome == "failed" or (verdict.outcome, on_undecided()) == ("undecided", "fail"):
-        worst = [p for p in predictions if AMBIGUOUS not in p.case.tags and not p.correct]
-        raise GateFailure(verdict, worst, note)
+        worst = [p for p in predictions if AMBIGUOUS not in p.case.tags and wrong(p)]
+        raise GateFailure(verdict, sorted(worst, key=_doubt), note)
     if (verdict.outcome, on_undecided()) == ("undecided", "warn"):
         warnings.warn(verdict.line, UndecidedGate, stacklevel=3)
     return verdict
 
 
+def _doubt(prediction: Prediction) -> float:
+    """How little sure the model was; nothing is known of one without probabilities."""
+    logprobs = prediction.logprobs or ()
+    return -sum(logprobs) / len(logprobs) if logprobs and all(map(isfinite, logprobs)) else 0.0
+
+
 def _wrong_line(prediction: Prediction) -> str:
-    if prediction.fields is None:
-        return f"  {prediction.case.id}: {prediction.problem}"[:MOST_COLUMNS]
+    if prediction.fields is None or prediction.correct:
+        said = prediction.problem or f"{prediction.stage}: {prediction.raw!r}"
+        return f"  {prediction.case.id}: {said}"[:MOST_COLUMNS]
     truth, fields = prediction.case.truth, prediction.fields
     wrong = [
         f"{name}={fields[name]!r} instead of {value!r}" if name in fields else f"{name} is missing"

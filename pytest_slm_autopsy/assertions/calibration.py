@@ -80,7 +80,8 @@ def assert_no_confident_errors(
         return not prediction.correct and confidence_of(prediction) >= confidence
 
     gate = Gate("at_most", at_most, confidence_level)
-    return affirm(*decide(gate, predictions, measure, confidently_wrong))
+    judged = decide(gate, predictions, measure, confidently_wrong)
+    return affirm(*judged, wrong=confidently_wrong)
 
 
 def assert_selective_risk(

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol, TypeVar, runtime_checkable
 
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.records import AMBIGUOUS, Case, Measurement, Prediction, Side, Verdict
-from pytest_slm_autopsy.statistics.sequential import ConfidenceSequence
-from pytest_slm_autopsy.statistics.verdicts import judge
+from pytest_slm_autopsy.records import (
+    AMBIGUOUS,
+    Case,
+    Interval,
+    Measurement,
+    Prediction,
+    Side,
+    Verdict,
+)
+from pytest_slm_autopsy.statistics.sequential import betting_interval
+from pytest_slm_autopsy.statistics.verdicts import check_limit, judge, outcome_of
 
 Predictions = Sequence[Prediction]
 Pair = tuple[Prediction, Prediction]
@@ -29,16 +38,28 @@ class InBatches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What is asked of a measurement."""
+    """What is asked of a measurement, at which confidence level."""
 
     side: Side
     limit: float
     confidence_level: float = 0.95
-    noise: float = 0.0
+    noise: float | Measurement = 0.0
 
     def judge(self, measurement: Measurement) -> Verdict:
         """The verdict on a measurement."""
         return judge(measurement, side=self.side, limit=self.limit, noise=self.noise)
+
+    def check(self, name: str, bounds: Interval) -> None:
+        """See that the limit can be kept, before any case is asked.
+
+        Raises:
+            ConfigError: it cannot.
+        """
+        check_limit(name, bounds, self.side, self.limit, self.noise)
+
+    def decides(self, interval: Interval) -> bool:
+        """Whether an interval leaves the limit out."""
+        return outcome_of(interval, self.side, self.limit) != "undecided"
 
 
 def decide(
@@ -63,6 +84,7 @@ def decide(
         predictions.batches(),
         lambda seen: measure(seen, confidence_level=gate.confidence_level),
         lambda one: None if AMBIGUOUS in one.case.tags else float(right(one)),
+        (0.0, 1.0),
     )
 
 
@@ -88,7 +110,7 @@ def decide_paired(
         list(zip(*both, strict=True))
         for both in zip(first.batches(), second.batches(), strict=True)
     )
-    verdict, seen = _decide_early(gate, pairs, gap, _lost)
+    verdict, seen = _decide_early(gate, pairs, gap, _lost, (-1.0, 1.0))
     return verdict, [b for _, b in seen]
 
 
@@ -97,30 +119,27 @@ def _decide_early(
     batches: Iterator[Sequence[T]],
     measure: Callable[[list[T]], Measurement],
     value: Callable[[T], float | None],
+    bounds: Interval,
 ) -> tuple[Verdict, list[T]]:
+    """Looks after every batch; a betting interval holds however often one looks."""
+    gate.check("the gate", bounds)
     seen: list[T] = []
-    verdict: Verdict | None = None
-    sequence: ConfidenceSequence | None = None
+    counts: Counter[float] = Counter()
     for batch in batches:
         seen += batch
-        values = [number for number in map(value, batch) if number is not None]
-        if not values:
+        counts.update(number for number in map(value, batch) if number is not None)
+        if not counts:
             continue
-        measurement = measure(seen)
-        sequence = sequence or ConfidenceSequence(measurement.bounds)
-        sequence.add(values)
-        interval = sequence.interval(gate.confidence_level)
-        verdict = gate.judge(replace(measurement, interval=interval, interval_at=sequence.interval))
-        if verdict.outcome != "undecided":
+        interval = betting_interval(counts, bounds, gate.confidence_level)
+        if gate.decides(interval):
             break
-    if verdict is None:
+    if not counts:
         raise NoDataError("there are no predictions to judge; predict at least one sure case")
-    return verdict, seen
+    # It has no p-value: a gate that stops when proven is proven just so.
+    return gate.judge(replace(measure(seen), interval=interval, interval_at=None)), seen
 
 
-def _lost(pair: Pair) -> float | None:
-    if any(AMBIGUOUS in one.case.tags for one in pair):
-        return None
+def _lost(pair: Pair) -> float:
     return float(pair[0].correct) - float(pair[1].correct)
 
 

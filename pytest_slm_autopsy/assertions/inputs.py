@@ -20,7 +20,7 @@ from pytest_slm_autopsy.measures.two_sample import classifier_two_sample
 from pytest_slm_autopsy.records import Case, Verdict
 from pytest_slm_autopsy.statistics.verdicts import judge
 
-MOST_NAMED = 10
+MOST_NAMED = 6
 
 
 def assert_same_distribution(

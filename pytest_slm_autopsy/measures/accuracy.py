@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError
 from pytest_slm_autopsy.measures.counted import (
     Counted,
     by_record,
     counted,
+    difference_by_record,
     measured,
     rate,
     rate_by_record,
 )
-from pytest_slm_autopsy.records import Interval, Measurement, Prediction, legible
-from pytest_slm_autopsy.statistics.intervals import mover_paired
+from pytest_slm_autopsy.records import AMBIGUOUS, Interval, Measurement, Prediction, legible
 
 Predictions = Sequence[Prediction]
 Pairs = Sequence[tuple[Prediction, Prediction]]
@@ -60,11 +58,15 @@ def accuracy_gap(
 ) -> Measurement:
     """Exact match on the reference cases minus that on their shifted twins, paired by record.
 
+    A pair counts where neither case is ambiguous.
+
     Raises:
         CaseError: a shifted case without a twin among the reference cases, two of one record, or
             answers of two models.
     """
-    pairs = twins(counted(reference), counted(shifted))
+    unsure = {p.case.record or p.case.id for p in reference if AMBIGUOUS in p.case.tags}
+    sure = [p for p in shifted if (p.case.record or p.case.id) not in unsure]
+    pairs = twins(counted(reference), counted(sure))
     return paired_gap("accuracy gap", pairs, confidence_level)
 
 
@@ -76,17 +78,7 @@ def accuracy_loss(
     Raises:
         CaseError: a case that the baseline was not asked, or a case asked twice.
     """
-    known = {(p.case.condition, p.case.id): p for p in counted(baseline)}
-    pairs = []
-    for prediction in counted(candidate):
-        place = (prediction.case.condition, prediction.case.id)
-        if place not in known or known[place].case.text != prediction.case.text:
-            raise CaseError(
-                f"case {prediction.case.id!r} was not put to the baseline; ask both models the "
-                "same cases"
-            )
-        pairs.append((known[place], prediction))
-    return paired_gap("accuracy loss", pairs, confidence_level)
+    return paired_gap("accuracy loss", same_cases(baseline, candidate), confidence_level)
 
 
 def answer_noise(
@@ -99,11 +91,27 @@ def answer_noise(
     Raises:
         CaseError: a case that the first run was not asked.
     """
-    flips = accuracy_loss(first, again, confidence_level=confidence_level)  # checks the pairs
-    known = {(p.case.condition, p.case.id): p.correct for p in counted(first)}
-    repeated = counted(again)
-    changed = [known[p.case.condition, p.case.id] != p.correct for p in repeated]
-    return rate("answer noise", changed, repeated, flips.confidence_level)
+    pairs = same_cases(first, again)
+    changed = [a.correct != b.correct for a, b in pairs]
+    return rate("answer noise", changed, Counted(b for _, b in pairs), confidence_level)
+
+
+def same_cases(first: Predictions, second: Predictions) -> Pairs:
+    """Each prediction of ``second`` with that of ``first`` for the same case.
+
+    Raises:
+        CaseError: a case that stands in ``second`` alone.
+    """
+    known = {(p.case.condition, p.case.id, p.case.text): p for p in counted(first)}
+    pairs = []
+    for prediction in counted(second):
+        case = prediction.case
+        if (case.condition, case.id, case.text) not in known:
+            raise CaseError(
+                f"case {case.id!r} was not put to the baseline; ask both models the same cases"
+            )
+        pairs.append((known[case.condition, case.id, case.text], prediction))
+    return pairs
 
 
 def twins(reference: Counted, shifted: Counted) -> Pairs:
@@ -136,13 +144,11 @@ def twins(reference: Counted, shifted: Counted) -> Pairs:
 
 
 def paired_gap(name: str, pairs: Pairs, confidence_level: float) -> Measurement:
-    """Accuracy of the firsts minus that of the seconds, never too sure of it."""
-    n = len(pairs)
-    outcomes = Counter((a.correct, b.correct) for a, b in pairs)
-    lost, won = outcomes[True, False], outcomes[False, True]
-    seconds = [b for _, b in pairs]
-    interval_at = partial(mover_paired, n, lost, won)
-    value = (lost - won) / n
+    """Accuracy of the firsts minus that of the seconds, clustered by record."""
+    seconds = Counted(b for _, b in pairs)
+    changes = [a.correct - b.correct for a, b in pairs]
+    interval_at = difference_by_record(changes, seconds)
+    value = sum(changes) / len(changes)
     return measured(name, value, interval_at, seconds, confidence_level, bounds=SIGNED)
 
 

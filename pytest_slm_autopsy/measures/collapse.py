@@ -8,13 +8,16 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.measures.counted import Counted, comparable, counted, measured, rate
+from pytest_slm_autopsy.measures.counted import (
+    Counted,
+    comparable,
+    counted,
+    difference_by_record,
+    measured,
+    rate,
+)
 from pytest_slm_autopsy.records import Case, Interval, Measurement, Prediction, Value
-from pytest_slm_autopsy.statistics.intervals import mover_paired
-from pytest_slm_autopsy.statistics.resampling import bootstrap
 
 _SEEN: Final = 8  # characters looked for again
 _SHORTEST_LOOP: Final = 24
@@ -84,7 +87,8 @@ def constant_field(
     """
     predictions = counted(predictions)
     worst: tuple[int, str, list[int], Hashable] | None = None
-    for name in dict.fromkeys(name for p in predictions for name in p.case.truth):
+    names = list(dict.fromkeys(name for p in predictions for name in p.case.truth))
+    for name in names:
         answers = [_plain((p.fields or {}).get(name)) for p in predictions]
         truths = [_plain(p.case.truth.get(name)) for p in predictions]
         exceeds = _most_excessive(answers, truths)
@@ -94,7 +98,9 @@ def constant_field(
     if worst is None:
         raise NoDataError("no case asks for a field, so none can be constant; give truths")
     _, name, outcomes, value = worst
-    found = difference(f"same value of {name}", outcomes, predictions, confidence_level)
+    found = difference(
+        f"same value of {name}", outcomes, predictions, confidence_level, chosen_of=len(names)
+    )
     return found, name, "" if value is None else str(value)
 
 
@@ -137,22 +143,27 @@ def training_copies(
 
 
 def difference(
-    name: str, outcomes: Sequence[int], predictions: Counted, confidence_level: float
+    name: str,
+    outcomes: Sequence[int],
+    predictions: Counted,
+    confidence_level: float,
+    *,
+    chosen_of: int = 1,
 ) -> Measurement:
-    """Mean of outcomes that are -1, 0 or 1, paired; by bootstrap where cases share a record."""
-    n, ups, downs = len(outcomes), outcomes.count(1), outcomes.count(-1)
-    interval_at: Callable[[float], Interval]
-    if predictions.independent:
-        interval_at = partial(mover_paired, n, ups, downs)
-    else:
-        values = np.array(outcomes, dtype=float)
-        interval_at = bootstrap(
-            lambda weights: weights @ values / weights.sum(1),
-            predictions.records,
-            bounds=(-1.0, 1.0),
-        ).interval
-    value = (ups - downs) / n
+    """Mean of paired outcomes that are -1, 0 or 1.
+
+    Where it was chosen as the worst of several, the interval holds for all of them (Bonferroni).
+    """
+    single = difference_by_record(outcomes, predictions)
+    interval_at = partial(_corrected, single, chosen_of) if chosen_of > 1 else single
+    value = sum(outcomes) / len(outcomes)
     return measured(name, value, interval_at, predictions, confidence_level, bounds=(-1.0, 1.0))
+
+
+def _corrected(
+    interval_at: Callable[[float], Interval], chosen_of: int, confidence_level: float
+) -> Interval:
+    return interval_at(1 - (1 - confidence_level) / chosen_of)
 
 
 def _most_excessive(

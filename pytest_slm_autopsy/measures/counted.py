@@ -8,7 +8,12 @@ from functools import cached_property, partial
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Interval, Measurement, Prediction
-from pytest_slm_autopsy.statistics.intervals import clopper_pearson, clustered_rate
+from pytest_slm_autopsy.statistics.intervals import (
+    clopper_pearson,
+    clustered_difference,
+    clustered_rate,
+    mover_paired,
+)
 
 
 class Counted(list[Prediction]):
@@ -59,8 +64,15 @@ def counted(predictions: Sequence[Prediction]) -> Counted:
     """
     if isinstance(predictions, Counted):
         return predictions
+    predictions = list(predictions)
     if not predictions:
         raise NoDataError("there are no predictions to measure; predict at least one case")
+    others = {type(one).__name__ for one in predictions} - {Prediction.__name__}
+    if others:
+        raise CaseError(
+            f"a measure takes predictions, and was given {' and '.join(sorted(others))}; ask a "
+            "model first: predict(model, cases)"
+        )
     sure = [p for p in predictions if AMBIGUOUS not in p.case.tags]
     if not sure:
         raise NoDataError(
@@ -94,12 +106,20 @@ def rate_by_record(
     """The interval of a rate whose trials, some a prediction, are clustered by record."""
     if predictions.independent and sum(trials) == len(predictions):
         return partial(clopper_pearson, sum(successes), len(predictions))
-    hits: dict[str, float] = {}
-    sizes: dict[str, int] = {}
-    for record, hit, size in zip(predictions.records, successes, trials, strict=True):
-        hits[record] = hits.get(record, 0) + hit
-        sizes[record] = sizes.get(record, 0) + size
-    return partial(clustered_rate, list(hits.values()), list(sizes.values()))
+    hits, sizes = _by_record(successes, predictions), _by_record(trials, predictions)
+    return partial(clustered_rate, hits, sizes)
+
+
+def difference_by_record(
+    changes: Sequence[int], predictions: Counted
+) -> Callable[[float], Interval]:
+    """The interval of the mean of paired changes, each -1, 0 or 1, clustered by record."""
+    ups, downs = ([change == side for change in changes] for side in (1, -1))
+    if predictions.independent:
+        return partial(mover_paired, len(changes), sum(ups), sum(downs))
+    sizes = _by_record([1] * len(changes), predictions)
+    lost, won = _by_record(ups, predictions), _by_record(downs, predictions)
+    return partial(clustered_difference, lost, won, sizes)
 
 
 def measured(
@@ -142,3 +162,10 @@ def by_record(predictions: Counted) -> dict[str, Prediction]:
             )
         found[record] = prediction
     return found
+
+
+def _by_record(values: Sequence[float], predictions: Counted) -> list[float]:
+    sums: dict[str, float] = {}
+    for record, value in zip(predictions.records, values, strict=True):
+        sums[record] = sums.get(record, 0) + value
+    return list(sums.values())

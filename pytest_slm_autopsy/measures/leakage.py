@@ -61,7 +61,8 @@ def find_leaks(
 
     - ``same document``: the text, case and white space folded, is also in training.
     - ``near duplicate``: nearly so (``near_duplicates``), with ``similarity`` as the limit.
-    - ``same record``: the truth is also that of a training case; not for truths of few labels.
+    - ``same record``: the truth is also that of a training case. A truth that several records of
+      one side have, such as a label, tells no record.
     - ``same template``: the text without its values is also in training.
     - ``temporal``: ``date_field`` is not after training's last; looked for when it is given.
       Cases whose date is missing or not ISO are passed over: ``undated`` counts them.
@@ -78,16 +79,14 @@ def find_leaks(
         'same document'
     """
     _check(training, evaluation, kinds, date_field)
-    finders: dict[Kind, Callable[[], Iterator[Leak]]] = {
-        "same document": partial(_matches, "same document", _text, training, evaluation),
+    asked = {*kinds, *(["temporal"] if date_field else [])}
+    finders = {
+        **_matchers(training, evaluation),
         "near duplicate": partial(_alike, training, evaluation, similarity, seed),
-        "same record": partial(_matches, "same record", stated, training, evaluation),
-        "same template": partial(_matches, "same template", template, training, evaluation),
         "temporal": partial(_late, training, evaluation, date_field or ""),
         "answer in the input": partial(_answers, evaluation),
     }
-    asked = {*kinds, *(["temporal"] if date_field else [])}
-    return tuple(leak for kind, find in finders.items() if kind in asked for leak in find())
+    return tuple(leak for kind in finders if kind in asked for leak in finders[kind]())
 
 
 def share_leaked(
@@ -151,6 +150,31 @@ def _matches(
         if ids:
             more = f"and {len(ids) - 1} more training cases" if len(ids) > 1 else ""
             yield Leak(kind, ids[0], case.id, detail=more)
+
+
+def _matchers(training: Cases, evaluation: Cases) -> dict[Kind, Callable[[], Iterator[Leak]]]:
+    """The kinds that are found by what two cases have in common."""
+    shared = _shared_truths(training) | _shared_truths(evaluation)
+    keys: dict[Kind, Callable[[Case], str]] = {
+        "same document": _text,
+        "same record": partial(_told, shared),
+        "same template": template,
+    }
+    return {kind: partial(_matches, kind, key, training, evaluation) for kind, key in keys.items()}
+
+
+def _told(shared: set[str], case: Case) -> str:
+    """The truth, where it tells the record."""
+    truth = stated(case)
+    return "" if truth in shared else truth
+
+
+def _shared_truths(cases: Cases) -> set[str]:
+    """The truths of more than one record."""
+    records: dict[str, set[str]] = {}
+    for case in cases:
+        records.setdefault(stated(case), set()).add(case.record or case.id)
+    return {truth for truth, of in records.items() if len(of) > 1}
 
 
 def _alike(training: Cases, evaluation: Cases, similarity: float, seed: int) -> Iterator[Leak]:

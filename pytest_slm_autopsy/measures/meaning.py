@@ -158,7 +158,15 @@ def _same_row(truth: Mapping[str, str], answer: Mapping[str, str]) -> bool:
 def _same_amount(truth: str, answer: str, kind: str = "money") -> bool:
     (amounts, named), (others, elsewhere) = _amount(truth, kind), _amount(answer, kind)
     disagree = named and elsewhere and not named & elsewhere
+    if kind == "money":
+        amounts, others = _thousands(amounts), _thousands(others)
     return bool(amounts & others) and not disagree
+
+
+def _thousands(amounts: frozenset[Decimal]) -> frozenset[Decimal]:
+    """``1,250`` is a thousand and more: to take it for 1.25 would call the worst mistake right."""
+    sure = frozenset(amount for amount in amounts if amount.as_tuple().exponent != -3)
+    return sure or amounts
 
 
 def _same_day(truth: str, answer: str) -> bool:

@@ -96,7 +96,7 @@ def selective_risk(
     _check_share("coverage", coverage)
     predictions = counted(predictions)
     sure, _ = sureness(predictions)
-    last = np.sort(sure)[::-1][ceil(coverage * len(sure)) - 1]
+    last = np.sort(sure)[::-1][ceil(coverage * len(sure) - 1e-9) - 1]
     kept = Counted(p for p, own in zip(predictions, sure, strict=True) if own >= last)
     name = f"risk at {coverage:.0%} coverage"
     return rate(name, [not right for right in kept.right], kept, confidence_level)

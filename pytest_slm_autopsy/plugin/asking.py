@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, overload
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ class AskedInBatches(Sequence["Prediction"]):
         self._ask = ask
 
     def batches(self) -> Iterator[list[Prediction]]:
-        """One batch after the other, from the first."""
-        for start in range(0, len(self.cases), BATCH):
-            yield self._ask(self.cases[start : start + BATCH])
+        """One batch after the other, shuffled by record: a file may be sorted, and a gate that
+        stops early must have seen some of everything.
+        """  # noqa: D205
+        shuffled = sorted(self.cases, key=_place)
+        for start in range(0, len(shuffled), BATCH):
+            yield self._ask(shuffled[start : start + BATCH])
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -45,5 +49,18 @@ class AskedInBatches(Sequence["Prediction"]):
     def __iter__(self) -> Iterator[Prediction]:
         return iter(self._ask(self.cases))
 
+    def __reversed__(self) -> Iterator[Prediction]:
+        return reversed(self._ask(self.cases))
+
+    def __add__(self, others: Sequence[Prediction]) -> list[Prediction]:
+        return [*self, *others]
+
+    def __radd__(self, others: Sequence[Prediction]) -> list[Prediction]:
+        return [*others, *self]
+
     def __repr__(self) -> str:
         return f"<{len(self)} predictions, asked as they are needed>"
+
+
+def _place(case: Case) -> str:
+    return sha256((case.record or case.id).encode()).hexdigest()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
 from importlib.metadata import version
 
 from pytest_slm_autopsy.cases.suites import cases_digest
+from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error, reliability
 from pytest_slm_autopsy.measures.confidence import confidence, mean_confidence
+from pytest_slm_autopsy.measures.counted import Counted, counted
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Prediction, Verdict
 from pytest_slm_autopsy.report.data import (
     ConditionRow,
@@ -40,10 +43,7 @@ def gather(
     tests ended, ``facts`` are printed at the foot of the page.
     """
     predictions = list(predictions)
-    groups: dict[tuple[str, str], list[Prediction]] = {}
-    for prediction in predictions:
-        if AMBIGUOUS not in prediction.case.tags:  # neither right nor wrong
-            groups.setdefault((prediction.model, prediction.case.condition), []).append(prediction)
+    groups = _groups(predictions)
     outcomes = outcomes or {}
     return ReportData(
         title="Autopsy",
@@ -79,6 +79,24 @@ def judged_together(
     return tuple(gates)
 
 
+def _groups(predictions: Group) -> dict[tuple[str, str], Counted]:
+    """Model and condition to predictions; what is neither right nor wrong is left out.
+
+    Doubles of one name that answered the same case are told apart by a number.
+    """
+    groups: dict[tuple[str, str], list[Prediction]] = {}
+    times: Counter[tuple[str, str, str, str]] = Counter()
+    for prediction in predictions:
+        if AMBIGUOUS in prediction.case.tags:
+            continue
+        model, case = prediction.model, prediction.case
+        times[model, case.condition, case.id, case.text] += 1
+        number = times[model, case.condition, case.id, case.text]
+        name = model if number == 1 else f"{model} ({number})"
+        groups.setdefault((name, case.condition), []).append(prediction)
+    return {key: counted(group) for key, group in groups.items()}
+
+
 def _asked(predictions: Group) -> str:
     """How many different cases, and their hash: runs of one hash asked the same."""
     cases = {(case.id, case.text): case for case in (p.case for p in predictions)}
@@ -94,7 +112,7 @@ def condition_row(model: str, condition: str, group: Group) -> ConditionRow:
         condition=condition,
         n=len(group),
         accuracy=exact_match(group),
-        field_accuracy=field_accuracy(group),
+        field_accuracy=field_accuracy(group) if all(p.case.truth for p in group) else None,
         valid_json=valid_json(group),
         confidence_right=mean_confidence(right) if sure and right else None,
         confidence_wrong=mean_confidence(wrong) if sure and wrong else None,
@@ -133,8 +151,11 @@ def _shown(fields: Fields) -> dict[str, str | None]:
 
 
 def _measurable(group: Group) -> bool:
-    return all(prediction.logprobs for prediction in group)
+    return all(_confidence_or_none(prediction) is not None for prediction in group)
 
 
 def _confidence_or_none(prediction: Prediction) -> float | None:
-    return confidence(prediction) if prediction.logprobs else None
+    try:
+        return confidence(prediction)
+    except NoDataError:
+        return None

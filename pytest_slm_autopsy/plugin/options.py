@@ -101,7 +101,7 @@ OPTIONS: Final = (
         "budget",
         int,
         None,
-        "draw up to so many records and ask them in batches, each gate only until it is proven",
+        "instead of --slm-n: at most so many records, each gate asking only until it is proven",
         pattern=r"0*[1-9]\d*",
         rule="a whole number, at least 1",
     ),

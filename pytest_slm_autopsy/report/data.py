@@ -24,7 +24,7 @@ class ConditionRow:
     condition: str
     n: int
     accuracy: Measurement
-    field_accuracy: Measurement
+    field_accuracy: Measurement | None
     valid_json: Measurement
     confidence_right: float | None
     confidence_wrong: float | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
@@ -39,6 +39,11 @@ class BinnedError:
     gaps: Floats
     errors: Floats
     shares: Floats
+
+    @property
+    def finest(self) -> float:
+        """The rarest that its draws can tell."""
+        return 1 / (1 + _DRAWS)
 
     @property
     def plain(self) -> float:
@@ -122,12 +127,12 @@ def _noise(bins: int) -> Floats:
     return np.concatenate([half, -half])
 
 
-def _root(rising: object, upper: float) -> float:
+def _root(rising: Callable[[float], float], upper: float) -> float:
     """Where a rising step function passes zero, from 0 to ``upper``."""
     low, high = 0.0, upper
     for _ in range(20):
         middle = (low + high) / 2
-        if rising(middle) < 0:  # type: ignore[operator]
+        if rising(middle) < 0:
             low = middle
         else:
             high = middle

@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import beta, norm, t, ttest_ind
+from scipy.stats import beta, norm, ttest_ind
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.records import Interval
@@ -59,13 +59,14 @@ def clopper_pearson(successes: float, n: float, confidence_level: float = 0.95) 
 
 
 def clustered_rate(
-    successes: Sequence[float], trials: Sequence[int], confidence_level: float = 0.95
+    successes: Sequence[float], trials: Sequence[float], confidence_level: float = 0.95
 ) -> Interval:
     """Interval for a rate whose trials come in clusters: cases of a record, fields of a document.
 
     Clopper-Pearson's with as many independent trials as the clusters are worth (Korn & Graubard
-    1998). That is judged from the clusters that differ: where few do, each cluster counts as little
-    more than one trial. With one trial a cluster it is Clopper-Pearson's own.
+    1998). That is judged as if one more cluster were wholly right and one wholly wrong: a sample
+    without the rare document that fails in every field does not prove that there is none. With one
+    trial a cluster it is Clopper-Pearson's own.
 
     Args:
         successes: how many a cluster.
@@ -77,14 +78,54 @@ def clustered_rate(
     if clusters == n:
         return clopper_pearson(total, n, confidence_level)
     _check_counts(total, n)
-    rate = total / n
     worth = least = n**2 / float((sizes**2).sum())  # were all trials of a cluster to end alike
-    telling = int(min((hits > 0).sum(), (hits < sizes).sum()))
-    if telling > 1:
-        spread = clusters / (clusters - 1) * float(((hits - rate * sizes) ** 2).sum()) / n**2
-        few = quantile(confidence_level) / float(t.ppf((1 + confidence_level) / 2, telling - 1))
-        worth = float(np.clip(few**2 * rate * (1 - rate) / spread, least, n)) if spread else n
-    return clopper_pearson(rate * worth, worth, confidence_level)
+    if min((hits > 0).sum(), (hits < sizes).sum()) > 1:
+        more = [sizes.mean()]
+        hits = np.concatenate([hits, [0.0], more])
+        sizes = np.concatenate([sizes, more, more])
+        rate = hits.sum() / sizes.sum()
+        spread = float(((hits - rate * sizes) ** 2).sum()) * clusters / (clusters - 1)
+        worth = float(np.clip(rate * (1 - rate) * sizes.sum() ** 2 / spread, least, n))
+    return clopper_pearson(total / n * worth, worth, confidence_level)
+
+
+def mover_paired(
+    n: int, first_only: int, second_only: int, confidence_level: float = 0.95
+) -> Interval:
+    """Interval for first rate minus second rate on the same ``n`` items: the one that gates use.
+
+    Clopper-Pearson's limits for each of the two discordant shares, joined by the method of variance
+    estimates recovery (Zou & Donner 2008). Newcombe's and Tango's are a little shorter, but where
+    all discordant pairs go one way, as under a shift that only harms, they miss too often.
+
+    Example:
+        >>> low, high = mover_paired(100, 10, 0)
+        >>> round(low, 3), round(high, 3)
+        (0.037, 0.176)
+    """
+    _check_counts(first_only + second_only, n)
+    first, second = (clopper_pearson(k, n, confidence_level) for k in (first_only, second_only))
+    return _recovered(first_only / n, first, second_only / n, second)
+
+
+def clustered_difference(
+    first_only: Sequence[float],
+    second_only: Sequence[float],
+    trials: Sequence[float],
+    confidence_level: float = 0.95,
+) -> Interval:
+    """The same where trials come in clusters: the limits are those of ``clustered_rate``.
+
+    Args:
+        first_only: how many a cluster have only the first.
+        second_only: how many a cluster have only the second.
+        trials: how many a cluster, at least one.
+        confidence_level: share of the intervals that hold the difference.
+    """
+    counts = first_only, second_only
+    first, second = (clustered_rate(each, trials, confidence_level) for each in counts)
+    rates = [sum(each) / sum(trials) for each in counts]
+    return _recovered(rates[0], first, rates[1], second)
 
 
 def newcombe_paired(
@@ -129,31 +170,6 @@ def tango_paired(
     return float(low), float(high)
 
 
-def mover_paired(
-    n: int, first_only: int, second_only: int, confidence_level: float = 0.95
-) -> Interval:
-    """Interval for first rate minus second rate on the same ``n`` items: the one that gates use.
-
-    Clopper-Pearson's limits for each of the two discordant shares, joined by the method of variance
-    estimates recovery (Zou & Donner 2008). Newcombe's and Tango's are a little shorter, but where
-    all discordant pairs go one way, as under a shift that only harms, they miss too often.
-
-    Example:
-        >>> low, high = mover_paired(100, 10, 0)
-        >>> round(low, 3), round(high, 3)
-        (0.037, 0.176)
-    """
-    _check_counts(first_only + second_only, n)
-    first, second = first_only / n, second_only / n
-    low1, high1 = clopper_pearson(first_only, n, confidence_level)
-    low2, high2 = clopper_pearson(second_only, n, confidence_level)
-    others = (n - first_only) * (n - second_only)
-    phi = -sqrt(first_only * second_only / others) if others else 0.0
-    below = _squares(first - low1, high2 - second, phi)
-    above = _squares(high1 - first, second - low2, phi)
-    return max(-1.0, first - second - below), min(1.0, first - second + above)
-
-
 def welch(first: Floats, second: Floats, confidence_level: float = 0.95) -> Interval:
     """Interval for the difference of two independent means, variances unequal (Welch 1947).
 
@@ -177,6 +193,16 @@ def quantile(confidence_level: float) -> float:
         hint = f"; write {confidence_level / 100:g}" if 50 <= confidence_level < 100 else ""
         raise ConfigError(f"confidence level {confidence_level:g} is not between 0 and 1{hint}")
     return float(norm.ppf((1 + confidence_level) / 2))
+
+
+def _recovered(first: float, ends: Interval, second: float, other_ends: Interval) -> Interval:
+    """Interval for the difference of two exclusive shares, from the interval of each."""
+    (low1, high1), (low2, high2) = ends, other_ends
+    others = (1 - first) * (1 - second)
+    phi = -sqrt(first * second / others) if others else 0.0
+    below = _squares(first - low1, high2 - second, phi)
+    above = _squares(high1 - first, second - low2, phi)
+    return max(-1.0, first - second - below), min(1.0, first - second + above)
 
 
 def _check_counts(successes: float, n: float) -> None:

@@ -37,6 +37,11 @@ class Resampled:
     clusters: int
     bounds: Interval = (0.0, 1.0)
 
+    @property
+    def finest(self) -> float:
+        """The rarest that the resamples can tell."""
+        return 1 / (1 + len(self.replicates))
+
     def interval(self, confidence_level: float = 0.95) -> Interval:
         """Bias-corrected and accelerated (Efron 1987), within ``bounds``.
 
@@ -54,7 +59,8 @@ class Resampled:
             ).mean() / 2
             shift = norm.ppf(np.clip(below, 1e-4, 1 - 1e-4))
             ends = shift + np.array([-z, z])
-            places = norm.cdf(shift + ends / (1 - self.acceleration * ends))
+            bend = np.maximum(1 - self.acceleration * ends, 0.1)  # far out it would turn
+            places = norm.cdf(shift + ends / bend)
             low, high = np.quantile(self.replicates, places)
         return max(float(low), self.bounds[0]), min(float(high), self.bounds[1])
 

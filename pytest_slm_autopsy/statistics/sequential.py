@@ -7,8 +7,7 @@ the capital has grown 40-fold, m is refuted with an error of at most 1 in 40, wh
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import log
 from typing import Final
 
@@ -51,48 +50,6 @@ def betting_interval(
         _refuted_below(counts, least, greatest, confidence_level),
         -_refuted_below(mirrored, -greatest, -least, confidence_level),
     )
-
-
-class ConfidenceSequence:
-    """The interval of a growing set of values: looked at after each batch, it only narrows.
-
-    Example:
-        >>> sequence = ConfidenceSequence((0.0, 1.0))
-        >>> sequence.add([1.0] * 100)
-        >>> sequence.interval()[0] > 0.9
-        True
-    """
-
-    def __init__(self, bounds: Interval = (0.0, 1.0)) -> None:
-        self.bounds = bounds
-        self.counts: Counter[float] = Counter()
-        self._moments: list[dict[float, int]] = []
-
-    def add(self, values: Iterable[float]) -> None:
-        """Take in one batch."""
-        self.counts.update(values)
-        self._moments.append(dict(self.counts))
-
-    @property
-    def mean(self) -> float:
-        """Of all values so far."""
-        return sum(value * count for value, count in self.counts.items()) / self.counts.total()
-
-    def interval(self, confidence_level: float = 0.95) -> Interval:
-        """What no moment so far has refuted.
-
-        Raises:
-            NoDataError: no values yet.
-        """
-        quantile(confidence_level)
-        if not self._moments:
-            raise NoDataError("an interval needs at least one value; ask at least one case")
-        lows, highs = zip(
-            *(betting_interval(moment, self.bounds, confidence_level) for moment in self._moments),
-            strict=True,
-        )
-        low, high = max(lows), min(highs)
-        return (low, high) if low <= high else (self.mean, self.mean)
 
 
 def _refuted_below(

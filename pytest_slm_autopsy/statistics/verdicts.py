@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.records import Measurement, Outcome, Side, Verdict
+from pytest_slm_autopsy.records import Interval, Measurement, Outcome, Side, Verdict
 
 Undecided = Literal["fail", "warn", "pass"]
 
@@ -26,7 +26,9 @@ class _Run:
 _run: ContextVar[_Run] = ContextVar("run", default=_Run())  # noqa: B039  frozen
 
 
-def judge(measurement: Measurement, *, side: Side, limit: float, noise: float = 0.0) -> Verdict:
+def judge(
+    measurement: Measurement, *, side: Side, limit: float, noise: float | Measurement = 0.0
+) -> Verdict:
     """Passed when the whole interval is on the right side of ``limit``, failed when none of it is.
 
     An interval that straddles the limit proves nothing: undecided, with the number of further
@@ -36,32 +38,72 @@ def judge(measurement: Measurement, *, side: Side, limit: float, noise: float = 
         measurement: the number and its interval.
         side: ``at_least`` or ``at_most``.
         limit: within the measurement's bounds.
-        noise: how far the number moves when the same model is asked the same cases again.
+        noise: how far the number moves when the same model is asked the same cases again; of a
+            measurement its upper end.
 
     Raises:
         ConfigError: a limit that no number could keep, or that is finer than the noise.
     """
-    _check_limit(measurement, side, limit, noise)
-    low, high = measurement.interval
-    if side == "at_least":
-        outcome: Outcome = "passed" if low >= limit else "failed" if high < limit else "undecided"
-    else:
-        outcome = "passed" if high <= limit else "failed" if low > limit else "undecided"
+    check_limit(measurement.name, measurement.bounds, side, limit, noise)
+    outcome = outcome_of(measurement.interval, side, limit)
     advice = _advice(measurement, limit) if outcome == "undecided" else ""
     vacuous = limit == measurement.bounds[side == "at_most"]  # always kept: nothing to prove
     p_value = None if vacuous else _p_value(measurement, limit)
     return Verdict(replace(measurement, interval_at=None), limit, side, outcome, advice, p_value)
 
 
+def outcome_of(interval: Interval, side: Side, limit: float) -> Outcome:
+    """On which side of the limit the interval lies, or that it straddles it."""
+    low, high = interval
+    if side == "at_least":
+        return "passed" if low >= limit else "failed" if high < limit else "undecided"
+    return "passed" if high <= limit else "failed" if low > limit else "undecided"
+
+
+def check_limit(
+    name: str, bounds: Interval, side: Side, limit: float, noise: float | Measurement = 0.0
+) -> None:
+    """See that a limit can be kept and is no finer than the noise.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if side not in get_args(Side):
+        raise ConfigError(f"side {side!r} is neither at_least nor at_most")
+    least, greatest = bounds
+    if not _within(limit, least, greatest):
+        raise ConfigError(
+            f"limit {side}={_said(limit)} for {name} is not between {least:g} and {greatest:g}"
+        )
+    shaky = noise.interval[1] if isinstance(noise, Measurement) else noise
+    if not _within(shaky, 0, 1):
+        raise ConfigError(f"noise is {_said(shaky)}; it must be a share from 0 to 1")
+    room = limit - max(least, 0.0) if side == "at_most" else greatest - limit
+    if shaky and room < shaky:
+        raise ConfigError(
+            f"limit {side}={limit:g} for {name} is finer than the model's own noise: asked again, "
+            f"the same cases differ by {shaky:.3g}; allow at least that much"
+        )
+
+
+def _within(value: object, least: float, greatest: float) -> bool:
+    return isinstance(value, (int, float)) and least <= value <= greatest  # NaN is not
+
+
+def _said(value: object) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else repr(value)
+
+
 @contextmanager
 def listening(
-    listener: Callable[[Verdict], None], *, undecided: Undecided = "fail"
+    listener: Callable[[Verdict], None], *, undecided: Undecided | None = None
 ) -> Iterator[None]:
-    """Hand every verdict announced inside the block to ``listener``.
+    """Hand every verdict announced inside the block to ``listener``, and to nobody else.
 
-    ``undecided`` says what the assertions do there with a gate that proves nothing.
+    ``undecided`` says what the assertions do there with a gate that proves nothing; by default
+    what they do outside.
     """
-    token = _run.set(_Run(listener, undecided))
+    token = _run.set(_Run(listener, undecided or on_undecided()))
     try:
         yield
     finally:
@@ -78,25 +120,11 @@ def on_undecided() -> Undecided:
     return _run.get().undecided
 
 
-def _check_limit(measurement: Measurement, side: Side, limit: float, noise: float) -> None:
-    if side not in get_args(Side):
-        raise ConfigError(f"side {side!r} is neither at_least nor at_most")
-    least, greatest = measurement.bounds
-    given = f"limit {side}={limit:g} for {measurement.name}"
-    if not least <= limit <= greatest:  # NaN is not, either
-        raise ConfigError(f"{given} is not between {least:g} and {greatest:g}")
-    room = limit - max(least, 0.0) if side == "at_most" else greatest - limit
-    if noise and room < noise:
-        raise ConfigError(
-            f"{given} is finer than the model's own noise: asked again, the same cases differ by "
-            f"{noise:.3g}; allow at least that much"
-        )
-
-
 def _p_value(measurement: Measurement, limit: float) -> float | None:
-    """The smallest error rate whose interval leaves the limit out; 1 where the value is the limit.
+    """The smallest error rate whose interval leaves the limit out, at most a half.
 
-    One-sided: an interval at level 1 - 2p leaves out p on each side.
+    One-sided: an interval at level 1 - 2p leaves out p on each side. An interval from resamples
+    tells nothing rarer than one of them.
     """
     if measurement.interval_at is None or not math.isfinite(measurement.value):
         return None
@@ -109,7 +137,8 @@ def _p_value(measurement: Measurement, limit: float) -> float | None:
             known = tried
         else:
             unknown = tried
-    return float(10**known / 2)
+    resampled = getattr(measurement.interval_at, "__self__", None)
+    return max(float(10**known / 2), getattr(resampled, "finest", 0.0))
 
 
 def _advice(measurement: Measurement, limit: float) -> str:

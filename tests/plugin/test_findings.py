@@ -91,3 +91,17 @@ def test_an_ambiguous_case_is_neither_right_nor_wrong_in_the_report():
     data = gather([*asked(RIGHT), *answered], facts={})
     assert [(row.n, row.accuracy.value) for row in data.rows] == [(5, 1.0)]
     assert data.wrong == ()
+
+
+def test_doubles_of_one_name_are_told_apart():
+    good, bad = asked(RIGHT), [replace(p, raw=WRONG, fields={"total": "2"}) for p in asked(RIGHT)]
+    data = gather([*good, *bad], facts={})
+    assert [(row.model, row.accuracy.value) for row in data.rows] == [("m", 1.0), ("m (2)", 0.0)]
+
+
+def test_what_cannot_be_measured_costs_one_number_and_not_the_report():
+    broken = [replace(p, logprobs=(float("nan"),)) for p in asked(RIGHT)]
+    empty = [replace(p, case=replace(p.case, truth={}), fields={}) for p in asked(RIGHT, name="e")]
+    first, second = gather([*broken, *empty], facts={}).rows
+    assert (first.ece, first.accuracy.value) == (None, 1.0)
+    assert second.field_accuracy is None

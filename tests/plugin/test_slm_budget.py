@@ -92,3 +92,27 @@ def test_a_budget_that_is_none_is_refused(run, counting, wrong):
     result = run(f"--slm-budget={wrong}")
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"*--slm-budget is '{wrong}'; it must be a whole number*"])
+
+
+def test_sorted_cases_are_shuffled(run, pytester):
+    pytester.makepyfile(
+        """
+        from pytest_slm_autopsy import Case, PromptFormat, ScriptedModel, assert_accuracy
+
+        def test_it(autopsy):
+            cases = [Case(str(i), "", {"id": str(i)}) for i in range(500)]
+            right_first = ScriptedModel(
+                lambda case: PromptFormat().expected(case.truth) if int(case.id) < 100 else "{}"
+            )
+            assert_accuracy(autopsy.predict(right_first, cases), at_least=0.5)
+        """
+    )
+    run("--slm-budget=500").assert_outcomes(failed=1)
+    [gate] = run.data.gates
+    assert gate.verdict.outcome == "failed"
+
+
+def test_gates_that_stop_when_proven_are_not_called_weak(run, counting):
+    result = run("--slm-budget=400")
+    result.stdout.no_fnmatch_line("*too weak*")
+    assert {gate.verdict.p_value for gate in run.data.gates} == {None}

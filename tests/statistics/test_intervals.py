@@ -14,6 +14,7 @@ from scipy.stats import binom, binomtest, norm
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.statistics.intervals import (
     clopper_pearson,
+    clustered_difference,
     clustered_rate,
     mover_paired,
     newcombe_paired,
@@ -61,12 +62,30 @@ def test_clopper_pearson_misses_at_most_as_often_as_it_says(n, rate):
 
 
 def test_a_rate_is_as_sure_as_its_clusters_are_many():
-    spread = clustered_rate([7, 8, 8, 7, 8, 7, 8, 8, 7, 8], [8] * 10)
-    lumped = clustered_rate([8, 8, 8, 8, 8, 8, 8, 8, 8, 4], [8] * 10)
+    spread = clustered_rate([7, 8, 8, 7, 8, 7, 8, 8, 7, 8] * 4, [8] * 40)
+    lumped = clustered_rate([8, 8, 8, 8, 8, 8, 8, 8, 8, 4] * 4, [8] * 40)
     assert lumped[0] < spread[0]
-    assert lumped == pytest.approx(clopper_pearson(9.5, 10))
+    one = clustered_rate([8, 8, 8, 8, 8, 8, 8, 8, 8, 4], [8] * 10)
+    assert one == pytest.approx(clopper_pearson(9.5, 10))
     assert clustered_rate([8] * 10, [8] * 10) == pytest.approx(clopper_pearson(10, 10))
     assert clustered_rate([3, 5], [4, 6])[0] > 0
+
+
+@pytest.mark.parametrize(("dead", "slips", "fields"), [(0.02, 0.02, 10), (0.01, 0.05, 20)])
+def test_a_rare_document_that_fails_wholly_is_reckoned_with(dead, slips, fields):
+    rng = np.random.default_rng(7)
+    truth, missed = (1 - dead) * (1 - slips), 0
+    for _ in range(400):
+        right = np.where(rng.random(100) < dead, 0, rng.binomial(fields, 1 - slips, 100))
+        missed += clustered_rate(right.tolist(), [fields] * 100)[0] > truth
+    assert missed <= 0.05 * 400
+
+
+def test_a_clustered_difference_is_as_sure_as_its_clusters_are_many():
+    alone = clustered_difference([1] * 10 + [0] * 90, [0] * 100, [1] * 100)
+    assert alone == mover_paired(100, 10, 0)
+    lumped = clustered_difference([10] + [0] * 9, [0] * 10, [10] * 10)
+    assert lumped == pytest.approx(mover_paired(10, 1, 0))
 
 
 def test_all_right_is_not_proven_perfect_and_all_wrong_not_hopeless():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson
-from pytest_slm_autopsy.statistics.sequential import ConfidenceSequence, betting_interval
+from pytest_slm_autopsy.statistics.sequential import betting_interval
 
 RATE = (0.0, 1.0)
 GAP = (-1.0, 1.0)
@@ -47,19 +47,6 @@ def test_peeking_does_not_inflate_the_error(rate):
         assert plain > 0.05 * 100  # which is why plain intervals must not be peeked at
 
 
-def test_a_sequence_only_narrows_and_is_that_of_its_batches():
-    rng = np.random.default_rng(4)
-    sequence = ConfidenceSequence(RATE)
-    low, high = 0.0, 1.0
-    for _ in range(10):
-        sequence.add((rng.random(16) < 0.8).astype(float))
-        lower, upper = sequence.interval()
-        assert low <= lower <= upper <= high
-        low, high = lower, upper
-    assert low < sequence.mean < high
-    assert high - low < 0.35
-
-
 def test_values_between_the_bounds_are_bet_on_too():
     low, high = betting_interval({0.25: 100, 0.5: 100}, RATE)
     assert low < 0.375 < high
@@ -75,7 +62,5 @@ def test_all_alike_is_not_proven_perfect():
 def test_no_values_are_an_error():
     with pytest.raises(NoDataError, match="at least one value"):
         betting_interval({}, RATE)
-    with pytest.raises(NoDataError, match="at least one value"):
-        ConfidenceSequence().interval()
     with pytest.raises(ConfigError, match=r"write 0\.95"):
         betting_interval({1.0: 1}, RATE, 95)

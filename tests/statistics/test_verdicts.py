@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from scipy.stats import binom
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson, wilson
+from pytest_slm_autopsy.statistics.resampling import bootstrap
 from pytest_slm_autopsy.statistics.verdicts import announce, judge, listening, on_undecided
 
 RANK = ["failed", "undecided", "passed"]
@@ -138,10 +140,37 @@ def test_the_p_value_is_where_the_interval_would_just_leave_the_limit_out(succes
     assert verdict.measurement.interval_at is None  # verdicts are data
 
 
+@pytest.mark.parametrize("limit", ["0.9", None])
+def test_a_limit_that_is_no_number_is_refused(limit):
+    with pytest.raises(ConfigError, match=r"limit at_least=.* for accuracy is not between 0 and 1"):
+        judge(measured(0, 0.5, 1), side="at_least", limit=limit)
+
+
+@pytest.mark.parametrize("noise", [math.nan, -3, 95, None])
+def test_a_noise_that_is_no_share_is_refused(noise):
+    with pytest.raises(ConfigError, match=r"noise is .*; it must be a share"):
+        judge(measured(0, 0.5, 1), side="at_least", limit=0.5, noise=noise)
+
+
+def test_the_noise_can_be_a_measurement_and_its_upper_end_counts():
+    noise = Measurement("answer noise", 0.0, (0.0, 0.05), 60)
+    with pytest.raises(ConfigError, match=r"differ by 0\.05"):
+        judge(measured(0, 0.5, 1), side="at_most", limit=0.04, noise=noise)
+
+
+def test_resamples_tell_nothing_rarer_than_one_of_them():
+    right = np.array([1.0] * 85 + [0.0] * 15)
+    found = bootstrap(lambda weights: weights @ right / weights.sum(1), 100)
+    value = Measurement("rate", 0.85, found.interval(), 100, interval_at=found.interval)
+    assert judge(value, side="at_least", limit=0.5).p_value == pytest.approx(1 / 2001)
+
+
 def test_what_becomes_of_an_undecided_gate_is_the_runs_to_say():
     assert on_undecided() == "fail"
     with listening(print, undecided="warn"):
         assert on_undecided() == "warn"
+        with listening(print):
+            assert on_undecided() == "warn"
     assert on_undecided() == "fail"
 
 
