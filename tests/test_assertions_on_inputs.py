@@ -79,7 +79,7 @@ def test_a_leak_fails_and_at_most_six_are_named():
     assert first == "failed: share leaked = 0.917 [0.917, 0.917], n=12, limit at most 0"
     assert lines[0] == "  1 <- 1 (same document, 1.00)"
     assert len(lines) == 7
-    assert lines[-1] == "  and 12 more"
+    assert lines[-1] == "  and 16 more"
 
 
 def test_some_leakage_can_be_allowed():

@@ -80,7 +80,7 @@ def find_leaks(
     """
     _check(training, evaluation, kinds, date_field)
     asked = {*kinds, *(["temporal"] if date_field else [])}
-    finders = {
+    finders: dict[Kind, Callable[[], Iterator[Leak]]] = {
         **_matchers(training, evaluation),
         "near duplicate": partial(_alike, training, evaluation, similarity, seed),
         "temporal": partial(_late, training, evaluation, date_field or ""),

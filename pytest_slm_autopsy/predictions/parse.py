@@ -25,17 +25,14 @@ class Parsed:
     stage: Stage = "strict"
 
 
-class _KeyTwiceError(ValueError):
-    """An object states a key twice."""
-
-
 def parse(raw: str) -> Parsed:
     """The fields of a JSON object, by the first stage that gives them.
 
-    * ``strict``: the whole text is one JSON object, without NaN or Infinity, no key twice;
+    * ``strict``: the whole text is one JSON object, without NaN or Infinity; of a key that stands
+      twice the last counts;
     * ``extracted``: a whole object stands in prose or a code fence; the first one counts;
-    * ``repaired``: an object was begun and is broken: cut off, single quotes, a comma too many,
-      a key twice (the last counts). Prose is never made an object;
+    * ``repaired``: an object was begun and is broken: cut off, single quotes, a comma too many.
+      Prose is never made an object;
     * ``failed``: none of these; ``problem`` says why.
 
     Numbers and truth values become text, so that ``1.50`` and ``"1.50"`` compare as they look; a
@@ -71,20 +68,11 @@ def _read(raw: str) -> Parsed:
     return Parsed(None, problem, "failed")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _KeyTwiceError("a key stands twice")
-    return found
-
-
 def _refused(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON")
 
 
-_STRICT: Final = json.JSONDecoder(
-    parse_float=str, parse_int=str, parse_constant=_refused, object_pairs_hook=_once
-)
+_STRICT: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refused)
 _LENIENT: Final = json.JSONDecoder(parse_float=str, parse_int=str)
 _WHOLE: Final = re.compile(r'\{\s*["}]')
 _BEGUN: Final = re.compile(
