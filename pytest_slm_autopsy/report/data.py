@@ -50,6 +50,15 @@ class Reliability:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongKinds:
+    """Which kind of wrong the wrong answers of one model under one condition are, and how many."""
+
+    model: str
+    condition: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class WrongAnswer:
     """A wrong prediction with its case; ``answer`` is ``None`` when it could not be parsed."""
 
@@ -88,6 +97,7 @@ class ReportData:
     reliability: tuple[Reliability, ...]
     wrong: tuple[WrongAnswer, ...]
     gates: tuple[JudgedGate, ...]
+    kinds: tuple[WrongKinds, ...] = ()
 
     def to_json(self) -> str:
         """The document, valid JSON: a number that is not finite is written as null."""

@@ -104,6 +104,11 @@ def gates_together(data: ReportData) -> str:
     return f"too weak to stand among {len(data.gates)} gates (Holm): {', '.join(counts)}"
 
 
+def kind_names(data: ReportData) -> tuple[str, ...]:
+    """Every kind of wrong that occurs, in the order of first mention."""
+    return each_once(name for row in data.kinds for name in row.counts)
+
+
 def to_decide(data: ReportData) -> str:
     """What an undecided gate needs; empty where all are decided."""
     if all(gate.verdict.outcome != "undecided" for gate in data.gates):

@@ -9,6 +9,8 @@ import pytest
 
 from pytest_slm_autopsy import Case, Measurement, ScriptedModel, judge, predict
 from pytest_slm_autopsy.plugin.findings import gather
+from pytest_slm_autopsy.report import page
+from pytest_slm_autopsy.report.data import ReportData
 
 RIGHT, WRONG = '{"total": "1"}', '{"total": "2"}'
 
@@ -105,3 +107,15 @@ def test_what_cannot_be_measured_costs_one_number_and_not_the_report():
     first, second = gather([*broken, *empty], facts={}).rows
     assert (first.ece, first.accuracy.value) == (None, 1.0)
     assert second.field_accuracy is None
+
+
+def test_every_wrong_answer_is_of_one_kind():
+    unreadable = asked("Sorry.", condition="order")
+    data = gather([*asked(RIGHT), *asked(WRONG), *unreadable], facts={})
+    kinds = [(kind.model, kind.condition, dict(kind.counts)) for kind in data.kinds]
+    assert kinds == [
+        ("m", "canonical", {"other value": 5}),
+        ("m", "order", {"unreadable": 5}),
+    ]
+    assert "unreadable" in page.render(data)
+    assert ReportData.from_json(data.to_json()).kinds == data.kinds
