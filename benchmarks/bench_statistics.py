@@ -1,5 +1,7 @@
 """How often intervals and gates err, and what they cost: ``python benchmarks/bench_statistics.py``.
 
+One table alone: ``... bench_statistics.py speed``.
+
 Every number is seeded. Where the outcomes can be counted, probabilities are exact; elsewhere they
 are shares of simulated runs, and a share of 1,000 runs is known to about 0.014.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import json
 import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -570,9 +573,13 @@ def timed(
     }
 
 
+PARTS = (coverage_table, gate_errors, cases_to_a_verdict, bias, speed)
+
+
 def main() -> None:
-    """All tables, as Markdown."""
-    for part in (coverage_table, gate_errors, cases_to_a_verdict, bias, speed):
+    """All tables, as Markdown, or those named on the command line."""
+    chosen = [part for part in PARTS if part.__name__ in sys.argv[1:]] or PARTS
+    for part in chosen:
         started = time.perf_counter()
         for line in part():
             print(line, flush=True)

@@ -92,11 +92,18 @@ def categories(
     kinds = known_kinds(kinds, predictions)
     documents = []
     values: dict[str, Counter[str]] = {category: Counter() for category in CATEGORIES}
-    for prediction in predictions:
+    all_right: Counter[tuple[str, ...]] = Counter()  # most are, and their fields need no look
+    for prediction, right in zip(predictions, predictions.right, strict=True):
+        if right:
+            documents.append("right")
+            all_right[tuple(prediction.case.truth)] += 1
+            continue
         found = field_categories(prediction, kinds)
         documents.append(_gravest(prediction, found))
         for name, category in found.items():
             values[category][name] += 1
+    for names, count in all_right.items():
+        values["right"].update(dict.fromkeys(names, count))
     rows = []
     for category in CATEGORIES:
         outcomes = [document == category for document in documents]
@@ -116,7 +123,10 @@ def normalised_match(
     """  # noqa: D205
     predictions = counted(predictions)
     kinds = known_kinds(kinds, predictions)
-    meant = [_gravest(p, field_categories(p, kinds)) in _AS_MEANT for p in predictions]
+    meant = [
+        right or _gravest(p, field_categories(p, kinds)) in _AS_MEANT
+        for p, right in zip(predictions, predictions.right, strict=True)
+    ]
     return rate("normalised match", meant, predictions, confidence_level)
 
 
