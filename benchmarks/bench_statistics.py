@@ -456,6 +456,42 @@ def cases_to_a_verdict() -> Iterator[str]:
             )
 
 
+# What the promises cost.
+
+
+def widths() -> Iterator[str]:
+    """Mean width of a gate's interval over that of the one it is chosen over."""
+    yield "| mean width, at | n = 50 | n = 128 | n = 500 |"
+    yield "|:--|--:|--:|--:|"
+    for lost, won in ((0.03, 0.0), (0.1, 0.01), (0.3, 0.1)):
+        cells = [paired_width(n, lost, won) for n in (50, 128, 500)]
+        yield f"| recovered / Tango, lost {lost}, won {won} | {' | '.join(cells)} |"
+    for rate in (0.5, 0.9, 0.99):
+        cells = [rate_width(n, rate) for n in (50, 128, 500)]
+        yield f"| betting / Clopper-Pearson, rate {rate} | {' | '.join(cells)} |"
+
+
+def paired_width(n: int, lost: float, won: float) -> str:
+    """Ratio of the mean widths over simulated tables."""
+    drawn = rng_of("width", n, lost, won).multinomial(n, [lost, won, 1 - lost - won], size=RUNS)
+    ends = {
+        method: np.array([method(n, int(b), int(c)) for b, c, _ in drawn])
+        for method in (mover_paired, tango_paired)
+    }
+    ours, tangos = (np.diff(pair).mean() for pair in ends.values())
+    return f"{ours / tangos:.2f}"
+
+
+def rate_width(n: int, rate: float) -> str:
+    """Ratio of the mean widths, exact."""
+    chances = binom.pmf(np.arange(n + 1), n, rate)
+    ours, exact = (
+        chances @ np.diff([method(k, n) for k in range(n + 1)])[:, 0]
+        for method in (anytime, clopper_pearson)
+    )
+    return f"{ours / exact:.2f}"
+
+
 # Bias of calibration errors.
 
 
@@ -573,7 +609,7 @@ def timed(
     }
 
 
-PARTS = (coverage_table, gate_errors, cases_to_a_verdict, bias, speed)
+PARTS = (coverage_table, gate_errors, cases_to_a_verdict, widths, bias, speed)
 
 
 def main() -> None:
