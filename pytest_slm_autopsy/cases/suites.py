@@ -30,6 +30,10 @@ class Suite:
 
     conditions: Mapping[str, tuple[Case, ...]] = field(repr=False)
 
+    def __repr__(self) -> str:
+        total = sum(map(len, self.conditions.values()))
+        return f"<Suite: {total} cases under {len(self.conditions)} conditions>"
+
     @property
     def reference(self) -> tuple[Case, ...]:
         """Cases distributed like the training data."""

@@ -11,6 +11,7 @@ from pytest_slm_autopsy.measures.counted import (
     counted,
     difference_by_record,
     measured,
+    only_predictions,
     rate,
     rate_by_record,
 )
@@ -64,6 +65,7 @@ def accuracy_gap(
         CaseError: a shifted case without a twin among the reference cases, two of one record, or
             answers of two models.
     """
+    reference, shifted = only_predictions(reference), only_predictions(shifted)
     unsure = {p.case.record or p.case.id for p in reference if AMBIGUOUS in p.case.tags}
     sure = [p for p in shifted if (p.case.record or p.case.id) not in unsure]
     pairs = twins(counted(reference), counted(sure))

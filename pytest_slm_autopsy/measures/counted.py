@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property, partial
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError
@@ -64,15 +64,9 @@ def counted(predictions: Sequence[Prediction]) -> Counted:
     """
     if isinstance(predictions, Counted):
         return predictions
-    predictions = list(predictions)
+    predictions = only_predictions(predictions)
     if not predictions:
         raise NoDataError("there are no predictions to measure; predict at least one case")
-    others = {type(one).__name__ for one in predictions} - {Prediction.__name__}
-    if others:
-        raise CaseError(
-            f"a measure takes predictions, and was given {' and '.join(sorted(others))}; ask a "
-            "model first: predict(model, cases)"
-        )
     sure = [p for p in predictions if AMBIGUOUS not in p.case.tags]
     if not sure:
         raise NoDataError(
@@ -89,6 +83,22 @@ def counted(predictions: Sequence[Prediction]) -> Counted:
             )
         known.add(place)
     return Counted(sure)
+
+
+def only_predictions(given: Iterable[Prediction]) -> list[Prediction]:
+    """What was given, as a list.
+
+    Raises:
+        CaseError: something that is no prediction.
+    """
+    predictions = list(given)
+    others = {type(one).__name__ for one in predictions} - {Prediction.__name__}
+    if others:
+        raise CaseError(
+            f"a measure takes predictions, and was given {' and '.join(sorted(others))}; ask a "
+            "model first: predict(model, cases)"
+        )
+    return predictions
 
 
 def rate(

@@ -132,6 +132,8 @@ def _check(
     for side, cases in (("training", training), ("evaluation", evaluation)):
         if not cases:
             raise NoDataError(f"there are no {side} cases to look for leaks in; give at least one")
+        if others := {type(case).__name__ for case in cases} - {Case.__name__}:
+            raise CaseError(f"the {side} side holds {' and '.join(sorted(others))}; give cases")
         seen: set[str] = set()
         for case in cases:
             if case.id in seen:

@@ -7,12 +7,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.models.interface import Answer
 from pytest_slm_autopsy.records import Case
 
 
 class ScriptedModel:
     """Answers each case with ``write(case)``, every token with probability ``confidence``.
+
+    With ``confidence=None`` it gives no probabilities, like many served models.
 
     Example:
         >>> from pytest_slm_autopsy import Case, PromptFormat
@@ -22,12 +25,21 @@ class ScriptedModel:
     """
 
     def __init__(
-        self, write: Callable[[Case], str], *, name: str = "scripted", confidence: float = 0.9
+        self,
+        write: Callable[[Case], str],
+        *,
+        name: str = "scripted",
+        confidence: float | None = 0.9,
     ) -> None:
+        if confidence is not None and not 0 < confidence <= 1:
+            raise ConfigError(
+                f"confidence is {confidence:g}; it must be above 0 and at most 1, or None for a "
+                "model that gives no probabilities"
+            )
         self.name = name
         self.asked = 0
         self._write = write
-        self._logprob = math.log(confidence)
+        self._logprob = None if confidence is None else math.log(confidence)
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
         """One answer a case; a character is a token."""
@@ -35,6 +47,13 @@ class ScriptedModel:
         return [self._answer(self._write(case)) for case in cases]
 
     def _answer(self, text: str) -> Answer:
+        if not isinstance(text, str):
+            raise ModelError(
+                f"model {self.name!r} wrote a {type(text).__name__}; it must write text, such as "
+                "PromptFormat().expected(fields)"
+            )
+        if self._logprob is None:
+            return Answer(text)
         ends = (*range(1, len(text) + 1), len(text))
         return Answer(text, (self._logprob,) * len(ends), ends)
 

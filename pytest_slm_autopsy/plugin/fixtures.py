@@ -94,7 +94,7 @@ def autopsy(pytestconfig: pytest.Config) -> Autopsy:
     """The autopsy of this run: asks models, and remembers for the report.
 
     `autopsy.predict(slm, slm_cases.reference)` gives one prediction a case, in order; the same
-    question is never asked twice in a session. Models are told apart by name. Verdicts of the
+    question is never asked twice in a process. Models are told apart by name. Verdicts of the
     assert_* helpers are recorded by themselves; a gate that proves nothing fails, unless
     --slm-undecided says otherwise. With --slm-budget cases are asked in batches, and each gate
     stops as soon as it is proven. At the end of the run the terminal shows the summary, and

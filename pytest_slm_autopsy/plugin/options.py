@@ -125,7 +125,7 @@ OPTIONS: Final = (
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare each option and its ini key, ``--slm-x`` and ``slm_x``."""
-    group = parser.getgroup("slm-autopsy", "autopsy of a small language model")
+    group = parser.getgroup("slm-autopsy", "slm-autopsy: autopsy of a small language model")
     for option in OPTIONS:
         group.addoption(
             f"--slm-{option.name}",

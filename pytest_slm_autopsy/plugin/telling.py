@@ -31,11 +31,14 @@ RESULT = pytest.StashKey[Result]()
 
 
 def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], config: pytest.Config) -> None:
-    """An error of use is one sentence, unless --tb asks for a traceback."""
+    """An error of use is one sentence, unless --tb asks for a traceback; of a gate, its verdict."""
     error = call.excinfo.value if call.excinfo else None
     shown = config.getoption("tbstyle", "auto") not in ("auto", "no")
     if isinstance(error, SlmAutopsyError) and not shown:
         report.longrepr = f"{type(error).__name__}: {error}"
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash and hasattr(error, "verdict"):  # the short summary has room for the verdict alone
+        crash.message = str(error)
 
 
 def close(config: pytest.Config) -> None:

@@ -113,7 +113,7 @@ def to_decide(data: ReportData) -> str:
     """What an undecided gate needs; empty where all are decided."""
     if all(gate.verdict.outcome != "undecided" for gate in data.gates):
         return ""
-    return "undecided gates need more cases: --slm-n, or --slm-budget to stop when proven"
+    return "undecided gates need more cases: a larger --slm-n, or a larger --slm-budget"
 
 
 def shown_rows(data: ReportData, most: int) -> tuple[ConditionRow, ...]:

@@ -149,8 +149,10 @@ def _advice(measurement: Measurement, limit: float) -> str:
     half = high - measurement.value if measurement.value < limit else measurement.value - low
     if not distance > half / 30:  # NaN is not, either
         return "too close to the limit for any affordable number of cases"
-    # An interval shrinks with the root of n, and a little less on its longer side.
-    needed = 1.1 * measurement.n * (half / distance) ** 2
+    # An interval shrinks with the root of n, and a little less on its longer side; but with n
+    # itself where nothing varies: all right, all wrong, no record changed.
+    power = 1 if measurement.value in (0.0, *measurement.bounds) else 2
+    needed = 1.1 * measurement.n * (half / distance) ** power
     return f"about {_round_up(needed - measurement.n)} more cases would decide"
 
 

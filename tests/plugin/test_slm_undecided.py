@@ -47,3 +47,8 @@ def test_a_word_that_is_none_is_refused(run, close):
     result = run("--slm-undecided=ignore")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*--slm-undecided is 'ignore'; it must be fail, warn or pass*"])
+
+
+def test_the_short_summary_has_room_for_the_verdict(run, close):
+    result = run()
+    result.stdout.fnmatch_lines(["FAILED test_close.py::test_close - undecided: exact match*"])

@@ -61,7 +61,7 @@ def test_gates_alone(make: ModuleType) -> None:
     data = make.report(gates=make.gates())
     counts, needed = summary.lines(data)
     assert counts == "gates: 2 passed, 3 failed (1 expected), 1 undecided"
-    assert needed.startswith("  undecided gates need more cases: --slm-n")
+    assert needed.startswith("  undecided gates need more cases: a larger --slm-n")
 
 
 def test_verdicts_too_weak_among_so_many_are_counted(make: ModuleType) -> None:

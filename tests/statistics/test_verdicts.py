@@ -83,6 +83,14 @@ def test_an_undecided_verdict_says_how_many_cases_would_decide(low, value, high,
         assert judge(measured(low, value, high), side=side, limit=limit).advice.startswith(advice)
 
 
+@pytest.mark.parametrize(("n", "limit"), [(20, 0.05), (40, 0.05), (40, 0.02)])
+def test_the_advice_where_nothing_went_wrong_is_not_too_much(n, limit):
+    none = judge(measured(0.0, 0.0, clopper_pearson(0, n)[1], n), side="at_most", limit=limit)
+    more = int(none.advice.split()[1].replace(",", ""))
+    assert clopper_pearson(0, n + more)[1] <= limit
+    assert clopper_pearson(0, n + more // 2)[1] > limit
+
+
 def test_perfection_is_proven_by_no_number_of_cases():
     perfect = judge(measured(0.7, 1.0, 1.0), side="at_least", limit=1.0)
     assert perfect.advice == "no number of cases proves 1; ask for a little less"
