@@ -51,11 +51,15 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True)
 class WrongKinds:
-    """Which kind of wrong the wrong answers of one model under one condition are, and how many."""
+    """Which kind of wrong the wrong answers of one model under one condition are, and how many.
+
+    ``fields`` says how many answers are wrong in each field, the most first.
+    """
 
     model: str
     condition: str
     counts: Mapping[str, int]
+    fields: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

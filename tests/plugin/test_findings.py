@@ -117,5 +117,6 @@ def test_every_wrong_answer_is_of_one_kind():
         ("m", "canonical", {"other value": 5}),
         ("m", "order", {"unreadable": 5}),
     ]
+    assert [dict(kind.fields) for kind in data.kinds] == [{"total": 5}, {"total": 5}]
     assert "unreadable" in page.render(data)
     assert ReportData.from_json(data.to_json()).kinds == data.kinds

@@ -50,7 +50,9 @@ def test_help_shows_every_option_and_ini_key(run):
     assert result.ret == 0
     for name in NAMES:
         result.stdout.re_match_lines([rf"  --slm-{name}=", rf"  slm_{name} \("])
-    result.stdout.fnmatch_lines(["slm-autopsy: autopsy of a small language model:", "  --slm-gate *"])
+    result.stdout.fnmatch_lines(
+        ["slm-autopsy: autopsy of a small language model:", "  --slm-gate *"]
+    )
 
 
 def test_no_more_options_than_a_user_can_read(run):
