@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pytest_slm_autopsy import (
     Measurement,
     Prediction,
     accuracy_gap,
+    categorise,
     confidence_drop,
     exact_match,
     expected_calibration_error,
@@ -50,7 +52,13 @@ def _model(groups: Mapping[str, list[Prediction]]) -> dict[str, Any]:
         for name, group in groups.items()
         if len(right) > 1 and len(wrong := [p for p in group if not p.correct]) > 1
     }
-    return {"conditions": conditions, "confidence_drop": drops}
+    kinds = {name: _kinds(group) for name, group in groups.items()}
+    return {"conditions": conditions, "confidence_drop": drops, "kinds": kinds}
+
+
+def _kinds(group: list[Prediction]) -> dict[str, int]:
+    """Category to number of wrong answers, the most first; every one has exactly one."""
+    return dict(Counter(categorise(p) for p in group if not p.correct).most_common())
 
 
 def _condition(reference: list[Prediction], group: list[Prediction]) -> dict[str, Any]:
@@ -78,6 +86,14 @@ def table(found: Mapping[str, Any]) -> str:
         drops = (f"{name} {_number(drop, 3)}" for name, drop in facts["confidence_drop"].items())
         if told := ", ".join(drops):
             lines.append(f"* {model}: {told}")
+    lines += ["", "Wrong answers, each under the gravest thing that is wrong with it:", ""]
+    for model, facts in found["models"].items():
+        counts = {name: kinds for name, kinds in facts["kinds"].items() if kinds}
+        kinds = (
+            f"{name} {', '.join(f'{count} {kind}' for kind, count in of.items())}"
+            for name, of in counts.items()
+        )
+        lines.append(f"* {model}: {'; '.join(kinds)}")
     return "\n".join(lines) + "\n"
 
 
