@@ -45,6 +45,12 @@ class NoDataError(SlmAutopsyError):
     """A measure was asked about nothing: no data is an error, not a pass."""
 
 
+def strangers(given: Iterable[object], *kinds: type) -> str:
+    """The names of the types that should not be there, joined for a sentence; empty if all fit."""
+    names = {type(one).__name__ for one in given} - {kind.__name__ for kind in kinds}
+    return " and ".join(sorted(names))
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """``did you mean 'x'? `` for a misspelt word, or the list of what is known."""
     names = sorted(known)

@@ -61,6 +61,11 @@ class Case:
     source: str = ""
     tags: tuple[str, ...] = ()
 
+    @property
+    def cluster(self) -> str:
+        """What it shares with its twins: its record, or itself where it names none."""
+        return self.record or self.id
+
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""
         return asdict(self)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -58,6 +59,11 @@ class Config:
     adapters: Mapping[str, AdapterPlan]
     name: str
     root: Path
+
+    @property
+    def identity(self) -> bytes:
+        """All that decides a result; where the experiment stands does not."""
+        return json.dumps({**asdict(self), "root": ""}, sort_keys=True).encode()
 
     @property
     def runs(self) -> Path:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -68,8 +67,7 @@ def _made(stage: Stage) -> bool:
 
 
 def _digest(stage: Stage, config: Config) -> str:
-    plain = {**asdict(config), "root": ""}  # where it stands changes no result
-    total = sha256(json.dumps(plain, sort_keys=True).encode())
+    total = sha256(config.identity)
     code = [*(HERE / f"{module}.py" for module in stage.code), PACKAGE]
     for path in (*code, *stage.inputs):
         for file in [path] if path.is_file() else sorted(path.rglob("*")):

@@ -141,8 +141,7 @@ def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArgument
 
 def _same_run(work: Path, config: Config, documents: Path) -> None:
     """Drop what an interrupted training of another configuration or other documents left."""
-    plain = json.dumps({**asdict(config), "root": ""}, sort_keys=True).encode()
-    digest = sha256(plain + documents.read_bytes()).hexdigest()
+    digest = sha256(config.identity + documents.read_bytes()).hexdigest()
     mark = work / "configuration"
     if work.is_dir() and not (mark.is_file() and mark.read_text() == digest):
         shutil.rmtree(work)

@@ -14,6 +14,7 @@ from pytest_slm_autopsy.measures.accuracy import (
     valid_json,
 )
 from pytest_slm_autopsy.records import Prediction, Verdict
+from pytest_slm_autopsy.statistics.verdicts import judge
 
 Predictions = Sequence[Prediction]
 
@@ -51,9 +52,8 @@ def assert_field_accuracy(
         0.5
     """
     __tracebackhide__ = True
-    gate = Gate("at_least", at_least, confidence_level)
-    verdict = gate.judge(field_accuracy(predictions, confidence_level=confidence_level))
-    return affirm(verdict, predictions)
+    measurement = field_accuracy(predictions, confidence_level=confidence_level)
+    return affirm(judge(measurement, side="at_least", limit=at_least), predictions)
 
 
 def assert_valid_json(

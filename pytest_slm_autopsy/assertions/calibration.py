@@ -10,6 +10,7 @@ from pytest_slm_autopsy.measures.calibration import calibration_gap, expected_ca
 from pytest_slm_autopsy.measures.confidence import confidence as confidence_of
 from pytest_slm_autopsy.measures.selective import confident_errors, selective_risk
 from pytest_slm_autopsy.records import Measurement, Prediction, Verdict
+from pytest_slm_autopsy.statistics.verdicts import judge
 
 Predictions = Sequence[Prediction]
 
@@ -29,7 +30,7 @@ def assert_calibrated(
     """
     __tracebackhide__ = True
     measurement = expected_calibration_error(predictions, confidence_level=confidence_level)
-    return affirm(Gate("at_most", at_most).judge(measurement), predictions)
+    return affirm(judge(measurement, side="at_most", limit=at_most), predictions)
 
 
 def assert_calibration_gap(
@@ -51,7 +52,7 @@ def assert_calibration_gap(
     """
     __tracebackhide__ = True
     measurement = calibration_gap(reference, shifted, confidence_level=confidence_level)
-    return affirm(Gate("at_most", at_most).judge(measurement), shifted)
+    return affirm(judge(measurement, side="at_most", limit=at_most), shifted)
 
 
 def assert_no_confident_errors(
@@ -105,4 +106,4 @@ def assert_selective_risk(
     """
     __tracebackhide__ = True
     measurement = selective_risk(predictions, coverage=coverage, confidence_level=confidence_level)
-    return affirm(Gate("at_most", at_most).judge(measurement), predictions)
+    return affirm(judge(measurement, side="at_most", limit=at_most), predictions)

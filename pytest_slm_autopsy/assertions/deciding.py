@@ -145,10 +145,10 @@ def _lost(pair: Pair) -> float:
 
 def _independent(cases: Sequence[Case]) -> bool:
     """Whether every case has a record of its own, as a confidence sequence needs."""
-    return len({case.record or case.id for case in cases}) == len(cases)
+    return len({case.cluster for case in cases}) == len(cases)
 
 
 def _side_by_side(first: Sequence[Case], second: Sequence[Case]) -> bool:
-    records = [[case.record or case.id for case in cases] for cases in (first, second)]
+    records = [[case.cluster for case in cases] for cases in (first, second)]
     sure = all(AMBIGUOUS not in case.tags for case in chain(first, second))
     return sure and records[0] == records[1] and _independent(first)

@@ -109,7 +109,7 @@ def assert_no_leakage(
 
     Both sets are known in full, so this is a census: the share itself is judged, and its interval
     is the value at both ends. ``find_leaks`` says what each kind looks for. The failure names the
-    first ten leaks.
+    first six leaks.
 
     Raises:
         GateFailure: more cases leak.

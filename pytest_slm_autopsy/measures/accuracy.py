@@ -66,8 +66,8 @@ def accuracy_gap(
             answers of two models.
     """
     reference, shifted = only_predictions(reference), only_predictions(shifted)
-    unsure = {p.case.record or p.case.id for p in reference if AMBIGUOUS in p.case.tags}
-    sure = [p for p in shifted if (p.case.record or p.case.id) not in unsure]
+    unsure = {p.case.cluster for p in reference if AMBIGUOUS in p.case.tags}
+    sure = [p for p in shifted if p.case.cluster not in unsure]
     pairs = twins(counted(reference), counted(sure))
     return paired_gap("accuracy gap", pairs, confidence_level)
 

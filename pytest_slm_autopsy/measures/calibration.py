@@ -14,6 +14,7 @@ from pytest_slm_autopsy.measures.confidence import Floats, sureness
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate_by_record
 from pytest_slm_autopsy.records import Interval, Measurement, Prediction
 from pytest_slm_autopsy.statistics.binned import BinnedError, binned_error, edges
+from pytest_slm_autopsy.statistics.intervals import recovered
 
 Predictions = Sequence[Prediction]
 
@@ -174,13 +175,8 @@ def _joined(first: Measurement, second: Measurement, confidence_level: float) ->
     """Interval for first minus second, from the interval of each."""
     assert first.interval_at is not None
     assert second.interval_at is not None
-    low1, high1 = first.interval_at(confidence_level)
-    low2, high2 = second.interval_at(confidence_level)
-    value = first.value - second.value
-    return (
-        value - math.hypot(first.value - low1, high2 - second.value),
-        value + math.hypot(high1 - first.value, second.value - low2),
-    )
+    ends, other_ends = first.interval_at(confidence_level), second.interval_at(confidence_level)
+    return recovered(first.value, ends, second.value, other_ends)
 
 
 def _mean(

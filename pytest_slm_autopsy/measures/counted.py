@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property, partial
 
-from pytest_slm_autopsy.errors import CaseError, NoDataError
+from pytest_slm_autopsy.errors import CaseError, NoDataError, strangers
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Interval, Measurement, Prediction
 from pytest_slm_autopsy.statistics.intervals import (
     clopper_pearson,
@@ -22,7 +22,7 @@ class Counted(list[Prediction]):
     @cached_property
     def records(self) -> list[str]:
         """The record of each: cases of one record are no independent evidence."""
-        return [p.case.record or p.case.id for p in self]
+        return [p.case.cluster for p in self]
 
     @cached_property
     def independent(self) -> bool:
@@ -92,11 +92,10 @@ def only_predictions(given: Iterable[Prediction]) -> list[Prediction]:
         CaseError: something that is no prediction.
     """
     predictions = list(given)
-    others = {type(one).__name__ for one in predictions} - {Prediction.__name__}
-    if others:
+    if others := strangers(predictions, Prediction):
         raise CaseError(
-            f"a measure takes predictions, and was given {' and '.join(sorted(others))}; ask a "
-            "model first: predict(model, cases)"
+            f"a measure takes predictions, and was given {others}; ask a model first: "
+            "predict(model, cases)"
         )
     return predictions
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal, get_args
 
-from pytest_slm_autopsy.errors import CaseError, ConfigError, NoDataError, nearest
+from pytest_slm_autopsy.errors import CaseError, ConfigError, NoDataError, nearest, strangers
 from pytest_slm_autopsy.measures.near_duplicates import near_duplicates
 from pytest_slm_autopsy.measures.traces import day_of, folded, stated, template, told_fields
 from pytest_slm_autopsy.records import Case, Measurement
@@ -132,8 +132,8 @@ def _check(
     for side, cases in (("training", training), ("evaluation", evaluation)):
         if not cases:
             raise NoDataError(f"there are no {side} cases to look for leaks in; give at least one")
-        if others := {type(case).__name__ for case in cases} - {Case.__name__}:
-            raise CaseError(f"the {side} side holds {' and '.join(sorted(others))}; give cases")
+        if others := strangers(cases, Case):
+            raise CaseError(f"the {side} side holds {others}; give cases")
         seen: set[str] = set()
         for case in cases:
             if case.id in seen:
@@ -175,7 +175,7 @@ def _shared_truths(cases: Cases) -> set[str]:
     """The truths of more than one record."""
     records: dict[str, set[str]] = {}
     for case in cases:
-        records.setdefault(stated(case), set()).add(case.record or case.id)
+        records.setdefault(stated(case), set()).add(case.cluster)
     return {truth for truth, of in records.items() if len(of) > 1}
 
 

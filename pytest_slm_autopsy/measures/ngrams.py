@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from pytest_slm_autopsy.errors import CaseError, ConfigError, NoDataError
+from pytest_slm_autopsy.errors import CaseError, ConfigError, NoDataError, strangers
 from pytest_slm_autopsy.records import Case
 
 Ints = NDArray[np.int64]
@@ -190,10 +190,8 @@ def _keyed(side: str, texts: Texts) -> list[tuple[Hashable, str]]:
         raise ConfigError(f"the {side} texts are one string; give a list of texts")
     if not len(texts):
         raise NoDataError(f"there are no {side} texts to compare; give at least one")
-    if others := {type(one).__name__ for one in texts} - {"str", Case.__name__}:
-        raise CaseError(
-            f"the {side} side holds {' and '.join(sorted(others))}; give texts or cases to compare"
-        )
+    if others := strangers(texts, str, Case):
+        raise CaseError(f"the {side} side holds {others}; give texts or cases to compare")
     keyed: list[tuple[Hashable, str]] = [
         (text, text)
         if isinstance(text, str)

@@ -63,4 +63,4 @@ class AskedInBatches(Sequence["Prediction"]):
 
 
 def _place(case: Case) -> str:
-    return sha256((case.record or case.id).encode()).hexdigest()
+    return sha256(case.cluster.encode()).hexdigest()

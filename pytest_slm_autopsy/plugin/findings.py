@@ -13,7 +13,7 @@ from pytest_slm_autopsy.cases.suites import cases_digest
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error, reliability
-from pytest_slm_autopsy.measures.categories import CATEGORIES, categorise, field_categories
+from pytest_slm_autopsy.measures.categories import categories
 from pytest_slm_autopsy.measures.confidence import confidence, mean_confidence
 from pytest_slm_autopsy.measures.counted import Counted, counted
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Prediction, Verdict
@@ -64,24 +64,19 @@ def gather(
         wrong=tuple(wrong_answers(groups)),
         gates=judged_together(list(verdicts), outcomes),
         kinds=tuple(
-            WrongKinds(*key, kinds_of_wrong(group), wrong_fields(group))
-            for key, group in groups.items()
-            if not all(group.right)
+            wrong_kinds(*key, group) for key, group in groups.items() if not all(group.right)
         ),
     )
 
 
-def kinds_of_wrong(group: Group) -> dict[str, int]:
-    """Category to number of wrong answers, the gravest first; every one has exactly one."""
-    counts = Counter(categorise(p) for p in group if not p.correct)
-    return {category: counts[category] for category in CATEGORIES if counts[category]}
-
-
-def wrong_fields(group: Group) -> dict[str, int]:
-    """Field to number of answers that are wrong in it, the most first."""
-    wrong = (field_categories(p) for p in group if not p.correct)
-    counts = Counter(name for found in wrong for name, kind in found.items() if kind != "right")
-    return dict(counts.most_common())
+def wrong_kinds(model: str, condition: str, group: Group) -> WrongKinds:
+    """Category to number of wrong answers, the gravest first; field to the same, the most first."""
+    wrong = [row for row in categories(group) if row.category != "right"]
+    counts = {row.category: row.count for row in wrong if row.count}
+    fields: Counter[str] = Counter()
+    for row in wrong:
+        fields.update(row.fields)
+    return WrongKinds(model, condition, counts, dict(fields.most_common()))
 
 
 def judged_together(

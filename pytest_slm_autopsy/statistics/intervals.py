@@ -105,7 +105,7 @@ def mover_paired(
     """
     _check_counts(first_only + second_only, n)
     first, second = (clopper_pearson(k, n, confidence_level) for k in (first_only, second_only))
-    return _recovered(first_only / n, first, second_only / n, second)
+    return _exclusive(first_only / n, first, second_only / n, second)
 
 
 def clustered_difference(
@@ -125,7 +125,7 @@ def clustered_difference(
     counts = first_only, second_only
     first, second = (clustered_rate(each, trials, confidence_level) for each in counts)
     rates = [sum(each) / sum(trials) for each in counts]
-    return _recovered(rates[0], first, rates[1], second)
+    return _exclusive(rates[0], first, rates[1], second)
 
 
 def newcombe_paired(
@@ -137,14 +137,10 @@ def newcombe_paired(
     """
     n = both + first_only + second_only + neither
     first, second = (both + first_only) / max(n, 1), (both + second_only) / max(n, 1)
-    low1, high1 = wilson(both + first_only, n, confidence_level)
-    low2, high2 = wilson(both + second_only, n, confidence_level)
+    ends = wilson(both + first_only, n, confidence_level)
+    other_ends = wilson(both + second_only, n, confidence_level)
     phi = _correlation(both, first_only, second_only, neither)
-    below, above = (
-        _squares(first - low1, high2 - second, phi),
-        _squares(second - low2, high1 - first, phi),
-    )
-    return max(-1.0, first - second - below), min(1.0, first - second + above)
+    return _signed(recovered(first, ends, second, other_ends, correlation=phi))
 
 
 def tango_paired(
@@ -195,14 +191,27 @@ def quantile(confidence_level: float) -> float:
     return float(norm.ppf((1 + confidence_level) / 2))
 
 
-def _recovered(first: float, ends: Interval, second: float, other_ends: Interval) -> Interval:
-    """Interval for the difference of two exclusive shares, from the interval of each."""
+def recovered(
+    first: float, ends: Interval, second: float, other_ends: Interval, *, correlation: float = 0.0
+) -> Interval:
+    """Interval for first minus second, from the interval of each: the method of variance estimates
+    recovery (Zou & Donner 2008).
+    """  # noqa: D205
     (low1, high1), (low2, high2) = ends, other_ends
+    below = _squares(first - low1, high2 - second, correlation)
+    above = _squares(high1 - first, second - low2, correlation)
+    return first - second - below, first - second + above
+
+
+def _exclusive(first: float, ends: Interval, second: float, other_ends: Interval) -> Interval:
+    """The same for two shares of which each item can have but one."""
     others = (1 - first) * (1 - second)
-    phi = -sqrt(first * second / others) if others else 0.0
-    below = _squares(first - low1, high2 - second, phi)
-    above = _squares(high1 - first, second - low2, phi)
-    return max(-1.0, first - second - below), min(1.0, first - second + above)
+    correlation = -sqrt(first * second / others) if others else 0.0
+    return _signed(recovered(first, ends, second, other_ends, correlation=correlation))
+
+
+def _signed(interval: Interval) -> Interval:
+    return max(-1.0, interval[0]), min(1.0, interval[1])
 
 
 def _check_counts(successes: float, n: float) -> None:
