@@ -84,7 +84,8 @@ class Prediction:
     ``fields`` is ``None`` when the text could not be parsed, and ``problem`` then says why.
     ``logprobs`` are natural logarithms, one a generated token; token i ends at character
     ``token_ends[i]`` of ``raw``. Both are ``None`` for a model that gives no probabilities.
-    ``stage`` says how the text was read.
+    ``stage`` says how the text was read, ``how`` the answer was come by; ``near_ties`` counts the
+    tokens that another batch might choose otherwise.
     """
 
     case: Case
@@ -96,6 +97,8 @@ class Prediction:
     token_ends: tuple[int, ...] | None = None
     finish: str = "stop"
     stage: Stage = "strict"
+    near_ties: int = 0
+    how: str = ""
 
     @property
     def correct(self) -> bool:

@@ -70,12 +70,18 @@ class Answer:
 
     Token ``i`` ends at character ``token_ends[i]`` of ``text``; the end-of-turn token counts as
     a token of no characters. Both are ``None`` where the model gives no probabilities.
+    ``problem`` says why there is no answer: this case could not be asked, and others could.
+    ``near_ties`` counts the tokens that another batch might choose otherwise; ``how`` says in a
+    few words how the answer was come by.
     """
 
     text: str
     logprobs: tuple[float, ...] | None = None
     token_ends: tuple[int, ...] | None = None
     finish: str = "stop"
+    problem: str = ""
+    near_ties: int = 0
+    how: str = ""
 
 
 class ModelUnderTest(Protocol):

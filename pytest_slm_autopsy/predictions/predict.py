@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
 from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest
-from pytest_slm_autopsy.predictions.parse import parse
+from pytest_slm_autopsy.predictions.parse import Parsed, parse
 from pytest_slm_autopsy.records import Case, Prediction
 
 
@@ -47,7 +47,7 @@ def predict(
 
 
 def _prediction(model: str, case: Case, answer: Answer) -> Prediction:
-    parsed = parse(answer.text)
+    parsed = Parsed(None, answer.problem, "failed") if answer.problem else parse(answer.text)
     return Prediction(
         case=case,
         model=model,
@@ -58,4 +58,6 @@ def _prediction(model: str, case: Case, answer: Answer) -> Prediction:
         token_ends=answer.token_ends,
         finish=answer.finish,
         stage=parsed.stage,
+        near_ties=answer.near_ties,
+        how=answer.how,
     )
