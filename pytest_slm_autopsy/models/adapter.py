@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ except ImportError as error:
 
 from pytest_slm_autopsy.models.behaviour import adapter_acts, logprobs, merge_agrees  # noqa: E402
 from pytest_slm_autopsy.models.compatibility import check_files  # noqa: E402
-from pytest_slm_autopsy.models.decoding import Decoded, decode  # noqa: E402
+from pytest_slm_autopsy.models.decoding import Decoded, Decoder  # noqa: E402
 from pytest_slm_autopsy.models.loading import (  # noqa: E402
     adapter_folder,
     first_line,
@@ -55,19 +56,22 @@ class AdapterModel:
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
         """One greedy answer a case, in the order of the cases."""
-        prompt, tokenizer = self.spec.prompt, self.tokenizer
-        eos, pad = tokenizer.eos_token_id, tokenizer.pad_token_id
         prompts = [ids for _, ids in self.prompts(cases)]
-        expected = self._ids([prompt.expected(case.truth) for case in cases])
-        decoded = decode(
+        expected = self._ids([self.spec.prompt.expected(case.truth) for case in cases])
+        return [self._answer(row) for row in self.decoder.decode(prompts, expected)]
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """What decodes; it stops at the tokenizer's end of turn, and where the base's files say."""
+        tokenizer, stated = self.tokenizer, self.model.generation_config.eos_token_id
+        more = [stated] if isinstance(stated, int) else stated or []
+        eos, pad = tokenizer.eos_token_id, tokenizer.pad_token_id
+        return Decoder(
             self.model,
-            prompts,
-            [[*row, eos] for row in expected],
-            eos=eos,
+            stops=[eos, *more],
             pad=eos if pad is None else pad,
             max_new_tokens=self.spec.max_new_tokens,
         )
-        return [self._answer(row) for row in decoded]
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         ids: list[list[int]] = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
@@ -81,7 +85,9 @@ class AdapterModel:
         if "".join(pieces) != text:  # a character spans tokens: measure growing prefixes
             ends = [len(self.tokenizer.decode(said[: i + 1])) for i in range(len(said))]
         ends += [len(text)] * (len(row.ids) - len(said))
-        return Answer(text, row.logprobs, tuple(ends), row.finish)
+        return Answer(
+            text, row.logprobs, tuple(ends), row.finish, row.problem, row.near_ties, row.how
+        )
 
 
 def load_model(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:

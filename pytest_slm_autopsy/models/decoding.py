@@ -2,109 +2,234 @@
 
 One forward pass over prompt and expected answer gives the model's first choice at every place.
 Where they agree throughout, the expected answer *is* the greedy answer, and nothing is left to
-do. Where they part, the agreed tokens stay and plain greedy decoding goes on from there.
+do. Where they part, the agreed tokens stay; what may follow is guessed from the expected answer,
+the prompt and the output, and one pass verifies the guesses of all rows. Every token is the
+model's own first choice.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import takewhile
+from typing import Any, Final
 
 import torch
 from transformers import GenerationConfig
 
+from pytest_slm_autopsy.models.batches import Batches, out_of_memory
+from pytest_slm_autopsy.models.drafts import Drafts
+from pytest_slm_autopsy.models.ragged import Choices, Ragged, choices_of, context_of
+from pytest_slm_autopsy.models.trial import Trial, trial
+
 Rows = Sequence[Sequence[int]]
+PREFIX: Final = 16
+"""Common tokens from which on they are read once for a batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Generated token ids, the log-probability of each, and why generation ended."""
+    """Generated token ids, the log-probability of each, and why generation ended.
 
-    ids: tuple[int, ...]
-    logprobs: tuple[float, ...]
-    finish: str
+    ``near_ties`` counts the tokens that another batch might choose otherwise; ``problem`` says why
+    there is no answer, ``how`` by which way it came.
+    """
+
+    ids: tuple[int, ...] = ()
+    logprobs: tuple[float, ...] = ()
+    finish: str = "stop"
+    near_ties: int = 0
+    problem: str = ""
+    how: str = ""
 
 
-@torch.inference_mode()
-def decode(
-    model: Any, prompts: Rows, expected: Rows, *, eos: int, pad: int, max_new_tokens: int
-) -> list[Decoded]:
-    """Greedy answers to ``prompts``; ``expected`` only makes it fast, never changes an answer.
+@dataclass(slots=True)
+class _Row:
+    """One answer in the making: at most ``most`` tokens."""
+
+    prompt: list[int]
+    expected: list[int]
+    most: int
+    ids: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    near_ties: int = 0
+    ended: bool = False
+    problem: str = ""
+    how: str = ""
+    drafts: Drafts | None = None
+    drafted: int = 0
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.ids, self.logprobs, self.near_ties = [], [], 0
+        self.ended, self.drafts, self.drafted = False, None, 0
+
+    def take(self, guess: Sequence[int], found: Choices, stops: frozenset[int], tie: float) -> None:
+        """Take the model's choices as far as the guess was right, and the one after."""
+        for place, (token, logprob) in enumerate(zip(found.tokens, found.logprobs, strict=True)):
+            if math.isnan(logprob):
+                self.problem = (
+                    f"the model's outputs are NaN after {len(self.ids)} tokens: a weight is, or "
+                    "it overflows; try another dtype"
+                )
+                return
+            self.ids.append(token)
+            self.logprobs.append(logprob)
+            self.near_ties += found.leads[place] <= tie
+            if token in stops or len(self.ids) == self.most:
+                self.ended = True
+                return
+            if place >= len(guess) or guess[place] != token:
+                return
+
+    def guess(self) -> list[int]:
+        """What may come next."""
+        if self.drafts is None:
+            self.drafts = Drafts(self.prompt, self.expected)
+        self.drafts.add(self.ids[self.drafted :])
+        self.drafted = len(self.ids)
+        return self.drafts.next()[: self.most - len(self.ids) - 1]
+
+    def decoded(self, stops: frozenset[int]) -> Decoded:
+        """The answer as it stands."""
+        if self.problem:
+            return Decoded(finish="error", problem=self.problem, how=self.how)
+        finish = "stop" if self.ids[-1] in stops else "length"
+        return Decoded(tuple(self.ids), tuple(self.logprobs), finish, self.near_ties, how=self.how)
+
+
+class Decoder:
+    """Answers of one model.
 
     Args:
         model: a causal language model of transformers, plain or wrapped by peft.
-        prompts: token ids of each prompt.
-        expected: token ids of each expected answer, end-of-turn token included.
-        eos: the end-of-turn token.
+        stops: the tokens that end a turn.
         pad: a token to fill rows with.
         max_new_tokens: no answer is longer than this.
     """
-    agreed = _verify(model, prompts, [row[:max_new_tokens] for row in expected], pad)
-    left = [i for i, row in enumerate(agreed) if not _ended(row, eos, max_new_tokens)]
-    if left:
-        starts = [[*prompts[i], *agreed[i].ids] for i in left]
-        budgets = [max_new_tokens - len(agreed[i].ids) for i in left]
-        for i, rest in zip(left, _generate(model, starts, budgets, eos, pad), strict=True):
-            ids, logprobs = agreed[i].ids + rest.ids, agreed[i].logprobs + rest.logprobs
-            agreed[i] = Decoded(ids, logprobs, rest.finish)
-    return [row if row.ids[-1:] == (eos,) else replace(row, finish="length") for row in agreed]
 
+    def __init__(self, model: Any, *, stops: Sequence[int], pad: int, max_new_tokens: int) -> None:
+        self.model = model
+        self.stops = frozenset(stops)
+        self.pad = pad
+        self.max_new_tokens = max_new_tokens
+        self.batches = Batches(model)
 
-def _ended(row: Decoded, eos: int, max_new_tokens: int) -> bool:
-    return row.ids[-1:] == (eos,) or len(row.ids) == max_new_tokens
+    @cached_property
+    def trial(self) -> Trial:
+        """Whether rows of different lengths can be read together, and the noise between batches."""
+        return trial(self.model, self.pad)
 
+    def decode(self, prompts: Rows, expected: Rows) -> list[Decoded]:
+        """Greedy answers, in order; ``expected`` only makes it fast, never changes an answer.
 
-def _verify(model: Any, prompts: Rows, expected: Rows, pad: int) -> list[Decoded]:
-    rows = [[*p, *e] for p, e in zip(prompts, expected, strict=True)]
-    first = min(len(prompt) for prompt in prompts) - 1
-    ids = _right_padded(rows, pad).to(model.device)
-    places = torch.arange(first, ids.shape[1] - 1, device=ids.device)
-    logits = model(input_ids=ids, use_cache=False, logits_to_keep=places).logits.float()
-    chosen = logits.argmax(-1)
-    top = (logits.gather(-1, chosen[..., None])[..., 0] - logits.logsumexp(-1)).cpu()
-    same = (chosen == ids[:, first + 1 :]).cpu()
-    agreed = []
-    for i, (prompt, answer) in enumerate(zip(prompts, expected, strict=True)):
-        start = len(prompt) - 1 - first
-        equal = same[i, start : start + len(answer)].tolist()
-        length = equal.index(False) if False in equal else len(answer)
-        logprobs = top[i, start : start + length].tolist()
-        agreed.append(Decoded(tuple(answer[:length]), tuple(logprobs), "stop"))
-    return agreed
+        ``expected`` are the token ids of each expected answer without the end-of-turn token; an
+        empty one is no help and no harm.
+        """
+        rows = [self._row(*pair) for pair in zip(prompts, expected, strict=True)]
+        for batch in self.batches.of([row for row in rows if not row.problem]):
+            self._answer(batch)
+        return [row.decoded(self.stops) for row in rows]
 
+    def _row(self, prompt: Sequence[int], expected: Sequence[int]) -> _Row:
+        context = context_of(self.model) or len(prompt) + self.max_new_tokens
+        most = min(self.max_new_tokens, context - len(prompt))
+        row = _Row(list(prompt), list(expected)[: max(0, most - 1)], most)
+        if most < 1:
+            row.problem = (
+                f"the prompt has {len(prompt):,} tokens and the model reads {context:,}; "
+                "shorten the document, or take a model of longer context"
+            )
+        return row
 
-def _right_padded(rows: Rows, pad: int) -> torch.Tensor:
-    # A causal model never looks right, so padding there needs no mask.
-    width = max(len(row) for row in rows)
-    return torch.tensor([[*row, *[pad] * (width - len(row))] for row in rows])
+    def _answer(self, batch: list[_Row]) -> None:
+        """Answer a batch; one that does not fit in memory, by halves."""
+        try:
+            self._verified(batch) if self._serves(batch) else self._generated(batch)
+            return
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
+        for row in batch:
+            row.forget()
+        if len(batch) == 1:
+            batch[0].problem = "there is not memory enough to answer this one, even alone"
+            return
+        self._answer(batch[: len(batch) // 2])
+        self._answer(batch[len(batch) // 2 :])
 
-
-def _generate(model: Any, starts: Rows, budgets: list[int], eos: int, pad: int) -> list[Decoded]:
-    width = max(len(row) for row in starts)
-    ids = torch.tensor([[*[pad] * (width - len(row)), *row] for row in starts])
-    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in starts])
-    with _plain_settings(model):
-        made = model.generate(
-            input_ids=ids.to(model.device),
-            attention_mask=mask.to(model.device),
-            max_new_tokens=max(budgets),
-            do_sample=False,
-            eos_token_id=eos,
-            pad_token_id=pad,
-            return_dict_in_generate=True,
-            output_logits=True,
+    def _serves(self, batch: list[_Row]) -> bool:
+        window = self.trial.window
+        return self.trial.serves and (
+            window is None or max(len(row.prompt) + row.most for row in batch) < window
         )
-    tokens = made.sequences[:, width:]
-    logits = torch.stack(made.logits, dim=1).float()
-    logprobs = logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0]
-    return [
-        _cut(row, probabilities, budget, eos)
-        for row, probabilities, budget in zip(
-            tokens.tolist(), logprobs.tolist(), budgets, strict=True
-        )
-    ]
+
+    def _verified(self, batch: list[_Row]) -> None:
+        """Verify the expected answers, then guesses, until every row has ended."""
+        prefix = _prefix(batch)
+        reader = Ragged(self.model, self.pad)
+        reader.start(batch[0].prompt[:prefix], len(batch))
+        guesses = [row.expected for row in batch]
+        known = [row.prompt[prefix:] for row in batch]
+        for row in batch:
+            row.how = "verified"
+        while True:
+            going = self._step(reader, batch, known, guesses)
+            if not going:
+                return
+            batch = [batch[i] for i in going]
+            reader.keep(going, [len(row.prompt) + len(row.ids) - 1 for row in batch])
+            guesses = [row.guess() for row in batch]
+            known = [row.ids[-1:] for row in batch]
+
+    def _step(self, reader: Ragged, batch: list[_Row], known: Rows, guesses: Rows) -> list[int]:
+        """Verify a guess for each row; the places of those that have not ended."""
+        new = [[*row, *guess] for row, guess in zip(known, guesses, strict=True)]
+        found = reader.step(new, [len(row) for row in known])
+        for row, guess, choices in zip(batch, guesses, found, strict=True):
+            row.take(guess, choices, self.stops, self.trial.noise)
+        return [i for i, row in enumerate(batch) if not (row.ended or row.problem)]
+
+    def _generated(self, batch: list[_Row]) -> None:
+        """Verify the expected answers; where they part, let the model's own code go on."""
+        reader = Ragged(self.model, self.pad, cache=None)
+        going = self._step(reader, batch, [r.prompt for r in batch], [r.expected for r in batch])
+        for row in batch:
+            row.how = "verified once, then generated"
+        rows = [batch[i] for i in going]
+        if rows:
+            for row, choices in zip(rows, self._generate(rows), strict=True):
+                row.take(choices.tokens[:-1], choices, self.stops, self.trial.noise)
+
+    @torch.inference_mode()
+    def _generate(self, rows: list[_Row]) -> list[Choices]:
+        starts = [[*row.prompt, *row.ids] for row in rows]
+        width = max(map(len, starts))
+        ids = [[*[self.pad] * (width - len(row)), *row] for row in starts]
+        mask = [[0] * (width - len(row)) + [1] * len(row) for row in starts]
+        with _plain_settings(self.model):
+            made = self.model.generate(
+                input_ids=torch.tensor(ids, device=self.model.device),
+                attention_mask=torch.tensor(mask, device=self.model.device),
+                max_new_tokens=max(row.most - len(row.ids) for row in rows),
+                do_sample=False,
+                eos_token_id=sorted(self.stops),
+                pad_token_id=self.pad,
+                return_dict_in_generate=True,
+                output_logits=True,
+            )
+        return choices_of(torch.stack(made.logits, dim=1))
+
+
+def _prefix(batch: list[_Row]) -> int:
+    """How many tokens all prompts begin with, where reading them once is worth it."""
+    places = zip(*(row.prompt for row in batch), strict=False)
+    common = sum(1 for _ in takewhile(lambda tokens: len(set(tokens)) == 1, places))
+    length = min(common, min(len(row.prompt) for row in batch) - 1)
+    return length if length >= PREFIX and len(batch) > 1 else 0
 
 
 @contextmanager
@@ -116,9 +241,3 @@ def _plain_settings(model: Any) -> Iterator[None]:
         yield
     finally:
         model.generation_config = own
-
-
-def _cut(ids: list[int], logprobs: list[float], budget: int, eos: int) -> Decoded:
-    length = min(ids.index(eos) + 1 if eos in ids else len(ids), budget)
-    finish = "stop" if ids[length - 1] == eos else "length"
-    return Decoded(tuple(ids[:length]), tuple(logprobs[:length]), finish)
