@@ -67,7 +67,6 @@ _DOOR = {
     "measures.accuracy": (
         "accuracy_gap",
         "accuracy_loss",
-        "answer_noise",
         "exact_match",
         "field_accuracy",
         "valid_json",
@@ -101,6 +100,7 @@ _DOOR = {
     "measures.independence": ("input_dependence",),
     "measures.leakage": ("find_leaks", "share_leaked"),
     "measures.meaning": ("day", "money", "same_meaning"),
+    "measures.noise": ("answer_noise", "answers_changed", "near_ties"),
     "measures.selective": (
         "auroc",
         "confident_errors",

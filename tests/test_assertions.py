@@ -23,7 +23,7 @@ from pytest_slm_autopsy.assertions.calibration import (
     assert_selective_risk,
 )
 from pytest_slm_autopsy.assertions.collapse import assert_not_collapsed
-from pytest_slm_autopsy.measures.accuracy import answer_noise
+from pytest_slm_autopsy.measures.noise import answer_noise
 from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.models.scripted import ScriptedModel
 from pytest_slm_autopsy.predictions.predict import predict

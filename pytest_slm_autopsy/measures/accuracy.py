@@ -83,21 +83,6 @@ def accuracy_loss(
     return paired_gap("accuracy loss", same_cases(baseline, candidate), confidence_level)
 
 
-def answer_noise(
-    first: Predictions, again: Predictions, *, confidence_level: float = 0.95
-) -> Measurement:
-    """Share of cases that are right in one run and wrong in another of the same model.
-
-    No limit on an accuracy can be finer than this.
-
-    Raises:
-        CaseError: a case that the first run was not asked.
-    """
-    pairs = same_cases(first, again)
-    changed = [a.correct != b.correct for a, b in pairs]
-    return rate("answer noise", changed, Counted(b for _, b in pairs), confidence_level)
-
-
 def same_cases(first: Predictions, second: Predictions) -> Pairs:
     """Each prediction of ``second`` with that of ``first`` for the same case.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,6 +20,7 @@ from pytest_slm_autopsy.records import Case
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 try:
+    import psutil
     import torch
     from peft import PeftModel
     from safetensors import SafetensorError
@@ -35,6 +37,8 @@ from pytest_slm_autopsy.models.loading import (  # noqa: E402
     load_tokenizer,
 )
 
+ROOM: Final = 0.8
+"""The share of the memory that is free which plain matrices may take."""
 PROBE: Final = Case("probe", "Total: 12.00", {"total": "12.00"})
 
 
@@ -86,16 +90,32 @@ class AdapterModel:
             ends = [len(self.tokenizer.decode(said[: i + 1])) for i in range(len(said))]
         ends += [len(text)] * (len(row.ids) - len(said))
         return Answer(
-            text, row.logprobs, tuple(ends), row.finish, row.problem, row.near_ties, row.how
+            text,
+            row.logprobs,
+            tuple(ends),
+            row.finish,
+            row.problem,
+            row.near_ties,
+            f"{row.how}, {self.form}",
         )
+
+    @cached_property
+    def form(self) -> str:
+        """In which form the weights are asked."""
+        stated = self.spec.quantization
+        dtype = str(self.model.dtype).removeprefix("torch.")
+        if stated in ("nf4", "fp4") and not packed(self.model):
+            return f"{stated} unpacked to {dtype}"
+        return dtype if stated == "none" else f"{stated}, {dtype}"
 
 
 def load_model(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:
     """Load base, adapter and tokenizer, ready to answer; checked to belong together.
 
-    On a CPU a quantised base is turned back into plain matrices once, of the very values that its
-    bits stand for, and the adapter is added to them: the same model, unpacked once. ``allow`` names
-    checks whose failure is accepted; the model's ``checks`` say how each came out.
+    On a CPU a 4-bit base is turned back into plain matrices once, of the very values that its bits
+    stand for, where memory holds them, and the adapter is added to them: the same model, unpacked
+    once. ``allow`` names checks whose failure is accepted; the model's ``checks`` say how each came
+    out, its ``form`` how the weights are held.
 
     Raises:
         ModelError: something is missing, broken, or does not belong together; the text says what.
@@ -128,7 +148,7 @@ def load_unjudged(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterMod
         ) from error
     _, ids = prompted(tokenizer, spec.prompt, [PROBE])[0]
     asked = [adapter_acts(model, ids)]
-    if base.device.type == "cpu":
+    if base.device.type == "cpu" and not packed(base):
         before = logprobs(model, ids)
         model = model.merge_and_unload().eval()
         asked.append(merge_agrees(before, model, ids))
@@ -136,11 +156,23 @@ def load_unjudged(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterMod
 
 
 def plain_on_cpu(base: Any) -> Any:
-    """On a CPU, a 4-bit base as plain matrices of the same values."""
-    if base.device.type != "cpu" or not getattr(base, "is_loaded_in_4bit", False):
+    """On a CPU, a 4-bit base as plain matrices of the same values, where memory holds them."""
+    if base.device.type != "cpu" or not packed(base):
+        return base
+    numbers = sum(math.prod(module.weight.quant_state.shape) for module in _packed_parts(base))
+    if 4 * numbers > ROOM * psutil.virtual_memory().available:
         return base
     with _quiet("transformers.integrations.bitsandbytes"):
         return base.dequantize(dtype=torch.float32)
+
+
+def packed(model: Any) -> bool:
+    """Whether any matrix of a model is held in 4 bits."""
+    return next(_packed_parts(model), None) is not None
+
+
+def _packed_parts(model: Any) -> Iterator[Any]:
+    return (m for m in model.modules() if getattr(getattr(m, "weight", None), "quant_state", None))
 
 
 @contextmanager
