@@ -30,25 +30,23 @@ def predict(
         cases: at least one.
         batch_size: cases asked at once; those of like length go together.
         progress: called after each batch with (done, all), in questions that differ.
-        store: read first, and given each batch as soon as it is answered; only models that are
-            ``Storable`` use it.
+        store: read first, and given each batch once it is answered, if ``model`` is ``Storable``.
         repeat: another number asks a stored question again, to see how answers vary.
 
     Raises:
         NoDataError: no cases.
-        ConfigError: a batch size below 1, or a repeat below 0.
-        ModelError: the model cannot be asked, or gives too few or too many answers.
+        ConfigError: a batch size or a repeat that cannot be meant.
+        ModelError: too few answers, or too many.
     """
     if not cases:
         raise NoDataError("there are no cases to predict; draw or load at least one")
-    if batch_size < 1:
-        raise ConfigError(f"batch_size is {batch_size}; it must be at least 1")
-    if repeat < 0:
-        raise ConfigError(f"repeat is {repeat}; it must be at least 0")
+    for what, given, least in (("batch_size", batch_size, 1), ("repeat", repeat, 0)):
+        if given < least:
+            raise ConfigError(f"{what} is {given}; it must be at least {least}")
     stored = _stored_keys(model, cases, store, repeat)
     keys = stored or [str(place) for place in range(len(cases))]
     questions = dict(zip(keys, cases, strict=True))
-    answers: dict[str, Answer] = {}
+    answers = dict[str, Answer]()
     for batch in _batches(model, questions, batch_size, store if stored else None):
         answers |= batch
         if progress:

@@ -124,10 +124,10 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
 
 def _check(path: Path) -> None:
     """By its first bytes, so that a file of somebody else's is not even opened as a database."""
-    if path.is_dir():
-        raise _UnusableError("it is a folder")
     if not path.exists():
         return
+    if not path.is_file():
+        raise _UnusableError("it is a folder, or no plain file")
     with path.open("rb") as file:
         head = file.read(72)
     if head and not (head.startswith(_MAGIC) and head.endswith(_OURS)):
