@@ -47,7 +47,8 @@ class Files:
                 contents = [(part, path.name, _content(path)) for part, path in _files(self._spec)]
             except OSError as error:
                 raise ModelError(f"{told} cannot be read: {error.strerror}") from error
-            if not (contents or self._commit) or _look(self._spec) != self._seen:
+            known = self._commit or any(part == "base" for part, _, _ in contents)
+            if not known or _look(self._spec) != self._seen:
                 raise ModelError(f"{told} are no more those that were loaded; load it anew")
             self._digest = _hash([self._commit, contents])
         return self._digest

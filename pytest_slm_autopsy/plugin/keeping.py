@@ -62,9 +62,9 @@ class Keeping:
         from pytest_slm_autopsy.report.summary import cut
 
         self.take_over(self.hand_over())
-        if not self._path:
-            return []
         read, kept = self._tally["read"], self._tally["kept"]
+        if not read and not kept:
+            return list(self._problems)
         line = f"store: {read:,} answers read, {kept:,} new ("
         path = cut(self._shown(Path(self._path)), width - len(line) - 1)
         return [f"{line}{path})", *self._problems]
@@ -88,7 +88,10 @@ class Keeping:
             return Store(cache.mkdir(FOLDER) / FILE)
         except OSError as error:
             store = Store(FILE)
-            store.problem = f"the run went on without the store: no cache folder ({error})"
+            store.problem = (
+                "the run went on without the store: pytest's cache folder cannot be made "
+                f"({error.strerror})"
+            )
             return store
 
     def _shown(self, path: Path) -> str:

@@ -58,11 +58,7 @@ class Store:
         """The answers that are there, by key."""
         wanted, found = list(dict.fromkeys(keys)), dict[str, Answer]()
         with self._trouble_noted("the run went on without the store"):
-            try:
-                found = _read(self._opened(), wanted)
-            except BaseException:
-                self.close()
-                raise
+            found = _read(self._opened(), wanted)
         self.hits += len(found)
         self.misses += len(wanted) - len(found)
         return found
@@ -140,7 +136,7 @@ def _make(database: sqlite3.Connection) -> None:
         raise _UnusableError("a newer pytest-slm-autopsy wrote it")
     if version < STORE_VERSION:
         database.execute("DROP TABLE IF EXISTS answers")
-        database.execute("CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB) WITHOUT ROWID")
+        database.execute("CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB)")
         database.execute(f"PRAGMA application_id={int.from_bytes(_OURS, 'big')}")
         database.execute(f"PRAGMA user_version={STORE_VERSION}")
 

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Timer
+from threading import Barrier, Timer
 
 import numpy
 import pytest
@@ -186,7 +187,9 @@ def test_a_damaged_row_is_asked_and_written_anew(model, path, damage):
     first, _ = ask(model, path, cases_of(3))
     with sqlite3.connect(path) as database:
         database.execute(
-            "UPDATE answers SET answer = ? WHERE key = (SELECT min(key) FROM answers)", [damage]
+            "UPDATE answers SET answer = CAST(? AS TEXT) "
+            "WHERE key = (SELECT min(key) FROM answers)",
+            [damage],
         )
     database.close()
     for asked in (1, 0):
@@ -302,6 +305,16 @@ def test_a_store_that_another_process_holds(model, full):
     holder.execute("BEGIN IMMEDIATE")
     goes_on_without(model, full, "database is locked")
     holder.close()
+
+
+def test_a_store_that_could_not_be_opened_is_not_waited_for_again(full):
+    holder = sqlite3.connect(full, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with Store(full, patience=0.1) as store:
+        assert store.get(["1"]) == {}
+        holder.close()
+        assert store.get(["1"]) == {}
+    assert Store(full).get(["1"]) == {"1": ANSWER}
 
 
 def test_patience_is_rewarded(model, full):
@@ -444,6 +457,23 @@ def test_what_was_asked_before_a_kill_is_there(model, path):
     assert asked - 4 <= store.hits <= asked
     assert len(model.questions) == asked + 100 - store.hits
     assert all(p.correct for p in predictions)
+
+
+def test_stores_that_are_made_at_once_do_not_hinder_each_other(tmp_path):
+    def use(path, number, together):
+        together.wait()
+        with Store(path) as store:
+            found = store.get(["0", "1"])
+            store.put({str(number): ANSWER})
+        return store.problem, found
+
+    for attempt in range(20):
+        path, together = tmp_path / str(attempt), Barrier(6)
+        with ThreadPoolExecutor(6) as pool:
+            done = [pool.submit(use, path, number, together) for number in range(6)]
+            assert {one.result()[0] for one in done} == {""}
+        with Store(path) as store:
+            assert len(store.get([*"012345"])) == 6
 
 
 def test_processes_share_a_store(model, path):
