@@ -30,6 +30,7 @@ except ImportError as error:
 from pytest_slm_autopsy.models.behaviour import adapter_acts, logprobs, merge_agrees  # noqa: E402
 from pytest_slm_autopsy.models.compatibility import check_files  # noqa: E402
 from pytest_slm_autopsy.models.decoding import Decoded, Decoder  # noqa: E402
+from pytest_slm_autopsy.models.identity import Files, question_keys  # noqa: E402
 from pytest_slm_autopsy.models.loading import (  # noqa: E402
     adapter_folder,
     first_line,
@@ -53,10 +54,28 @@ class AdapterModel:
         self.model = model
         self.tokenizer = tokenizer
         self.checks = tuple(checks)
+        self._files = Files(spec)
 
     def prompts(self, cases: Sequence[Case]) -> list[tuple[str, list[int]]]:
         """Text and token ids of the prompt of each case."""
         return prompted(self.tokenizer, self.spec.prompt, cases)
+
+    def question_keys(self, cases: Sequence[Case]) -> list[str]:
+        """One digest a case, of its prompt and of the files, settings and versions that decide.
+
+        Weights that were changed by hand after loading are not seen; a subclass that answers
+        otherwise needs a name of its own.
+
+        Raises:
+            ModelError: the files are not those that were loaded.
+        """
+        facts = {
+            "kind": f"{type(self).__module__}.{type(self).__qualname__}",
+            "device": self.model.device.type,
+            "form": self.form,
+            "ends": sorted(self.decoder.stops),
+        }
+        return question_keys(self._files, self.spec, facts, [ids for _, ids in self.prompts(cases)])
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
         """One greedy answer a case, in the order of the cases."""

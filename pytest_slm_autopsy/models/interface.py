@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import PurePath
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeGuard
 
 from pytest_slm_autopsy.errors import ConfigError, nearest
 from pytest_slm_autopsy.models.prompts import PromptFormat
@@ -95,3 +95,23 @@ class ModelUnderTest(Protocol):
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
         """One greedy answer a case, in the order of the cases."""
         ...
+
+
+class Storable(Protocol):
+    """A model whose answers may be kept on disk: it can say what decides them."""
+
+    def question_keys(self, cases: Sequence[Case]) -> list[str]:
+        """One digest a case, of everything that decides its answer.
+
+        Raises:
+            ModelError: that cannot be told; the answers are then neither read nor kept.
+        """
+        ...
+
+
+def storable(model: object) -> TypeGuard[Storable]:
+    """Whether the model itself has ``question_keys``.
+
+    One that passes attributes on to another may answer otherwise, and is not storable by that.
+    """
+    return callable(getattr(type(model), "question_keys", None))

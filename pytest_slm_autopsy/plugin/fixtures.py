@@ -22,8 +22,8 @@ def slm_settings(pytestconfig: pytest.Config) -> Settings:
     """What the --slm-* options and slm_* ini keys say.
 
     Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow,
-    health, gate. The command line wins over the ini file; an empty text stands for the default.
-    With a budget, n is the budget.
+    health, gate, store. The command line wins over the ini file; an empty text stands for the
+    default. With a budget, n is the budget.
     """
     return pytestconfig.stash[AUTOPSY].settings
 
@@ -94,8 +94,9 @@ def autopsy(pytestconfig: pytest.Config) -> Autopsy:
     """The autopsy of this run: asks models, and remembers for the report.
 
     `autopsy.predict(slm, slm_cases.reference)` gives one prediction a case, in order; the same
-    question is never asked twice in a process. Models are told apart by name. Verdicts of the
-    assert_* helpers are recorded by themselves; a gate that proves nothing fails, unless
+    question is never asked twice in a process, and a loaded model's answers are kept for the next
+    run (--slm-store; pytest --cache-clear forgets them). Models are told apart by name. Verdicts
+    of the assert_* helpers are recorded by themselves; a gate that proves nothing fails, unless
     --slm-undecided says otherwise. With --slm-budget cases are asked in batches, and each gate
     stops as soon as it is proven. At the end of the run the terminal shows the summary, and
     --slm-report writes the page.

@@ -33,6 +33,7 @@ class Settings:
     health: bool = True
     undecided: Undecided = "fail"
     budget: int | None = None
+    store: Path | Literal["cache", "off"] = "cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ def _allowed(text: str) -> tuple[str, ...]:
     except ConfigError as error:
         raise ValueError(error) from None
     return names
+
+
+def _store(text: str) -> Path | str:
+    return text if text in ("cache", "off") else Path(text)
 
 
 OPTIONS: Final = (
@@ -106,6 +111,13 @@ OPTIONS: Final = (
         rule="a whole number, at least 1",
     ),
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
+    _Option(
+        "store",
+        _store,
+        "cache",
+        "file in which answers are kept, so that a model is asked once, or off; default: one in "
+        "pytest's cache folder",
+    ),
     _Option(
         "allow",
         _allowed,
@@ -180,12 +192,12 @@ def _value(config: pytest.Config, option: _Option) -> Any:
         return option.default
     if not re.fullmatch(option.pattern, text):
         raise pytest.UsageError(f"{where} is {text!r}; it must be {option.rule}")
-    if option.kind is Path:  # a test may change the working folder before the report is written
-        return config.invocation_params.dir / text
     try:
-        return option.kind(text)
+        value = option.kind(text)
     except ValueError as error:
         raise pytest.UsageError(f"{where} is {text!r}; {error}") from None
+    # A test may change the working folder before the file is written.
+    return config.invocation_params.dir / value if isinstance(value, Path) else value
 
 
 def _ini_text(config: pytest.Config, option: _Option) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +15,7 @@ import pytest
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.plugin.asking import AskedInBatches
+from pytest_slm_autopsy.plugin.keeping import Keeping
 from pytest_slm_autopsy.plugin.options import Settings
 from pytest_slm_autopsy.plugin.progress import progress
 from pytest_slm_autopsy.statistics.verdicts import listening
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelSpec, ModelUnderTest
     from pytest_slm_autopsy.records import Case, Prediction, Verdict
     from pytest_slm_autopsy.report.data import ReportData
+
+    Memory = dict[tuple[str, str, str], tuple["Place", Prediction]]
 
 WIRE: Final = "slm_autopsy"
 """The attribute of a test report that carries a worker's findings."""
@@ -35,10 +39,12 @@ class Autopsy:
 
     def __init__(self, settings: Settings, config: pytest.Config) -> None:
         self.settings = settings
+        self.keeping = Keeping(settings, config)
         self._config = config
         self._item: pytest.Item | None = None
         self._count = count()
-        self._asked: dict[tuple[str, str, str], tuple[Place, Prediction]] = {}
+        self._asked: Memory = {}
+        self._again: defaultdict[int, Memory] = defaultdict(dict)
         self._verdicts: list[tuple[Place, str, Verdict]] = []
         self._outcomes: dict[str, str] = {}
         self._handed = (0, 0)
@@ -48,34 +54,47 @@ class Autopsy:
     def __repr__(self) -> str:
         return f"<Autopsy: {len(self._asked)} predictions, {len(self._verdicts)} verdicts>"
 
-    def predict(self, model: ModelUnderTest, cases: Sequence[Case]) -> Sequence[Prediction]:
+    def predict(
+        self, model: ModelUnderTest, cases: Sequence[Case], *, repeat: int = 0
+    ) -> Sequence[Prediction]:
         """One prediction a case, in order; what ``model`` answered before is not asked again.
 
         Loaded models are told apart by name, doubles by what they are. With --slm-budget cases are
-        asked when somebody looks, and a gate looks no further than it needs.
+        asked when somebody looks, and a gate looks no further than it needs. ``repeat=1`` asks once
+        more, to see how answers vary; what is asked more than once is not in the report.
 
         Raises:
             ConfigError: another loaded model was asked under the same name.
         """
         self._check_name(model)
-        if self.settings.budget is not None and cases:
-            return AskedInBatches(partial(self._predict, model), cases)
-        return self._predict(model, cases)
+        ask = partial(self._predict, model, repeat=repeat)
+        return (
+            AskedInBatches(ask, cases) if self.settings.budget is not None and cases else ask(cases)
+        )
 
-    def _predict(self, model: ModelUnderTest, cases: Sequence[Case]) -> list[Prediction]:
+    def _predict(
+        self, model: ModelUnderTest, cases: Sequence[Case], *, repeat: int
+    ) -> list[Prediction]:
         from pytest_slm_autopsy.predictions.predict import predict
 
+        asked = self._again[repeat] if repeat else self._asked
         token = self._token(model)
         questions = [_question(model.name, case, token) for case in cases]
         pairs = zip(questions, cases, strict=True)
-        new = {question: case for question, case in pairs if question not in self._asked}
+        new = {question: case for question, case in pairs if question not in asked}
         if new or not cases:
             with progress(self._config, model.name, len(new)) as show:
-                answered = predict(model, list(new.values()), progress=show)
+                answered = predict(
+                    model,
+                    list(new.values()),
+                    progress=show,
+                    store=self.keeping.store_for(model),
+                    repeat=repeat,
+                )
             test = self._test_number()
             for question, prediction in zip(new, answered, strict=True):
-                self._asked[question] = ((test, next(self._count)), prediction)
-        return [self._asked[question][1] for question in questions]
+                asked[question] = ((test, next(self._count)), prediction)
+        return [asked[question][1] for question in questions]
 
     def _token(self, model: ModelUnderTest) -> str:
         """Tells doubles of one name apart; a loaded model is known by its name alone."""
@@ -120,18 +139,21 @@ class Autopsy:
     def hand_over(self) -> str:
         """What was found since the last call, as JSON for the wire; empty when that is nothing."""
         before, self._handed = self._handed, (len(self._asked), len(self._verdicts))
-        if before == self._handed:
+        stored = self.keeping.hand_over()
+        if before == self._handed and not stored:
             return ""
         asked, judged = list(self._asked.values())[before[0] :], self._verdicts[before[1] :]
         predictions = [(place, prediction.to_dict()) for place, prediction in asked]
         verdicts = [(place, name, verdict.to_dict()) for place, name, verdict in judged]
-        return json.dumps({"predictions": predictions, "verdicts": verdicts}, default=float)
+        found = {"predictions": predictions, "verdicts": verdicts, "stored": stored}
+        return json.dumps(found, default=float)
 
     def take_over(self, found: str) -> None:
         """Add what a worker handed over."""
         from pytest_slm_autopsy.records import Prediction, Verdict
 
         data = json.loads(found)
+        self.keeping.take_over(data["stored"])
         for place, plain in data["predictions"]:
             prediction = Prediction.from_dict(plain)
             question = _question(prediction.model, prediction.case)

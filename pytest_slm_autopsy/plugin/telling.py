@@ -43,6 +43,7 @@ def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], config: pyte
 
 def close(config: pytest.Config) -> None:
     """The last test has ended: sum up, and write the page if one is wanted."""
+    config.stash[AUTOPSY].keeping.close()
     if hasattr(config, "workerinput"):
         return
     try:
@@ -67,8 +68,10 @@ def summarize(terminal: pytest.TerminalReporter) -> None:
 
     terminal.write_sep("=", "SLM autopsy")
     width = terminal.config.get_terminal_writer().fullwidth
-    most = MOST_LINES - bool(result.page)  # the page takes a line, too
-    terminal.write_line("\n".join(lines(result.data, min(width, MOST_COLUMNS), most)))
+    width = min(width, MOST_COLUMNS)
+    stored = terminal.config.stash[AUTOPSY].keeping.lines(width)
+    most = MOST_LINES - bool(result.page) - len(stored)  # they take lines, too
+    terminal.write_line("\n".join([*lines(result.data, width, most), *stored]))
     if result.page:
         terminal.write_sep("-", f"autopsy report: {result.page}")
     if result.problem:

@@ -1,13 +1,17 @@
-"""Model and cases to predictions: in batches of like length, order kept."""
+"""Model and cases to predictions: in batches of like length, order kept, nothing asked twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
-from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest
+from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, storable
 from pytest_slm_autopsy.predictions.parse import Parsed, parse
 from pytest_slm_autopsy.records import Case, Prediction
+
+if TYPE_CHECKING:
+    from pytest_slm_autopsy.predictions.store import Store
 
 
 def predict(
@@ -16,6 +20,8 @@ def predict(
     *,
     batch_size: int = 64,
     progress: Callable[[int, int], None] | None = None,
+    store: Store | None = None,
+    repeat: int = 0,
 ) -> list[Prediction]:
     """Ask ``model`` every case; predictions come in the order of ``cases``.
 
@@ -23,27 +29,71 @@ def predict(
         model: anything that answers cases.
         cases: at least one.
         batch_size: cases asked at once; those of like length go together.
-        progress: called after each batch with (done, all).
+        progress: called after each batch with (done, all), in questions that differ.
+        store: read first, and given each batch once it is answered, if ``model`` is ``Storable``.
+        repeat: another number asks a stored question again, to see how answers vary.
+
+    Raises:
+        NoDataError: no cases.
+        ConfigError: a batch size or a repeat that cannot be meant.
+        ModelError: too few answers, or too many.
     """
     if not cases:
         raise NoDataError("there are no cases to predict; draw or load at least one")
-    if batch_size < 1:
-        raise ConfigError(f"batch_size is {batch_size}; it must be at least 1")
-    by_length = sorted(range(len(cases)), key=lambda i: len(cases[i].text))
-    predictions: dict[int, Prediction] = {}
-    for start in range(0, len(cases), batch_size):
-        places = by_length[start : start + batch_size]
-        answers = model.answer([cases[i] for i in places])
-        if len(answers) != len(places):
-            raise ModelError(
-                f"model {model.name!r} gave {len(answers)} answers to {len(places)} cases; "
-                "answer() must give one a case, in order"
-            )
-        for place, answer in zip(places, answers, strict=True):
-            predictions[place] = _prediction(model.name, cases[place], answer)
+    for what, given, least in (("batch_size", batch_size, 1), ("repeat", repeat, 0)):
+        if given < least:
+            raise ConfigError(f"{what} is {given}; it must be at least {least}")
+    stored = _stored_keys(model, cases, store, repeat)
+    keys = stored or [str(place) for place in range(len(cases))]
+    questions = dict(zip(keys, cases, strict=True))
+    answers = dict[str, Answer]()
+    for batch in _batches(model, questions, batch_size, store if stored else None):
+        answers |= batch
         if progress:
-            progress(len(predictions), len(cases))
-    return [predictions[i] for i in range(len(cases))]
+            progress(len(answers), len(questions))
+    return [
+        _prediction(model.name, case, answers[key]) for key, case in zip(keys, cases, strict=True)
+    ]
+
+
+def _batches(
+    model: ModelUnderTest, questions: Mapping[str, Case], size: int, store: Store | None
+) -> Iterator[Mapping[str, Answer]]:
+    """Answers by key: what is stored, then what the model is asked, kept batch by batch."""
+    known = store.get(list(questions)) if store else {}
+    if known:
+        yield known
+    new = [key for key in questions if key not in known]
+    new.sort(key=lambda key: len(questions[key].text))
+    for start in range(0, len(new), size):
+        batch = new[start : start + size]
+        answers = dict(zip(batch, _ask(model, [questions[key] for key in batch]), strict=True))
+        if store:
+            store.put(answers)
+        yield answers
+
+
+def _stored_keys(
+    model: ModelUnderTest, cases: Sequence[Case], store: Store | None, repeat: int
+) -> list[str]:
+    """A key a case; none where the store is not used."""
+    if store is None or not storable(model):
+        return []
+    try:
+        return [f"{key}/{repeat}" for key in model.question_keys(cases)]
+    except ModelError as error:
+        store.problem = store.problem or f"the run went on without the store: {error}"
+        return []
+
+
+def _ask(model: ModelUnderTest, cases: Sequence[Case]) -> list[Answer]:
+    answers = model.answer(cases)
+    if len(answers) != len(cases):
+        raise ModelError(
+            f"model {model.name!r} gave {len(answers)} answers to {len(cases)} cases; "
+            "answer() must give one a case, in order"
+        )
+    return answers
 
 
 def _prediction(model: str, case: Case, answer: Answer) -> Prediction:

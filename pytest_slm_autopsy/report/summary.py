@@ -37,7 +37,7 @@ def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator
         table = list(_table([_HEADS, *map(_cells, kept)], width))
         more = [f"... {left_out} of {len(data.rows)} rows left out"] if left_out else []
         told = [*table, *more, *told]
-    yield from (_cut(line, width).rstrip() for line in told)
+    yield from (cut(line, width).rstrip() for line in told)
 
 
 def markdown(data: ReportData) -> str:
@@ -72,10 +72,10 @@ def _table(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
     wide[0] = min(wide[0], max(names - wide[1], names * 2 // 5))
     wide[1] = min(wide[1], names - wide[0])
     for row in clean:
-        cut = [_cut(cell, columns) for cell, columns in zip(row, wide, strict=True)]
+        fitted = [cut(cell, columns) for cell, columns in zip(row, wide, strict=True)]
         yield "  ".join(
             _padded(cell, columns, right=i > 2)
-            for i, (cell, columns) in enumerate(zip(cut, wide, strict=True))
+            for i, (cell, columns) in enumerate(zip(fitted, wide, strict=True))
         )
 
 
@@ -88,7 +88,7 @@ def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
     """``text`` in at most ``width`` columns, its middle left out: names differ at their ends."""
     if _columns(text) <= width:
         return text

@@ -49,7 +49,7 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
     ]
 
 
-PLUGIN = ("asking", "fixtures", "hooks", "options", "progress", "session", "telling")
+PLUGIN = ("asking", "fixtures", "hooks", "keeping", "options", "progress", "session", "telling")
 
 
 def test_no_summary_and_no_page(run, pytester):

@@ -20,6 +20,7 @@ GIVEN = {
     "n": ("3", 3),
     "allow": ("base_name, size_named", ("base_name", "size_named")),
     "health": ("off", False),
+    "store": ("off", "off"),
 }
 BAD = [
     ("quantization", "nf5", "'nf5'; it must be nf4, fp4, int8 or none"),

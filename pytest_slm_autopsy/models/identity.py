@@ -1,0 +1,110 @@
+"""What decides a loaded model's answers: its files by content, its settings, the libraries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from hashlib import file_digest, sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models.interface import ModelSpec
+from pytest_slm_autopsy.models.loading import ADAPTER_CONFIG, ADAPTER_WEIGHTS, PICKLED, base_folder
+
+LIBRARIES: Final = (
+    *("pytest-slm-autopsy", "torch", "transformers", "peft", "bitsandbytes", "tokenizers"),
+)
+_BASE_KINDS: Final = (".safetensors", ".json", ".jinja", ".model", ".txt", ".py")
+_ADAPTER_NAMES: Final = (ADAPTER_CONFIG, ADAPTER_WEIGHTS, PICKLED)
+_PLACES: Final = {"base", "adapter", "revision", "device"}
+
+
+class Files:
+    """The files a model was loaded from: looked at when it is loaded, hashed when asked.
+
+    A base that was downloaded is known by its name and commit, and is not hashed.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self._spec = spec
+        self._commit = _commit(spec)
+        self._seen = _look(spec)
+        self._digest = ""
+
+    def digest(self) -> str:
+        """A hash of their names and contents, whatever folders they lie in.
+
+        Raises:
+            ModelError: they are not those that were loaded, or cannot be read.
+        """
+        if not self._digest:
+            told = f"the files of model {self._spec.name}"
+            try:
+                contents = [(part, path.name, _content(path)) for part, path in _files(self._spec)]
+            except OSError as error:
+                raise ModelError(f"{told} cannot be read: {error.strerror}") from error
+            known = self._commit or any(part == "base" for part, _, _ in contents)
+            if not known or _look(self._spec) != self._seen:
+                raise ModelError(f"{told} are no more those that were loaded; load it anew")
+            self._digest = _hash([self._commit, contents])
+        return self._digest
+
+
+def question_keys(
+    files: Files, spec: ModelSpec, facts: Mapping[str, Any], prompts: Sequence[Sequence[int]]
+) -> list[str]:
+    """One digest a prompt, given as token ids; ``facts`` is plain JSON of what else decides.
+
+    Raises:
+        ModelError: the files are not those that were loaded.
+    """
+    settings = {name: value for name, value in asdict(spec).items() if name not in _PLACES}
+    known = _hash([files.digest(), settings, dict(facts), _versions()])
+    return [_hash([known, list(ids)]) for ids in prompts]
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: _version(name) for name in LIBRARIES}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _hash(value: Any) -> str:
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _content(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _commit(spec: ModelSpec) -> str:
+    """Name and commit of a base that was downloaded; empty for a folder of the user's."""
+    folder = base_folder(spec)
+    return "" if folder is None or Path(spec.base).is_dir() else f"{spec.base}@{folder.name}"
+
+
+def _files(spec: ModelSpec) -> Iterator[tuple[str, Path]]:
+    """The files whose contents count, in the order of their names."""
+    if Path(spec.base).is_dir():
+        for path in sorted(Path(spec.base).iterdir()):
+            if path.suffix in _BASE_KINDS and path.is_file():
+                yield "base", path
+    folder = base_folder(ModelSpec(spec.adapter)) if spec.adapter else None
+    if folder:
+        yield from (("adapter", folder / n) for n in _ADAPTER_NAMES if (folder / n).is_file())
+
+
+def _look(spec: ModelSpec) -> list[tuple[Path, int, int]]:
+    found = ((path, path.stat()) for _, path in _files(spec))
+    return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in found]

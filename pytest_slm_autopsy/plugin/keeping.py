@@ -1,0 +1,102 @@
+"""The store of a run: found when a model is asked that can use it; its tally over all workers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_slm_autopsy.models.interface import ModelUnderTest
+    from pytest_slm_autopsy.plugin.options import Settings
+    from pytest_slm_autopsy.predictions.store import Store
+
+FOLDER: Final = "slm-autopsy"
+FILE: Final = "answers.sqlite"
+
+
+class Keeping:
+    """Where answers are kept, and what was read and kept, here and by workers."""
+
+    def __init__(self, settings: Settings, config: pytest.Config) -> None:
+        self._place = settings.store
+        self._config = config
+        self._store: Store | None = None
+        self._handed = Counter[str]()
+        self._tally = Counter[str]()
+        self._path = ""
+        self._problems: dict[str, None] = {}
+
+    def store_for(self, model: ModelUnderTest) -> Store | None:
+        """The store, where there is one and ``model`` can use it."""
+        from pytest_slm_autopsy.models.interface import storable
+
+        if self._store is None and storable(model):
+            self._store = self._found()
+        return self._store
+
+    def hand_over(self) -> dict[str, Any]:
+        """What was done since the last call; empty when that is nothing."""
+        store = self._store
+        if store is None:
+            return {}
+        before = self._handed
+        self._handed = Counter(read=store.hits, asked=store.misses, kept=store.kept)
+        if before == self._handed and not store.problem:
+            return {}
+        tally = self._handed - before
+        return {"tally": tally, "path": str(store.path), "problem": store.problem}
+
+    def take_over(self, told: Mapping[str, Any]) -> None:
+        """Add what was handed over."""
+        if told:
+            self._tally.update(told["tally"])
+            self._path = told["path"]
+            self._problems |= {told["problem"]: None} if told["problem"] else {}
+
+    def lines(self, width: int) -> list[str]:
+        """If a store was used: a line of what was read and kept, a sentence of what was wrong."""
+        from pytest_slm_autopsy.report.summary import cut
+
+        self.take_over(self.hand_over())
+        read, kept = self._tally["read"], self._tally["kept"]
+        if not read and not kept:
+            return list(self._problems)
+        line = f"store: {read:,} answers read, {kept:,} new ("
+        path = cut(self._shown(Path(self._path)), width - len(line) - 1)
+        return [f"{line}{path})", *self._problems]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._store is not None:
+            self._store.close()
+
+    def _found(self) -> Store | None:
+        from pytest_slm_autopsy.predictions.store import Store
+
+        if self._place == "off":
+            return None
+        if self._place != "cache":
+            return Store(self._place)
+        cache = getattr(self._config, "cache", None)
+        if cache is None:
+            return None
+        try:
+            return Store(cache.mkdir(FOLDER) / FILE)
+        except OSError as error:
+            store = Store(FILE)
+            store.problem = (
+                "the run went on without the store: pytest's cache folder cannot be made "
+                f"({error.strerror})"
+            )
+            return store
+
+    def _shown(self, path: Path) -> str:
+        """From where pytest started, or from the root, if it lies below."""
+        for folder in (self._config.invocation_params.dir, self._config.rootpath):
+            if path.is_relative_to(folder):
+                return str(path.relative_to(folder))
+        return str(path)

@@ -1,0 +1,186 @@
+"""Answers on disk, so that a model is never asked the same twice."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_slm_autopsy.models.interface import Answer
+
+STORE_VERSION: Final = 1
+"""Counts the forms of the file, and of what decides an answer: older answers are dropped."""
+PATIENCE: Final = 5.0
+"""Seconds that another process may hold the file."""
+
+_MAGIC: Final = b"SQLite format 3\0"
+_OURS: Final = b"slma"
+_HINT: Final = "mend that, name another file with --slm-store, or say off"
+
+
+class Store:
+    """Answers in one SQLite file, by key; several processes may use it at once.
+
+    It stops no run: what keeps it from being used is said in ``problem``, one sentence. Where only
+    writing fails, what is there is still read. A row that is damaged counts as missing. ``hits``
+    and ``misses`` count the keys that were asked for, ``kept`` the answers that were written.
+
+    Args:
+        path: the file; it and its folder are made when they are first needed.
+        patience: seconds that another process may hold the file locked.
+
+    Example:
+        >>> from pytest_slm_autopsy import Answer, Store
+        >>> with Store(":memory:") as store:
+        ...     store.put({"key": Answer("{}")})
+        ...     {key: answer.text for key, answer in store.get(["key", "other"]).items()}
+        {'key': '{}'}
+    """
+
+    def __init__(self, path: Path | str, *, patience: float = PATIENCE) -> None:
+        self.path = Path(path)
+        self.hits = self.misses = self.kept = 0
+        self.problem = ""
+        self._patience = patience
+        self._database: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def get(self, keys: Sequence[str]) -> dict[str, Answer]:
+        """The answers that are there, by key."""
+        wanted, found = list(dict.fromkeys(keys)), dict[str, Answer]()
+        with self._trouble_noted("the run went on without the store"):
+            found = _read(self._opened(), wanted)
+        self.hits += len(found)
+        self.misses += len(wanted) - len(found)
+        return found
+
+    def put(self, answers: Mapping[str, Answer]) -> None:
+        """Keep answers, all or none; those of cases that could not be asked are left out."""
+        rows = [(key, _written(answer)) for key, answer in answers.items() if not answer.problem]
+        if self.problem or not rows:
+            return
+        with self._trouble_noted("new answers were not kept in"):
+            with _writing(self._opened()) as database:
+                database.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?)", rows)
+            self.kept += len(rows)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._database is not None:
+            with suppress(sqlite3.Error):
+                self._database.close()
+            self._database = None
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._database is None:
+            if self.problem:
+                raise _UnusableError(self.problem)
+            self._database = _open(self.path, self._patience)
+        return self._database
+
+    @contextmanager
+    def _trouble_noted(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError, _UnusableError) as error:
+            why = getattr(error, "strerror", None) or error
+            self.problem = self.problem or f"{what} {self.path}: {why}; {_HINT}"
+
+
+class _UnusableError(Exception):
+    """The file is none that answers may be written to."""
+
+
+def _open(path: Path, patience: float) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _check(path)
+    # Each write begins and ends its own transaction.
+    database = sqlite3.connect(path, timeout=patience, isolation_level=None)
+    try:
+        with _writing(database):
+            _make(database)
+        # Two that switch at once may hinder each other; either mode is sound.
+        with suppress(sqlite3.OperationalError):
+            database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _check(path: Path) -> None:
+    """By its first bytes, so that a file of somebody else's is not even opened as a database."""
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise _UnusableError("it is a folder, or no plain file")
+    with path.open("rb") as file:
+        head = file.read(72)
+    if head and not (head.startswith(_MAGIC) and head.endswith(_OURS)):
+        raise _UnusableError("it is no store of answers, and was left as it is")
+
+
+def _make(database: sqlite3.Connection) -> None:
+    [version] = database.execute("PRAGMA user_version").fetchone()
+    if version > STORE_VERSION:
+        raise _UnusableError("a newer pytest-slm-autopsy wrote it")
+    if version < STORE_VERSION:
+        database.execute("DROP TABLE IF EXISTS answers")
+        database.execute("CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB)")
+        database.execute(f"PRAGMA application_id={int.from_bytes(_OURS, 'big')}")
+        database.execute(f"PRAGMA user_version={STORE_VERSION}")
+
+
+@contextmanager
+def _writing(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield database
+        database.execute("COMMIT")
+    except BaseException:
+        # Some errors, such as a full disk, have ended the transaction already.
+        with suppress(sqlite3.Error):
+            database.execute("ROLLBACK")
+        raise
+
+
+def _read(database: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Answer]:
+    rows = database.execute(
+        "SELECT key, CAST(answer AS BLOB) FROM answers "
+        "WHERE key IN (SELECT value FROM json_each(?))",
+        [json.dumps(keys)],
+    )
+    answers = ((key, _answer(row)) for key, row in rows)
+    return {key: answer for key, answer in answers if answer}
+
+
+def _written(answer: Answer) -> bytes:
+    plain = {part.name: getattr(answer, part.name) for part in fields(answer)}
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), default=_number)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _number(value: Any) -> Any:
+    """A number of numpy or torch as one of Python, of the same value."""
+    return value.item()
+
+
+def _answer(row: bytes) -> Answer | None:
+    """What was written; ``None`` where that is damaged."""
+    try:
+        plain = json.loads(row.decode("utf-8", "surrogatepass"))
+        for name in ("logprobs", "token_ends"):
+            plain[name] = None if plain[name] is None else tuple(plain[name])
+        return Answer(**plain)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
