@@ -125,6 +125,7 @@ _DOOR = {
     "models.several": ("load_adapters",),
     "plugin.findings": ("gather",),
     "plugin.options": ("Settings",),
+    "plugin.properties": ("shift_property",),
     "plugin.session": ("Autopsy",),
     "predictions.parse": ("parse",),
     "predictions.predict": ("predict",),

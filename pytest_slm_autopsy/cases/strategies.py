@@ -148,7 +148,9 @@ def _cases(draw: st.DrawFn, schema: DocumentSchema, drawn: Draw, ambiguous: bool
     severities, choices = _split(schema, drawn(draw))
     record = _record(draw, schema)
     named = {"source": "hypothesis"}
-    return draw_case(schema, record, severities, choices, ambiguous=ambiguous, named=named)
+    return draw_case(
+        schema, record, severities, choices, ambiguous=ambiguous, named=named, worded=True
+    )
 
 
 @st.composite

@@ -11,6 +11,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.axis import Sheet
 from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
+from pytest_slm_autopsy.cases.describing import in_words
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Record
 from pytest_slm_autopsy.cases.shifts import AXES, Mixture, Shift, applicable, shifted
 from pytest_slm_autopsy.cases.writing import ambiguous_fields, truth, write
@@ -77,23 +78,28 @@ def draw_case(
     *,
     ambiguous: bool = False,
     named: Mapping[str, str] | None = None,
+    worded: bool = False,
 ) -> Case:
     """Write one record under ``shift``; what the layout leaves out is ``None`` in the truth.
 
     ``ambiguous`` permits prints that leave a plain value open; the case is then tagged so.
-    ``named`` are fields of the case: id, record, condition, source.
+    ``named`` are fields of the case: id, record, condition, source. ``worded`` adds to the source
+    what of the layout is not canonical, in words.
     """
     layout = shifted(Sheet(schema, record, ambiguous), shift, choices)
     document = write(record, layout, schema)
     open_values = ambiguous and ambiguous_fields(record, layout, schema)
     shift = {axis: shift[axis] for axis in AXES if axis in shift}
+    named = {"source": "", **(named or {})}
+    if worded and (words := in_words(layout, schema)):
+        named["source"] += f": {words}"
     return Case(
         text=document.text,
         truth=truth(record, layout, schema),
         shift=shift,
         spans=document.spans,
         tags=(AMBIGUOUS,) if open_values else (),
-        **{"id": "case", "condition": " + ".join(shift) or CANONICAL, **(named or {})},
+        **{"id": "case", "condition": " + ".join(shift) or CANONICAL, **named},
     )
 
 

@@ -22,7 +22,7 @@ def progress(
         return
 
     def write(text: str) -> None:
-        with _uncaptured(config):
+        with uncaptured(config):
             print(f"{KEEP}{text}{CLEAR}{BACK}", end="", file=sys.__stderr__, flush=True)
 
     def show(done: int, total: int) -> None:
@@ -37,10 +37,11 @@ def progress(
 
 def _on_a_terminal(config: pytest.Config) -> bool:
     """Captured, stderr is a file; what counts is where it leads otherwise."""
-    with _uncaptured(config):
+    with uncaptured(config):
         return sys.__stderr__ is not None and sys.__stderr__.isatty()
 
 
-def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+    """Inside the block, what is printed goes where pytest's own output goes."""
     capture = config.pluginmanager.getplugin("capturemanager")
     return capture.global_and_fixture_disabled() if capture else nullcontext()

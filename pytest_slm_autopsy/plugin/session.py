@@ -22,7 +22,7 @@ from pytest_slm_autopsy.statistics.verdicts import listening
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelSpec, ModelUnderTest
-    from pytest_slm_autopsy.records import Case, Prediction, Verdict
+    from pytest_slm_autopsy.records import Case, Measurement, Prediction, Verdict
     from pytest_slm_autopsy.report.data import ReportData
 
     Memory = dict[tuple[str, str, str], tuple["Place", Prediction]]
@@ -40,7 +40,7 @@ class Autopsy:
     def __init__(self, settings: Settings, config: pytest.Config) -> None:
         self.settings = settings
         self.keeping = Keeping(settings, config)
-        self._config = config
+        self.config = config
         self._item: pytest.Item | None = None
         self._count = count()
         self._asked: Memory = {}
@@ -72,25 +72,57 @@ class Autopsy:
             AskedInBatches(ask, cases) if self.settings.budget is not None and cases else ask(cases)
         )
 
+    def ask(
+        self,
+        model: ModelUnderTest,
+        cases: Sequence[Case],
+        *,
+        repeat: int = 0,
+        alone: bool = False,
+    ) -> list[Prediction]:
+        """One prediction a case, in order, for no report; what is stored is not asked again.
+
+        ``alone`` asks one case at a time and neither reads nor keeps stored answers: they may come
+        out otherwise in a batch.
+        """
+        from pytest_slm_autopsy.predictions.predict import predict
+
+        with progress(self.config, model.name, len(cases)) as show:
+            return predict(
+                model,
+                cases,
+                batch_size=1 if alone else 64,
+                progress=show,
+                store=None if alone else self.keeping.store_for(model),
+                repeat=repeat,
+            )
+
+    def noise(
+        self, model: ModelUnderTest, cases: Sequence[Case], *, sample: int = 64
+    ) -> Measurement:
+        """Share of cases whose answer hangs on the batch they are asked in, for a gate's ``noise``.
+
+        A sample of the cases, evenly spaced, is asked once more, one by one.
+
+        Raises:
+            NoDataError: no cases.
+        """
+        from pytest_slm_autopsy.measures.noise import answers_changed
+
+        few = cases[:: max(1, -(-len(cases) // sample))]
+        together = list(self.predict(model, few))
+        return answers_changed(together, self.ask(model, few, alone=True))
+
     def _predict(
         self, model: ModelUnderTest, cases: Sequence[Case], *, repeat: int
     ) -> list[Prediction]:
-        from pytest_slm_autopsy.predictions.predict import predict
-
         asked = self._again[repeat] if repeat else self._asked
         token = self._token(model)
         questions = [_question(model.name, case, token) for case in cases]
         pairs = zip(questions, cases, strict=True)
         new = {question: case for question, case in pairs if question not in asked}
         if new or not cases:
-            with progress(self._config, model.name, len(new)) as show:
-                answered = predict(
-                    model,
-                    list(new.values()),
-                    progress=show,
-                    store=self.keeping.store_for(model),
-                    repeat=repeat,
-                )
+            answered = self.ask(model, list(new.values()), repeat=repeat)
             test = self._test_number()
             for question, prediction in zip(new, answered, strict=True):
                 asked[question] = ((test, next(self._count)), prediction)

@@ -1,0 +1,137 @@
+"""What a property knows of a model's answers, and the words for a failure."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+from hypothesis.errors import Flaky, UnsatisfiedAssumption
+
+from pytest_slm_autopsy.plugin.progress import uncaptured
+from pytest_slm_autopsy.records import Case, Prediction
+
+if TYPE_CHECKING:
+    from pytest_slm_autopsy.models.interface import ModelUnderTest
+    from pytest_slm_autopsy.plugin.session import Autopsy
+
+Size = tuple[int, float, int]
+
+
+class Enough(BaseException):
+    """Enough cases are noted to ask them; no Exception, so that Hypothesis lets it through."""
+
+
+class Oracle:
+    """Answers that are known, and the cases that are to be asked next.
+
+    ``size`` is how many are noted while a failure is shrunk; what is drawn before that is noted
+    without a limit.
+    """
+
+    def __init__(self, autopsy: Autopsy, model: ModelUnderTest, size: int) -> None:
+        self.unknown: dict[str, Case] = {}
+        self.last: list[Prediction] = []
+        self._autopsy, self._model, self._size = autopsy, model, size
+        self._known: dict[str, Prediction] = {}
+        self._ends: dict[str, str] = {}
+        self._best: tuple[Size, Prediction] | None = None
+        self._failed = False
+
+    def begin(self) -> None:
+        """A run begins."""
+        self._failed, self.unknown = False, {}
+
+    def look(self, case: Case) -> Prediction | None:
+        """The answer, where it is known; else the case is noted.
+
+        Raises:
+            Enough: so many are noted that they are to be asked.
+        """
+        key = repr(case)
+        if key not in self._known:
+            self.unknown[key] = case
+            if self._failed and len(self.unknown) >= self._size:
+                raise Enough
+        return self._known.get(key)
+
+    def judge(self, prediction: Prediction, test: Callable[[], None]) -> None:
+        """Run the test on an answer; its failure is told with shift, document and answer.
+
+        Raises:
+            Flaky: it ended otherwise before, on the same answer.
+        """
+        try:
+            test()
+        except UnsatisfiedAssumption:
+            self._ended(prediction, "refused")
+            raise
+        except Exception as error:
+            self._ended(prediction, type(error).__name__)
+            self._failed = True
+            self._keep_best(prediction)
+            error.add_note(failure_in_words(prediction))
+            raise
+        self._ended(prediction, "passed")
+
+    def ask(self) -> None:
+        """Ask what was noted."""
+        self.last = self._autopsy.ask(self._model, list(self.unknown.values()))
+        self._known |= dict(zip(self.unknown, self.last, strict=True))
+
+    def tell_best(self) -> None:
+        """Print the simplest failure so far, if there is one."""
+        if self._best is not None:
+            words = failure_in_words(self._best[1])
+            with uncaptured(self._autopsy.config):
+                print(f"\n\nInterrupted. The simplest failure so far {words}", file=sys.__stderr__)
+
+    def _ended(self, prediction: Prediction, how: str) -> None:
+        before = self._ends.setdefault(repr(prediction.case), how)
+        if before != how:
+            raise Flaky(
+                f"the test {before} once and {how} now, on the same case and the same answer: it "
+                "hangs on something else"
+            )
+
+    def _keep_best(self, prediction: Prediction) -> None:
+        case = prediction.case
+        size = (len(case.shift), sum(case.shift.values()), len(case.text))
+        if self._best is None or size < self._best[0]:
+            self._best = (size, prediction)
+
+
+def failure_in_words(prediction: Prediction) -> str:
+    """The shift that breaks a case, the document, what is right and what was answered."""
+    case, said = prediction.case, prediction.fields
+    wrong = [name for name in case.truth if said is None or said.get(name) != case.truth[name]]
+    named = wrong or list(case.truth)
+    answered = (
+        f"{prediction.raw!r:.300} ({prediction.problem})"
+        if said is None
+        else _shown({name: said[name] for name in (named if wrong else said) if name in said})
+    )
+    return "\n".join(
+        [
+            f"breaks when {_shift(case)}",
+            "",
+            indent(case.text, "  | ", lambda line: True),
+            "",
+            f"expected  {_shown({name: case.truth[name] for name in named})}",
+            f"answered  {answered}",
+        ]
+    )
+
+
+def _shift(case: Case) -> str:
+    _, _, words = case.source.partition(": ")
+    named = ", ".join(f"{axis} {severity:g}" for axis, severity in case.shift.items())
+    if not named:
+        return "nothing is shifted"
+    return f"only {words} ({named})" if words else f"the shift is {named}"
+
+
+def _shown(fields: object) -> str:
+    return json.dumps(fields, ensure_ascii=False, default=repr)
