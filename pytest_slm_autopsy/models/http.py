@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
+from ssl import SSLContext
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -31,6 +33,7 @@ SHOWN: Final = 300
 """Characters of what a server said that a sentence repeats."""
 SECRET: Final = 4
 """Characters; what is shorter is no secret, and may stand in any sentence."""
+_CLIENT: Final = ("httpx2", "httpcore2")
 _OWN_FAULT: Final = re.compile(
     r"context.?(length|window|size)|too (long|many tokens)|longer than|must have less than"
     r"|max_new_tokens.{,2} must be|content.?(filter|management)",
@@ -78,7 +81,7 @@ class Server:
 
     def client(self) -> httpx.AsyncClient:
         """A client that sends the key; it bounds no time by itself."""
-        return httpx.AsyncClient(headers=self._authorization(), timeout=None)
+        return httpx.AsyncClient(headers=self._authorization(), timeout=None, verify=_tls())
 
     async def ask(
         self,
@@ -122,16 +125,19 @@ class Server:
     def _discreet(self) -> Iterator[None]:
         """Inside the block, log records of the client hold no secrets."""
 
-        def clean(record: logging.LogRecord) -> bool:
-            record.msg, record.args = self._clean(record.getMessage()), ()
+        def discreet(record: logging.LogRecord) -> bool:
+            record.msg, record.args = self.clean(record.getMessage()), ()
             return True
 
-        logger = logging.getLogger("httpx2")
-        logger.addFilter(clean)
+        names = [one for one in logging.root.manager.loggerDict if one.startswith(_CLIENT)]
+        loggers = [logging.getLogger(name) for name in names]
+        for logger in loggers:
+            logger.addFilter(discreet)
         try:
             yield
         finally:
-            logger.removeFilter(clean)
+            for logger in loggers:
+                logger.removeFilter(discreet)
 
     async def _json(self, client: httpx.AsyncClient, path: str, body: dict[str, Any] | None) -> Any:
         url = self._url.copy_with(path=f"{self._url.path.rstrip('/')}/{path}")
@@ -155,12 +161,12 @@ class Server:
         except (ValueError, RecursionError):
             kind = response.headers.get("content-type", "something")
             raise Trouble(
-                f"answered no JSON but {kind}, {self._clean(response.text)[:60]!r}; is the "
+                f"answered no JSON but {kind}, {self.clean(response.text)[:60]!r}; is the "
                 "address right? It usually ends in /v1"
             ) from None
 
     def _refusal(self, response: httpx.Response) -> Trouble:
-        status, said = response.status_code, self._clean(_message(response))[:SHOWN]
+        status, said = response.status_code, self.clean(_message(response))[:SHOWN]
         own = status not in (401, 403, 404, 429) and bool(_OWN_FAULT.search(said))
         own = own or status == 413
         again = (status in (408, 429) or status >= 500) and not own
@@ -174,7 +180,7 @@ class Server:
         return Trouble(f"answered {status}: {said}{remedy}", again=again, pause=asked, own=own)
 
     def _told(self, trouble: Trouble, more: str = "") -> Trouble:
-        sentence = f"the server {self.shown} {self._clean(str(trouble))}{more}"
+        sentence = f"the server {self.shown} {self.clean(str(trouble))}{more}"
         return Trouble(sentence, again=trouble.again, own=trouble.own)
 
     def _authorization(self) -> dict[str, str]:
@@ -191,7 +197,8 @@ class Server:
     def _key(self) -> str:
         return os.environ.get(self._key_variable, "").strip()
 
-    def _clean(self, text: str) -> str:
+    def clean(self, text: str) -> str:
+        """The text without what is secret."""
         secrets = [self._key(), *self._url.params.values()]
         secrets += [self._url.username, self._url.password]
         secrets.append(b64encode(self._url.userinfo).decode())
@@ -205,6 +212,11 @@ class Server:
 async def pause(seconds: float) -> None:
     """Before a server is asked again."""
     await asyncio.sleep(seconds)
+
+
+@cache
+def _tls() -> SSLContext:
+    return httpx.create_ssl_context()  # takes longer than a short answer
 
 
 def _pause(number: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import PurePath
@@ -173,7 +173,8 @@ class ServedModel:
                 raise ModelError(f"model {self.name!r} cannot be asked: {trouble}") from None
             return Answer("", problem=str(trouble))
         self._answered = True
-        return answer
+        clean = self._server.clean
+        return replace(answer, finish=clean(answer.finish), problem=clean(answer.problem))
 
 
 def server_at(url: str, spec: ServedSpec) -> Server:
