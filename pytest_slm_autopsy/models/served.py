@@ -194,6 +194,7 @@ def only_model(url: str, spec: ServedSpec | None = None) -> str:
         ModelError: it lists none, or does not answer.
     """
     server = server_at(url, spec or ServedSpec())
+    del url  # pytest --showlocals prints what a frame holds, and this may hold a password
 
     async def listed() -> list[str]:
         async with server.client() as client:

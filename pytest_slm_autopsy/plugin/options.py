@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -21,7 +21,7 @@ MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks do no
 class Settings:
     """What the command line and the ini file say."""
 
-    base: str | None = None
+    base: str | None = field(default=None, repr=False)  # an address may hold a password
     adapter: str | None = None
     quantization: str = "nf4"
     device: str = "auto"
@@ -60,8 +60,18 @@ def _allowed(text: str) -> tuple[str, ...]:
 
 
 OPTIONS: Final = (
-    _Option("base", str, None, "base model: a folder or a hub name"),
-    _Option("adapter", str, None, "LoRA adapter folder; without one the base answers alone"),
+    _Option(
+        "base",
+        str,
+        None,
+        "base model: a folder, a hub name, or a server's address (http://host/v1)",
+    ),
+    _Option(
+        "adapter",
+        str,
+        None,
+        "LoRA adapter folder, without one the base answers alone; the model's name on a server",
+    ),
     _Option(
         "quantization",
         str,
