@@ -84,9 +84,9 @@ OPTIONS: Final = (
         "device",
         str,
         "auto",
-        "auto, cpu, cuda or cuda:N; default auto",
-        pattern=r"auto|cpu|cuda(:\d+)?",
-        rule="auto, cpu, cuda or cuda:N",
+        "auto, cpu, cuda, cuda:N, or shard (spread over all GPUs); default auto",
+        pattern=r"auto|cpu|cuda(:\d+)?|shard",
+        rule="auto, cpu, cuda, cuda:N or shard",
     ),
     _Option(
         "seed", int, 42, "seed of the cases; default 42", pattern=r"-?\d+", rule="a whole number"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import signal
 import socket
@@ -17,6 +18,7 @@ from pytest_slm_autopsy import (
     INVOICE,
     Case,
     ConfigError,
+    MissingExtraError,
     ModelError,
     ModelSpec,
     NoDataError,
@@ -394,6 +396,14 @@ def test_a_server_that_is_not_there_is_an_error_of_one_sentence():
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
     with pytest.raises(ModelError, match=r"cannot be reached \(ConnectError.*is it running"):
         ServedModel(url, "tiny").answer(CASES)
+
+
+def test_without_its_extra_it_is_an_error_that_names_it(monkeypatch):
+    for module in ("httpx2", "pytest_slm_autopsy.models.http", "pytest_slm_autopsy.models.served"):
+        monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delitem(sys.modules, "pytest_slm_autopsy.models.http")
+    with pytest.raises(MissingExtraError, match=r"httpx2 is not installed; .*autopsy\[served\]"):
+        importlib.import_module("pytest_slm_autopsy.models.http")
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8000", "ftp://host/v1", "http://", "http://[::1"])
