@@ -122,6 +122,7 @@ _DOOR = {
     "models.prompt_match": ("assert_pipelines_match", "assert_prompts_match"),
     "models.prompts": ("PromptFormat", "manifest", "render", "weights_digest"),
     "models.scripted": ("CallableModel", "ScriptedModel"),
+    "models.served": ("ServedModel", "ServedSpec", "only_model"),
     "models.several": ("load_adapters",),
     "plugin.findings": ("gather",),
     "plugin.options": ("Settings",),

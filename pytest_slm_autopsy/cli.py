@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--adapter", required=True, help="folder or hub name")
     check.add_argument("--manifest", help="prompt manifest of training, if not beside the adapter")
     check.add_argument("--quantization", choices=QUANTIZATIONS, default="nf4")
-    check.add_argument("--device", default="auto", help="for --load: auto, cpu, cuda or cuda:N")
+    check.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N, shard")
     check.add_argument("--load", action="store_true", help="load the model too, and ask it")
     check.add_argument("--trust-remote-code", action="store_true", help="run the base's own code")
     check.add_argument(

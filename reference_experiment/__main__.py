@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_slm_autopsy import Case, SlmAutopsyError, gather, write_cases, write_report
+from pytest_slm_autopsy import Case, ConfigError, SlmAutopsyError, gather, write_cases, write_report
 from reference_experiment.config import HERE, Config, read_config
 from reference_experiment.data import CONDITIONS, UNSEEN, evaluation_cases, training_cases
 from reference_experiment.stages import Stage, run
@@ -165,6 +165,8 @@ def main() -> int:
 
 
 def _run(config: Config, stage: str) -> int:
+    if stage != "train" and os.environ.get("WORLD_SIZE", "1") != "1":
+        raise ConfigError(f"{stage} runs in one process; launch nothing but train in several")
     others: dict[str, Callable[[Config], int | None]] = {"suite": suite, "publish": publish}
     if stage in others:
         return others[stage](config) or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ def run(name: str, stages: Mapping[str, Stage], config: Config) -> None:
     print(f"{name}: running", flush=True)
     started = time.monotonic()
     stage.action()
+    if os.environ.get("RANK", "0") != "0":  # of several processes the first one writes
+        return
     stamp = _stamp(name, config)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     part = stamp.with_suffix(".part")

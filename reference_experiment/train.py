@@ -45,7 +45,10 @@ _CANNOT_WRITE = (
 
 
 def train_adapter(config: Config, name: str, documents: Path) -> Path:
-    """Train one of the configuration's adapters on a file of cases; returns its folder."""
+    """Train one of the configuration's adapters on a file of cases; returns its folder.
+
+    Under ``accelerate launch`` each process takes its part of every batch, and the first writes.
+    """
     plan, final = config.adapters[name], config.adapter(name)
     set_seed(config.seed)
     tokenizer = load_tokenizer(config.spec())
@@ -53,10 +56,13 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
     rows = [encode(tokenizer, case, config.training.max_tokens) for case in cases]
     model = with_lora(load_base(config.spec()), config)
     work = config.runs / "training" / name
-    _same_run(work, config, documents)
+    settings = arguments(config, plan, work)
+    with settings.main_process_first():
+        _same_run(work, config, documents)
+        checkpoint = last_checkpoint(work)
     trainer = Trainer(
         model=model,
-        args=arguments(config, plan, work),
+        args=settings,
         train_dataset=rows,
         data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
         callbacks=[ProgressFile(work / "progress.json")],
@@ -64,8 +70,11 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
     facts = {"prompt": asdict(PROMPT), **provenance(config)}
     golden = manifest(tokenizer, PROMPT, cases[:3], facts)
     try:
-        trainer.train(resume_from_checkpoint=last_checkpoint(work))
-        publish(model, golden, final)
+        trainer.train(resume_from_checkpoint=checkpoint)
+        with settings.main_process_first():
+            if trainer.is_world_process_zero():
+                publish(model, golden, final)
+                shutil.rmtree(work)
     except (SafetensorError, RuntimeError) as error:
         if not any(sign in str(error).lower() for sign in _CANNOT_WRITE):
             raise
@@ -73,7 +82,6 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
             f"cannot write below {config.runs}: {str(error).splitlines()[0]}; make room on the "
             "disk and run the same command to go on"
         ) from error
-    shutil.rmtree(work)
     return final
 
 
@@ -116,9 +124,13 @@ def with_lora(base: Any, config: Config) -> Any:
 
 
 def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArguments:
-    """The Trainer's settings."""
+    """The Trainer's settings.
+
+    Raises:
+        ConfigError: a batch that the processes launched together cannot share.
+    """
     training = config.training
-    return TrainingArguments(
+    settings = TrainingArguments(
         output_dir=str(work),
         max_steps=plan.steps,
         per_device_train_batch_size=training.batch_size,
@@ -134,9 +146,17 @@ def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArgument
         save_total_limit=2,
         include_num_input_tokens_seen="all",
         remove_unused_columns=False,
+        accelerator_config={"split_batches": True},  # a batch of the plan, however many processes
+        ddp_find_unused_parameters=False,
         dataloader_pin_memory=False,
         report_to="none",
     )
+    if training.batch_size % settings.world_size:
+        raise ConfigError(
+            f"training.batch_size is {training.batch_size}, which {settings.world_size} processes "
+            "cannot share; launch a number that divides it"
+        )
+    return settings
 
 
 def _same_run(work: Path, config: Config, documents: Path) -> None:
@@ -203,6 +223,8 @@ class ProgressFile(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Rewrite the file, atomically."""
+        if not state.is_world_process_zero:
+            return
         done = (state.global_step, state.num_input_tokens_seen)
         if self._first is None:
             self._started, self._first = time.monotonic(), done

@@ -142,7 +142,10 @@ def test_a_command_that_cannot_be_meant(arguments, capsys):
 
 def test_a_device_that_cannot_be_meant(told):
     code, _, err = told("--device=tpu")
-    assert (code, err) == (2, "slm-autopsy: unknown device 'tpu'; use auto, cpu, cuda or cuda:0\n")
+    assert (code, err) == (
+        2,
+        "slm-autopsy: unknown device 'tpu'; use auto, cpu, cuda, cuda:0 or shard\n",
+    )
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -26,9 +26,10 @@ def confidence(prediction: Prediction) -> float:
         NoDataError: the model gave no probabilities, or one that is no number.
     """
     if not prediction.logprobs:
+        why = f" ({prediction.how})" if prediction.how else ""
         raise NoDataError(
             f"model {prediction.model!r} gave no token probabilities for case "
-            f"{prediction.case.id!r}, so its confidence is unknown"
+            f"{prediction.case.id!r}{why}, so its confidence is unknown"
         )
     return _geometric_mean(prediction.logprobs, prediction)
 

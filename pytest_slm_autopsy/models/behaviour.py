@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-import torch
-
 from pytest_slm_autopsy.models.checks import Check, missed, passed
 from pytest_slm_autopsy.models.interface import ModelUnderTest
 from pytest_slm_autopsy.records import Case
@@ -21,6 +19,8 @@ AGREE: Final = 0.05
 
 def logprobs(model: Any, ids: Sequence[int]) -> Any:
     """Log-probabilities over the vocabulary after each token; float32, [tokens, vocabulary]."""
+    import torch  # late: the health of a served model needs none
+
     with torch.inference_mode():
         logits = model(torch.tensor([list(ids)], device=model.device)).logits[0]
     return logits.float().log_softmax(-1)
@@ -31,7 +31,7 @@ def adapter_acts(model: Any, ids: Sequence[int]) -> Check:
     on = logprobs(model, ids)
     with model.disable_adapter():
         off = logprobs(model, ids)
-    if not bool(torch.isfinite(on).all()):
+    if not bool(on.isfinite().all()):
         return missed("adapter_acts", "the model's outputs are NaN: a weight is, or it overflows")
     change = float((on - off).abs().max())
     if change == 0:
@@ -50,7 +50,7 @@ def merge_agrees(before: Any, merged: Any, ids: Sequence[int]) -> Check:
     shows.
     """
     after = logprobs(merged, ids)
-    higher = torch.maximum(before, after)
+    higher = before.maximum(after)
     likely = higher > higher.amax(-1, keepdim=True) - LIKELY
     change = float((before - after)[likely].abs().max())
     if change > AGREE:
@@ -66,7 +66,9 @@ def check_health(model: ModelUnderTest, cases: Sequence[Case]) -> list[Check]:
 
     Right or wrong is no matter here; an untrained base may well fail.
     """
-    answers = [one.text for one in model.answer([*cases, replace(cases[0], text="")])]
+    answers = [
+        one.problem or one.text for one in model.answer([*cases, replace(cases[0], text="")])
+    ]
     asked, empty = answers[:-1], answers[-1]
     shown = f"{asked[0]!r:.60}"
     return [

@@ -15,7 +15,9 @@ from pytest_slm_autopsy.records import Case
 
 QUANTIZATIONS: Final = ("nf4", "fp4", "int8", "none")
 DTYPES: Final = ("auto", "float32", "bfloat16", "float16")
-_DEVICE: Final = re.compile(r"auto|cpu|cuda(:\d+)?")
+SHARD: Final = "shard"
+"""The device of a model whose layers are spread over all GPUs of the machine."""
+_DEVICE: Final = re.compile(rf"auto|cpu|cuda(:\d+)?|{SHARD}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ class ModelSpec:
             if chosen not in known:
                 raise ConfigError(f"unknown {what} {chosen!r}; {nearest(chosen, known)}")
         if not _DEVICE.fullmatch(self.device):
-            raise ConfigError(f"unknown device {self.device!r}; use auto, cpu, cuda or cuda:0")
+            raise ConfigError(
+                f"unknown device {self.device!r}; use auto, cpu, cuda, cuda:0 or shard"
+            )
         if self.max_new_tokens < 1:
             raise ConfigError(f"max_new_tokens is {self.max_new_tokens}; it must be at least 1")
 

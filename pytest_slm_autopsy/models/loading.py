@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
-from pytest_slm_autopsy.models.interface import ModelSpec
+from pytest_slm_autopsy.models.interface import SHARD, ModelSpec
 
 try:
     import torch
@@ -93,7 +93,7 @@ def load_base(spec: ModelSpec) -> Any:
             trust_remote_code=spec.trust_remote_code,
             quantization_config=_quantization(spec.quantization, dtype),
             dtype=dtype,
-            device_map={"": device},
+            device_map="auto" if device == SHARD else {"": device},
             use_safetensors=True,
             **chosen,
         )
@@ -136,16 +136,20 @@ def _quantization(name: str, dtype: Any) -> BitsAndBytesConfig | None:
 def resolve_device(device: str) -> str:
     """``auto`` becomes a GPU or the CPU; a GPU that is not there is an error.
 
-    The workers of pytest-xdist spread over the visible GPUs.
+    The workers of pytest-xdist spread over the visible GPUs, as do processes that are launched
+    together; ``shard`` takes all GPUs.
     """
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device == SHARD and gpus:
+        return device
     if device in ("auto", "cuda"):
         if device == "auto" and not gpus:
             return "cpu"
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        worker = os.environ.get("PYTEST_XDIST_WORKER", os.environ.get("LOCAL_RANK", "0"))
+        worker = worker.removeprefix("gw")
         number = int(worker) % max(1, gpus) if worker.isdigit() else 0
         device = f"cuda:{number}"
-    if device.startswith("cuda") and int(device.partition(":")[2]) >= gpus:
+    if device == SHARD or (device != "cpu" and int(device.partition(":")[2]) >= gpus):
         seen = f"torch sees {gpus}" if gpus else "torch sees no GPU"
         raise ModelError(
             f"device {device!r} was asked for, but {seen}; use device cpu or auto, "

@@ -32,7 +32,10 @@ def slm_settings(pytestconfig: pytest.Config) -> Settings:
 def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTest:
     """The model under test: the 4-bit base with its LoRA adapter, loaded once a session.
 
-    Name them with --slm-base and --slm-adapter, or slm_base and slm_adapter in the ini file.
+    Name them with --slm-base and --slm-adapter, or slm_base and slm_adapter in the ini file. A
+    base that is an address, such as http://127.0.0.1:8000/v1, is an OpenAI-compatible server; the
+    adapter is then the model's name on it, needed only where it has several. Its files cannot be
+    checked, and the API key is in the environment variable OPENAI_API_KEY.
     Loading fails closed, with the reason, when adapter, base or chat template do not belong
     together, or when the model's first answers are all alike, no JSON, or heedless of the
     document. --slm-allow accepts a check's failure by its name (it stays a warning), and
@@ -44,22 +47,13 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
             return ScriptedModel(lambda case: my_extractor(case.text))
     """
     from pytest_slm_autopsy.errors import ConfigError
-    from pytest_slm_autopsy.models.interface import ModelSpec
 
     if slm_settings.base is None:
         raise ConfigError(
             "no base model is named; set slm_base in the ini file, pass --slm-base, "
             "or override the fixture slm"
         )
-    spec = ModelSpec(
-        base=slm_settings.base,
-        adapter=slm_settings.adapter,
-        quantization=slm_settings.quantization,
-        device=slm_settings.device,
-    )
-    from pytest_slm_autopsy.models.adapter import load_model
-
-    model = load_model(spec, allow=slm_settings.allow)
+    model = _reached(slm_settings)
     if slm_settings.health:
         from pytest_slm_autopsy.models.behaviour import check_health
         from pytest_slm_autopsy.models.checks import allowing, conclude
@@ -67,6 +61,24 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
         first = request.getfixturevalue("slm_cases").reference[:HANDFUL]
         conclude(allowing(check_health(model, first), slm_settings.allow), f"model {model.name}")
     return model
+
+
+def _reached(settings: Settings) -> ModelUnderTest:
+    # No variable holds an address, which may hold a password: --showlocals prints them.
+    if str(settings.base).startswith(("http://", "https://")):
+        from pytest_slm_autopsy.models.served import ServedModel, only_model
+
+        return ServedModel(str(settings.base), settings.adapter or only_model(str(settings.base)))
+    from pytest_slm_autopsy.models.adapter import load_model
+    from pytest_slm_autopsy.models.interface import ModelSpec
+
+    spec = ModelSpec(
+        base=str(settings.base),
+        adapter=settings.adapter,
+        quantization=settings.quantization,
+        device=settings.device,
+    )
+    return load_model(spec, allow=settings.allow)
 
 
 @pytest.fixture(scope="session")

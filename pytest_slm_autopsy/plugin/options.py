@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -21,7 +21,7 @@ MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks do no
 class Settings:
     """What the command line and the ini file say."""
 
-    base: str | None = None
+    base: str | None = field(default=None, repr=False)  # an address may hold a password
     adapter: str | None = None
     quantization: str = "nf4"
     device: str = "auto"
@@ -65,8 +65,18 @@ def _store(text: str) -> Path | str:
 
 
 OPTIONS: Final = (
-    _Option("base", str, None, "base model: a folder or a hub name"),
-    _Option("adapter", str, None, "LoRA adapter folder; without one the base answers alone"),
+    _Option(
+        "base",
+        str,
+        None,
+        "base model: a folder, a hub name, or a server's address (http://host/v1)",
+    ),
+    _Option(
+        "adapter",
+        str,
+        None,
+        "LoRA adapter folder, without one the base answers alone; the model's name on a server",
+    ),
     _Option(
         "quantization",
         str,
@@ -79,9 +89,9 @@ OPTIONS: Final = (
         "device",
         str,
         "auto",
-        "auto, cpu, cuda or cuda:N; default auto",
-        pattern=r"auto|cpu|cuda(:\d+)?",
-        rule="auto, cpu, cuda or cuda:N",
+        "auto, cpu, cuda, cuda:N, or shard (spread over all GPUs); default auto",
+        pattern=r"auto|cpu|cuda(:\d+)?|shard",
+        rule="auto, cpu, cuda, cuda:N or shard",
     ),
     _Option(
         "seed", int, 42, "seed of the cases; default 42", pattern=r"-?\d+", rule="a whole number"

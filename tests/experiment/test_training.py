@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file
+from transformers import TrainingArguments
 
-from pytest_slm_autopsy import ModelError, load_model, write_cases
+from pytest_slm_autopsy import ConfigError, ModelError, load_model, write_cases
 from reference_experiment import train
+from reference_experiment.__main__ import main
 from reference_experiment.data import training_cases
 from reference_experiment.train import last_checkpoint
 
@@ -86,3 +94,66 @@ def test_the_manifest_is_saved_beside_the_adapter(small):
     assert all(prompt["ids"] and prompt["text"] for prompt in golden["prompts"])
     assert {"torch", "peft", "transformers"} <= golden["versions"].keys()
     assert load_model(small.spec(folder)).name == "hardened"
+
+
+TWO = """
+import os, pickle, sys
+from pathlib import Path
+from reference_experiment import train
+
+config, documents = pickle.loads(Path(sys.argv[1]).read_bytes())
+collate, seen = train.collate, []
+
+def counting(batch, pad):
+    seen.extend(tuple(row["input_ids"]) for row in batch)
+    return collate(batch, pad)
+
+train.collate = counting
+train.train_adapter(config, "narrow", documents)
+Path(sys.argv[1] + os.environ["RANK"]).write_bytes(pickle.dumps(seen))
+"""
+
+
+# Two processes import torch and transformers on the cores of one.
+@pytest.mark.slow
+def test_two_processes_train_the_adapter_of_one(small, tmp_path):
+    alone = weights(train_adapter(small, "narrow"))
+    script, handed = tmp_path / "two.py", tmp_path / "handed"
+    script.write_text(TWO)
+    together = replace(small, root=tmp_path / "together")
+    handed.write_bytes(pickle.dumps((together, small.root / "narrow.jsonl")))
+    launch = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
+    chosen = [
+        "--num_processes=2",
+        "--num_machines=1",
+        "--mixed_precision=no",
+        "--main_process_port=0",
+    ]
+    subprocess.run(
+        [*launch, *chosen, "--dynamo_backend=no", script, handed],
+        env=os.environ
+        | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(train.__file__).parents[1])},
+        check=True,
+        timeout=300,
+    )
+    first, second = (pickle.loads(Path(f"{handed}{rank}").read_bytes()) for rank in (0, 1))
+    assert len(first) == len(second) == 4 * 2
+    assert not {*first} & {*second}
+    found = weights(together.adapter("narrow"))
+    assert found.keys() == alone.keys()
+    # Adam makes a whole step of a gradient that is nothing but rounding; four steps are 4e-3.
+    assert all(found[name].allclose(alone[name], atol=1e-4) for name in alone)
+    assert not (together.runs / "training" / "narrow").exists()
+
+
+def test_a_batch_that_processes_cannot_share_is_an_error(small, monkeypatch):
+    monkeypatch.setattr(TrainingArguments, "world_size", 3)
+    with pytest.raises(ConfigError, match="batch_size is 4, which 3 processes cannot share"):
+        train_adapter(small, "narrow")
+
+
+def test_nothing_but_training_runs_in_several_processes(monkeypatch, capsys):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr(sys, "argv", ["reference_experiment", "evaluate"])
+    assert main() == 2
+    assert "evaluate runs in one process; launch nothing but train" in capsys.readouterr().err

@@ -48,3 +48,6 @@ def test_workers_spread_over_the_gpus(monkeypatch):
         devices.append(resolve_device("auto"))
     assert devices == ["cuda:0", "cuda:1", "cuda:0"]
     assert resolve_device("cuda:1") == "cuda:1"
+    monkeypatch.delenv("PYTEST_XDIST_WORKER")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert resolve_device("cuda") == "cuda:1"

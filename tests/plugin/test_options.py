@@ -24,8 +24,8 @@ GIVEN = {
 }
 BAD = [
     ("quantization", "nf5", "'nf5'; it must be nf4, fp4, int8 or none"),
-    ("device", "gpu", "'gpu'; it must be auto, cpu, cuda or cuda:N"),
-    ("device", "cuda:", "'cuda:'; it must be auto, cpu, cuda or cuda:N"),
+    ("device", "gpu", "'gpu'; it must be auto, cpu, cuda, cuda:N or shard"),
+    ("device", "cuda:", "'cuda:'; it must be auto, cpu, cuda, cuda:N or shard"),
     ("seed", "1.5", "1.5"),
     ("n", "0", "'0'; it must be a whole number, at least 1"),
     ("n", "-4", "'-4'; it must be a whole number, at least 1"),

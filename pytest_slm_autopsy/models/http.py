@@ -1,0 +1,246 @@
+"""Requests to a server: patient with it, and silent about its secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import re
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from ssl import SSLContext
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
+
+try:
+    import httpx2 as httpx
+    from anyio.from_thread import start_blocking_portal
+except ImportError as error:
+    raise MissingExtraError("httpx2", "served") from error
+
+T = TypeVar("T")
+
+LONGEST_PAUSE: Final = 60.0
+"""Seconds; a server that asks for a longer pause does not get it."""
+SHOWN: Final = 300
+"""Characters of what a server said that a sentence repeats."""
+SECRET: Final = 4
+"""Characters; what is shorter is no secret, and may stand in any sentence."""
+_CLIENT: Final = ("httpx2", "httpcore2")
+_OWN_FAULT: Final = re.compile(
+    r"context.?(length|window|size)|too (long|many tokens)|longer than|must have less than"
+    r"|max_new_tokens.{,2} must be|content.?(filter|management)",
+    re.IGNORECASE,
+)
+
+
+class Trouble(Exception):
+    """A request that brought no answer: the sentence, and whether asking again may help."""
+
+    def __init__(
+        self, said: str, *, again: bool = True, pause: float | None = None, own: bool = False
+    ) -> None:
+        super().__init__(said)
+        self.again = again
+        self.pause = pause
+        self.own = own
+        """It is this request that the server cannot take; it may well take others."""
+
+
+class Server:
+    """An address, and the key for it; neither the key nor other secrets are ever shown.
+
+    Raises:
+        ConfigError: no http(s) address, or a key that no header can hold.
+    """
+
+    def __init__(self, url: str, *, key_variable: str, timeout: float, retries: int) -> None:
+        try:
+            self._url = httpx.URL(url)
+        except (httpx.InvalidURL, TypeError):
+            self._url = httpx.URL("")
+        if self._url.scheme not in ("http", "https") or not self._url.host:
+            raise ConfigError(
+                "the address of the server cannot be read; it looks like http://127.0.0.1:8000/v1"
+            )
+        self._key_variable = key_variable
+        self._timeout = timeout
+        self._retries = retries
+        self._down = False
+        self.shown = str(self._url.copy_with(userinfo=b"", query=None, fragment=None))
+
+    def __repr__(self) -> str:
+        return f"<Server {self.shown}>"
+
+    def client(self) -> httpx.AsyncClient:
+        """A client that sends the key; it bounds no time by itself."""
+        return httpx.AsyncClient(headers=self._authorization(), timeout=None, verify=_tls())
+
+    async def ask(
+        self,
+        client: httpx.AsyncClient,
+        path: str,
+        read: Callable[[Any], T],
+        body: dict[str, Any] | None = None,
+    ) -> T:
+        """What ``read`` makes of the JSON that the server answers; a ``body`` is posted.
+
+        Asked again after a pause where that may help; a server that was given up is asked once,
+        until it answers.
+
+        Raises:
+            Trouble: there is no answer; the sentence says why, without secrets.
+        """
+        tries = 1 if self._down else self._retries + 1
+        for number in range(1, tries + 1):
+            try:
+                found = read(await self._json(client, path, body))
+            except (Trouble, ValueError) as error:
+                trouble = error if isinstance(error, Trouble) else Trouble(f"answered {error}")
+                if not trouble.again:
+                    raise self._told(trouble) from None
+                if number == tries:
+                    self._down = True
+                    raise self._told(trouble, f" ({tries} times)" * (tries > 1)) from None
+                await pause(_pause(number) if trouble.pause is None else trouble.pause)
+            else:
+                self._down = False
+                return found
+        raise AssertionError("there is at least one try")
+
+    def run(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:
+        """What ``work`` comes to; it may ask, and Ctrl-C ends all that is under way."""
+        # A loop in a thread of its own: the caller's thread may be running one.
+        with self._discreet(), start_blocking_portal() as portal:
+            return portal.call(work, *args)
+
+    @contextmanager
+    def _discreet(self) -> Iterator[None]:
+        """Inside the block, log records of the client hold no secrets."""
+
+        def discreet(record: logging.LogRecord) -> bool:
+            record.msg, record.args = self.clean(record.getMessage()), ()
+            return True
+
+        names = [one for one in logging.root.manager.loggerDict if one.startswith(_CLIENT)]
+        loggers = [logging.getLogger(name) for name in names]
+        for logger in loggers:
+            logger.addFilter(discreet)
+        try:
+            yield
+        finally:
+            for logger in loggers:
+                logger.removeFilter(discreet)
+
+    async def _json(self, client: httpx.AsyncClient, path: str, body: dict[str, Any] | None) -> Any:
+        url = self._url.copy_with(path=f"{self._url.path.rstrip('/')}/{path}")
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await client.request("POST" if body else "GET", url, json=body)
+        except TimeoutError:
+            raise Trouble(
+                f"gave no answer within {self._timeout:g} s; is it overloaded? Allow a longer "
+                "timeout, or ask less at once (concurrency)"
+            ) from None
+        except httpx.RequestError as error:
+            raise Trouble(
+                f"cannot be reached ({type(error).__name__}: {error}); is it running, and is the "
+                "address right?"
+            ) from None
+        if not response.is_success:
+            raise self._refusal(response)
+        try:
+            return response.json()
+        except (ValueError, RecursionError):
+            kind = response.headers.get("content-type", "something")
+            raise Trouble(
+                f"answered no JSON but {kind}, {self.clean(response.text)[:60]!r}; is the "
+                "address right? It usually ends in /v1"
+            ) from None
+
+    def _refusal(self, response: httpx.Response) -> Trouble:
+        status, said = response.status_code, self.clean(_message(response))[:SHOWN]
+        own = status not in (401, 403, 404, 429) and bool(_OWN_FAULT.search(said))
+        own = own or status == 413
+        again = (status in (408, 429) or status >= 500) and not own
+        if status in (401, 403):
+            remedy = f"; put a key that may ask into the environment variable {self._key_variable}"
+        elif status == 404:
+            remedy = "; is the address right (it usually ends in /v1), and the model's name?"
+        else:
+            remedy = ""
+        asked = _retry_after(response.headers.get("retry-after", ""))
+        return Trouble(f"answered {status}: {said}{remedy}", again=again, pause=asked, own=own)
+
+    def _told(self, trouble: Trouble, more: str = "") -> Trouble:
+        sentence = f"the server {self.shown} {self.clean(str(trouble))}{more}"
+        return Trouble(sentence, again=trouble.again, own=trouble.own)
+
+    def _authorization(self) -> dict[str, str]:
+        # No variable holds the key: pytest --showlocals prints those of each frame.
+        if not self._key():
+            return {}
+        if not (self._key().isascii() and self._key().isprintable()):
+            raise ConfigError(
+                f"the environment variable {self._key_variable} holds no key: it has characters "
+                "that no header can hold"
+            )
+        return {"Authorization": f"Bearer {self._key()}"}
+
+    def _key(self) -> str:
+        return os.environ.get(self._key_variable, "").strip()
+
+    def clean(self, text: str) -> str:
+        """The text without what is secret."""
+        secrets = [self._key(), *self._url.params.values()]
+        secrets += [self._url.username, self._url.password]
+        secrets.append(b64encode(self._url.userinfo).decode())
+        known = {form for one in secrets for form in (one, quote(one, safe=""))}
+        for secret in sorted(known, key=len, reverse=True):
+            if len(secret) >= SECRET:
+                text = text.replace(secret, "***")
+        return text
+
+
+async def pause(seconds: float) -> None:
+    """Before a server is asked again."""
+    await asyncio.sleep(seconds)
+
+
+@cache
+def _tls() -> SSLContext:
+    return httpx.create_ssl_context()  # takes longer than a short answer
+
+
+def _pause(number: int) -> float:
+    """Twice as long each time, and never quite the same, so that many do not ask at once."""
+    return min(LONGEST_PAUSE, 2.0 ** (number - 1)) * random.uniform(0.5, 1)
+
+
+def _retry_after(header: str) -> float | None:
+    """Seconds, or a date; as long as we are willing to wait."""
+    if re.fullmatch(r"\d+(\.\d+)?", header):
+        return min(float(header), LONGEST_PAUSE)
+    try:
+        wait = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, min(wait, LONGEST_PAUSE))
+
+
+def _message(response: httpx.Response) -> str:
+    """What a server says of its refusal, in one line; each has its own form for it."""
+    try:
+        found = response.json()
+        for name in ("error", "detail", "message"):
+            found = found.get(name, found) if isinstance(found, dict) else found
+    except (ValueError, RecursionError):
+        found = response.text
+    return " ".join(str(found).split()) or response.reason_phrase

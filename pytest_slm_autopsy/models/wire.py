@@ -1,0 +1,156 @@
+"""What an OpenAI-compatible server answers, read: text, why it ended, and token probabilities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pytest_slm_autopsy.models.interface import Answer
+
+FINISHES: Final = {
+    "stop": "stop", "eos_token": "stop", "stop_sequence": "stop", "end_turn": "stop",
+    "length": "length", "max_tokens": "length",
+}  # fmt: skip
+"""Why generation ended, in the words of several servers."""
+BROKEN: Final = "\ufffd"
+"""Stands where a token is only a part of a character."""
+
+NONE_GIVEN: Final = "the server gave no token probabilities"
+SOME_GIVEN: Final = "the server gave no number as the log-probability of some tokens"
+NO_SPELLING: Final = "the server's tokens do not spell its answer"
+NO_END: Final = (
+    "the server's token probabilities lack the end-of-turn token; "
+    "ServedSpec(without_end_token=True) takes them as they are"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as text; as bytes too, where the server says so."""
+
+    text: str
+    logprob: float
+    bytes: bytes | None = None
+
+
+def read_answer(data: Any, *, without_end_token: bool = False) -> Answer:
+    """The answer in the JSON of a chat or text completion.
+
+    Probabilities that are not those of the whole answer are left out, and ``how`` says why.
+
+    Raises:
+        ValueError: the JSON is of another form.
+    """
+    try:
+        choice = data["choices"][0]
+        reason = choice.get("finish_reason")
+        text = choice["message"]["content"] if "message" in choice else choice["text"]
+        given = choice.get("logprobs")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise ValueError(f"JSON that is no completion, {data!r:.60}") from None
+    text = text or ""
+    if not isinstance(text, str):
+        raise ValueError(f"a completion whose text is none, {text!r:.60}")
+    finish = FINISHES.get(reason if isinstance(reason, str) else "")
+    if finish is None:
+        problem = f"the server broke the answer off: its finish_reason is {reason!r:.60}"
+        return Answer(text, finish=str(reason), problem=problem)
+    try:
+        tokens = _tokens(given)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Answer(text, finish=finish, how=SOME_GIVEN)
+    if not tokens:
+        return Answer(text, finish=finish, how=NONE_GIVEN)
+    return _answer(text, finish, tokens, without_end_token)
+
+
+def token_ends(text: str, tokens: Sequence[Token]) -> list[int] | None:
+    """At which character of ``text`` each token ends, if together they spell it; else ``None``.
+
+    Example:
+        >>> token_ends("a€", [Token("a", 0.0), Token("\ufffd", 0.0), Token("\ufffd", 0.0)])
+        [1, 2, 2]
+    """
+    parts = [token.bytes for token in tokens]
+    whole = b"".join(part or b"" for part in parts)
+    if None not in parts and whole.decode("utf-8", "replace") == text:
+        ends, at = [], 0
+        for part in parts:
+            at += len(part or b"")
+            ends.append(len(whole[:at].decode("utf-8", "replace")))
+        return ends
+    return _by_text(text, [token.text for token in tokens])
+
+
+def _answer(text: str, finish: str, tokens: list[Token], without_end_token: bool) -> Answer:
+    ends = None
+    if finish == "stop" and (ends := token_ends(text, tokens[:-1])) is not None:
+        ends.append(len(text))
+    elif (ends := token_ends(text, tokens)) is None:
+        return Answer(text, finish=finish, how=NO_SPELLING)
+    elif finish == "stop" and not without_end_token:
+        return Answer(text, finish=finish, how=NO_END)
+    return Answer(text, tuple(token.logprob for token in tokens), tuple(ends), finish)
+
+
+def _tokens(given: Any) -> list[Token]:
+    """The tokens of a chat (``content``) or of a text completion (``tokens``)."""
+    if not given:
+        return []
+    if given.get("content"):
+        rows = [(row["token"], row["logprob"], row.get("bytes")) for row in given["content"]]
+    else:
+        texts, numbers = given.get("tokens") or [], given.get("token_logprobs") or []
+        rows = [(text, number, None) for text, number in zip(texts, numbers, strict=True)]
+    return [Token(_text(text), _number(number), _bytes(part)) for text, number, part in rows]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.60} is no token")
+    return value
+
+
+def _bytes(value: Any) -> bytes | None:
+    return bytes(value) if isinstance(value, list) else None
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no log-probability")
+    return float(value)
+
+
+def _by_text(text: str, parts: Sequence[str]) -> list[int] | None:
+    """Token ends where tokens are known as text; broken ones share the characters between others.
+
+    A run of broken tokens stands for at least one character, and for no more than it shows.
+    """
+    ends: list[int] = []
+    at = 0
+    while len(ends) < len(parts):
+        here = parts[len(ends)]
+        if BROKEN not in here:
+            if not text.startswith(here, at):
+                return None
+            at += len(here)
+            ends.append(at)
+            continue
+        run = _broken_run(parts, len(ends))
+        following = next((part for part in parts[len(ends) + run :] if part), None)
+        most = at + sum(map(len, parts[len(ends) : len(ends) + run]))
+        at = len(text) if following is None else text.find(following, at + 1, most + len(following))
+        if at == -1 or at > most:
+            return None
+        ends += [at] * run
+    return ends if at == len(text) else None
+
+
+def _broken_run(parts: Sequence[str], start: int) -> int:
+    """How many tokens from ``start`` on are broken."""
+    run = 0
+    while start + run < len(parts) and BROKEN in parts[start + run]:
+        run += 1
+    return run
