@@ -30,7 +30,7 @@ EXPERIMENT = Path(__file__).parents[1] / "reference_experiment"
 SPEC = ModelSpec(
     str(EXPERIMENT / "base"), str(EXPERIMENT / "adapters" / "narrow"), max_new_tokens=320
 )
-BATCHES = (16, 32, 64)
+BATCHES = (32, 64)
 SEED = 1_000
 SAMPLE = 16
 

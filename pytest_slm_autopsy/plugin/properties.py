@@ -54,10 +54,9 @@ def shift_property(
     ``@given`` would find with the same seed, and asks the model in batches. A failure shows the
     smallest shift that breaks it, in words, with the document and the answer.
 
-    ``@settings``, ``@seed`` and ``@example(case=...)``, profiles, the example database and
-    ``--hypothesis-seed`` count as for ``@given``. There is no deadline, and no phase ``explain``:
-    each of its attempts would ask the model. Stateful tests, coroutines and ``@given`` besides are
-    refused.
+    Settings, seeds, ``@example(case=...)``, profiles and the example database count as for
+    ``@given``. There is no deadline and no phase ``explain``, which would ask the model without
+    end. Stateful tests, coroutines and ``@given`` besides are refused.
 
     Args:
         cases: a strategy, such as ``shifted_invoices()``.
