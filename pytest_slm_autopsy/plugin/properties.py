@@ -136,7 +136,13 @@ class _Property:
             # Decorators above this one, and pytest's plugin, leave their marks here.
             marks = {k: v for k, v in vars(outer).items() if k.startswith(_INTERNAL)}
             vars(self._inner).update(marks)
-            self._run(args, fixtures)
+            oracle = Oracle(fixtures["autopsy"], fixtures[self._how.model], self._how.batch_size)
+            self._oracle = oracle
+            try:
+                self._run(oracle, args, fixtures)
+            except KeyboardInterrupt:
+                oracle.tell_best()
+                raise
 
         vars(outer).update(vars(self._inner))
         vars(outer)["__signature__"] = signature(self._inner)
@@ -148,11 +154,10 @@ class _Property:
         given = {**fixtures, "case": prediction.case, "prediction": prediction}
         self._test(*args, **{name: given[name] for name in self._takes if name in given})
 
-    def _run(self, args: Sequence[Any], fixtures: Mapping[str, Any]) -> None:
+    def _run(self, oracle: Oracle, args: Sequence[Any], fixtures: Mapping[str, Any]) -> None:
         """Run until nothing is unknown; that run's outcome is raised, and its report made."""
         __tracebackhide__ = True
-        oracle = Oracle(fixtures["autopsy"], fixtures[self._how.model], self._how.batch_size)
-        self._oracle, inner = oracle, vars(self._inner)
+        inner = vars(self._inner)
         chosen: Settings = inner["_hypothesis_internal_use_settings"]
         _seed_once(inner, chosen)
         for number in range(MOST_RUNS):
@@ -213,7 +218,6 @@ def _ran(call: Callable[[], None], oracle: Oracle) -> tuple[BaseException | None
     except Enough:
         return None, said
     except KeyboardInterrupt:
-        oracle.tell_best()
         raise
     except BaseException as error:  # noqa: BLE001 - raised again once it is known to be the outcome
         return error, said

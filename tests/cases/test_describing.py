@@ -26,7 +26,10 @@ def test_the_canonical_layout_needs_no_words():
     ("changed", "words"),
     [
         ({"delimiters": {"total": "   "}}, "the delimiter of total becomes a column gap"),
-        ({"delimiters": {"tax": "\t", "total": "\t"}}, "the delimiter of tax and total becomes a tab"),
+        (
+            {"delimiters": {"tax": "\t", "total": "\t"}},
+            "the delimiter of tax and total becomes a tab",
+        ),
         ({"delimiters": {"total": " - "}}, "the delimiter of total becomes ' - '"),
         ({"labels": {"total": ""}}, "the label of total becomes nothing"),
         ({"order": NAMES[:-1]}, "payment_terms is missing"),
@@ -41,7 +44,7 @@ def test_the_canonical_layout_needs_no_words():
         ({"copies": ("total",)}, "a copy of total stands at the end"),
         ({"line_end": "\r\n"}, "lines end as on Windows"),
     ],
-)
+)  # fmt: skip
 def test_one_change_is_one_clause(changed, words):
     assert in_words(replace(PLAIN, **changed), INVOICE) == words
 

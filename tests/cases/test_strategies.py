@@ -62,6 +62,12 @@ def test_a_broken_axis_shrinks_to_itself_at_its_mildest_on_the_plainest_record(a
     assert is_plainest(case) or axis in ("dates", "money", "digits")
 
 
+@pytest.mark.parametrize("listed", [["order", "delimiters"], FOUR])
+def test_of_few_axes_that_are_all_drawn_only_the_guilty_one_stays(listed):
+    case = smallest(shifted_invoices(axes=listed), lambda case: "delimiters" in case.shift)
+    assert case.shift == {"delimiters": MILDEST}
+
+
 @pytest.mark.parametrize(
     "pair", [("order", "delimiters"), ("missing", "encoding"), ("header", "columns")]
 )
