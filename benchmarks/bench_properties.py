@@ -83,7 +83,7 @@ def shrink(plant: Plant, number: int) -> tuple[list[int], bool]:
     asking, shown = Asking(), []
 
     @seed(number)
-    @settings(max_examples=5_000, **QUIET)
+    @settings(max_examples=500, **QUIET)
     @shift_property(cases=shifted_invoices())
     def holds(prediction):
         if plant.breaks(prediction.case):

@@ -308,7 +308,7 @@ MODELS = [
     ("synonyms", "delimiters"), ("encoding",), ("digits",), ("columns",), ("pairs",),
     ("distractors", "order"), ("boilerplate",), ("no such axis",), ("truncated",),
 ]  # fmt: skip
-FAST = [0, 3, 18]
+FAST = [0, 18]
 
 
 @pytest.mark.parametrize(
