@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -18,8 +19,8 @@ from pytest_slm_autopsy.records import Case
 WIDTH: Final = 80
 MOST_OPTIONS: Final = 5
 """Values of plain text from which a field is drawn, and that are printed."""
+_CODE: Final = re.compile(r"^([^\W\d_]*).*?(\d*)$", re.DOTALL)
 _DRAWS: Final[Mapping[str, tuple[str, values.Draw]]] = {
-    "code": ('values.code(("",), 6)', values.code(("",), 6)),
     "date": ("values.day", values.day),
     "money": ("values.amount", values.amount),
     "person": ("values.person", values.person),
@@ -69,7 +70,7 @@ def schema_of(
         label = _label(field, votes[field], taken)
         taken.add(label.casefold())
         options = _options(cases, field)
-        draw = _DRAWS[kind][1] if kind in _DRAWS else values.one_of(options)
+        draw = _drawn(kind, options)[1]
         optional = any(not case.truth.get(field) for case in cases)
         fields.append(Field(field, label, draw, optional, kind=kind, synonyms=_synonyms(label)))
     return DocumentSchema(name, tuple(fields))
@@ -89,20 +90,22 @@ def schema_code(schema: DocumentSchema, cases: Iterable[Case]) -> str:
 
 
 def _field_code(field: Field, options: tuple[str, ...]) -> Iterator[str]:
-    draw = _DRAWS[field.kind][0] if field.kind in _DRAWS else f"values.one_of({_tuple(options)})"
-    parts = [_quoted(field.name), _quoted(field.label), draw]
+    parts = [_quoted(field.name), _quoted(field.label), _drawn(field.kind, options)[0]]
     parts += ["optional=True"] * field.optional + [f'kind="{field.kind}"'] * (field.kind != "text")
-    line = f"        Field({', '.join(parts)}),"
-    if len(line) <= WIDTH:
-        yield line
+    inside = ", ".join(parts)
+    if len(inside) + 16 <= WIDTH:
+        yield f"        Field({inside}),"
         return
     yield "        Field("
-    for part in parts:
-        yield from _option_code(part, options)
+    if len(inside) + 13 <= WIDTH:
+        yield f"            {inside},"
+    else:
+        for part in parts:
+            yield from _argument(part, options)
     yield "        ),"
 
 
-def _option_code(part: str, options: tuple[str, ...]) -> Iterator[str]:
+def _argument(part: str, options: tuple[str, ...]) -> Iterator[str]:
     """An argument on a line of its own, or long options each on theirs."""
     if len(part) + 13 <= WIDTH or not part.startswith("values.one_of("):
         yield f"            {part},"
@@ -110,6 +113,23 @@ def _option_code(part: str, options: tuple[str, ...]) -> Iterator[str]:
     yield "            values.one_of(("
     yield from (f"                {_quoted(option)}," for option in options)
     yield "            )),"
+
+
+def _drawn(kind: str, options: tuple[str, ...]) -> tuple[str, values.Draw]:
+    """How values of a kind are drawn, as code and as it is; codes and texts look like those seen.
+
+    Example:
+        >>> _drawn("code", ("NW-1001", "X77"))[0]
+        'values.code(("NW", "X"), 4)'
+    """
+    if kind in _DRAWS:
+        return _DRAWS[kind]
+    if kind == "code":
+        parts = [_CODE.findall(code)[0] for code in options]
+        prefixes = tuple(dict.fromkeys(letters for letters, _ in parts))
+        digits = max(1, *(len(number) for _, number in parts))
+        return f"values.code({_tuple(prefixes)}, {digits})", values.code(prefixes, digits)
+    return f"values.one_of({_tuple(options)})", values.one_of(options)
 
 
 def _label(field: str, votes: Counter[str], taken: set[str]) -> str:

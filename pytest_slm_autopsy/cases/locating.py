@@ -7,16 +7,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Final, Literal
 
 from pytest_slm_autopsy.cases.forms import (
     DATE_FORMS,
-    ISO,
     MONEY_LOCALES,
     MoneyForm,
     currency_mark,
+    marks,
     print_amount,
     print_date,
 )
@@ -30,7 +30,7 @@ How = Literal["exact", "normalised", "absent", "null"]
 LONG: Final = 64
 """Longer values are not looked for within themselves."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
-_GROUPED: Final = {"\u202f": (" ", "\u00a0"), "’": ("'",), " ": ()}
+_GROUPED: Final = {"\u202f": (" ", "\u00a0"), "\u00a0": (" ",), "’": ("'",)}
 _MINUS: Final = "-−"
 
 
@@ -64,8 +64,9 @@ def locate(text: str, value: Value, kind: str = "") -> Found:
     kind = kind or kind_of(value)
     everywhere = places(text, value)
     whole = [span for span in everywhere if _stands(text, span, kind)]
-    printed = [span for form in _prints(value, kind) for span in places(text, form)]
-    other = [span for span in printed if _stands(text, span, kind)]
+    other = _standing(text, _prints(value, kind), kind)
+    if not whole and not other and kind == "date":
+        other = _standing(text, _days_in_words(value), kind)
     if whole or other:
         return Found("exact" if whole else "normalised", (*whole, *other))
     if everywhere and kind not in NUMERIC:
@@ -117,6 +118,11 @@ def _table(text: str, rows: Sequence[Mapping[str, str]]) -> Found:
     return Found(how, tuple(span for cell in cells for span in cell.spans))
 
 
+def _standing(text: str, forms: Iterable[str], kind: str) -> list[Span]:
+    spans = (span for form in forms for span in places(text, form))
+    return [span for span in spans if _stands(text, span, kind)]
+
+
 def _stands(text: str, span: Span, kind: str) -> bool:
     """Whether it is no part of a longer word or number, nor a negative amount without its sign."""
     start, end = span
@@ -149,26 +155,42 @@ def _prints(value: str, kind: str) -> tuple[str, ...]:
 
 
 def _days(value: str) -> Iterator[str]:
+    if _ISO_DAY.fullmatch(value):
+        yield from (print_date(value, form) for form, _ in DATE_FORMS if "MON" not in form)
+
+
+@lru_cache(maxsize=4096)
+def _days_in_words(value: str) -> tuple[str, ...]:
     if not _ISO_DAY.fullmatch(value):
-        return
-    for form, _ in DATE_FORMS:
-        if form == ISO or "MON" not in form:
-            yield print_date(value, form)
-            continue
-        for language in LANGUAGES:
-            printed = print_date(value, form, language)
-            yield from (printed, printed.upper())
+        return ()
+    forms = [form for form, _ in DATE_FORMS if "MON" in form]
+    printed = [print_date(value, *named) for named in product(forms, LANGUAGES)]
+    return tuple(dict.fromkeys([*printed, *map(str.upper, printed)]))
 
 
 def _amounts(plain: str) -> Iterator[str]:
-    for (locale, _), grouped, whole, minus in product(
-        MONEY_LOCALES, (False, True), (False, True), ("-", "trailing", "brackets")
-    ):
+    below_zero = plain.startswith("-")
+    forms = product(
+        _locales(),
+        (False, True) if len(plain) > len("999.00") else (False,),
+        (False, True) if plain.endswith(".00") else (False,),
+        ("-", "trailing", "brackets") if below_zero else ("-",),
+    )
+    for locale, grouped, whole, minus in forms:
         form = MoneyForm(locale, grouped=grouped, whole=whole, negative=minus)
         printed = print_amount(plain, form)
-        yield from (printed, printed.replace("-", "−"))
-        for mark, others in _GROUPED.items():
-            yield from (printed.replace(mark, other) for other in others)
+        yield printed
+        if below_zero:
+            yield printed.replace("-", "−")
+        if grouped:
+            for mark, others in _GROUPED.items():
+                yield from (printed.replace(mark, other) for other in others)
+
+
+@cache
+def _locales() -> tuple[str, ...]:
+    """The locales of amounts, one for each pair of marks."""
+    return tuple({marks(locale): locale for locale, _ in MONEY_LOCALES}.values())
 
 
 @lru_cache(maxsize=4096)

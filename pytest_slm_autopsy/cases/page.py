@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
@@ -23,8 +23,9 @@ Edit = tuple[int, int, str]
 # A label of up to seven words, the mark after it, and a value without a column gap.
 _LABELLED: Final = re.compile(
     r"^\ufeff?[^\S\n]*+"
-    r"(?P<label>[^\W\d_][^\s:=|]{0,40}(?: [^\s:=|]{1,40}){0,6})"
-    r"(?P<mark>[^\S\n]*+(?:(?<!\d):(?!//)|:(?![\d/])|=|\||(?<!\.)\.{3,}+)[^\S\n]*+"
+    r"(?P<label>[^\W\d_][^\s:=|.]*+(?:\.(?!\.)[^\s:=|.]*+)*+"
+    r"(?: (?!\.\.)[^\s:=|]++){0,6})"
+    r"(?P<mark>[^\S\n]*+(?:(?<!\d):(?!//)|:(?![\d/])|=|\||\.{3,}+)[^\S\n]*+"
     r"|(?P<gap>[^\S\n]{2,}+|\t))"
     r"(?P<value>\S++(?:[^\S\n\t]\S++)*+)[^\S\n]*+$",
     re.MULTILINE,
@@ -92,76 +93,79 @@ class Page:
 
     def free(self, start: int, end: int) -> bool:
         """Whether no value stands between, not even in part; with ``start == end``, around."""
-        return _none_between(*self._kept, start, end)
+        starts, ends = self._kept
+        return bisect_right(ends, start) == bisect_left(starts, end)
 
     def of_table(self, start: int, end: int) -> bool:
         """Whether a cell of a table stands between, or a part of one."""
-        return not _none_between(*self._cells, start, end)
+        starts, ends = self._cells
+        return bisect_right(ends, start) != bisect_left(starts, end)
 
     def silent(self, text: str) -> bool:
         """Whether ``text`` states none of the values."""
-        return not any(value in text for value in self.counts)
+        return not any(map(text.__contains__, self.counts))
 
     def edited(self, edits: Iterable[Edit]) -> Page:
-        """The page after edits that stand in order and apart."""
-        pieces: list[Span | str] = []
-        at = 0
-        for start, end, text in edits:
-            pieces += ((at, start), text)
-            at = end
-        return self.rebuilt([*pieces, (at, len(self.text))])
-
-    def rebuilt(self, pieces: Iterable[Span | str]) -> Page:
-        """The page of parts of this one and new texts, in their order; values move along.
+        """The page after edits that stand in order and apart; values move along.
 
         Raises:
-            Refused: a value is not whole in one of the parts, or stands more or less often.
+            Refused: a value would be cut, or stand more or less often.
         """
         parts: list[str] = []
-        moves: list[tuple[int, int, int]] = []
+        ends: list[int] = []
+        shifts = [0]
         at = 0
-        for piece in pieces:
-            part = piece if isinstance(piece, str) else self.text[slice(*piece)]
-            if not isinstance(piece, str) and part:
-                start, end = piece
-                if moves and moves[-1][1] == start and at - start == moves[-1][2]:
-                    start = moves.pop()[0]
-                moves.append((start, end, at - piece[0]))
-            parts.append(part)
-            at += len(part)
-        text = "".join(parts)
-        self._check(text)
-        moved = _Moved(moves)
-        return replace(
-            self,
-            text=text,
-            spans={name: moved(span) for name, span in self.spans.items()},
-            kept=tuple(sorted(map(moved, self.kept))),
-            cells=tuple(sorted(map(moved, self.cells))),
-        )
+        for start, end, text in edits:
+            parts += (self.text[at:start], text)
+            ends.append(end)
+            shifts.append(shifts[-1] + len(text) - (end - start))
+            at = end
+        parts.append(self.text[at:])
+        return self._turned("".join(parts), ends, shifts)
 
-    def _check(self, text: str) -> None:
+    def rearranged(self, slices: Sequence[Span]) -> Page:
+        """The page of slices of it that hold all of it, in another order; values move along.
+
+        Raises:
+            Refused: as ``edited``.
+        """
+        at = 0
+        moves = []
+        for start, end in slices:
+            if start < end:
+                moves.append((start, at - start))
+            at += end - start
+        moves.sort()
+        text = "".join([self.text[start:end] for start, end in slices])
+        starts, shifts = [start for start, _ in moves], [shift for _, shift in moves]
+        return self._turned(text, starts, [0, *shifts])
+
+    def _turned(self, text: str, bounds: list[int], shifts: list[int]) -> Page:
+        """The page with another text, where every value holds what it held, and as often.
+
+        From bound number i on, places move by shift number i + 1.
+        """
+
+        def moved(spans: Iterable[Span]) -> list[Span]:
+            by = [(shifts[bisect_right(bounds, start)], start, end) for start, end in spans]
+            return [(start + shift, end + shift) for shift, start, end in by]
+
+        kept = moved(self.kept)
+        for (start, end), (new, last) in zip(self.kept, kept, strict=True):
+            if self.text[start:end] != text[new:last]:
+                raise Refused(f"the value {_short(self.text[start:end])} would be cut")
         for value, count in self.counts.items():
             if text.count(value) != count:
                 raise Refused(f"the value {_short(value)} would stand there more or less often")
-
-
-class _Moved:
-    """Where a place of the old text is in the new one."""
-
-    def __init__(self, moves: Iterable[tuple[int, int, int]]) -> None:
-        self._moves = sorted(moves)
-        self._starts = [start for start, _, _ in self._moves]
-
-    def __call__(self, span: Span) -> Span:
-        start, end = span
-        at = bisect_right(self._starts, start) - 1
-        if at >= 0 and end <= self._moves[at][1]:
-            shift = self._moves[at][2]
-            return start + shift, end + shift
-        if start == end:
-            return 0, 0
-        raise Refused("a value would be cut")
+        return Page(
+            text=text,
+            spans=dict(zip(self.spans, moved(self.spans.values()), strict=True)),
+            kept=tuple(sorted(kept)),
+            cells=tuple(sorted(moved(self.cells))),
+            counts=self.counts,
+            complete=self.complete,
+            schema=self.schema,
+        )
 
 
 def page_of(
@@ -203,10 +207,6 @@ def _cells(rows: Iterable[Mapping[str, str]]) -> list[str]:
 def _bounds(spans: Iterable[Span]) -> tuple[list[int], list[int]]:
     listed = list(spans)
     return [start for start, _ in listed], [end for _, end in listed]
-
-
-def _none_between(starts: list[int], ends: list[int], start: int, end: int) -> bool:
-    return bisect_right(ends, start) == bisect_left(starts, end)
 
 
 def _short(value: str) -> str:

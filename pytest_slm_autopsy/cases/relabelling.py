@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -68,16 +69,25 @@ def misspelt(page: Page, severity: float, choices: Choices) -> Page:
     ]
     chosen = set(some(choices, labels, severity)) if labels else set[Span]()
     if page.complete:
-        inside = {at for start, end in labels for at in range(start, end)}
-        words = [m.span() for m in _WORD.finditer(page.text) if m.start() not in inside]
-        words = _free(page, words)
-        for _ in range(share(severity * WORDS_MISREAD, len(words)) if words else 0):
-            chosen.add(pick(choices, words))
+        chosen.update(_words(page, labels, severity * WORDS_MISREAD, choices))
     edits = [(*one, misread(page.text[slice(*one)], choices)) for one in sorted(chosen)]
     edits = [edit for edit in edits if page.silent(edit[2])]
     if not edits:
         raise Refused(f"it has no label of {LEAST_LETTERS} letters that may be misread")
     return page.edited(edits)
+
+
+def _words(page: Page, labels: Sequence[Span], part: float, choices: Choices) -> list[Span]:
+    """About so large a part of the words outside of labels and values."""
+    words = [match.span() for match in _WORD.finditer(page.text)]
+    drawn = {pick(choices, words) for _ in range(share(part, len(words)) if words else 0)}
+    starts = [start for start, _ in labels]
+    outside = [
+        (start, end)
+        for start, end in drawn
+        if not labels or start >= labels[bisect_right(starts, start) - 1][1] or start < starts[0]
+    ]
+    return _free(page, outside)
 
 
 def _free(page: Page, spans: Sequence[Span]) -> list[Span]:

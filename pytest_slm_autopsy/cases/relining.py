@@ -39,13 +39,13 @@ def order(page: Page, severity: float, choices: Choices) -> Page:
     runs = _runs(page)
     if not runs:
         raise Refused("no two neighbouring lines of a label and a value can change places")
-    pieces: list[Span | str] = []
+    slices: list[Span] = []
     at = 0
     for run in some(choices, runs, severity):
         for slot, line in zip(run, _turned(run, severity, choices), strict=True):
-            pieces += ((at, slot[0]), line)
+            slices += ((at, slot[0]), line)
             at = slot[1]
-    return page.rebuilt([*pieces, (at, len(page.text))])
+    return page.rearranged([*slices, (at, len(page.text))])
 
 
 def delimiters(page: Page, severity: float, choices: Choices) -> Page:
@@ -64,12 +64,10 @@ def whitespace(page: Page, severity: float, choices: Choices) -> Page:
     if not lines:
         raise Refused("it has no lines")
     values = {line.label[0]: line.value[0] for line in page.labelled}
-    edits = (
-        edit
-        for line in some(choices, lines, severity)
-        for edit in _respaced(line, values.get(line.start("content")), choices)
-    )
-    return page.edited(edit for edit in edits if page.free(*edit[:2]))
+    edits: list[Edit] = []
+    for line in some(choices, lines, severity):
+        edits += _respaced(line, values.get(line.start("content")), choices)
+    return page.edited([edit for edit in edits if page.free(edit[0], edit[1])])
 
 
 def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
@@ -143,16 +141,17 @@ def _mark(page: Page, line: Labelled, choices: Choices) -> str:
 
 
 def _respaced(line: re.Match[str], value: int | None, choices: Choices) -> Iterator[Edit]:
-    """Only insertions. Columns are kept: rows of them and their like are only trailed."""
+    """White space is only added, and rows of columns are only trailed: they keep their columns."""
+    start, end = line.start("indent"), line.end("content")
+    if value is None:
+        if not _GAP.search(line["content"]):
+            yield start, start, " " * (1 + choices.below(6))
+        yield end, end, " " * (1 + choices.below(3))
+        return
     space = drawn_space(choices)
-    end = line.end("content")
-    trailing = space.mark * max(space.trailing, int(value is None))
-    if value is not None or not _GAP.search(line["content"]):
-        newline = "\r\n" if line.string.startswith("\r", end) else "\n"
-        blank = newline * space.above if value is not None else ""
-        above = line.start("indent")
-        yield above, above, f"{blank}{space.mark * space.indent}"
-    if value is not None and space.inside:
+    newline = "\r\n" if line.string.startswith("\r", end) else "\n"
+    yield start, start, newline * space.above + space.mark * space.indent
+    if space.inside:
         yield value, value, space.mark * space.inside
-    if trailing:
-        yield end, end, trailing
+    if space.trailing:
+        yield end, end, space.mark * space.trailing

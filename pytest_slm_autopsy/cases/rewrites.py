@@ -53,7 +53,7 @@ def rewrite(
     Example:
         >>> from pytest_slm_autopsy.cases.choices import SeededChoices
         >>> case = Case("1", "Total: 9.00", {"total": "9.00"})
-        >>> rewritten = rewrite(case, {"case": 1.0}, SeededChoices("7"))
+        >>> rewritten = rewrite(case, {"case": 1.0}, SeededChoices("1"))
         >>> rewritten.text, rewritten.spans
         ('TOTAL: 9.00', {'total': (7, 11)})
 

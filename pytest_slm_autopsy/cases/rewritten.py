@@ -131,17 +131,18 @@ def _each(
         except Refused as refused:
             yield name, refused
             continue
-        yield (
-            name,
-            replace(
-                case,
-                id=f"{case.id}/{name}",
-                condition=name,
-                shift=dict(shift),
-                text=turned.text,
-                spans=turned.spans,
-            ),
+        rewritten = Case(
+            id=f"{case.id}/{name}",
+            text=turned.text,
+            truth=case.truth,
+            record=case.record,
+            shift=dict(shift),
+            spans=turned.spans,
+            condition=name,
+            source=case.source,
+            tags=case.tags,
         )
+        yield name, rewritten
 
 
 def _mixed(page: Page, mixture: Mixture, choices: Choices) -> tuple[Shift, Page]:

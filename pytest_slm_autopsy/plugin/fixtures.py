@@ -116,5 +116,5 @@ def _own_cases(path: Path, settings: Settings) -> Suite:
 
     suite = read_suite(path, settings.n, settings.seed)
     if said := refusals(suite):
-        warnings.warn(f"rewrites of {path.name}: {'; '.join(said)}", stacklevel=1)
+        warnings.warn("\n".join([f"rewrites of {path.name}", *said]), stacklevel=1)
     return suite
