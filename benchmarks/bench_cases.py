@@ -1,6 +1,7 @@
-"""Speed and shrinking of cases: ``python benchmarks/bench_cases.py``.
+"""Speed and shrinking of cases: ``python benchmarks/bench_cases.py [drawing] [shrinking] ...``.
 
-Rates are measured beside each other in one run, so that they can be compared as ratios.
+Without the name of a part it prints all. Rates are measured beside each other in one run, so that
+they can be compared as ratios.
 """
 
 from __future__ import annotations
@@ -8,17 +9,27 @@ from __future__ import annotations
 import random
 import re
 import resource
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
+from pathlib import Path
 from statistics import median
 
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy import INVOICE, Case, applicable, shifted_invoices, stream_cases
+from pytest_slm_autopsy import (
+    INVOICE,
+    Case,
+    applicable,
+    read_cases,
+    rewrite_suite,
+    shifted_invoices,
+    stream_cases,
+)
 from pytest_slm_autopsy.cases.marks import CODE_DELIMITERS
 from pytest_slm_autopsy.cases.shifts import sharing
 from pytest_slm_autopsy.cases.strategies import SEVERITIES
@@ -26,6 +37,7 @@ from pytest_slm_autopsy.cases.strategies import SEVERITIES
 EXAMPLES = 400
 PLANTS = 100
 MILLION = 1_000_000
+DOCUMENTS = Path(__file__).parents[1] / "tests" / "cases" / "real_documents.jsonl"
 
 
 @st.composite
@@ -130,8 +142,23 @@ def names_exactly(case: Case, plant: Plant) -> bool:
     return mildest and len(other) == 1 and other[0].startswith(plant.changed)
 
 
-def main() -> None:
-    """Print every figure."""
+def rewriting(path: str | Path = DOCUMENTS, times: int = 20) -> None:
+    """Print how many rewrites of the documents of a file are made in a second."""
+    cases = list(read_cases(path))
+    many = [replace(case, id=f"{case.id}/{n}", record="") for n in range(times) for case in cases]
+    rewrite_suite(cases, 0)
+    started = time.perf_counter()
+    suite = rewrite_suite(many, 1)
+    seconds = time.perf_counter() - started
+    made = sum(len(suite[condition]) for condition in suite) - len(many)
+    sizes = [len(case.text.encode()) for case in cases]
+    print(f"rewriting, one core: {made / seconds:.0f} rewrites/s of {len(many)} documents of "
+          f"{min(sizes)} to {max(sizes)} bytes; {len(suite.refused)} of "
+          f"{made + len(suite.refused)} refused")  # fmt: skip
+
+
+def drawing() -> None:
+    """Print how fast cases are drawn."""
     drawn = rates()
     print("hypothesis, examples/s, by turns: "
           + ", ".join(f"{ours:.0f} of {bare:.0f}" for bare, ours in drawn)
@@ -141,7 +168,20 @@ def main() -> None:
     many = stream(MILLION)
     print(f"bulk suite, one core: {MILLION / many[0]:.0f} cases/s over {MILLION:,} cases; peak "
           f"{few[1]:.0f} MB after 10,000, {many[1]:.0f} MB after all")  # fmt: skip
+
+
+def shrinking() -> None:
+    """Print what becomes of planted causes."""
     shrink_all(plants())
+
+
+PARTS = {part.__name__: part for part in (drawing, rewriting, shrinking)}
+
+
+def main(names: list[str]) -> None:
+    """Print every figure of the parts."""
+    for name in names or PARTS:
+        PARTS[name]()
 
 
 def shrink_all(planted: list[Plant]) -> None:
@@ -163,4 +203,4 @@ def shrink_all(planted: list[Plant]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

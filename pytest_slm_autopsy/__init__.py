@@ -34,7 +34,12 @@ _DOOR = {
     "cases.builtin": ("INVOICE", "ITEMISED_INVOICE", "RECEIPT"),
     "cases.files": ("read_cases", "unstated", "write_cases"),
     "cases.forms": ("MoneyForm",),
+    "cases.inferring": ("infer_schema", "schema_code"),
     "cases.layout": ("Block", "Layout", "Line", "Space", "canonical"),
+    "cases.locating": ("Found", "locate"),
+    "cases.page": ("Refused",),
+    "cases.rewrites": ("REWRITES", "rewrite"),
+    "cases.rewritten": ("default_rewrites", "read_suite", "refusals", "rewrite_suite"),
     "cases.schema": ("DocumentSchema", "Field"),
     "cases.shifts": ("AXES", "Mixture", "applicable"),
     "cases.strategies": (
@@ -47,6 +52,7 @@ _DOOR = {
     "cases.suites": (
         "PRODUCTION",
         "Conditions",
+        "Refusal",
         "Suite",
         "default_conditions",
         "draw_case",
@@ -54,6 +60,7 @@ _DOOR = {
         "graded_conditions",
         "stream_cases",
     ),
+    "cases.validating": ("Validation", "validate_cases"),
     "cases.writing": ("write",),
     "errors": (
         "CaseError",

@@ -1,4 +1,7 @@
-"""``slm-autopsy check``: does this adapter belong to this base? Without pytest, in seconds."""
+"""``slm-autopsy``: what can be said without pytest, in seconds.
+
+``check``: does this adapter belong to this base? ``cases validate``: can these cases be used?
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,23 @@ import argparse
 import json
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
 from pytest_slm_autopsy.models.checks import CHECKS, NEEDED, Check
 from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec
 
+if TYPE_CHECKING:
+    from pytest_slm_autopsy.cases.validating import Validation
+
 WIDTH: Final = 80
+MOST_PROBLEMS: Final = 20
+SCHEMA_HEAD: Final = (
+    "The schema as it seems to be, to paste and edit (rewrite_suite takes schema=):"
+)
 SIGNS: Final = {"passed": "ok", "failed": "FAIL", "warned": "warn", "allowed": "allowed",
                 "skipped": "-"}  # fmt: skip
 
@@ -23,16 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0: all is well, warnings apart; 1: a check fails; 2: the command cannot be meant."""
     asked = _parser().parse_args(arguments)
     try:
-        checks = _checks(asked)
+        return int(asked.run(asked))
     except SlmAutopsyError as error:
         print(f"slm-autopsy: {error}", file=sys.stderr)
         return 2
-    failed = any(check.outcome == "failed" for check in checks)
-    if asked.json:
-        print(json.dumps({"ok": not failed, "checks": [asdict(check) for check in checks]}))
-    else:
-        print(table(checks))
-    return int(failed)
 
 
 def table(checks: Sequence[Check]) -> str:
@@ -51,6 +56,63 @@ def table(checks: Sequence[Check]) -> str:
     lines.append("")
     lines.append(", ".join(f"{n} {words[sign]}" for sign, n in counts.items() if n))
     return "\n".join(lines)
+
+
+def _check(asked: argparse.Namespace) -> bool:
+    checks = _checks(asked)
+    failed = any(check.outcome == "failed" for check in checks)
+    if asked.json:
+        print(json.dumps({"ok": not failed, "checks": [asdict(check) for check in checks]}))
+    else:
+        print(table(checks))
+    return failed
+
+
+def _validate(asked: argparse.Namespace) -> bool:
+    from pytest_slm_autopsy.cases.validating import validate_cases
+
+    found = validate_cases(asked.file)
+    print(json.dumps(found.to_dict()) if asked.json else validation(found))
+    return bool(found.problems)
+
+
+def validation(found: Validation) -> str:
+    """What is wrong, line by line; a table of fields; the schema. At most 80 columns."""
+    count = len(found.problems)
+    lines = [f"{found.cases} cases, {count or 'no'} problem{'s' * (count != 1)}"]
+    for number, text in found.problems[:MOST_PROBLEMS]:
+        head = f"  line {number:<6}" if number else "  "
+        lines += textwrap.wrap(
+            _printed(text), WIDTH, initial_indent=head, subsequent_indent=" " * 13
+        )
+    if count > MOST_PROBLEMS:
+        lines.append(f"  and {count - MOST_PROBLEMS} more; --json lists all")
+    if found.schema is None:
+        return "\n".join(lines)
+    name = min(24, max(5, *map(len, found.fields)))
+    hows = ("exact", "other form", "not found", "null")
+    lines += ["", f"{'field':<{name}}  {'kind':<10}" + "".join(f"{one:>11}" for one in hows)]
+    for field, counts in found.fields.items():
+        kind = found.schema.by_name[field].kind
+        row = "".join(f"{number:>11}" for number in counts.values())
+        lines.append(f"{_printed(field)[:name]:<{name}}  {kind:<10}{row}")
+    return "\n".join([*lines, "", stated(found), "", SCHEMA_HEAD, "", found.code])
+
+
+def stated(found: Validation) -> str:
+    """What share of the true values stands in the texts."""
+    sums = Counter[str]()
+    for counts in found.fields.values():
+        sums.update(counts)
+    asked = sums.total() - sums["null"]
+    if not asked:
+        return "No truth states a value."
+    exact, other = (f"{100 * sums[how] / asked:.0f} %" for how in ("exact", "normalised"))
+    return f"Of {asked} true values {exact} stand in the texts exactly, {other} in another form."
+
+
+def _printed(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _checks(asked: argparse.Namespace) -> list[Check]:
@@ -94,7 +156,23 @@ def _parser() -> argparse.ArgumentParser:
         help="accept a check's failure; may be given again",
     )  # fmt: skip
     check.add_argument("--json", action="store_true", help="one JSON object, for machines")
+    check.set_defaults(run=_check)
+    _add_cases(commands)
     return parser
+
+
+def _add_cases(commands: Any) -> None:
+    cases = commands.add_parser("cases", help="your own documents")
+    validate = cases.add_subparsers(dest="action", required=True).add_parser(
+        "validate",
+        help="can these cases be used?",
+        description="Says line by line what is wrong with a file of cases, what share of its "
+        "truths stands in its texts, and the schema that they seem to have.",
+        epilog="Exit code 0: all is well; 1: there are problems; 2: bad usage.",
+    )
+    validate.add_argument("file", metavar="FILE", help="JSON lines: id, text, truth")
+    validate.add_argument("--json", action="store_true", help="one JSON object, for machines")
+    validate.set_defaults(run=_validate)
 
 
 if __name__ == "__main__":

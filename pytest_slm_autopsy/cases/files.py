@@ -43,18 +43,28 @@ def read_cases(path: str | Path) -> Iterator[Case]:
         CaseError: the file is missing or empty, a line is broken, or a case lacks a key; the
             text names the line.
     """
+    found = False
+    for number, line in read_lines(path):
+        found = True
+        yield read_case(line, f"{path}, line {number}", f"line {number}")
+    if not found:
+        raise CaseError(f"{path} holds no case; write one JSON object a line")
+
+
+def read_lines(path: str | Path) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, each with its number, without byte order marks.
+
+    Raises:
+        CaseError: the file is missing.
+    """
     path = Path(path)
     if not path.is_file():
         raise CaseError(f"no case file at {path}; give the path of a JSON-lines file")
-    found = False
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
-            line = raw.removeprefix(BOM) if number == 1 else raw
+            line = raw.removeprefix(BOM)  # files that were joined have one within
             if line.strip():
-                found = True
-                yield _read_case(line, f"{path}, line {number}", f"line {number}")
-    if not found:
-        raise CaseError(f"{path} holds no case; write one JSON object a line")
+                yield number, line
 
 
 def unstated(case: Case) -> list[str]:
@@ -74,13 +84,18 @@ def _parts(value: Value) -> list[str]:
     return [cell for row in value for cell in row.values()]
 
 
-def _read_case(line: bytes, where: str, id: str) -> Case:
+def read_case(line: bytes, where: str, id: str) -> Case:
+    """The case of one line; ``where`` begins what is said of a broken one.
+
+    Raises:
+        CaseError: it is no case.
+    """
     try:
         data = json.loads(line.decode("utf-8").rstrip())
     except json.JSONDecodeError as error:
         raise CaseError(f"{where} is not JSON: {error.msg} at column {error.colno}") from None
     except UnicodeDecodeError as error:
-        raise CaseError(f"{where} is not UTF-8: {error.reason}; save the file as UTF-8") from None
+        raise CaseError(f"{where} is not UTF-8 {_encoded(line, error)}") from None
     except RecursionError:
         raise CaseError(f"{where} is nested too deeply for a case") from None
     if not isinstance(data, dict):
@@ -100,6 +115,19 @@ def _read_case(line: bytes, where: str, id: str) -> Case:
         return Case.from_dict(data)
     except (TypeError, ValueError, AttributeError) as error:
         raise CaseError(f"{where} is not a case: {error}") from None
+
+
+def _encoded(line: bytes, error: UnicodeDecodeError) -> str:
+    """What a line is that is not UTF-8, and what to do."""
+    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "but UTF-16; save the file as UTF-8"
+    if b"\x00" in line:
+        return "nor any text; give a file of JSON lines"
+    wrong = line[error.start : error.start + 1].hex()
+    return (
+        f"but maybe Latin-1 (byte 0x{wrong} in place {error.start + 1}: {error.reason}); save the "
+        "file as UTF-8"
+    )
 
 
 def _from_chat(data: Mapping[str, Any], turns: str, where: str) -> dict[str, Any]:

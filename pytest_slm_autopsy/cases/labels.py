@@ -172,11 +172,10 @@ def misread(label: str, choices: Choices) -> str:
         for seen, taken in CONFUSIONS
         if (at := label.find(seen, 1)) > 0
     ]  # fmt: skip
-    letters = [at for at in range(1, len(label)) if label[at].isalpha()]
-    if spots and (choices.below(4) or not letters):
+    if spots and (choices.below(4) or not any(map(str.isalpha, label[1:]))):
         at, seen, taken = pick(choices, spots)
         return label[:at] + taken + label[at + len(seen) :]
-    at = pick(choices, letters)
+    at = pick(choices, [at for at in range(1, len(label)) if label[at].isalpha()])
     return label[:at] + label[at + 1 :]
 
 

@@ -29,7 +29,7 @@ def delimiters(layout: Layout, sheet: Sheet, severity: float, choices: Choices) 
 def whitespace(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Indent lines, widen gaps, leave trailing spaces and blank lines."""
     chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
-    return replace(layout, spaces={name: _space(choices.apart(name)) for name in chosen})
+    return replace(layout, spaces={name: drawn_space(choices.apart(name)) for name in chosen})
 
 
 def rules(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -42,16 +42,17 @@ def rules(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
     return replace(layout, lines=(*layout.lines, *drawn))
 
 
+def drawn_space(choices: Choices) -> Space:
+    """White space around one line: an indent at least."""
+    indent = 1 + choices.below(6)
+    inside, trailing = pick(choices, (0, 0, 1, 2, 4)), pick(choices, (0, 0, 1, 3))
+    above = pick(choices, (0, 0, 0, 1, 2))
+    return Space(above, indent, inside, trailing, weighted(choices, SPACES))
+
+
 def _mark(sheet: Sheet, name: str, choices: Choices) -> str:
     code = sheet.schema.by_name[name].kind == "code"
     mark = weighted(choices.apart(name), CODE_DELIMITERS if code else DELIMITERS)
     # A dash before an amount would read as its sign.
     below_zero = mark == " - " and str(sheet.record[name]).startswith("-")
     return " : " if below_zero else mark
-
-
-def _space(choices: Choices) -> Space:
-    indent = 1 + choices.below(6)
-    inside, trailing = pick(choices, (0, 0, 1, 2, 4)), pick(choices, (0, 0, 1, 3))
-    above = pick(choices, (0, 0, 0, 1, 2))
-    return Space(above, indent, inside, trailing, weighted(choices, SPACES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -25,11 +26,24 @@ Conditions = Mapping[str, Shift | Mixture]
 """Name under which cases are counted together, and how they are shifted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document that could not be rewritten under a condition, and why."""
+
+    record: str
+    condition: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Suite:
-    """Cases by condition; the record of every shifted case is among the reference cases."""
+    """Cases by condition; the record of every shifted case is among the reference cases.
+
+    ``refused`` are the documents that could not be rewritten, where cases are rewrites.
+    """
 
     conditions: Mapping[str, tuple[Case, ...]] = field(repr=False)
+    refused: tuple[Refusal, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         total = sum(map(len, self.conditions.values()))
@@ -61,9 +75,14 @@ class Suite:
         """The cases of one condition.
 
         Raises:
-            CaseError: the suite has no such condition.
+            CaseError: the suite has no such condition, or every document was refused under it.
         """
         if condition not in self.conditions:
+            if why := [one.reason for one in self.refused if one.condition == condition]:
+                raise CaseError(
+                    f"no document can be rewritten under {condition!r}, and no case proves "
+                    f"nothing: {Counter(why).most_common(1)[0][0]} ({len(why)} refused)"
+                )
             raise CaseError(
                 f"this suite has no condition {condition!r}; {nearest(condition, self.conditions)}"
             )

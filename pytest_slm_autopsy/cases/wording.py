@@ -45,15 +45,15 @@ def case(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Lay
     labels = {name: _label(layout, sheet, name) for name in layout.order}
     if kind == "spaceless" and all(" " not in label for label in labels.values()):
         kind = "upper"
-    recased = {name: _recased(label, kind) for name, label in labels.items()}
-    fit = [name for name in layout.order if recased[name] != labels[name]]
-    return _labelled(layout, {name: recased[name] for name in some(choices, fit, severity)})
+    others = {name: recased(label, kind) for name, label in labels.items()}
+    fit = [name for name in layout.order if others[name] != labels[name]]
+    return _labelled(layout, {name: others[name] for name in some(choices, fit, severity)})
 
 
 def misspelt(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print labels with one letter misread or lost, as optical recognition does."""
     labels = {name: _label(layout, sheet, name) for name in layout.order}
-    fit = [name for name, label in labels.items() if _letters(label) >= LEAST_LETTERS]
+    fit = [name for name, label in labels.items() if letters(label) >= LEAST_LETTERS]
     chosen = some(choices, fit, severity)
     return _labelled(layout, {name: misread(labels[name], choices.apart(name)) for name in chosen})
 
@@ -83,8 +83,20 @@ def nameless(schema: DocumentSchema) -> list[str]:
 
 def no_letters(schema: DocumentSchema) -> str:
     """Why no label can be misspelt, or nothing."""
-    long = any(_letters(field.label) >= LEAST_LETTERS for field in schema.fields)
+    long = any(letters(field.label) >= LEAST_LETTERS for field in schema.fields)
     return "" if long else f"no label has {LEAST_LETTERS} letters"
+
+
+def recased(label: str, kind: str) -> str:
+    """A label in ``upper`` or ``lower`` case, or ``spaceless``."""
+    if kind == "spaceless":
+        return label.replace(" ", "")
+    return label.upper() if kind == "upper" else label.lower()
+
+
+def letters(label: str) -> int:
+    """How many letters a label has."""
+    return sum(letter.isalpha() for letter in label)
 
 
 def _others(layout: Layout, schema: DocumentSchema, name: str) -> list[str]:
@@ -98,16 +110,6 @@ def _others(layout: Layout, schema: DocumentSchema, name: str) -> list[str]:
 
 def _label(layout: Layout, sheet: Sheet, name: str) -> str:
     return layout.labels.get(name, sheet.schema.labels[name])
-
-
-def _recased(label: str, kind: str) -> str:
-    if kind == "spaceless":
-        return label.replace(" ", "")
-    return label.upper() if kind == "upper" else label.lower()
-
-
-def _letters(label: str) -> int:
-    return sum(letter.isalpha() for letter in label)
 
 
 def _labelled(layout: Layout, labels: dict[str, str]) -> Layout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from pytest_slm_autopsy.plugin.session import AUTOPSY, Autopsy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_slm_autopsy.cases.suites import Suite
     from pytest_slm_autopsy.models.interface import ModelUnderTest
     from pytest_slm_autopsy.plugin.options import Settings
@@ -22,8 +25,8 @@ def slm_settings(pytestconfig: pytest.Config) -> Settings:
     """What the --slm-* options and slm_* ini keys say.
 
     Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow,
-    health, gate, store. The command line wins over the ini file; an empty text stands for the
-    default. With a budget, n is the budget.
+    health, gate, store, cases. The command line wins over the ini file; an empty text stands for
+    the default. With a budget, n is the budget.
     """
     return pytestconfig.stash[AUTOPSY].settings
 
@@ -83,10 +86,12 @@ def _reached(settings: Settings) -> ModelUnderTest:
 
 @pytest.fixture(scope="session")
 def slm_cases(slm_settings: Settings) -> Suite:
-    """Invoices to ask the model, paired by record.
+    """Invoices to ask the model, or your own documents; paired by record.
 
     --slm-n records are drawn from --slm-seed, each written canonically, along every shift axis
-    alone, and mixed as real documents mix them.
+    alone, and mixed as real documents mix them. With --slm-cases the documents of that file are
+    taken instead, as they are and rewritten so that every true value stays; of more than --slm-n,
+    so many are drawn. A warning counts the rewrites that were refused.
 
     `slm_cases.reference` is written like the training data, `slm_cases["order"]` along one axis,
     `slm_cases.production` mixed. Override it for a schema of your own:
@@ -95,6 +100,8 @@ def slm_cases(slm_settings: Settings) -> Suite:
         def slm_cases(slm_settings):
             return draw_suite(MY_SCHEMA, slm_settings.n, slm_settings.seed)
     """
+    if slm_settings.cases is not None:
+        return _own_cases(slm_settings.cases, slm_settings)
     from pytest_slm_autopsy.cases.builtin import INVOICE
     from pytest_slm_autopsy.cases.suites import draw_suite
 
@@ -114,3 +121,12 @@ def autopsy(pytestconfig: pytest.Config) -> Autopsy:
     --slm-report writes the page.
     """
     return pytestconfig.stash[AUTOPSY]
+
+
+def _own_cases(path: Path, settings: Settings) -> Suite:
+    from pytest_slm_autopsy.cases.rewritten import read_suite, refusals
+
+    suite = read_suite(path, settings.n, settings.seed)
+    if said := refusals(suite):
+        warnings.warn("\n".join([f"rewrites of {path.name}", *said]), stacklevel=1)
+    return suite

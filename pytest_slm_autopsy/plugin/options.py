@@ -34,6 +34,7 @@ class Settings:
     undecided: Undecided = "fail"
     budget: int | None = None
     store: Path | Literal["cache", "off"] = "cache"
+    cases: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ OPTIONS: Final = (
         "n",
         int,
         128,
-        "records in the suite, each written under every shift; default 128",
+        "records in the suite, each written under every shift; default 128; of --slm-cases at "
+        "most so many are drawn",
         pattern=r"0*[1-9]\d*",
         rule="a whole number, at least 1",
     ),
@@ -119,6 +121,12 @@ OPTIONS: Final = (
         "instead of --slm-n: at most so many records, each gate asking only until it is proven",
         pattern=r"0*[1-9]\d*",
         rule="a whole number, at least 1",
+    ),
+    _Option(
+        "cases",
+        Path,
+        None,
+        "your own documents, a file of JSON lines, rewritten instead of drawn ones",
     ),
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
     _Option(
@@ -174,7 +182,9 @@ def read_settings(config: pytest.Config) -> Settings:
         pytest.UsageError: a value that cannot be meant; the sentence names where it was given.
     """
     values = {option.name: _value(config, option) for option in OPTIONS}
-    report = values["report"]
+    report, cases = values["report"], values["cases"]
+    if cases and not cases.is_file():
+        raise pytest.UsageError(f"slm_cases is {str(cases)!r}, no file; name a file of JSON lines")
     if report and report.is_dir():
         raise pytest.UsageError(f"slm_report is {str(report)!r}, a folder; name a file in it")
     if values["budget"] is not None:

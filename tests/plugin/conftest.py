@@ -11,6 +11,7 @@ import pytest
 import pytest_slm_autopsy.assertions.accuracy
 import pytest_slm_autopsy.assertions.calibration
 import pytest_slm_autopsy.assertions.collapse
+import pytest_slm_autopsy.cases.rewritten
 import pytest_slm_autopsy.cases.suites
 import pytest_slm_autopsy.models.scripted
 import pytest_slm_autopsy.plugin.findings

@@ -6,7 +6,7 @@ import pytest
 
 FIRST_LINES = {
     "slm": "The model under test: the 4-bit base with its LoRA adapter, loaded once a session.",
-    "slm_cases": "Invoices to ask the model, paired by record.",
+    "slm_cases": "Invoices to ask the model, or your own documents; paired by record.",
     "slm_settings": "What the --slm-* options and slm_* ini keys say.",
     "autopsy": "The autopsy of this run: asks models, and remembers for the report.",
 }
@@ -16,7 +16,11 @@ MANUAL = {
         "*--slm-allow accepts*",
         "*return ScriptedModel(*",
     ],
-    "slm_cases": ["--slm-n records are drawn from --slm-seed*", "*return draw_suite(*"],
+    "slm_cases": [
+        "--slm-n records are drawn from --slm-seed*",
+        "*With --slm-cases the documents*",
+        "*return draw_suite(*",
+    ],
     "slm_settings": [
         "Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow,*"
     ],

@@ -1,0 +1,234 @@
+"""A text that exists, line by line, with the places in it that must stay as they are."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple, TypeVar
+
+from pytest_slm_autopsy.cases.choices import Choices, pick
+from pytest_slm_autopsy.cases.kinds import kinds_of
+from pytest_slm_autopsy.cases.locating import Span, locate_all, places, union
+from pytest_slm_autopsy.cases.schema import DocumentSchema
+from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.records import Case, Value
+
+T = TypeVar("T")
+Edit = tuple[int, int, str]
+"""Start and end of what goes, and what comes in its place."""
+
+# A label of up to seven words, the mark after it, and a value without a column gap.
+_LABELLED: Final = re.compile(
+    r"^\ufeff?[^\S\n]*+"
+    r"(?P<label>[^\W\d_][^\s:=|.]*+(?:\.(?!\.)[^\s:=|.]*+)*+"
+    r"(?: (?!\.\.)[^\s:=|]++){0,6})"
+    r"(?P<mark>[^\S\n]*+(?:(?<!\d):(?!//)|:(?![\d/])|=|\||\.{3,}+)[^\S\n]*+"
+    r"|(?P<gap>[^\S\n]{2,}+|\t))"
+    r"(?P<value>\S++(?:[^\S\n\t]\S++)*+)[^\S\n]*+$",
+    re.MULTILINE,
+)
+# The last words of a line, and nothing after them but marks and a currency.
+_BEFORE: Final = re.compile(
+    r"(?P<label>[^\W\d_][^\s\d:=|]{0,40}(?: [^\s\d:=|]{1,40}){0,6}?)"
+    r"\s*[:=|#.]*\s*(?:[A-Z]{3} ?|[€$£¥] ?)?$"
+)
+_DIGIT: Final = re.compile(r"\d")
+
+
+class Refused(CaseError):
+    """A document that cannot be rewritten along an axis; its text is the reason."""
+
+
+class Labelled(NamedTuple):
+    """A line of one label and one value, with the places of both and of the mark between."""
+
+    start: int
+    label: Span
+    mark: Span
+    value: Span
+
+
+@dataclass(frozen=True)
+class Page:
+    """A text, the places of its true values, and how often each of them stands in it.
+
+    ``spans`` is one place for each field, ``kept`` every place of every value, apart and in order;
+    of these, ``cells`` are of tables, whose order counts. ``complete`` says that every value was
+    found.
+    """
+
+    text: str
+    spans: Mapping[str, Span]
+    kept: tuple[Span, ...]
+    cells: tuple[Span, ...]
+    counts: Mapping[str, int]
+    complete: bool = True
+    schema: DocumentSchema | None = None
+
+    @cached_property
+    def labelled(self) -> tuple[Labelled, ...]:
+        """The lines of a label and a value; a wide gap is a mark only before a known or a digit."""
+        found = []
+        for match in _LABELLED.finditer(self.text):
+            start, end = match.span("value")
+            if match["gap"] and (
+                _DIGIT.search(match["label"])
+                or (self.free(start, end) and not _DIGIT.search(match["value"]))
+            ):
+                continue
+            spans = (match.span("label"), match.span("mark"), (start, end))
+            found.append(Labelled(match.start(), *spans))
+        return tuple(found)
+
+    @cached_property
+    def _kept(self) -> tuple[list[int], list[int]]:
+        return _bounds(self.kept)
+
+    @cached_property
+    def _cells(self) -> tuple[list[int], list[int]]:
+        return _bounds(self.cells)
+
+    def free(self, start: int, end: int) -> bool:
+        """Whether no value stands between, not even in part; with ``start == end``, around."""
+        starts, ends = self._kept
+        return bisect_right(ends, start) == bisect_left(starts, end)
+
+    def of_table(self, start: int, end: int) -> bool:
+        """Whether a cell of a table stands between, or a part of one."""
+        starts, ends = self._cells
+        return bisect_right(ends, start) != bisect_left(starts, end)
+
+    def silent(self, text: str) -> bool:
+        """Whether ``text`` states none of the values."""
+        return not any(map(text.__contains__, self.counts))
+
+    def edited(self, edits: Iterable[Edit]) -> Page:
+        """The page after edits that stand in order and apart; values move along.
+
+        Raises:
+            Refused: a value would be cut, or stand more or less often.
+        """
+        parts: list[str] = []
+        ends: list[int] = []
+        shifts = [0]
+        at = 0
+        for start, end, text in edits:
+            parts += (self.text[at:start], text)
+            ends.append(end)
+            shifts.append(shifts[-1] + len(text) - (end - start))
+            at = end
+        parts.append(self.text[at:])
+        return self._turned("".join(parts), ends, shifts)
+
+    def rearranged(self, slices: Sequence[Span]) -> Page:
+        """The page of slices of it that hold all of it, in another order; values move along.
+
+        Raises:
+            Refused: as ``edited``.
+        """
+        at = 0
+        moves = []
+        for start, end in slices:
+            if start < end:
+                moves.append((start, at - start))
+            at += end - start
+        moves.sort()
+        text = "".join([self.text[start:end] for start, end in slices])
+        starts, shifts = [start for start, _ in moves], [shift for _, shift in moves]
+        return self._turned(text, starts, [0, *shifts])
+
+    def _turned(self, text: str, bounds: list[int], shifts: list[int]) -> Page:
+        """The page with another text, where every value holds what it held, and as often.
+
+        From bound number i on, places move by shift number i + 1.
+        """
+
+        def moved(spans: Iterable[Span]) -> list[Span]:
+            by = [(shifts[bisect_right(bounds, start)], start, end) for start, end in spans]
+            return [(start + shift, end + shift) for shift, start, end in by]
+
+        kept = moved(self.kept)
+        for (start, end), (new, last) in zip(self.kept, kept, strict=True):
+            if self.text[start:end] != text[new:last]:
+                raise Refused(f"the value {_short(self.text[start:end])} would be cut")
+        for value, count in self.counts.items():
+            if text.count(value) != count:
+                raise Refused(f"the value {_short(value)} would stand there more or less often")
+        return Page(
+            text=text,
+            spans=dict(zip(self.spans, moved(self.spans.values()), strict=True)),
+            kept=tuple(sorted(kept)),
+            cells=tuple(sorted(moved(self.cells))),
+            counts=self.counts,
+            complete=self.complete,
+            schema=self.schema,
+        )
+
+
+def page_of(
+    case: Case, kinds: Mapping[str, str] | None = None, schema: DocumentSchema | None = None
+) -> Page:
+    """The text of a case, with all that must stay; kinds are guessed where none are given."""
+    text, found = case.text, locate_all(case, kinds or kinds_of([case]))
+    tables = {name for name, value in case.truth.items() if value and not isinstance(value, str)}
+    stated = {name: span for name, span in case.spans.items() if span[1] <= len(text)}
+    seen = {name: [text[slice(*span)] for span in one.spans] for name, one in found.items()}
+    seen_cells = {part for name in tables for part in seen[name]}
+    cells = [span for part in seen_cells for span in places(text, part)]
+    known = {part for parts in seen.values() for part in parts} - seen_cells
+    kept = [span for part in known for span in places(text, part)]
+    firsts = {name: one.spans[0] for name, one in found.items() if one.spans and name not in tables}
+    values = {part for value in case.truth.values() for part in parts_of(value)}
+    whole = [stated[name] for name in tables if name in stated]
+    return Page(
+        text=text,
+        spans={**stated, **firsts},
+        kept=tuple(union([*kept, *cells, *stated.values()])),
+        cells=tuple(union([*cells, *whole])),
+        counts={part: text.count(part) for part in sorted({*known, *seen_cells, *values})},
+        complete=all(one.how != "absent" for one in found.values()),
+        schema=schema,
+    )
+
+
+def parts_of(value: Value) -> list[str]:
+    """The texts of a value that say something: itself, or the cells of its rows."""
+    texts = [value or ""] if value is None or isinstance(value, str) else _cells(value)
+    return [text for text in texts if text.strip()]
+
+
+def _cells(rows: Iterable[Mapping[str, str]]) -> list[str]:
+    return [cell for row in rows for cell in row.values()]
+
+
+def _bounds(spans: Iterable[Span]) -> tuple[list[int], list[int]]:
+    listed = list(spans)
+    return [start for start, _ in listed], [end for _, end in listed]
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= 40 else f"{value[:37]}...")
+
+
+def some(choices: Choices, options: Sequence[T], severity: float) -> Sequence[T]:
+    """About as large a share of ``options`` as the severity says, and at least one."""
+    if severity >= 1:
+        return options
+    least = 1000 - 1000 * severity
+    return [one for one in options if choices.below(1000) >= least] or [pick(choices, options)]
+
+
+def label_before(text: str, span: Span) -> str:
+    """What stands before a value on its line and looks like its label, or nothing.
+
+    Example:
+        >>> label_before("Page 1   Invoice No.: A-7", (22, 25))
+        'Invoice No.'
+    """
+    line = text[max(text.rfind("\n", 0, span[0]) + 1, span[0] - 200) : span[0]]
+    match = _BEFORE.search(line)
+    label = match["label"] if match else ""
+    return label.rstrip(".") if label.endswith("..") else label

@@ -1,0 +1,142 @@
+"""Rewrites of labels: what they say, in which case, and how they are misread."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
+
+from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.labels import LABELS, misread
+from pytest_slm_autopsy.cases.locating import Span
+from pytest_slm_autopsy.cases.page import Edit, Page, Refused, some
+from pytest_slm_autopsy.cases.schema import DocumentSchema
+from pytest_slm_autopsy.cases.wording import CASES, LEAST_LETTERS, letters, recased
+
+_WORD: Final = re.compile(rf"[^\W\d_]{{{LEAST_LETTERS},}}")
+WORDS_MISREAD: Final = 0.1
+"""Share of the words outside of labels that is misread at full severity."""
+
+Family = tuple[str, tuple[str, ...]]
+"""Language, and labels that mean the same in it."""
+
+
+def synonyms(page: Page, severity: float, choices: Choices) -> Page:
+    """Other labels of the same meaning, of lines that state a value that is asked for."""
+    asked = [line.label for line in page.labelled if not page.free(*line.value)]
+    said = {label: page.text[slice(*label)] for label in _free(page, asked)}
+    families = _families(page.schema, said)
+    taken = {page.text[slice(*line.label)].casefold() for line in page.labelled}
+    offers = {
+        label: [
+            other
+            for other in families.get(text.casefold(), ())
+            if other.casefold() not in taken and page.silent(other)
+        ]
+        for label, text in said.items()
+    }
+    fit = [label for label, others in offers.items() if others]
+    if not fit:
+        raise Refused("no label of a value in it has a known synonym; give its field synonyms")
+    return page.edited(_renamed(page, some(choices, fit, severity), offers, choices))
+
+
+def case(page: Page, severity: float, choices: Choices) -> Page:
+    """Labels in upper case, in lower case, or without their spaces."""
+    kinds = dict.fromkeys([weighted(choices, CASES), "upper", "lower"])
+    labels = _free(page, [line.label for line in page.labelled])
+    for kind in kinds:
+        edits = [(*label, recased(page.text[slice(*label)], kind)) for label in labels]
+        fit = [
+            (start, end, new)
+            for start, end, new in edits
+            if new != page.text[start:end] and page.silent(new)
+        ]
+        if fit:
+            return page.edited(some(choices, fit, severity))
+    raise Refused("it has no label that could stand in another case")
+
+
+def misspelt(page: Page, severity: float, choices: Choices) -> Page:
+    """Labels with one letter misread or lost; and where every value was found, some other words."""
+    labels = [
+        label
+        for label in _free(page, [line.label for line in page.labelled])
+        if letters(page.text[slice(*label)]) >= LEAST_LETTERS
+    ]
+    chosen = set(some(choices, labels, severity)) if labels else set[Span]()
+    if page.complete:
+        chosen.update(_words(page, labels, severity * WORDS_MISREAD, choices))
+    edits = [(*one, misread(page.text[slice(*one)], choices)) for one in sorted(chosen)]
+    edits = [edit for edit in edits if page.silent(edit[2])]
+    if not edits:
+        raise Refused(f"it has no label of {LEAST_LETTERS} letters that may be misread")
+    return page.edited(edits)
+
+
+def _words(page: Page, labels: Sequence[Span], part: float, choices: Choices) -> list[Span]:
+    """About so large a part of the words outside of labels and values."""
+    words = [match.span() for match in _WORD.finditer(page.text)]
+    drawn = {pick(choices, words) for _ in range(share(part, len(words)) if words else 0)}
+    starts = [start for start, _ in labels]
+    outside = [
+        (start, end)
+        for start, end in drawn
+        if not labels or start >= labels[bisect_right(starts, start) - 1][1] or start < starts[0]
+    ]
+    return _free(page, outside)
+
+
+def _free(page: Page, spans: Sequence[Span]) -> list[Span]:
+    return [span for span in spans if page.free(*span)]
+
+
+def _renamed(
+    page: Page, labels: Sequence[Span], offers: Mapping[Span, Sequence[str]], choices: Choices
+) -> list[Edit]:
+    """Edits that give each label another name, none of them twice; capitals stay capitals."""
+    used: set[str] = set()
+    edits = []
+    for label in labels:
+        left = [other for other in offers[label] if other not in used] or offers[label]
+        other = pick(choices, left)
+        used.add(other)
+        old = page.text[slice(*label)]
+        new = other.upper() if old.isupper() else other.lower() if old.islower() else other
+        edits.append((*label, new if page.silent(new) else other))
+    return edits
+
+
+def _families(
+    schema: DocumentSchema | None, said: Mapping[Span, str]
+) -> dict[str, tuple[str, ...]]:
+    """Label, in lower case, to the others of its meaning in the language that most labels have."""
+    known = [_lexicon(schema).get(text.casefold(), []) for text in said.values()]
+    spoken = Counter(language for families in known for language, _ in families)
+    return {
+        text.casefold(): next(
+            labels for language, labels in sorted(families, key=lambda f: -spoken[f[0]])
+        )
+        for text, families in zip(said.values(), known, strict=True)
+        if families
+    }
+
+
+@cache
+def _lexicon(schema: DocumentSchema | None) -> dict[str, list[Family]]:
+    """Label, in lower case, to what it may mean; what the schema says comes first."""
+    fields = schema.fields if schema else ()
+    own = [
+        (code, field.labels(code))
+        for field in fields
+        for code in dict.fromkeys(("en", *field.synonyms))
+    ]
+    general = [family for concept in LABELS.values() for family in concept.items()]
+    found: dict[str, list[Family]] = {}
+    for language, labels in [*own, *general]:
+        for label in labels:
+            found.setdefault(label.casefold(), []).append((language, labels))
+    return found

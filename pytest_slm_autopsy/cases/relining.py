@@ -1,0 +1,157 @@
+"""Rewrites of lines: their order, the marks and the white space in them, lines that say nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.locating import Span
+from pytest_slm_autopsy.cases.marks import DELIMITERS, drawn_space
+from pytest_slm_autopsy.cases.page import Edit, Labelled, Page, Refused, some
+
+# They state nothing that a field could ask for: no number, no name, no kind of document.
+HEADS: Final = (
+    "*** ORIGINAL ***",
+    "For your records",
+    "This document was created electronically and needs no signature.",
+    "Confidential",
+)
+FEET: Final = (
+    "Thank you for your business!",
+    "Please keep this document for your records.",
+    "Goods sold are not returnable.",
+    "All prices in the stated currency.",
+    "E. & O. E.",
+)
+_MINUS: Final = "-−("  # noqa: RUF001
+_LINE: Final = re.compile(
+    r"^\ufeff?(?P<indent>[^\S\n]*+)(?P<content>\S(?:[^\n]*\S)?+)", re.MULTILINE
+)
+_CARRIED_ON: Final = re.compile(r"[^\S\n]*+\n[^\S\n]*+\S")
+_GAP: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
+
+
+def order(page: Page, severity: float, choices: Choices) -> Page:
+    """Neighbouring lines of a label and a value change places."""
+    runs = _runs(page)
+    if not runs:
+        raise Refused("no two neighbouring lines of a label and a value can change places")
+    slices: list[Span] = []
+    at = 0
+    for run in some(choices, runs, severity):
+        for slot, line in zip(run, _turned(run, severity, choices), strict=True):
+            slices += ((at, slot[0]), line)
+            at = slot[1]
+    return page.rearranged([*slices, (at, len(page.text))])
+
+
+def delimiters(page: Page, severity: float, choices: Choices) -> Page:
+    """Other marks between label and value, mixed within the document."""
+    fit = [line for line in page.labelled if page.free(*line.mark)]
+    if not fit:
+        raise Refused("no line has a mark between a label and a value that may change")
+    return page.edited(
+        (*line.mark, _mark(page, line, choices)) for line in some(choices, fit, severity)
+    )
+
+
+def whitespace(page: Page, severity: float, choices: Choices) -> Page:
+    """Indents, wider gaps, trailing spaces, blank lines; rows of columns keep their columns."""
+    lines = list(_LINE.finditer(page.text))
+    if not lines:
+        raise Refused("it has no lines")
+    values = {line.label[0]: line.value[0] for line in page.labelled}
+    edits: list[Edit] = []
+    for line in some(choices, lines, severity):
+        edits += _respaced(line, values.get(line.start("content")), choices)
+    return page.edited([edit for edit in edits if page.free(edit[0], edit[1])])
+
+
+def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
+    """A line above and notes below that state nothing."""
+    taken = page.text.casefold()
+    heads, feet = (
+        [line for line in lines if page.silent(line) and line.casefold() not in taken]
+        for lines in (HEADS, FEET)
+    )
+    if not heads or not feet:
+        raise Refused("every line that could be added states one of its values, or stands there")
+    end = "\r\n" if "\r\n" in page.text else "\n"
+    start, last = page.text.startswith("\ufeff"), len(page.text)
+    head = f"{pick(choices, heads)}{end}"
+    notes = choices.subset(feet, min(len(feet), share(severity, 4)))
+    foot = "".join(f"{end}{note}" for note in notes)
+    return page.edited([(start, start, head), (last, last, foot)])
+
+
+def _runs(page: Page) -> list[list[Span]]:
+    """Lines that may change places, two or more at a time: no rows of a table, none carried on."""
+    slots = [_slot(page, line) for line in page.labelled]
+    if not slots:
+        return []
+    follows = [_neighbours(page.text, one, other) for one, other in pairwise(slots)]
+    runs: list[list[Span]] = [[]]
+    for slot, after, before in zip(slots, [*follows, False], [False, *follows], strict=True):
+        carried_on = not after and _CARRIED_ON.match(page.text, slot[1])
+        fit = not carried_on and _movable(page, slot)
+        if fit and before and runs[-1] and page.free(runs[-1][-1][1], slot[0]):
+            runs[-1].append(slot)
+        else:
+            runs.append([slot] if fit else [])
+    return [run for run in runs if len(run) > 1]
+
+
+def _slot(page: Page, line: Labelled) -> Span:
+    """The line without what trails it, nor a byte order mark."""
+    return line.start + page.text.startswith("\ufeff", line.start), line.value[1]
+
+
+def _neighbours(text: str, one: Span, other: Span) -> bool:
+    between = text[one[1] : other[0]]
+    return between.isspace() and between.count("\n") == 1
+
+
+def _movable(page: Page, slot: Span) -> bool:
+    """Whether no value crosses its ends, and no cell of a table stands in it."""
+    start, end = slot
+    whole = page.free(start, start) and page.free(end, end)
+    return whole and not page.of_table(start, end)
+
+
+def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:
+    """The same lines in another order; the first one always moves."""
+    lines = list(run)
+    for place in range(min(len(lines) - 1, share(severity, len(lines)))):
+        least = int(place == 0)
+        other = place + least + choices.below(len(lines) - place - least)
+        lines[place], lines[other] = lines[other], lines[place]
+    return lines
+
+
+def _mark(page: Page, line: Labelled, choices: Choices) -> str:
+    """Another mark; a dash before an amount would read as its sign."""
+    now, value = page.text[slice(*line.mark)], page.text[line.value[0]]
+    mark = weighted(choices, DELIMITERS)
+    if mark == now or not page.silent(mark) or (mark == " - " and value in _MINUS):
+        return " : " if now != " : " else ": "
+    return mark
+
+
+def _respaced(line: re.Match[str], value: int | None, choices: Choices) -> Iterator[Edit]:
+    """White space is only added, and rows of columns are only trailed: they keep their columns."""
+    start, end = line.start("indent"), line.end("content")
+    if value is None:
+        if not _GAP.search(line["content"]):
+            yield start, start, " " * (1 + choices.below(6))
+        yield end, end, " " * (1 + choices.below(3))
+        return
+    space = drawn_space(choices)
+    newline = "\r\n" if line.string.startswith("\r", end) else "\n"
+    yield start, start, newline * space.above + space.mark * space.indent
+    if space.inside:
+        yield value, value, space.mark * space.inside
+    if space.trailing:
+        yield end, end, space.mark * space.trailing

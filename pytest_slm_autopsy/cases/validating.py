@@ -1,0 +1,115 @@
+"""What is wrong with a file of cases, and what share of its truths stands in its texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from pytest_slm_autopsy.cases.files import read_case, read_lines
+from pytest_slm_autopsy.cases.inferring import schema_code, schema_of
+from pytest_slm_autopsy.cases.kinds import kinds_of
+from pytest_slm_autopsy.cases.locating import Found, How, locate_all
+from pytest_slm_autopsy.cases.schema import DocumentSchema
+from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.records import Case
+
+HOWS: Final[tuple[How, ...]] = get_args(How)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A file of cases, looked at.
+
+    ``problems`` are sentences by line; ``fields`` says of each field how often its value stands in
+    the text exactly, in another form, not at all, or is missing from the truth. ``schema`` is
+    inferred, and ``code`` is it in Python; both are empty where no line is a case.
+    """
+
+    path: str
+    cases: int
+    problems: tuple[tuple[int, str], ...]
+    fields: Mapping[str, Mapping[How, int]] = field(default_factory=dict)
+    schema: DocumentSchema | None = None
+    code: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dict that survives JSON."""
+        known = self.schema.by_name if self.schema else {}
+        return {
+            "ok": not self.problems,
+            "cases": self.cases,
+            "problems": [{"line": line, "text": text} for line, text in self.problems],
+            "fields": {
+                name: {"kind": known[name].kind, "label": known[name].label, **counts}
+                for name, counts in self.fields.items()
+            },
+            "schema": self.code,
+        }
+
+
+def validate_cases(path: str | Path) -> Validation:
+    """Look at every line of a file of cases; a broken one hides none of the others.
+
+    Raises:
+        CaseError: the file is missing.
+    """
+    lines: list[int] = []
+    cases: list[Case] = []
+    problems: list[tuple[int, str]] = []
+    for number, line in read_lines(path):
+        try:
+            cases.append(read_case(line, "", f"line {number}"))
+            lines.append(number)
+        except CaseError as error:
+            problems.append((number, str(error).lstrip(": ")))
+    if not cases and not problems:
+        problems.append((0, "the file holds no case; write one JSON object a line"))
+    kinds = kinds_of(cases)
+    located = [locate_all(case, kinds) for case in cases]
+    problems += _in_cases(lines, cases, located)
+    counts = {
+        name: Counter(found[name].how for found in located if name in found) for name in kinds
+    }
+    fields = {name: {how: count[how] for how in HOWS} for name, count in counts.items()}
+    problems.sort()
+    if not fields:
+        return Validation(str(path), len(cases), tuple(problems))
+    schema = schema_of(cases, kinds, located, Path(path).stem)
+    code = schema_code(schema, cases)
+    return Validation(str(path), len(cases), tuple(problems), fields, schema, code)
+
+
+def _in_cases(
+    lines: Sequence[int], cases: Sequence[Case], located: Sequence[Mapping[str, Found]]
+) -> Iterator[tuple[int, str]]:
+    ids: dict[str, int] = {}
+    records: dict[str, int] = {}
+    texts: dict[str, int] = {}
+    names = set(cases[0].truth) if cases else set()
+    for line, case, found in zip(lines, cases, located, strict=True):
+        if ids.setdefault(case.id, line) != line:
+            yield line, f"has the id {case.id!r} of line {ids[case.id]}; give it another"
+        elif records.setdefault(case.cluster, line) != line:
+            yield (
+                line,
+                f"has the record {case.cluster!r} of line {records[case.cluster]}; give it another",
+            )
+        if not case.text.strip():
+            yield line, "has an empty text"
+        elif texts.setdefault(case.text, line) != line:
+            yield line, f"has the text of line {texts[case.text]}; leave one out"
+        yield from ((line, sentence) for sentence in _of_truth(case, found, names, lines[0]))
+
+
+def _of_truth(case: Case, found: Mapping[str, Found], names: set[str], first: int) -> Iterator[str]:
+    if not case.truth:
+        yield "has a truth without fields; name what a model should find"
+    elif set(case.truth) != names:
+        other = ", ".join(sorted(set(case.truth) ^ names))
+        yield f"has not the fields of line {first}: {other} differ; null means missing"
+    asked = [one.how for one in found.values() if one.how != "null"]
+    if asked and case.text.strip() and set(asked) == {"absent"}:
+        yield f"has a truth of which nothing stands in the text, {len(asked)} values"

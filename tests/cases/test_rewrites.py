@@ -1,0 +1,328 @@
+"""Rewrites of texts that exist: something changes, no value does, and what cannot is refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_slm_autopsy.cases import values
+from pytest_slm_autopsy.cases.builtin import INVOICE, ITEMISED_INVOICE
+from pytest_slm_autopsy.cases.choices import SeededChoices
+from pytest_slm_autopsy.cases.files import read_cases
+from pytest_slm_autopsy.cases.page import Refused
+from pytest_slm_autopsy.cases.rewrites import REWRITES, rewrite
+from pytest_slm_autopsy.cases.rewritten import rewrite_suite
+from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
+from pytest_slm_autopsy.cases.shifts import AXES
+from pytest_slm_autopsy.cases.strategies import shifted_invoices
+from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.records import Case
+from tests.cases.rewrite_reader import in_order, text, violations
+
+REAL = Path(__file__).with_name("real_documents.jsonl")
+TOTALS = {"net": "100.00", "tax": "20.00", "total": "120.00"}
+TOTALS_TEXT = "ACME Ltd\n\nNet: 100.00\nTax: 20.00\nTotal: 120.00\n\nThank you"
+seeds = st.integers(0, 2**32)
+severities = st.sampled_from((0.05, 0.25, 0.5, 1.0))
+
+
+def rewritten(text, truth, shift, seed=1, **named):
+    return rewrite(Case("1", text, truth, **named), shift, SeededChoices(str(seed)))
+
+
+def lines(text):
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+@pytest.fixture(scope="module")
+def real():
+    return list(read_cases(REAL))
+
+
+def test_no_rewrite_of_a_real_document_moves_a_value(real):
+    checked = 0
+    for seed in range(12):
+        suite = rewrite_suite(real, seed)
+        twins = {case.record: case for case in suite.reference}
+        for condition in set(suite) - {"canonical"}:
+            for case in suite[condition]:
+                assert violations(twins[case.record], case) == [], (case.id, seed)
+                checked += 1
+    assert checked > 12 * 6 * len(real)
+
+
+def test_most_values_of_real_documents_are_found(real):
+    suite = rewrite_suite(real, 1, {"whitespace": {"whitespace": 1.0}})
+    stated = [name for case in real for name, value in case.truth.items() if value is not None]
+    found = [name for case in suite.reference for name in case.spans]
+    assert len(found) >= 0.9 * len(stated)
+
+
+@given(shifted_invoices(), st.sampled_from(sorted(REWRITES)), severities, seeds)
+def test_no_rewrite_of_a_drawn_invoice_moves_a_value(case, axis, severity, seed):
+    try:
+        after = rewrite(case, {axis: severity}, SeededChoices(str(seed)), schema=INVOICE)
+    except Refused:
+        return
+    assert after.text != case.text
+    assert (after.shift, after.condition, after.id) == ({axis: severity}, axis, case.id)
+    assert violations(case, after) == []
+
+
+@given(shifted_invoices(schema=ITEMISED_INVOICE), seeds)
+def test_no_mixture_of_rewrites_moves_a_value_or_a_row(case, seed):
+    suite = rewrite_suite([case], seed)
+    for condition in suite:
+        [after] = suite[condition]
+        assert violations(suite.reference[0], after) == []
+        cells = [cell for row in case.truth["items"] for cell in row.values()]
+        cells = [cell for cell in cells if case.text.count(cell) == 1]
+        assert sorted(cells, key=after.text.find) == sorted(cells, key=case.text.find)
+
+
+@given(shifted_invoices(), seeds, st.sampled_from(sorted(set(REWRITES) - {"order"})))
+def test_only_the_axis_order_changes_the_order(case, seed, axis):
+    try:
+        after = rewrite(case, {axis: 1.0}, SeededChoices(str(seed)))
+    except Refused:
+        return
+    assert in_order(after, case.spans) == in_order(case, case.spans)
+
+
+def test_the_reader_sees_a_planted_violation():
+    before = Case("1", "Total: 9.00", {"total": "9.00"}, spans={"total": (7, 11)})
+    planted = {
+        "Total: 9.01": {"total": (7, 11)},
+        "Total : 9.00": {"total": (7, 11)},
+        "Total: 9.00\n9.00": {"total": (7, 11)},
+        "Total: 9,00": {},
+    }
+    for changed, spans in planted.items():
+        assert violations(before, Case("1", changed, before.truth, spans=spans))
+    assert violations(before, before) == []
+
+
+def test_axes_have_the_names_of_those_of_drawn_cases():
+    assert set(REWRITES) <= set(AXES)
+
+
+def test_lines_of_one_block_change_places():
+    after = rewritten(TOTALS_TEXT, TOTALS, {"order": 1.0})
+    assert sorted(lines(after.text)) == sorted(lines(TOTALS_TEXT))
+    assert lines(after.text)[1] != "Net: 100.00"
+    assert (lines(after.text)[0], lines(after.text)[-1]) == ("ACME Ltd", "Thank you")
+    assert {name: text(after, name) for name in TOTALS} == TOTALS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Net: 100.00\n\nTax: 20.00\n\nTotal: 120.00",
+        "Net: 100.00\nwithout tax\nTax: 20.00\nas of law\nTotal: 120.00",
+        "Totals: of 100.00 net\nand 20.00 tax\n  and 120.00 in all",
+        "100.00\n20.00\n120.00",
+    ],
+)
+def test_lines_that_belong_together_or_stand_alone_stay(text):
+    with pytest.raises(Refused, match="no two neighbouring lines"):
+        rewritten(text, TOTALS, {"order": 1.0})
+
+
+def test_rows_of_a_table_stay_in_their_order():
+    rows = [{"what": "Bolts", "amount": "5.00"}, {"what": "Nuts", "amount": "7.00"}]
+    text = "Bolts      5.00\nNuts       7.00\n\nNet: 12.00\nTotal: 14.40"
+    truth = {"items": rows, "net": "12.00", "total": "14.40"}
+    for seed in range(20):
+        after = rewritten(text, truth, {"order": 1.0}, seed)
+        assert lines(after.text)[:2] == lines(text)[:2]
+        assert lines(after.text)[2:] == lines(text)[:1:-1]
+
+
+def test_delimiters_become_others_and_columns_a_mark():
+    after = rewritten("Net: 100.00\nTax      20.00", TOTALS | {"total": None}, {"delimiters": 1.0})
+    first, second = lines(after.text)
+    assert re.fullmatch(r"Net\W+100\.00", first)
+    assert re.fullmatch(r"Tax\W+20\.00", second)
+    assert "Net: " not in after.text
+    assert not re.search(r"Tax {6}20", after.text)
+
+
+def test_no_dash_before_an_amount():
+    for seed in range(300):
+        after = rewritten("Total: -120.00", {"total": "-120.00"}, {"delimiters": 1.0}, seed)
+        assert " - -" not in after.text
+
+
+def test_headings_and_times_are_no_labels():
+    with pytest.raises(Refused, match="no line has a mark"):
+        rewritten("Seller:\nACME\nat 10:30\nsee http://a.b/", {"name": "ACME"}, {"delimiters": 1})
+
+
+def test_white_space_is_only_added():
+    after = rewritten(TOTALS_TEXT, TOTALS, {"whitespace": 1.0})
+    assert after.text.split() == TOTALS_TEXT.split()
+    assert len(after.text) > len(TOTALS_TEXT)
+
+
+def test_columns_of_a_table_stay_under_their_heads():
+    text = "What       Price     Sum\nBolts       5.00    5.00"
+    after = rewritten(text, {"sum": "5.00"}, {"whitespace": 1.0})
+    assert [line.rstrip() for line in after.text.split("\n")] == text.split("\n")
+
+
+def test_synonyms_mean_the_same_in_the_language_of_the_document():
+    after = rewritten(
+        "Rechnungsnummer: A-7\nDatum: 2025-03-31\nNAME: x", {"id": "A-7", "day": "2025-03-31"},
+        {"synonyms": 1.0},
+    )  # fmt: skip
+    first, second, third = (line.partition(":")[0] for line in after.text.split("\n"))
+    assert first in {"Rechnungsnr.", "Rechnung Nr.", "Beleg-Nr."}
+    assert second in {"Rechnungsdatum", "Ausstellungsdatum"}
+    assert third == "NAME"
+
+
+def test_a_label_of_something_else_keeps_its_name():
+    with pytest.raises(Refused, match="no label of a value in it has a known synonym"):
+        rewritten("Date: 1.1.2024\nPaid: 5.00", {"paid": "5.00"}, {"synonyms": 1.0})
+
+
+def test_a_schema_brings_synonyms_of_its_own():
+    field = Field("paid", "Paid", values.amount, kind="money", synonyms={"en": ("Settled",)})
+    case = Case("1", "PAID: 5.00", {"paid": "5.00"})
+    schema = DocumentSchema("own", (field,))
+    after = rewrite(case, {"synonyms": 1.0}, SeededChoices("1"), schema=schema)
+    assert after.text == "SETTLED: 5.00"
+
+
+def test_labels_are_misread_by_a_letter_and_values_are_not():
+    text = "Invoice Total: Invoice 7"
+    for seed in range(50):
+        after = rewritten(text, {"id": "Invoice 7"}, {"misspelt": 1.0}, seed).text
+        assert after.endswith(": Invoice 7")
+        assert not after.startswith("Invoice Total")
+
+
+def test_other_words_are_misread_only_where_every_value_was_found():
+    text = "Sum: 5.00\n" + "plain words of running text " * 9
+    with pytest.raises(Refused, match="no label of 5 letters"):
+        rewritten(text, {"sum": "5.00", "name": "elsewhere"}, {"misspelt": 1.0})
+    assert rewritten(text, {"sum": "5.00"}, {"misspelt": 1.0}).text.startswith("Sum: 5.00\n")
+
+
+def test_boilerplate_states_nothing():
+    for seed in range(50):
+        after = rewritten(TOTALS_TEXT, TOTALS, {"boilerplate": 1.0}, seed).text
+        added = after.replace(TOTALS_TEXT, "")
+        assert TOTALS_TEXT in after
+        assert added
+        assert not re.search(r"\d", added)
+
+
+def test_a_value_that_stands_ten_times_stands_ten_times():
+    text = "\n".join(f"Line {letter}: 7 of 7" for letter in "abcde")
+    before = Case("1", text, {"n": "7"}, spans={"n": (8, 9)})
+    for seed in range(50):
+        for axis in set(REWRITES) - {"synonyms"}:
+            after = rewrite(before, {axis: 1.0}, SeededChoices(str(seed)))
+            assert violations(before, after) == []
+
+
+@pytest.mark.parametrize("value", ["7", "e", "-", "A", "0", ":", "T", "l"])
+def test_a_value_of_one_character_is_kept_wherever_it_stands(value):
+    text = "Total - Amount: 7e0\nInvoice Label: A\nPlease pay the Total: 10"
+    for seed in range(20):
+        for axis in REWRITES:
+            before = Case("1", text, {"one": value})
+            try:
+                after = rewrite(before, {axis: 1.0}, SeededChoices(str(seed)))
+            except Refused:
+                continue
+            assert after.text != text
+            assert after.text.count(value) == text.count(value)
+
+
+def test_values_that_overlap_are_kept_as_one():
+    truth = {"street": "Harbour Road 12", "address": "Road 12, Leeds", "number": "12"}
+    text = "Address: Harbour Road 12, Leeds\nTotal Amount: 5"
+    before = Case(
+        "1", text, truth, spans={"street": (9, 24), "address": (17, 31), "number": (22, 24)}
+    )
+    for seed in range(30):
+        for axis in set(REWRITES) - {"synonyms"}:
+            after = rewrite(before, {axis: 1.0}, SeededChoices(str(seed)))
+            assert violations(before, after) == []
+            assert "Harbour Road 12, Leeds" in after.text
+
+
+def test_a_value_over_two_lines_holds_them_together():
+    truth = {"address": "Road 12\nCity: Leeds", "total": "5.00"}
+    text = "Street: Road 12\nCity: Leeds\nNet: 4.00\nTotal: 5.00"
+    for seed in range(30):
+        after = rewritten(text, truth, {"order": 1.0}, seed)
+        assert "Road 12\nCity: Leeds" in after.text
+
+
+def test_null_values_protect_nothing_and_hinder_nothing():
+    after = rewritten("Net: 100.00\nTax: 20.00", {"due": None, "items": []}, {"order": 1.0})
+    assert after.text == "Tax: 20.00\nNet: 100.00"
+    assert after.spans == {}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_and_a_byte_order_mark_stay(end):
+    text = "\ufeff" + TOTALS_TEXT.replace("\n", end)
+    for axis in REWRITES:
+        after = rewritten(text, TOTALS, {axis: 1.0}).text
+        assert after.startswith("\ufeff")
+        assert after.count("\ufeff") == 1
+        assert after.count("\n") == after.count(end)
+
+
+@pytest.mark.parametrize(
+    ("shift", "sentence"),
+    [
+        ({"dates": 1.0}, "cannot be rewritten along the axis 'dates'; .*"),
+        ({"ordr": 1.0}, "along the axis 'ordr'; did you mean 'order'?"),
+        ({"order": 2.0}, "severity of axis 'order' is 2; it must be above 0 and at most 1"),
+        ({"order": 0}, "severity of axis 'order' is 0;"),
+    ],
+)
+def test_an_axis_that_cannot_be_meant(shift, sentence):
+    with pytest.raises(CaseError, match=sentence) as caught:
+        rewritten(TOTALS_TEXT, TOTALS, shift)
+    assert not isinstance(caught.value, Refused)
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "no structure at all"])
+@pytest.mark.parametrize("axis", sorted(set(REWRITES) - {"boilerplate", "whitespace", "misspelt"}))
+def test_a_text_without_structure_is_refused(text, axis):
+    with pytest.raises(Refused):
+        rewritten(text, {}, {axis: 1.0})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Total: 7\n" * 15_000,
+        "A" * 500_000,
+        "a " * 250_000,
+        " " * 500_000,
+        "Total" + " " * 500_000 + "7",
+        "Total: a" + ("  b" * 115_000),
+        "." * 500_000,
+        "a:" * 250_000,
+    ],
+    ids=["lines", "letters", "words", "spaces", "gap", "columns", "dots", "colons"],
+)
+def test_an_enormous_document_takes_no_more_than_its_length(text):
+    truth = {"total": "7"}
+    for axis in REWRITES:
+        try:
+            after = rewritten(text, truth, {axis: 1.0})
+        except Refused:
+            continue
+        assert after.text.count("7") == text.count("7")
