@@ -51,12 +51,11 @@ def shift_property(
     """What must hold of the answer to every case that ``cases`` draws.
 
     The test takes ``prediction``, and where it likes ``case`` and fixtures. It finds what
-    ``@given`` would find with the same seed, and asks the model in batches. A failure shows the
-    smallest shift that breaks it, in words, with the document and the answer.
+    ``@given`` finds with the same seed, and asks in batches. A failure shows the smallest shift
+    that breaks it, in words, with document and answer.
 
     Settings, seeds, ``@example(case=...)``, profiles and the example database count as for
-    ``@given``. There is no deadline and no phase ``explain``, which would ask the model without
-    end. Stateful tests, coroutines and ``@given`` besides are refused.
+    ``@given``; docs/cases.md says what does not work.
 
     Args:
         cases: a strategy, such as ``shifted_invoices()``.
