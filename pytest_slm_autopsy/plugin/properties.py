@@ -54,14 +54,13 @@ def shift_property(
     ``@given`` finds with the same seed, and asks in batches. A failure shows the smallest shift
     that breaks it, in words, with document and answer.
 
-    Settings, seeds, ``@example(case=...)``, profiles and the example database count as for
-    ``@given``; docs/cases.md says what does not work.
+    What ``@given`` heeds, this heeds; docs/cases.md says what does not work.
 
     Args:
         cases: a strategy, such as ``shifted_invoices()``.
         max_examples: instead of the setting of that name.
         model: the fixture of the model that is asked.
-        batch_size: cases that are asked at once while a failure is shrunk.
+        batch_size: cases asked at once while a failure is shrunk.
 
     Raises:
         ConfigError: something that cannot be a property of this kind.
