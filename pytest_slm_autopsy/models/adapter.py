@@ -88,11 +88,12 @@ class AdapterModel:
         """What decodes; it stops at the tokenizer's end of turn, and where the base's files say."""
         tokenizer, stated = self.tokenizer, self.model.generation_config.eos_token_id
         more = [stated] if isinstance(stated, int) else stated or []
-        eos, pad = tokenizer.eos_token_id, tokenizer.pad_token_id
+        stops = [token for token in (tokenizer.eos_token_id, *more) if token is not None]
+        pad = tokenizer.pad_token_id
         return Decoder(
             self.model,
-            stops=[eos, *more],
-            pad=eos if pad is None else pad,
+            stops=stops,
+            pad=next(iter(stops), 0) if pad is None else pad,
             max_new_tokens=self.spec.max_new_tokens,
         )
 

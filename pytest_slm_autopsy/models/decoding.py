@@ -138,7 +138,9 @@ class Decoder:
         context = context_of(self.model) or len(prompt) + self.max_new_tokens
         most = min(self.max_new_tokens, context - len(prompt))
         row = _Row(list(prompt), list(expected)[: max(0, most - 1)], most)
-        if most < 1:
+        if not prompt:
+            row.problem = "the prompt has no tokens; look at the chat template"
+        elif most < 1:
             row.problem = (
                 f"the prompt has {len(prompt):,} tokens and the model reads {context:,}; "
                 "shorten the document, or take a model of longer context"

@@ -290,5 +290,17 @@ def test_other_errors_of_a_model_are_not_taken_for_a_lack_of_memory(prompts, mon
         ready.decode(prompts, [[] for _ in prompts])
 
 
+def test_an_empty_prompt_fails_alone():
+    model = random_decoder("qwen2")
+    empty, other = decoder(model).decode([[], [5, 6]], [[], []])
+    assert empty.problem == "the prompt has no tokens; look at the chat template"
+    assert other.ids == generated(model, [5, 6])
+
+
+def test_without_any_stop_every_answer_is_as_long_as_asked(prompts):
+    decoded = decoder(random_decoder("qwen2"), 6, stops=()).decode(prompts, [[] for _ in prompts])
+    assert {(len(row.ids), row.finish) for row in decoded} == {(6, "length")}
+
+
 def test_nothing_to_decode_is_nothing():
     assert decoder(random_decoder("qwen2")).decode([], []) == []
