@@ -22,7 +22,7 @@ Edit = tuple[int, int, str]
 
 # A label of up to seven words, the mark after it, and a value without a column gap.
 _LABELLED: Final = re.compile(
-    r"^\ufeff?[^\S\n]*+"
+    r"^\ufeff?(?P<line>)[^\S\n]*+"
     r"(?P<label>[^\W\d_][^\s:=|.]*+(?:\.(?!\.)[^\s:=|.]*+)*+"
     r"(?: (?!\.\.)[^\s:=|]++){0,6})"
     r"(?P<mark>[^\S\n]*+(?:(?<!\d):(?!//)|:(?![\d/])|=|\||\.{3,}+)[^\S\n]*+"
@@ -43,12 +43,17 @@ class Refused(CaseError):
 
 
 class Labelled(NamedTuple):
-    """A line of one label and one value, with the places of both and of the mark between."""
+    """A line of one label and one value: where it starts, both, and the mark between."""
 
     start: int
     label: Span
     mark: Span
     value: Span
+
+    @property
+    def column(self) -> int:
+        """How far the label is indented."""
+        return self.label[0] - self.start
 
 
 @dataclass(frozen=True)
@@ -70,17 +75,18 @@ class Page:
 
     @cached_property
     def labelled(self) -> tuple[Labelled, ...]:
-        """The lines of a label and a value; a wide gap is a mark only before a known or a digit."""
+        """The lines of a label and a value; a wide gap only counts before a value or a digit."""
         found = []
         for match in _LABELLED.finditer(self.text):
             start, end = match.span("value")
             if match["gap"] and (
                 _DIGIT.search(match["label"])
+                or not self.free(*match.span("label"))
                 or (self.free(start, end) and not _DIGIT.search(match["value"]))
             ):
                 continue
             spans = (match.span("label"), match.span("mark"), (start, end))
-            found.append(Labelled(match.start(), *spans))
+            found.append(Labelled(match.start("line"), *spans))
         return tuple(found)
 
     @cached_property

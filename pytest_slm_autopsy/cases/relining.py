@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Container, Iterator
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
@@ -30,7 +29,7 @@ _MINUS: Final = "-−("  # noqa: RUF001
 _LINE: Final = re.compile(
     r"^\ufeff?(?P<indent>[^\S\n]*+)(?P<content>\S(?:[^\n]*\S)?+)", re.MULTILINE
 )
-_CARRIED_ON: Final = re.compile(r"[^\S\n]*+\n[^\S\n]*+\S")
+_SPACE: Final = re.compile(r"\s*+")
 _GAP: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
 
 
@@ -88,37 +87,43 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def _runs(page: Page) -> list[list[Span]]:
-    """Lines that may change places, two or more at a time: no rows of a table, none carried on."""
-    slots = [_slot(page, line) for line in page.labelled]
-    if not slots:
-        return []
-    follows = [_neighbours(page.text, one, other) for one, other in pairwise(slots)]
-    runs: list[list[Span]] = [[]]
-    for slot, after, before in zip(slots, [*follows, False], [False, *follows], strict=True):
-        carried_on = not after and _CARRIED_ON.match(page.text, slot[1])
-        fit = not carried_on and _movable(page, slot)
-        if fit and before and runs[-1] and page.free(runs[-1][-1][1], slot[0]):
-            runs[-1].append(slot)
+    """Lines that may change places, two or more at a time: of one block, under each other."""
+    labels = {line.label[0] for line in page.labelled}
+    runs: list[list[Span]] = []
+    last = None
+    for line in page.labelled:
+        if not _movable(page, line, labels):
+            last = None
+            continue
+        if last and _neighbours(page, last, line):
+            runs[-1].append(_slot(line))
         else:
-            runs.append([slot] if fit else [])
+            runs.append([_slot(line)])
+        last = line
     return [run for run in runs if len(run) > 1]
 
 
-def _slot(page: Page, line: Labelled) -> Span:
-    """The line without what trails it, nor a byte order mark."""
-    return line.start + page.text.startswith("\ufeff", line.start), line.value[1]
+def _slot(line: Labelled) -> Span:
+    """The line without what trails it."""
+    return line.start, line.value[1]
 
 
-def _neighbours(text: str, one: Span, other: Span) -> bool:
-    between = text[one[1] : other[0]]
-    return between.isspace() and between.count("\n") == 1
+def _movable(page: Page, line: Labelled, labels: Container[int]) -> bool:
+    """No value crosses its ends, it is no row of a table, and no other line carries it on."""
+    start, end = _slot(line)
+    if page.of_table(start, end) or not (page.free(start, start) and page.free(end, end)):
+        return False
+    space = _SPACE.match(page.text, end)
+    if not space or space.end() in labels or space.end() == len(page.text):
+        return True
+    lines, _, indent = space.group().rpartition("\n")
+    return "\n" in lines and len(indent) <= line.column
 
 
-def _movable(page: Page, slot: Span) -> bool:
-    """Whether no value crosses its ends, and no cell of a table stands in it."""
-    start, end = slot
-    whole = page.free(start, start) and page.free(end, end)
-    return whole and not page.of_table(start, end)
+def _neighbours(page: Page, one: Labelled, other: Labelled) -> bool:
+    between = page.text[one.value[1] : other.start]
+    alone = between.isspace() and between.count("\n") == 1 and one.column == other.column
+    return alone and page.free(one.value[1], other.start)
 
 
 def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:

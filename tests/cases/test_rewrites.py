@@ -125,6 +125,8 @@ def test_lines_of_one_block_change_places():
         "Net: 100.00\nwithout tax\nTax: 20.00\nas of law\nTotal: 120.00",
         "Totals: of 100.00 net\nand 20.00 tax\n  and 120.00 in all",
         "100.00\n20.00\n120.00",
+        "Street: Road 1\nFor: 100.00\n\n        20.00\nTotal: 120.00",
+        "Net: 100.00\n                         Tax: 20.00\nTotal: 120.00",
     ],
 )
 def test_lines_that_belong_together_or_stand_alone_stay(text):
@@ -155,6 +157,11 @@ def test_no_dash_before_an_amount():
     for seed in range(300):
         after = rewritten("Total: -120.00", {"total": "-120.00"}, {"delimiters": 1.0}, seed)
         assert " - -" not in after.text
+
+
+def test_two_columns_are_no_label_and_value():
+    with pytest.raises(Refused, match="no line has a mark"):
+        rewritten("Anna Miller      Phone 555 23", {"name": "Anna Miller"}, {"delimiters": 1.0})
 
 
 def test_headings_and_times_are_no_labels():
