@@ -25,6 +25,7 @@ from pytest_slm_autopsy import (
     INVOICE,
     Case,
     applicable,
+    draw_suite,
     read_cases,
     rewrite_suite,
     shifted_invoices,
@@ -37,7 +38,7 @@ from pytest_slm_autopsy.cases.strategies import SEVERITIES
 EXAMPLES = 400
 PLANTS = 100
 MILLION = 1_000_000
-DOCUMENTS = Path(__file__).parents[1] / "tests" / "cases" / "real_documents.jsonl"
+REAL = Path(__file__).parents[1] / "tests" / "cases" / "real_documents.jsonl"
 
 
 @st.composite
@@ -142,19 +143,31 @@ def names_exactly(case: Case, plant: Plant) -> bool:
     return mildest and len(other) == 1 and other[0].startswith(plant.changed)
 
 
-def rewriting(path: str | Path = DOCUMENTS, times: int = 20) -> None:
-    """Print how many rewrites of the documents of a file are made in a second."""
-    cases = list(read_cases(path))
-    many = [replace(case, id=f"{case.id}/{n}", record="") for n in range(times) for case in cases]
-    rewrite_suite(cases, 0)
-    started = time.perf_counter()
-    suite = rewrite_suite(many, 1)
-    seconds = time.perf_counter() - started
-    made = sum(len(suite[condition]) for condition in suite) - len(many)
-    sizes = [len(case.text.encode()) for case in cases]
-    print(f"rewriting, one core: {made / seconds:.0f} rewrites/s of {len(many)} documents of "
-          f"{min(sizes)} to {max(sizes)} bytes; {len(suite.refused)} of "
-          f"{made + len(suite.refused)} refused")  # fmt: skip
+def documents(count: int, size: int) -> list[Case]:
+    """Invoices that are all different, each followed by lines of a real one, cut to ``size``."""
+    real = [case.text for case in read_cases(REAL)]
+    drawn = draw_suite(INVOICE.normalised(), count, size).production
+    texts = [f"{case.text}\n\n{real[n % len(real)]}"[:size] for n, case in enumerate(drawn)]
+    return [
+        replace(case, text=text.rpartition("\n")[0], spans={})
+        for case, text in zip(drawn, texts, strict=True)
+    ]
+
+
+def rewriting(count: int = 300, rounds: int = 5) -> None:
+    """Print how many rewrites are made in a second, values found in the texts included."""
+    many = {size: documents(count, size) for size in (1_000, 2_000, 3_000)}
+    found: dict[int, list[float]] = {size: [] for size in many}
+    for _ in range(rounds):
+        for size, cases in many.items():
+            started = time.perf_counter()
+            suite = rewrite_suite(cases, 1)
+            made = sum(len(suite[name]) for name in suite) - count
+            found[size].append(made / (time.perf_counter() - started))
+    for size, rates in found.items():
+        print(f"rewriting, one core, documents of {size:,} characters: rewrites/s by turns "
+              + ", ".join(f"{one:.0f}" for one in rates) + f"; median {median(rates):.0f}"
+              )  # fmt: skip
 
 
 def drawing() -> None:

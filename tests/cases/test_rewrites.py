@@ -14,7 +14,7 @@ from pytest_slm_autopsy.cases.builtin import INVOICE, ITEMISED_INVOICE
 from pytest_slm_autopsy.cases.choices import SeededChoices
 from pytest_slm_autopsy.cases.files import read_cases
 from pytest_slm_autopsy.cases.page import Refused
-from pytest_slm_autopsy.cases.rewrites import REWRITES, rewrite
+from pytest_slm_autopsy.cases.rewrites import REWRITES, open_page, rewrite
 from pytest_slm_autopsy.cases.rewritten import rewrite_suite
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
 from pytest_slm_autopsy.cases.shifts import AXES
@@ -136,7 +136,7 @@ def test_lines_that_belong_together_or_stand_alone_stay(text):
 
 def test_rows_of_a_table_stay_in_their_order():
     rows = [{"what": "Bolts", "amount": "5.00"}, {"what": "Nuts", "amount": "7.00"}]
-    text = "Bolts      5.00\nNuts       7.00\n\nNet: 12.00\nTotal: 14.40"
+    text = "Bolts: 5.00\nNuts: 7.00\n\nNet: 12.00\nTotal: 14.40"
     truth = {"items": rows, "net": "12.00", "total": "14.40"}
     for seed in range(20):
         after = rewritten(text, truth, {"order": 1.0}, seed)
@@ -227,6 +227,37 @@ def test_boilerplate_states_nothing():
         assert TOTALS_TEXT in after
         assert added
         assert not re.search(r"\d", added)
+
+
+def test_a_line_that_is_a_value_is_not_added():
+    for seed in range(50):
+        after = rewritten(TOTALS_TEXT, {"note": "For your records"}, {"boilerplate": 1.0}, seed)
+        assert "For your records" not in after.text
+
+
+def test_a_value_that_is_a_label_too_stays_in_both_places():
+    after = rewritten("Sort: Net\nNet: 100.00", {"sort": "Net"}, {"case": 1.0})
+    assert after.text == "SORT: Net\nNet: 100.00"
+
+
+def test_lines_that_are_alike_cannot_change_places():
+    with pytest.raises(Refused, match="nothing in it would change"):
+        rewritten("Net: 100.00\nNet: 100.00", {}, {"order": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        ((7, 9, ""), "the value '120.00' would be cut"),
+        ((9, 9, " "), "the value '120.00' would be cut"),
+        ((0, 0, "120.00 "), "the value '120.00' would stand there more or less often"),
+    ],
+)
+def test_a_page_refuses_what_touches_a_value(edit, sentence):
+    page = open_page(Case("1", "Total: 120.00", {"total": "120.00"}))
+    with pytest.raises(Refused, match=sentence):
+        page.edited([edit])
+    assert page.edited([(0, 5, "Sum")]).spans == {"total": (5, 11)}
 
 
 def test_a_value_that_stands_ten_times_stands_ten_times():
