@@ -7,7 +7,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases import values
 from pytest_slm_autopsy.cases.axis import Sheet
-from pytest_slm_autopsy.cases.choices import Choices, pick, share
+from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.layout import Layout, Line
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 
@@ -50,12 +50,26 @@ CODES: Final = ("Customer No", "Order No", "Delivery Note")
 
 def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Put a letterhead above and notes below."""
+    if sheet.habits.of("other line"):
+        return _with(layout, _seen_lines(layout, sheet, choices))
     end = len(layout.arranged()) + len(layout.copies)
     head = [Line(0, _filled(text, choices)) for text in pick(choices, HEADS)]
     notes = choices.subset(FEET, share(severity, 4))
     return _with(
         layout, [*head, *(Line(end, _filled(text, choices.apart(text))) for text in notes)]
     )
+
+
+def _seen_lines(layout: Layout, sheet: Sheet, choices: Choices) -> list[Line]:
+    """Lines that were seen, as many as a document had, anywhere."""
+    places = len(layout.arranged()) + len(layout.copies) + 1
+    texts = sheet.habits.listed("other line")
+    wanted = int(weighted(choices, sheet.habits.of("other lines") or (("1", 1),)))
+    lines = []
+    for text in choices.subset(texts, min(wanted, len(texts))):
+        own = choices.apart(text)
+        lines.append(Line(own.below(places), _filled(text, own)))
+    return lines
 
 
 def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
