@@ -60,11 +60,15 @@ def clean(text: str) -> list[str]:
 
 @dataclass(slots=True)
 class Seen:
-    """Of one document: axis to (severity, line), and (kind, form) to (times, first line)."""
+    """Of one document: axis to (severity, line), and (kind, form) to (times, first line).
+
+    ``hidden`` axes could not be told: nothing, or too little, is there to show them.
+    """
 
     axes: dict[str, tuple[float, int]] = field(default_factory=dict)
     forms: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
 
     def shift(self, axis: str, touched: float, of: float, line: int = 0) -> None:
         """The axis touched so many things of so many; none is no shift."""

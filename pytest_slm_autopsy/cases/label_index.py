@@ -69,18 +69,15 @@ class LabelIndex:
         self._firsts = {squeezed[:1] for squeezed in self._squeezed}
 
     def at(self, line: str, low: str, start: int) -> Iterator[Hit]:
-        """Labels that stand at ``start``, the longest first; misread ones where no other does.
+        """Labels that stand at ``start``, the longest first; then misread ones.
 
         ``low`` is the line in lower case, as long as the line.
         """
-        found = False
         for label in self._starts.get(low[start : start + 2], ()):
             end = start + len(label)
             if low.startswith(label, start) and not _goes_on(low, end):
-                found = True
                 yield Hit(start, end, line[start:end], self._exact[label])
-        if not found:
-            yield from self._loose(line, start)
+        yield from self._loose(line, start)
 
     def anywhere(self, line: str) -> bool:
         """Whether a word of the line begins a label."""
@@ -118,14 +115,12 @@ class LabelIndex:
         for end, squeezed in texts:
             if squeezed in self._squeezed:
                 yield Hit(start, end, line[start:end], self._squeezed[squeezed])
-                return
         for end, squeezed in texts:
             if alike := self._misread(squeezed):
                 yield Hit(start, end, line[start:end], alike, misspelt=True)
-                return
 
     def _misread(self, squeezed: str) -> tuple[Known, ...]:
-        if len(squeezed) < LEAST_LETTERS - 1:
+        if len(squeezed) < LEAST_LETTERS - 1 or sum(map(str.isdigit, squeezed)) > 1:
             return ()
         folded = _folded(squeezed)
         for close in (folded, *_shortened(folded)):

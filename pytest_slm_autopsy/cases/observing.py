@@ -23,8 +23,8 @@ from pytest_slm_autopsy.cases.wording import nameless
 
 _WIDE: Final = re.compile("[\uff10-\uff19]")
 _OTHER_SPACE: Final = re.compile(
-    "(?<![0-9])[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000]"
-    "|[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000](?![0-9])"
+    r"(?<!\d)[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000]"
+    r"|[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000](?!\d)"
 )
 INDENTS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 32, 48, 64, 96)
 
@@ -134,6 +134,8 @@ def _delimiters(found: Found, seen: Seen) -> None:
         if not mark.plain:
             other.append(cell)
     seen.shift("delimiters", len(other), len(cells), other[0].line if other else 0)
+    if 2 * len(cells) < len(found.cells):
+        seen.hidden.add("delimiters")
 
 
 def _dates(found: Found, reader: Reader, seen: Seen) -> None:
@@ -146,6 +148,8 @@ def _dates(found: Found, reader: Reader, seen: Seen) -> None:
         if form is None or form[0] != ISO:
             other.append(cell)
     seen.shift("dates", len(other), len(cells), other[0].line if other else 0)
+    if not cells:
+        seen.hidden.add("dates")
 
 
 def _money(found: Found, reader: Reader, seen: Seen) -> None:
@@ -153,6 +157,8 @@ def _money(found: Found, reader: Reader, seen: Seen) -> None:
     cells = [cell for cell in found.cells if cell.field in names]
     shown = [(cell, read[0]) for cell in cells if (read := amount(cell.value))]
     other = [(cell, one) for cell, one in shown if not one.plain or cell.currency]
+    if not shown:
+        seen.hidden.add("money")
     for cell, one in shown:
         if one.negative:
             seen.form("negative", one.negative, cell.line)
@@ -179,7 +185,7 @@ def _whitespace(text: str, found: Found, seen: Seen) -> None:
     raw = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     touched = []
     for cell in found.cells:
-        number = cell.line - (cell.place in ("below", "header"))
+        number = cell.line - (cell.place == "below")
         touched += [cell] if _around(number, cell, found.lines, raw, seen) else []
     seen.shift("whitespace", len(touched), len(found.cells), touched[0].line if touched else 0)
 

@@ -21,7 +21,7 @@ def places(found: Found, schema: DocumentSchema, seen: Seen) -> None:
     rows: Rows = {}
     for cell in found.cells:
         rows.setdefault(cell.line, []).append(cell)
-    stacks = _stacks(rows)
+    stacks = _order(rows, schema, seen)
     stacked = {line for stack in stacks for line in stack}
     headed = {line for line, row in rows.items() if any(cell.place == "header" for cell in row)}
     wide = {line for line, row in rows.items() if len(row) > 1} - stacked - headed
@@ -35,7 +35,6 @@ def places(found: Found, schema: DocumentSchema, seen: Seen) -> None:
         seen.shift(axis, len(cells), len(found.cells), cells[0].line if cells else 0)
     if wide:
         _title([rows[line] for line in sorted(wide)], seen)
-    _order(rows, stacks, schema, seen)
 
 
 def cut_off(found: Found, reader: Reader, printed: set[str]) -> list[str]:
@@ -52,18 +51,27 @@ def cut_off(found: Found, reader: Reader, printed: set[str]) -> list[str]:
 def _stacks(rows: Rows) -> list[list[int]]:
     """Runs of lines whose second fields start in one column."""
     stacks: list[list[int]] = []
-    lines = sorted(line for line, row in rows.items() if len(row) > 1)
+    lines = sorted(line for line, row in rows.items() if _plain(row))
     for line, after in pairwise(lines):
         if after == line + 1 and _second(rows[line]) == _second(rows[after]):
             if stacks and stacks[-1][-1] == line:
                 stacks[-1].append(after)
             else:
                 stacks.append([line, after])
-    return [stack for stack in stacks if all(_plain(rows[line]) for line in stack)]
+    return stacks
+
+
+def _short_stacks(rows: Rows) -> list[list[int]]:
+    """Rows of two fields above a row of one: two fields may stand left, and one right."""
+    return [
+        [line]
+        for line, row in rows.items()
+        if len(row) == 2 and _plain(row) and len(rows.get(line + 1, ())) == 1
+    ]
 
 
 def _plain(row: list[Cell]) -> bool:
-    return all(cell.place == "line" for cell in row)
+    return len(row) > 1 and all(cell.place == "line" for cell in row)
 
 
 def _second(row: list[Cell]) -> int:
@@ -78,19 +86,22 @@ def _title(wide: list[list[Cell]], seen: Seen) -> None:
     seen.form("title", NO_TITLE, wide[0][0].line)
 
 
-def _order(rows: Rows, stacks: list[list[int]], schema: DocumentSchema, seen: Seen) -> None:
-    """The order of fields; shifted where no way of reading columns gives the schema's own."""
+def _order(rows: Rows, schema: DocumentSchema, seen: Seen) -> list[list[int]]:
+    """The columns, and the order of fields: shifted where no way of reading gives the schema's."""
     place = {name: at for at, name in enumerate(schema.names)}
-    readings = [_read(rows, stacks, more) for more in ((0, 1) if stacks else (0,))]
-    straight = [sorted(names, key=place.__getitem__) for names in readings]
+    stacks = _stacks(rows)
+    readings = [(stacks, 0), (stacks, 1), ([*stacks, *_short_stacks(rows)], 1)]
     first = min(rows, default=0)
-    if any(names == own for names, own in zip(readings, straight, strict=True)):
-        seen.form("order", AS_IN_SCHEMA, first)
-        return
-    names, own = readings[0], straight[0]
-    moved = sum(a != b for a, b in zip(names, own, strict=True))
+    for columns, more in readings:
+        names = _read(rows, columns, more)
+        if names == sorted(names, key=place.__getitem__):
+            seen.form("order", AS_IN_SCHEMA, first)
+            return columns
+    names = _read(rows, stacks, 0)
+    moved = sum(a != b for a, b in zip(names, sorted(names, key=place.__getitem__), strict=True))
     seen.form("order", ", ".join(names), first)
     seen.shift("order", moved / 2, len(schema.names), first)
+    return stacks
 
 
 def _read(rows: Rows, stacks: list[list[int]], more: int) -> list[str]:

@@ -39,7 +39,7 @@ _DAY: Final = re.compile(
     r"(?!\d)"
 )
 _CODE: Final = re.compile(
-    r"(?=.{4,30}$)[A-Z]{0,6}[-/.#]?\d[\dA-Z]*(?:[-/.][\dA-Z]+)*", re.IGNORECASE
+    r"(?=.{5,30}$)[A-Z]{0,6}[-/.#]?\d[\dA-Z]*(?:[-/.][\dA-Z]+)*", re.IGNORECASE
 )
 _COMPANY: Final = re.compile(
     r"[^\W\d_].{0,60}\b(?:Ltd|Limited|Inc|GmbH|mbH|LLC|AG|BV|B\.V|NV|N\.V|SARL|SAS|S\.?A\.?S|SA|S\.A"
@@ -215,11 +215,16 @@ def tells(kind: str, text: str) -> bool:
         found = date_form(text)
         return found is not None and (found[1] == len(text) or bool(_TIME.match(text[found[1] :])))
     if kind == "code":
-        return bool(_CODE.fullmatch(text)) and date_form(text) is None and len(text) > 4
+        return bool(_CODE.fullmatch(text)) and date_form(text) is None and not _is_price(text)
     if kind == "currency":
         return text in currencies()
     patterns = {"company": _COMPANY, "percentage": _PERCENTAGE, "address": _ADDRESS}
     return kind in patterns and patterns[kind].fullmatch(text) is not None
+
+
+def _is_price(text: str) -> bool:
+    found = amount(text)
+    return found is not None and found[1] == len(text) and bool(found[0].decimal)
 
 
 @cache

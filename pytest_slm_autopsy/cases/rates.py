@@ -30,11 +30,13 @@ class Rate:
     @property
     def value(self) -> float:
         """The share of documents."""
-        return self.count / self.n
+        return self.count / self.n if self.n else 0.0
 
     @property
     def interval(self) -> Interval:
         """Clopper and Pearson's, at 95 %: documents are independent."""
+        if not self.n:
+            return (0.0, 1.0)
         from pytest_slm_autopsy.statistics.intervals import clopper_pearson
 
         return clopper_pearson(self.count, self.n)

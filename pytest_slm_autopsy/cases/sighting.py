@@ -27,6 +27,8 @@ _TITLE: Final = re.compile(
     r"[ \t]*(?P<label>[^\W\d_][^\s:\d]*(?: [^\s:\d]+)?(?: \(\d+\))? ?(?:\b[Nn](?:[ro]\.?|[°º])|#))"
     r" +(?P<code>[^\s,]*\d[^\s,]*) (?P<dated>" + "|".join(DATED) + r") (?P<date>\S.*)"
 )
+# So long a label is hardly met by chance.
+LONG_LABEL: Final = 7
 _FREE: Final = ("text", "company", "person", "address")
 
 
@@ -114,7 +116,7 @@ class Reader:
             return kind == "money" and not text[0].isalnum()
         if kind not in _FREE:
             return kind != "code" or text.count(" ") < 3
-        if hit.misspelt and not tells("company", text):
+        if hit.misspelt and hit.end - hit.start < LONG_LABEL and not tells("company", text):
             return False
         return not text[0].islower() and not any(sign in text for sign in ":=")
 
@@ -156,21 +158,29 @@ class Reader:
     def _unlabelled(self, known: dict[str, Cell], found: Found) -> None:
         """Values that tell what they are, of fields whose label is nowhere."""
         missing = [name for name in self._nameless if name not in known]
+        alone: dict[str, str] = {}
         cells = [*known.values(), *found.copies]
-        taken = {(cell.line, cell.start) for cell in cells}
-        taken |= {(cell.line, cell.hit.start) for cell in cells if cell.hit}
+        taken: dict[int, list[tuple[int, int]]] = {}
+        for cell in cells:
+            taken.setdefault(cell.line, []).append((cell.start, cell.end))
         for number, line in enumerate(found.lines):
-            if not missing:
+            if not missing and not alone:
                 return
             for at, part in enumerate(SEGMENT.finditer(line)):
-                if (number, part.start()) in taken or (at and number not in found.used):
+                at_cell = any(a <= part.start() < b for a, b in taken.get(number, ()))
+                if at_cell or (at and number not in found.used):
                     continue
                 text = part.group()
                 name = next((name for name in missing if tells(self._kinds[name], text)), None)
                 if name:
                     missing.remove(name)
+                    alone[text] = name
                     known[name] = Cell(name, number, *part.span(), text)
-                    found.used.add(number)
+                elif text in alone:
+                    found.copies.append(Cell(alone[text], number, *part.span(), text))
+                else:
+                    continue
+                found.used.add(number)
 
 
 def _keep(cell: Cell, known: dict[str, Cell], found: Found) -> None:

@@ -53,6 +53,7 @@ class Tally:
         self._levels: dict[str, Counter[float]] = {}
         self._forms: dict[str, dict[str, _Count]] = {}
         self._kinds: Counter[str] = Counter()
+        self._hidden: Counter[str] = Counter()
 
     def add(self, name: str, text: str) -> None:
         """Count one document."""
@@ -71,8 +72,11 @@ class Tally:
                 count.add(times, _excerpt(name, found, line, count))
 
     def axes(self) -> dict[str, Rate]:
-        """Axis to the rate of documents that show it."""
-        return {name: count.rate(self.recognised) for name, count in self._axes.items()}
+        """Axis to the rate of documents that show it, of those that can."""
+        return {
+            name: count.rate(self.recognised - self._hidden[name])
+            for name, count in self._axes.items()
+        }
 
     def severities(self) -> dict[str, dict[float, int]]:
         """Axis to severity to documents."""
@@ -91,8 +95,9 @@ class Tally:
         return named
 
     def _add_axes(self, seen: Seen, found: Found, name: str) -> None:
+        self._hidden.update(seen.hidden)
         for axis, (severity, line) in seen.axes.items():
-            if axis in self._axes:
+            if axis in self._axes and axis not in seen.hidden:
                 count = self._axes[axis]
                 count.add(1, _excerpt(name, found, line, count))
                 level = next(level for most, level in LEVELS if severity <= most)
