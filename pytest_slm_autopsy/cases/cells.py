@@ -70,12 +70,12 @@ class Seen:
     kinds: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
 
-    def shift(self, axis: str, touched: float, of: float, line: int = 0) -> None:
+    def shift(self, axis: str, touched: float, of: float, line: int = -1) -> None:
         """The axis touched so many things of so many; none is no shift."""
         if touched:
             self.axes[axis] = (min(1.0, touched / max(of, 1)), line)
 
-    def form(self, kind: str, form: str, line: int = 0) -> None:
+    def form(self, kind: str, form: str, line: int = -1) -> None:
         """A form was printed once more."""
         times, first = self.forms.get((kind, form), (0, line))
         self.forms[kind, form] = (times + 1, first)

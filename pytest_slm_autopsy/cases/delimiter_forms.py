@@ -32,6 +32,7 @@ def read_mark(mark: str, below: bool = False) -> Mark:
         >>> read_mark("            : ").form
         '    : '
     """
+    mark = mark.rstrip() if below else mark
     core = mark.strip()
     if not core:
         if "\t" in mark:

@@ -58,10 +58,12 @@ def _fields(found: Found, reader: Reader, seen: Seen) -> None:
     optional = [name for name in schema.optional if name not in printed and name not in cut]
     seen.shift("missing", len(optional), len(schema.optional))
     seen.shift("truncated", len(cut), len(cut) + 1, len(found.lines) - 1)
+    if cut:  # what would have followed is not known
+        seen.hidden.add("missing")
     alone = [cell for cell in found.cells if not cell.hit]
     for cell in alone:
         seen.form("unlabelled", cell.field, cell.line)
-    seen.shift("unlabelled", len(alone), len(nameless(schema)), alone[0].line if alone else 0)
+    seen.shift("unlabelled", len(alone), len(nameless(schema)), alone[0].line if alone else -1)
     if found.copies:
         again = {cell.field for cell in found.copies}
         seen.shift("duplicated", len(again), len(printed) // 2, found.copies[0].line)
@@ -82,11 +84,11 @@ def _labels(found: Found, seen: Seen) -> None:
     number = sum(n for (kind, form), (n, _) in seen.forms.items() if kind == "case" and form)
     misspelt = [cell for cell in cells if cell.hit and cell.hit.misspelt]
     alike = [cell for cell in cells if cell.hit and cell.hit.raw.translate(LATIN) != cell.hit.raw]
-    seen.shift("case", number, len(cells), min(cased, default=0))
+    seen.shift("case", number, len(cells), min(cased, default=-1))
     for axis, shown in (
         ("language", foreign), ("synonyms", other), ("misspelt", misspelt), ("homoglyphs", alike),
     ):  # fmt: skip
-        seen.shift(axis, len(shown), len(cells), shown[0].line if shown else 0)
+        seen.shift(axis, len(shown), len(cells), shown[0].line if shown else -1)
 
 
 def _chosen(cells: list[Cell]) -> list[Known]:
@@ -133,7 +135,7 @@ def _delimiters(found: Found, seen: Seen) -> None:
             seen.form("gap", str(mark.gap), cell.line)
         if not mark.plain:
             other.append(cell)
-    seen.shift("delimiters", len(other), len(cells), other[0].line if other else 0)
+    seen.shift("delimiters", len(other), len(cells), other[0].line if other else -1)
     if 2 * len(cells) < len(found.cells):
         seen.hidden.add("delimiters")
 
@@ -147,15 +149,15 @@ def _dates(found: Found, reader: Reader, seen: Seen) -> None:
         seen.form("date", form[0] if form else OTHER_FORM, cell.line)
         if form is None or form[0] != ISO:
             other.append(cell)
-    seen.shift("dates", len(other), len(cells), other[0].line if other else 0)
+    seen.shift("dates", len(other), len(cells), other[0].line if other else -1)
     if not cells:
         seen.hidden.add("dates")
 
 
 def _money(found: Found, reader: Reader, seen: Seen) -> None:
-    names = reader.schema.of_kind("money")
+    names = reader.schema.of_kind("money", "items")
     cells = [cell for cell in found.cells if cell.field in names]
-    shown = [(cell, read[0]) for cell in cells if (read := amount(cell.value))]
+    shown = [(cell, read[0]) for cell in cells if (read := amount(_last_price(cell.value)))]
     other = [(cell, one) for cell, one in shown if not one.plain or cell.currency]
     if not shown:
         seen.hidden.add("money")
@@ -169,6 +171,11 @@ def _money(found: Found, reader: Reader, seen: Seen) -> None:
         seen.shift("money", len(other), len(cells), other[0][0].line)
     if len(other) < len(shown):
         seen.form("money", PLAIN_MONEY, shown[0][0].line)
+
+
+def _last_price(value: str) -> str:
+    """The last cell of a table, or the whole value."""
+    return re.split(r"\s{2,}", value.rstrip())[-1] if "\n" in value else value
 
 
 def _characters(text: str, seen: Seen) -> None:
@@ -187,7 +194,7 @@ def _whitespace(text: str, found: Found, seen: Seen) -> None:
     for cell in found.cells:
         number = cell.line - (cell.place == "below")
         touched += [cell] if _around(number, cell, found.lines, raw, seen) else []
-    seen.shift("whitespace", len(touched), len(found.cells), touched[0].line if touched else 0)
+    seen.shift("whitespace", len(touched), len(found.cells), touched[0].line if touched else -1)
 
 
 def _around(number: int, cell: Cell, lines: list[str], raw: list[str], seen: Seen) -> bool:

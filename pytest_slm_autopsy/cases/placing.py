@@ -32,7 +32,7 @@ def places(found: Found, schema: DocumentSchema, seen: Seen) -> None:
         "columns": [cell for line in sorted(stacked) for cell in rows[line]],
     }
     for axis, cells in shown.items():
-        seen.shift(axis, len(cells), len(found.cells), cells[0].line if cells else 0)
+        seen.shift(axis, len(cells), len(found.cells), cells[0].line if cells else -1)
     if wide:
         _title([rows[line] for line in sorted(wide)], seen)
 

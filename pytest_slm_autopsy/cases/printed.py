@@ -27,7 +27,7 @@ _NUMBER: Final = (
     r"(?!\d)|\d+(?:(?P<mark>[.,])\d{1,4})?)(?![.,]?\d| ?%)"
 )
 _AMOUNT: Final = re.compile(
-    rf"(?P<open>\(?)(?P<sign>[-−]?) ?(?P<before>{CURRENCY})? ?(?P<minus>[-−]?){_NUMBER}"
+    rf"(?P<open>\(?)(?P<sign>[-−]?) ?(?P<before>{CURRENCY})? ?(?P<minus>[-−(]?){_NUMBER}"
     rf"(?P<close>-(?!\d)|−|\))? ?(?P<after>{CURRENCY})?"
 )
 _DAY: Final = re.compile(
@@ -42,7 +42,7 @@ _CODE: Final = re.compile(
     r"(?=.{5,30}$)[A-Z]{0,6}[-/.#]?\d[\dA-Z]*(?:[-/.][\dA-Z]+)*", re.IGNORECASE
 )
 _COMPANY: Final = re.compile(
-    r"[^\W\d_].{0,60}\b(?:Ltd|Limited|Inc|GmbH|mbH|LLC|AG|BV|B\.V|NV|N\.V|SARL|SAS|S\.?A\.?S|SA|S\.A"
+    r"[^\W\d_].{0,60}\b(?:Ltd|Limited|Inc|GmbH|GMBH|mbH|LLC|AG|BV|B\.V|NV|N\.V|SARL|SAS|S\.?A\.?S|SA|S\.A"
     r"|Co|KG|OHG|e\.?K|PLC|plc|Corp|S\.?L\.?U?|Sp\. z o\.o|s\.r\.o|AB|A/S|ApS|Oy|BHD|Bhd|S\.p\.A"
     r"|SpA|S\.?r\.?l|Lda|Ltda)\.?$"
 )  # fmt: skip
@@ -146,11 +146,11 @@ def _is_currency(mark: str | None) -> bool:
 
 def _negative(part: dict[str, str]) -> str:
     close = part["close"] or ""
-    if part["open"] and close == ")":
+    if close == ")" and (part["open"] or part["minus"] == "("):
         return "brackets"
     if close in ("-", "−"):
         return "trailing"
-    return "-" if part["sign"] or part["minus"] else ""
+    return "-" if part["sign"] or part["minus"] in ("-", "−") else ""
 
 
 def sample(amounts: list[Amount], labelled: str = "") -> str:

@@ -13,8 +13,24 @@ from pytest_slm_autopsy.cases.shifts import AXES
 
 WIDTH: Final = 80
 TOP: Final = 6
+ROOM: Final = 34
 Forms = Mapping[str, Mapping[str, Rate]]
 
+# Where to look says nothing about what is not there, or is there everywhere.
+_BARE: Final = frozenset(
+    {
+        "missing",
+        "language",
+        "case",
+        "gap",
+        "order",
+        "trailing",
+        "indent",
+        "blank lines",
+        "space",
+        "other lines",
+    }
+)
 _TITLES: Final = {
     "language": "Languages of labels",
     "title": "Number and day in a title",
@@ -65,8 +81,10 @@ def _axes(axes: Mapping[str, Rate]) -> Iterator[str]:
 def _forms(kind: str, seen: Mapping[str, Rate]) -> Iterator[str]:
     ranked = sorted(seen.items(), key=lambda form: (-form[1].count, -form[1].times))
     for form, rate in ranked[:TOP]:
-        yield _line(_shown(kind, form), rate)
-        yield from list(_examples(rate))[:1]
+        shown = textwrap.wrap(_shown(kind, form).strip(), ROOM) or [""]
+        yield _line(shown[0], rate)
+        yield from (f"    {more}" for more in shown[1:])
+        yield from () if kind in _BARE else list(_examples(rate))[:1]
     if len(ranked) > TOP:
         yield f"  and {len(ranked) - TOP} more"
 
@@ -92,7 +110,7 @@ def _shown(kind: str, form: str) -> str:
 def _line(what: str, rate: Rate, summary: str = "") -> str:
     low, high = rate.interval
     share = f"{rate.value:.2f} [{low:.2f}, {high:.2f}] {rate.count:>5} of {rate.n}"
-    text = f"  {what.strip()[:34]:<34} {share}"
+    text = f"  {what:<{ROOM}} {share}"
     room = WIDTH - len(text) - 2
     return f"{text}  {summary}" if 0 < len(summary) <= room else text
 
@@ -100,5 +118,4 @@ def _line(what: str, rate: Rate, summary: str = "") -> str:
 def _examples(rate: Rate) -> Iterator[str]:
     for one in rate.examples:
         where = f"{one.document[-24:]}, line {one.line}"
-        text = " ".join(one.text.split())
-        yield f"      {where}: {text}"[:WIDTH]
+        yield f"      {where}: {one.text}"[:WIDTH]

@@ -29,6 +29,8 @@ _TITLE: Final = re.compile(
 )
 # So long a label is hardly met by chance.
 LONG_LABEL: Final = 7
+FAR: Final = 5
+_POSITION: Final = re.compile(r"\d{1,3}\.?")
 _FREE: Final = ("text", "company", "person", "address")
 
 
@@ -66,8 +68,8 @@ class Reader:
         if valued or not row:
             return valued
         if self._kinds[row[0].field] == "items":
-            return _table(row[0], found)
-        return self._underneath(row, number + 1, found)
+            return self._table(row[0], found)
+        return self._underneath(row, number + 1, found) or self._far_below(row, number, found)
 
     def _row(self, number: int, line: str) -> Iterator[Cell]:
         """The labels of a line with their values, or with none."""
@@ -145,15 +147,42 @@ class Reader:
         segments = list(SEGMENT.finditer(below))
         if not segments or any(cell.value for cell in self._row(number, below)):
             return []
+        if len(segments) > 3 and _POSITION.fullmatch(segments[0].group()):
+            return []  # the first row of a table of items
         place = "header" if len(row) > 1 or len(segments) > 1 else "below"
+        as_many = len(segments) == len(SEGMENT.findall(found.lines[number - 1]))
         cells = []
-        for at, cell in enumerate(row):
-            part = _beneath(cell, segments, at if len(row) == len(segments) else None)
-            if part and fits(self._kinds[cell.field], part.group()):
+        for cell in row:
+            part = _beneath(cell, segments, as_many)
+            if part and ": " not in below and fits(self._kinds[cell.field], part.group()):
                 cell.line, cell.value, cell.place = number, part.group(), place
                 cell.start, cell.end = part.span()
                 cells.append(cell)
         return cells
+
+    def _far_below(self, row: list[Cell], number: int, found: Found) -> list[Cell]:
+        """A company in the block of lines below its label, behind other things."""
+        if len(row) > 1 or self._kinds[row[0].field] != "company":
+            return []
+        for at, line in enumerate(found.lines[number + 1 : number + 1 + FAR], number + 1):
+            for part in SEGMENT.finditer(line):
+                if tells("company", part.group()):
+                    cell = row[0]
+                    cell.line, cell.value, cell.place = at, part.group(), "below"
+                    cell.start, cell.end = part.span()
+                    return [cell]
+        return []
+
+    def _table(self, cell: Cell, found: Found) -> list[Cell]:
+        """The rows below a label: three columns at least, of which none is a label."""
+        first = end = cell.line + 1
+        while end < len(found.lines) and len(SEGMENT.findall(found.lines[end])) > 2:
+            if end > first and next(self._row(end, found.lines[end]), None):
+                break
+            found.used.add(end)
+            end += 1
+        cell.value = "\n".join(found.lines[first:end])
+        return [cell] if cell.value else []
 
     def _unlabelled(self, known: dict[str, Cell], found: Found) -> None:
         """Values that tell what they are, of fields whose label is nowhere."""
@@ -184,30 +213,26 @@ class Reader:
 
 
 def _keep(cell: Cell, known: dict[str, Cell], found: Found) -> None:
-    """The first cell of a field; of the others, those that say the same."""
+    """The first cell of a field; of the others, those that say the same under the same label."""
     first = known.setdefault(cell.field, cell)
     if first is not cell and first.value != cell.value:
         return
-    if first is not cell:
+    if first is not cell and first.hit and cell.hit and first.hit.raw == cell.hit.raw:
         found.copies.append(cell)
     found.used.add(cell.line)
     if cell.place in ("below", "header"):
         found.used.add(cell.line - 1)
 
 
-def _table(cell: Cell, found: Found) -> list[Cell]:
-    """The rows below a label."""
-    end = cell.line + 1
-    while end < len(found.lines) and len(SEGMENT.findall(found.lines[end])) > 2:
-        found.used.add(end)
-        end += 1
-    cell.value = "\n".join(found.lines[cell.line + 1 : end])
-    return [cell] if cell.value else []
-
-
-def _beneath(cell: Cell, segments: list[re.Match[str]], place: int | None) -> re.Match[str] | None:
-    """The segment under a label: the one in its place, else the first that is not left of it."""
-    if place is not None:
-        return segments[place]
-    start = cell.hit.start if cell.hit else cell.start
-    return next((part for part in segments if part.end() > start), None)
+def _beneath(cell: Cell, segments: list[re.Match[str]], as_many: bool) -> re.Match[str] | None:
+    """The segment under a label: in its column, the nearest of as many, or the only one there."""
+    start, end = (cell.hit.start, cell.hit.end) if cell.hit else (cell.start, cell.end)
+    if len(segments) == 1:
+        return segments[0]
+    for part in segments:
+        if part.start() == start or part.end() == end:
+            return part
+    if as_many:
+        return min(segments, key=lambda part: abs(part.start() + part.end() - start - end))
+    right = [part for part in segments if part.start() >= start]
+    return right[0] if len(right) == 1 else None

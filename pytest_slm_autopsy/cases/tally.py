@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ EXAMPLES: Final = 2
 EXCERPT: Final = 60
 LEVELS: Final = ((0.375, 0.25), (0.75, 0.5), (1.0, 1.0))
 """A share up to the first number counts as the second."""
+_WIDE: Final = re.compile(r"\s{4,}")
 MOST_FORMS: Final = 20_000
 KEPT: Final = 100
 """Forms of a kind that a profile keeps: the most frequent."""
@@ -107,8 +109,8 @@ class Tally:
 def _excerpt(name: str, found: Found, line: int, count: _Count) -> Excerpt | None:
     if len(count.examples) >= EXAMPLES:
         return None
-    text = found.lines[line].strip() if line < len(found.lines) else ""
-    return Excerpt(name, line + 1, text[:EXCERPT]) if text else None
+    text = found.lines[line].strip() if 0 <= line < len(found.lines) else ""
+    return Excerpt(name, line + 1, _WIDE.sub("    ", text)[:EXCERPT]) if text else None
 
 
 def _sure(rates: Mapping[str, Rate]) -> dict[str, Rate]:
