@@ -35,6 +35,8 @@ _DOOR = {
     "cases.files": ("read_cases", "unstated", "write_cases"),
     "cases.forms": ("MoneyForm",),
     "cases.layout": ("Block", "Layout", "Line", "Space", "canonical"),
+    "cases.profile": ("FormatProfile", "learn_profile", "load_profile"),
+    "cases.rates": ("Rate",),
     "cases.schema": ("DocumentSchema", "Field"),
     "cases.shifts": ("AXES", "Mixture", "applicable"),
     "cases.strategies": (
@@ -109,6 +111,7 @@ _DOOR = {
         "risk_coverage_area",
         "selective_risk",
     ),
+    "measures.shapes": ("format_two_sample", "profile_divergence", "shape"),
     "measures.signs": ("signs_of_collapse",),
     "measures.smooth": ("smooth_calibration_error",),
     "measures.two_sample": ("classifier_two_sample",),

@@ -1,4 +1,7 @@
-"""``slm-autopsy check``: does this adapter belong to this base? Without pytest, in seconds."""
+"""``slm-autopsy``: what can be said without pytest, in seconds.
+
+``check``: does this adapter belong to this base? ``cases profile``: how do these documents look?
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
 from pytest_slm_autopsy.models.checks import CHECKS, NEEDED, Check
 from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec
 
 WIDTH: Final = 80
+SCHEMAS: Final = {"invoice": "INVOICE", "itemised": "ITEMISED_INVOICE", "receipt": "RECEIPT"}
 SIGNS: Final = {"passed": "ok", "failed": "FAIL", "warned": "warn", "allowed": "allowed",
                 "skipped": "-"}  # fmt: skip
 
@@ -23,16 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0: all is well, warnings apart; 1: a check fails; 2: the command cannot be meant."""
     asked = _parser().parse_args(arguments)
     try:
-        checks = _checks(asked)
+        return int(asked.run(asked))
     except SlmAutopsyError as error:
         print(f"slm-autopsy: {error}", file=sys.stderr)
         return 2
-    failed = any(check.outcome == "failed" for check in checks)
-    if asked.json:
-        print(json.dumps({"ok": not failed, "checks": [asdict(check) for check in checks]}))
-    else:
-        print(table(checks))
-    return int(failed)
 
 
 def table(checks: Sequence[Check]) -> str:
@@ -51,6 +49,25 @@ def table(checks: Sequence[Check]) -> str:
     lines.append("")
     lines.append(", ".join(f"{n} {words[sign]}" for sign, n in counts.items() if n))
     return "\n".join(lines)
+
+
+def _check(asked: argparse.Namespace) -> bool:
+    checks = _checks(asked)
+    failed = any(check.outcome == "failed" for check in checks)
+    if asked.json:
+        print(json.dumps({"ok": not failed, "checks": [asdict(check) for check in checks]}))
+    else:
+        print(table(checks))
+    return failed
+
+
+def _profile(asked: argparse.Namespace) -> bool:
+    from pytest_slm_autopsy.cases import builtin
+    from pytest_slm_autopsy.cases.profile import load_profile
+
+    profile = load_profile(asked.path, schema=getattr(builtin, SCHEMAS[asked.schema]))
+    print(json.dumps(profile.to_dict()) if asked.json else profile)
+    return False
 
 
 def _checks(asked: argparse.Namespace) -> list[Check]:
@@ -94,7 +111,28 @@ def _parser() -> argparse.ArgumentParser:
         help="accept a check's failure; may be given again",
     )  # fmt: skip
     check.add_argument("--json", action="store_true", help="one JSON object, for machines")
+    check.set_defaults(run=_check)
+    _add_cases(commands)
     return parser
+
+
+def _add_cases(commands: Any) -> None:
+    cases = commands.add_parser("cases", help="your own documents")
+    profile = cases.add_subparsers(dest="action", required=True).add_parser(
+        "profile",
+        help="how do these documents look?",
+        description="Says which layouts a pile of documents uses: labels, marks, order, dates, "
+        "amounts, white space, each with a count, an interval and examples.",
+        epilog="Exit code 0: said; 2: nothing to say, or bad usage.",
+    )
+    profile.add_argument(
+        "path", metavar="PATH", help="folder of texts, a text, JSON lines, or a saved profile"
+    )
+    profile.add_argument("--schema", choices=SCHEMAS, default="invoice", help="default invoice")
+    profile.add_argument(
+        "--json", action="store_true", help="one JSON object: save it for --slm-profile"
+    )
+    profile.set_defaults(run=_profile)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ class Habits:
 
     Kinds are ``delimiter``, ``gap``, ``date``, ``money``, ``negative``, ``language``, ``case``,
     ``order``, ``missing``, ``unlabelled``, ``indent``, ``blank lines``, ``inside``, ``trailing``,
-    ``space``, ``rule``, ``other line``, ``other lines``, ``title`` and ``label NAME`` for a field.
+    ``space``, ``rule``, ``other line``, ``other lines``, ``blank above`` (these), ``title`` and
+    ``label NAME`` for a field.
     A kind that was not seen leaves the axis its own table.
     """
 

@@ -40,6 +40,9 @@ def leftover_lines(found: Found, reader: Reader, seen: Seen) -> None:
         axis = _kind(line, number, reader, seen)
         counts[axis] += 1
         first.setdefault(axis, number)
+        if axis == "boilerplate":
+            above = number and not found.lines[number - 1].strip()
+            seen.form("blank above", str(int(bool(above))), number)
     if others := counts["boilerplate"]:
         seen.form("other lines", str(min(COUNTS, key=lambda n: abs(n - others))))
         counts["boilerplate"] = max(1, others - 1)  # a letterhead is drawn whatever the severity
@@ -55,7 +58,9 @@ def _kind(line: str, number: int, reader: Reader, seen: Seen) -> str:
         return "rules"
     pair = _LABELLED.fullmatch(line)
     if pair and not _CONTACT.match(pair["label"]) and _labels(line, pair):
-        seen.form("foreign label", pair["label"].strip(), number)
+        label = pair["label"].strip()
+        if label.lower() not in reader.schema.every_label:
+            seen.form("foreign label", label, number)
         return "distractors"
     if _harmless(line, reader):
         seen.form("other line", re.sub(r"\d", "{n}", line.rstrip()), number)
@@ -77,5 +82,8 @@ def _harmless(line: str, reader: Reader) -> bool:
     words = set(re.findall(r"\b[A-Z]{3}\b", line))
     segments = [part.group() for part in SEGMENT.finditer(line)]
     return words.isdisjoint(currencies()) and not any(
-        tells(kind, text) for text in segments for kind in ("company", "code", "address", "date")
+        tells(kind, text[: end.end()])
+        for text in segments
+        for end in re.finditer(r"\b(?= |$)", text)
+        for kind in ("company", "code", "address", "date")
     )

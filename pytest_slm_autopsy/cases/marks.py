@@ -8,7 +8,7 @@ from typing import Final
 from pytest_slm_autopsy.cases.axis import Sheet, some
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.habits import GAP, Habits
-from pytest_slm_autopsy.cases.layout import Layout, Line, Space
+from pytest_slm_autopsy.cases.layout import CANONICAL_DELIMITER, Layout, Line, Space
 
 # Mark, and how often it is seen; the plainest first.
 DELIMITERS: Final = (
@@ -62,7 +62,7 @@ def _seen_marks(
     layout: Layout, sheet: Sheet, chosen: list[str], choices: Choices
 ) -> dict[str, str]:
     """Marks as seen; where one has a gap, all values of the document start in one column."""
-    gap = int(weighted(choices, sheet.habits.of("gap") or (("4", 1),)))
+    gap = _gap(sheet.habits, choices)
     labels = {name: layout.labels.get(name, sheet.schema.labels[name]) for name in layout.order}
     column = gap + sum(map(len, labels.values())) // len(labels)
     found: dict[str, str] = {}
@@ -76,13 +76,24 @@ def _seen_marks(
     return found
 
 
+def seen_mark(habits: Habits, choices: Choices) -> str:
+    """Any mark as seen."""
+    mark = weighted(choices, habits.of("delimiter") or ((CANONICAL_DELIMITER, 1),))
+    return mark.replace(GAP, " " * _gap(habits, choices))
+
+
+def _gap(habits: Habits, choices: Choices) -> int:
+    return int(weighted(choices, habits.of("gap") or (("4", 1),)))
+
+
 def _seen_space(habits: Habits, choices: Choices) -> Space:
-    sizes = [
+    above, indent, inside, trailing = (
         int(weighted(choices, habits.of(kind) or (("0", 1),)))
         for kind in ("blank lines", "indent", "inside", "trailing")
-    ]
-    sizes[1] = sizes[1] if any(sizes) else 1
-    return Space(*sizes, mark=weighted(choices, habits.of("space") or ((" ", 1),)))
+    )
+    indent = indent if above or inside or trailing else max(1, indent)
+    mark = weighted(choices, habits.of("space") or ((" ", 1),))
+    return Space(above, indent, inside, trailing, mark)
 
 
 def _space(choices: Choices) -> Space:

@@ -18,7 +18,7 @@ from pytest_slm_autopsy.cases.forms import ISO
 from pytest_slm_autopsy.cases.label_index import LATIN, Known
 from pytest_slm_autopsy.cases.leftovers import leftover_lines
 from pytest_slm_autopsy.cases.printed import OTHER_FORM, PLAIN_MONEY, amount, date_form, sample
-from pytest_slm_autopsy.cases.sighting import Reader
+from pytest_slm_autopsy.cases.sighting import FREE, Reader
 from pytest_slm_autopsy.cases.wording import nameless
 
 _WIDE: Final = re.compile("[\uff10-\uff19]")
@@ -33,7 +33,7 @@ def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
     """What a document shows; nothing where it has no label of the schema."""
     found = reader.read(text)
     seen = Seen()
-    if not any(cell.hit for cell in found.cells):
+    if not any(_sure(cell, reader) for cell in found.cells):
         return seen, found
     _fields(found, reader, seen)
     _labels(found, seen)
@@ -45,6 +45,12 @@ def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
     _characters(text, seen)
     _whitespace(text, found, seen)
     return seen, found
+
+
+def _sure(cell: Cell, reader: Reader) -> bool:
+    """Whether a cell is no chance: words after a word that is a label may be a sentence."""
+    kind = reader.schema.by_name[cell.field].kind
+    return cell.hit is not None and (kind not in FREE or cell.mark not in ("", " "))
 
 
 def _fields(found: Found, reader: Reader, seen: Seen) -> None:
@@ -135,7 +141,9 @@ def _delimiters(found: Found, seen: Seen) -> None:
             seen.form("gap", str(mark.gap), cell.line)
         if not mark.plain:
             other.append(cell)
-    seen.shift("delimiters", len(other), len(cells), other[0].line if other else -1)
+    on_lines = [cell.place == "line" for cell in cells]
+    many = sum(cell.place == "line" for cell in other) or len(other)
+    seen.shift("delimiters", many, sum(on_lines) or len(cells), other[0].line if other else -1)
     if 2 * len(cells) < len(found.cells):
         seen.hidden.add("delimiters")
 

@@ -164,18 +164,8 @@ def learn_profile(source: Source, *, schema: DocumentSchema = INVOICE) -> Format
     for name, text in pile:
         tally.add(name, text)
     notes = dict(sorted(pile.notes.items()))
-    if not tally.documents:
-        told = "; ".join(f"{what}: {number}" for what, number in notes.items())
-        raise CaseError(
-            f"there is no document in {pile.where}{f' ({told})' if told else ''}; give texts, or "
-            "JSON lines that each have a text under 'text'"
-        )
     if not tally.recognised:
-        raise CaseError(
-            f"none of {tally.documents} documents in {pile.where} shows a label of schema "
-            f"{schema.name!r}, such as {schema.fields[0].label!r}; the first starts with "
-            f"{tally.first[:50]!r}. Give their schema, with their labels as synonyms"
-        )
+        raise CaseError(_nothing_learnt(pile.where, notes, tally, schema))
     return FormatProfile(
         schema.name,
         tally.documents,
@@ -184,6 +174,22 @@ def learn_profile(source: Source, *, schema: DocumentSchema = INVOICE) -> Format
         tally.forms(),
         tally.severities(),
         notes,
+    )
+
+
+def _nothing_learnt(
+    where: str, notes: Mapping[str, int], tally: Tally, schema: DocumentSchema
+) -> str:
+    if not tally.documents:
+        told = "; ".join(f"{what}: {number}" for what, number in notes.items())
+        return (
+            f"there is no document in {where}{f' ({told})' if told else ''}; give texts, or JSON "
+            "lines that each have a text under 'text'"
+        )
+    return (
+        f"none of the documents in {where} ({tally.documents}) shows a label of schema "
+        f"{schema.name!r}, such as {schema.fields[0].label!r}; the first starts with "
+        f"{tally.first[:50]!r}. Give their schema, with their labels as synonyms"
     )
 
 

@@ -31,7 +31,7 @@ _TITLE: Final = re.compile(
 LONG_LABEL: Final = 7
 FAR: Final = 5
 _POSITION: Final = re.compile(r"\d{1,3}\.?")
-_FREE: Final = ("text", "company", "person", "address")
+FREE: Final = ("text", "company", "person", "address")
 
 
 class Reader:
@@ -116,11 +116,12 @@ class Reader:
             return True
         if not mark:
             return kind == "money" and not text[0].isalnum()
-        if kind not in _FREE:
+        if kind not in FREE:
             return kind != "code" or text.count(" ") < 3
         if hit.misspelt and hit.end - hit.start < LONG_LABEL and not tells("company", text):
             return False
-        return not text[0].islower() and not any(sign in text for sign in ":=")
+        begins = text[0].isupper() or text[0].isdigit()
+        return begins and not any(sign in text for sign in ":=")
 
     def _title(self, number: int, line: str) -> list[Cell]:
         """Number and day in running words: ``Rechnung Nr. 4711 vom 01.02.2025``."""

@@ -113,10 +113,9 @@ def _offers(layout: Layout, sheet: Sheet, name: str) -> list[tuple[str, int]]:
 
 
 def _in_language(sheet: Sheet, name: str, code: str) -> str:
-    """The plainest label of a language, or the one seen most; empty where none is known."""
-    known = sheet.schema.by_name[name].labels(code) or ()
-    seen = sheet.habits.labels(name, code)
-    return known[0] if known else seen[0][0] if seen else ""
+    """The label of a language that was seen most, or its plainest; empty where none is known."""
+    seen = [label for label, _ in sheet.habits.labels(name, code)]
+    return next(iter((*seen, *sheet.schema.by_name[name].labels(code))), "")
 
 
 def _label(layout: Layout, sheet: Sheet, name: str) -> str:

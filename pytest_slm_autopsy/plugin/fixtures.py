@@ -22,8 +22,8 @@ def slm_settings(pytestconfig: pytest.Config) -> Settings:
     """What the --slm-* options and slm_* ini keys say.
 
     Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow,
-    health, gate, store. The command line wins over the ini file; an empty text stands for the
-    default. With a budget, n is the budget.
+    health, gate, store, profile. The command line wins over the ini file; an empty text stands for
+    the default. With a budget, n is the budget.
     """
     return pytestconfig.stash[AUTOPSY].settings
 
@@ -86,7 +86,8 @@ def slm_cases(slm_settings: Settings) -> Suite:
     """Invoices to ask the model, paired by record.
 
     --slm-n records are drawn from --slm-seed, each written canonically, along every shift axis
-    alone, and mixed as real documents mix them.
+    alone, and mixed as real documents mix them. With --slm-profile the mixed ones are drawn in
+    the formats of your own documents: a folder of texts, JSON lines, or a saved profile.
 
     `slm_cases.reference` is written like the training data, `slm_cases["order"]` along one axis,
     `slm_cases.production` mixed. Override it for a schema of your own:
@@ -96,9 +97,14 @@ def slm_cases(slm_settings: Settings) -> Suite:
             return draw_suite(MY_SCHEMA, slm_settings.n, slm_settings.seed)
     """
     from pytest_slm_autopsy.cases.builtin import INVOICE
-    from pytest_slm_autopsy.cases.suites import draw_suite
+    from pytest_slm_autopsy.cases.suites import default_conditions, draw_suite
 
-    return draw_suite(INVOICE, slm_settings.n, slm_settings.seed)
+    conditions = default_conditions(INVOICE)
+    if slm_settings.profile is not None:
+        from pytest_slm_autopsy.cases.profile import load_profile
+
+        conditions = default_conditions(INVOICE, load_profile(slm_settings.profile).mixture)
+    return draw_suite(INVOICE, slm_settings.n, slm_settings.seed, conditions)
 
 
 @pytest.fixture(scope="session")

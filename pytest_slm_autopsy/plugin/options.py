@@ -34,6 +34,7 @@ class Settings:
     undecided: Undecided = "fail"
     budget: int | None = None
     store: Path | Literal["cache", "off"] = "cache"
+    profile: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,13 @@ OPTIONS: Final = (
         "cache",
         "file in which answers are kept, so that a model is asked once, or off; default: one in "
         "pytest's cache folder",
+    ),
+    _Option(
+        "profile",
+        Path,
+        None,
+        "documents of production (a folder of texts, or JSON lines), or their saved profile: the "
+        "formats that slm_cases.production is drawn in",
     ),
     _Option(
         "allow",
