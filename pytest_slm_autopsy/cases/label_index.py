@@ -15,6 +15,7 @@ from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
 LATIN: Final = {seen: meant for meant, seen in HOMOGLYPHS.items()}
 """Look-alike letters of another alphabet to the letters that they look like."""
 
+_ALIKE: Final = re.compile(f"[{''.join(map(chr, LATIN))}]")
 _UNPRINTED: Final = re.compile(r"[\s.\-'’]")
 _HEAD: Final = re.compile(r"[^\W_][^:：=|\t\n]{0,44}?(?=\s{2}|\s[-–#]|\.\.|[:：=|\t]|$)")
 LEAST_LETTERS: Final = 5
@@ -67,6 +68,12 @@ class LabelIndex:
         for low in sorted(self._exact, key=len, reverse=True):
             self._starts.setdefault(low[:2], []).append(low)
         self._firsts = {squeezed[:1] for squeezed in self._squeezed}
+        # First letter and length of all that a misread label may be.
+        self._forms = {
+            (folded[:1], len(folded) + more)
+            for folded in map(_folded, self._squeezed)
+            for more in (-1, 0, 1)
+        }
 
     def at(self, line: str, low: str, start: int) -> Iterator[Hit]:
         """Labels that stand at ``start``, the longest first; then misread ones.
@@ -96,7 +103,7 @@ class LabelIndex:
 
     def begun(self, text: str, fields: Iterable[str]) -> str:
         """The one of ``fields`` whose label ``text`` begins, and perhaps ends; or nothing."""
-        start = _squeeze(text.translate(LATIN).lower())
+        start = _squeeze(latin(text).lower())
         asked = set(fields)
         for squeezed, alike in self._squeezed.items():
             if squeezed.startswith(start):
@@ -123,11 +130,18 @@ class LabelIndex:
         if len(squeezed) < LEAST_LETTERS - 1 or sum(map(str.isdigit, squeezed)) > 1:
             return ()
         folded = _folded(squeezed)
+        if (folded[:1], len(folded)) not in self._forms:
+            return ()
         for close in (folded, *_shortened(folded)):
             alike = self._close.get(close, ())
             if alike and alike[0].label[0].lower() == squeezed[0]:
                 return alike
         return ()
+
+
+def latin(text: str) -> str:
+    """A text with look-alike letters of another alphabet as what they look like."""
+    return text.translate(LATIN) if _ALIKE.search(text) else text
 
 
 def lower(line: str) -> str:

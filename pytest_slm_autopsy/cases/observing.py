@@ -15,7 +15,7 @@ from pytest_slm_autopsy.cases import placing
 from pytest_slm_autopsy.cases.cells import Cell, Found, Seen
 from pytest_slm_autopsy.cases.delimiter_forms import read_mark
 from pytest_slm_autopsy.cases.forms import ISO
-from pytest_slm_autopsy.cases.label_index import LATIN, Known
+from pytest_slm_autopsy.cases.label_index import Known, latin
 from pytest_slm_autopsy.cases.leftovers import leftover_lines
 from pytest_slm_autopsy.cases.printed import OTHER_FORM, PLAIN_MONEY, amount, date_form, sample
 from pytest_slm_autopsy.cases.sighting import FREE, Reader
@@ -89,7 +89,7 @@ def _labels(found: Found, seen: Seen) -> None:
     cased = [line for (kind, form), (_, line) in seen.forms.items() if kind == "case" and form]
     number = sum(n for (kind, form), (n, _) in seen.forms.items() if kind == "case" and form)
     misspelt = [cell for cell in cells if cell.hit and cell.hit.misspelt]
-    alike = [cell for cell in cells if cell.hit and cell.hit.raw.translate(LATIN) != cell.hit.raw]
+    alike = [cell for cell in cells if cell.hit and latin(cell.hit.raw) != cell.hit.raw]
     seen.shift("case", number, len(cells), min(cased, default=-1))
     for axis, shown in (
         ("language", foreign), ("synonyms", other), ("misspelt", misspelt), ("homoglyphs", alike),
@@ -111,7 +111,7 @@ def _chosen(cells: list[Cell]) -> list[Known]:
 
 
 def _case(cell: Cell, known: Known, seen: Seen) -> None:
-    raw = cell.hit.raw.translate(LATIN) if cell.hit else ""
+    raw = latin(cell.hit.raw) if cell.hit else ""
     letters = [letter for letter in raw if letter.isalpha()]
     high = sum(letter.isupper() for letter in letters)
     kind = ""

@@ -12,7 +12,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.cells import Cell, Found, clean
 from pytest_slm_autopsy.cases.further_labels import DATED
-from pytest_slm_autopsy.cases.label_index import LATIN, Hit, Known, LabelIndex, lower
+from pytest_slm_autopsy.cases.label_index import Hit, Known, LabelIndex, latin, lower
 from pytest_slm_autopsy.cases.printed import CURRENCY, date_form, fits, tells
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.wording import nameless
@@ -73,7 +73,7 @@ class Reader:
 
     def _row(self, number: int, line: str) -> Iterator[Cell]:
         """The labels of a line with their values, or with none."""
-        plain = line if line.isascii() else line.translate(LATIN)
+        plain = latin(line)
         low, busy = lower(plain), 0
         for start in (match.end() for match in _STARTS.finditer(line)):
             if start < busy:
