@@ -40,6 +40,8 @@ _DOOR = {
     "cases.page": ("Refused",),
     "cases.rewrites": ("REWRITES", "rewrite"),
     "cases.rewritten": ("default_rewrites", "read_suite", "refusals", "rewrite_suite"),
+    "cases.profile": ("FormatProfile", "learn_profile", "load_profile"),
+    "cases.rates": ("Rate",),
     "cases.schema": ("DocumentSchema", "Field"),
     "cases.shifts": ("AXES", "Mixture", "applicable"),
     "cases.strategies": (
@@ -116,6 +118,7 @@ _DOOR = {
         "risk_coverage_area",
         "selective_risk",
     ),
+    "measures.shapes": ("format_two_sample", "profile_divergence", "shape"),
     "measures.signs": ("signs_of_collapse",),
     "measures.smooth": ("smooth_calibration_error",),
     "measures.two_sample": ("classifier_two_sample",),

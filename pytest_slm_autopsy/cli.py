@@ -1,6 +1,7 @@
 """``slm-autopsy``: what can be said without pytest, in seconds.
 
 ``check``: does this adapter belong to this base? ``cases validate``: can these cases be used?
+``cases profile``: how do these documents look?
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ MOST_PROBLEMS: Final = 20
 SCHEMA_HEAD: Final = (
     "The schema as it seems to be, to paste and edit (rewrite_suite takes schema=):"
 )
+SCHEMAS: Final = {"invoice": "INVOICE", "itemised": "ITEMISED_INVOICE", "receipt": "RECEIPT"}
 SIGNS: Final = {"passed": "ok", "failed": "FAIL", "warned": "warn", "allowed": "allowed",
                 "skipped": "-"}  # fmt: skip
 
@@ -115,6 +117,15 @@ def _printed(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
+def _profile(asked: argparse.Namespace) -> bool:
+    from pytest_slm_autopsy.cases import builtin
+    from pytest_slm_autopsy.cases.profile import load_profile
+
+    profile = load_profile(asked.path, schema=getattr(builtin, SCHEMAS[asked.schema]))
+    print(json.dumps(profile.to_dict()) if asked.json else profile)
+    return False
+
+
 def _checks(asked: argparse.Namespace) -> list[Check]:
     spec = ModelSpec(
         base=asked.base,
@@ -163,7 +174,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_cases(commands: Any) -> None:
     cases = commands.add_parser("cases", help="your own documents")
-    validate = cases.add_subparsers(dest="action", required=True).add_parser(
+    actions = cases.add_subparsers(dest="action", required=True)
+    validate = actions.add_parser(
         "validate",
         help="can these cases be used?",
         description="Says line by line what is wrong with a file of cases, what share of its "
@@ -173,6 +185,21 @@ def _add_cases(commands: Any) -> None:
     validate.add_argument("file", metavar="FILE", help="JSON lines: id, text, truth")
     validate.add_argument("--json", action="store_true", help="one JSON object, for machines")
     validate.set_defaults(run=_validate)
+    profile = actions.add_parser(
+        "profile",
+        help="how do these documents look?",
+        description="Says which layouts a pile of documents uses: labels, marks, order, dates, "
+        "amounts, white space, each with a count, an interval and examples.",
+        epilog="Exit code 0: said; 2: nothing to say, or bad usage.",
+    )
+    profile.add_argument(
+        "path", metavar="PATH", help="folder of texts, a text, JSON lines, or a saved profile"
+    )
+    profile.add_argument("--schema", choices=SCHEMAS, default="invoice", help="default invoice")
+    profile.add_argument(
+        "--json", action="store_true", help="one JSON object: save it for --slm-profile"
+    )
+    profile.set_defaults(run=_profile)
 
 
 if __name__ == "__main__":

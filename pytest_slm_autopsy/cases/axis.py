@@ -6,17 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pytest_slm_autopsy.cases.choices import Choices, share
+from pytest_slm_autopsy.cases.habits import NO_HABITS, Habits
 from pytest_slm_autopsy.cases.layout import Layout
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Record
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is to be written; ``ambiguous`` permits prints that leave the plain value open."""
+    """What is to be written, and what the axes draw from.
+
+    ``ambiguous`` permits prints that leave the plain value open.
+    """
 
     schema: DocumentSchema
     record: Record
     ambiguous: bool = False
+    habits: Habits = NO_HABITS
 
 
 Apply = Callable[[Layout, Sheet, float, Choices], Layout]

@@ -140,20 +140,24 @@ es Condiciones de pago|Forma de pago
 """
 
 
-def _read(table: str) -> dict[str, dict[str, tuple[str, ...]]]:
+def read_table(
+    table: str, languages: tuple[str, ...] = LANGUAGES
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Concept to language to labels, from lines of ``code label|label``."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     concept = ""
     for line in table.strip().splitlines():
         code, _, labels = line.partition(" ")
-        if code in LANGUAGES:
-            found[concept][code] = tuple(labels.split("|"))
+        if code in languages:
+            known = found[concept].get(code, ())
+            found[concept][code] = (*known, *labels.split("|"))
         else:
             concept = line
             found[concept] = {}
     return found
 
 
-LABELS: Final[Mapping[str, Synonyms]] = _read(_TABLE)
+LABELS: Final[Mapping[str, Synonyms]] = read_table(_TABLE)
 """Concept ("invoice number", "due date", ...) to its labels."""
 
 # What optical character recognition takes for something else, and a careful reader still sees.

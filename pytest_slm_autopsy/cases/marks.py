@@ -7,7 +7,8 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.axis import Sheet, some
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
-from pytest_slm_autopsy.cases.layout import Layout, Line, Space
+from pytest_slm_autopsy.cases.habits import GAP, Habits
+from pytest_slm_autopsy.cases.layout import CANONICAL_DELIMITER, Layout, Line, Space
 
 # Mark, and how often it is seen; the plainest first.
 DELIMITERS: Final = (
@@ -23,12 +24,17 @@ SPACES: Final = ((" ", 20), ("\u00a0", 3), ("\t", 2), ("\u202f", 1), ("\u2002", 
 def delimiters(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print other marks between label and value, mixed within the document."""
     chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
+    if sheet.habits.of("delimiter"):
+        return replace(layout, delimiters=_seen_marks(layout, sheet, chosen, choices))
     return replace(layout, delimiters={name: _mark(sheet, name, choices) for name in chosen})
 
 
 def whitespace(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Indent lines, widen gaps, leave trailing spaces and blank lines."""
     chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
+    if sheet.habits.of("indent"):
+        spaces = {name: _seen_space(sheet.habits, choices.apart(name)) for name in chosen}
+        return replace(layout, spaces=spaces)
     return replace(layout, spaces={name: drawn_space(choices.apart(name)) for name in chosen})
 
 
@@ -37,7 +43,9 @@ def rules(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
     places = len(layout.arranged()) + 1
     drawn = []
     for _ in range(share(severity, 4)):
-        mark, length = pick(choices, RULES), 12 + choices.below(28)
+        seen = sheet.habits.of("rule")
+        mark = weighted(choices, seen) if seen else pick(choices, RULES)
+        length = 12 + choices.below(28)
         drawn.append(Line(choices.below(places), (mark * length)[:length].rstrip()))
     return replace(layout, lines=(*layout.lines, *drawn))
 
@@ -56,3 +64,41 @@ def _mark(sheet: Sheet, name: str, choices: Choices) -> str:
     # A dash before an amount would read as its sign.
     below_zero = mark == " - " and str(sheet.record[name]).startswith("-")
     return " : " if below_zero else mark
+
+
+def _seen_marks(
+    layout: Layout, sheet: Sheet, chosen: list[str], choices: Choices
+) -> dict[str, str]:
+    """Marks as seen; where one has a gap, all values of the document start in one column."""
+    gap = _gap(sheet.habits, choices)
+    labels = {name: layout.labels.get(name, sheet.schema.labels[name]) for name in layout.order}
+    column = gap + sum(map(len, labels.values())) // len(labels)
+    found: dict[str, str] = {}
+    for name in chosen:
+        field, value = sheet.schema.by_name[name], str(sheet.record[name])
+        mark = weighted(choices.apart(name), sheet.habits.of("delimiter"))
+        only_codes = field.kind != "code" and mark.strip(" :") in ("#", "n°", "nº", ".")
+        if only_codes or (mark.strip() == "-" and value.startswith("-")):
+            mark = " : "
+        found[name] = mark.replace(GAP, " " * max(2, column - len(labels[name])))
+    return found
+
+
+def seen_mark(habits: Habits, choices: Choices) -> str:
+    """Any mark as seen."""
+    mark = weighted(choices, habits.of("delimiter") or ((CANONICAL_DELIMITER, 1),))
+    return mark.replace(GAP, " " * _gap(habits, choices))
+
+
+def _gap(habits: Habits, choices: Choices) -> int:
+    return int(weighted(choices, habits.of("gap") or (("4", 1),)))
+
+
+def _seen_space(habits: Habits, choices: Choices) -> Space:
+    above, indent, inside, trailing = (
+        int(weighted(choices, habits.of(kind) or (("0", 1),)))
+        for kind in ("blank lines", "indent", "inside", "trailing")
+    )
+    indent = indent if above or inside or trailing else max(1, indent)
+    mark = weighted(choices, habits.of("space") or ((" ", 1),))
+    return Space(above, indent, inside, trailing, mark)

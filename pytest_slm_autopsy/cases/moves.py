@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_slm_autopsy.cases.axis import Sheet, some
-from pytest_slm_autopsy.cases.choices import Choices, pick, share
+from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.layout import Block, Layout
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 
 
 def missing(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Leave optional fields out."""
-    gone = some(choices, sheet.schema.optional, severity)
+    gone = _seen_missing(sheet, choices) or some(choices, sheet.schema.optional, severity)
     return replace(layout, order=tuple(name for name in layout.order if name not in gone))
 
 
@@ -29,6 +29,8 @@ def truncated(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -
 
 def order(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Move fields; the first one always, so that the order really changes."""
+    if seen := sheet.habits.of("order"):
+        return replace(layout, order=_as_seen(layout.order, weighted(choices, seen)))
     names = list(layout.order)
     for place in range(min(len(names) - 1, share(severity, len(sheet.schema.fields)))):
         least = 1 if place == 0 else 0
@@ -57,6 +59,10 @@ def header(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> L
 
 def pairs(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print two or three fields on one row."""
+    if seen := sheet.habits.of("title"):
+        title = weighted(choices, seen)
+        if title and (headed := _titled(layout, sheet, title)):
+            return headed
     return _grouped(layout, sheet, severity, choices, Block("pairs", ()))
 
 
@@ -68,6 +74,40 @@ def columns(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> 
     start = choices.below(len(run) - size + 1)
     gap = 3 + choices.below(8)
     return _with(layout, [Block("columns", run[start : start + size], gap)])
+
+
+def _seen_missing(sheet: Sheet, choices: Choices) -> list[str]:
+    """Optional fields, each as often as it was seen to be missing (in a thousand); at least one."""
+    seen = dict(sheet.habits.of("missing"))
+    fit = [name for name in sheet.schema.optional if name in seen]
+    if not fit:
+        return []
+    drawn = choices.subset(fit, len(fit))
+    gone = [name for name in drawn if choices.apart(name).below(1000) >= 1000 - seen[name]]
+    return gone or drawn[:1]
+
+
+def _titled(layout: Layout, sheet: Sheet, title: str) -> Layout | None:
+    """Code and date in running words, ``Rechnung Nr. {} vom {}``, where they are neighbours."""
+    pair = tuple(name for kind in ("code", "date") for name in sheet.schema.of_kind(kind)[:1])
+    runs = _runs(layout, sheet)
+    if len(pair) < 2 or all(pair != run[at : at + 2] for run in runs for at in range(len(run))):
+        return None
+    words = (part.strip() for part in title.split("{}"))
+    labels = dict(zip(pair, words, strict=False))
+    worded = replace(
+        layout,
+        labels={**layout.labels, **labels},
+        delimiters={**layout.delimiters, **dict.fromkeys(pair, " ")},
+    )
+    return _with(worded, [Block("pairs", pair, gap=1)])
+
+
+def _as_seen(order: tuple[str, ...], seen: str) -> tuple[str, ...]:
+    """The order with the fields that were seen in the places these have, in the seen order."""
+    known = [name for name in seen.split(", ") if name in order]
+    left = iter(known)
+    return tuple(next(left) if name in known else name for name in order)
 
 
 def trailing(schema: DocumentSchema) -> list[str]:

@@ -16,6 +16,7 @@ from pytest_slm_autopsy.cases.forms import (
     print_amount,
 )
 from pytest_slm_autopsy.cases.layout import Layout
+from pytest_slm_autopsy.cases.printed import money_form
 
 CURRENCY_PLACES: Final = (("after", 4), ("before", 7), ("label", 2), ("", 6))
 NEGATIVES: Final = ("trailing", "brackets", "-")
@@ -23,7 +24,7 @@ NEGATIVES: Final = ("trailing", "brackets", "-")
 
 def dates(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print dates in another form: one for the document, where the day stays certain."""
-    form = weighted(choices, DATE_FORMS[1:])
+    form = weighted(choices, sheet.habits.of("date") or DATE_FORMS[1:])
     safe = pick(choices, ("DD.MM.YYYY", "D MONTH YYYY", "DD MON YYYY"))
     chosen = some(choices, _printed(layout, sheet, "date"), severity)
     forms = {name: form if _certain(sheet, name, form) else safe for name in chosen}
@@ -32,7 +33,14 @@ def dates(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
 
 def money(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print amounts in another form: other marks, a currency, another minus."""
-    form = MoneyForm(
+    form = _seen_money(sheet, choices) if sheet.habits.of("money") else _any_money(choices)
+    chosen = some(choices, _printed(layout, sheet, "money", "items"), severity)
+    forms = {name: _readable(form, sheet, name) for name in chosen}
+    return replace(layout, money={**layout.money, **forms})
+
+
+def _any_money(choices: Choices) -> MoneyForm:
+    return MoneyForm(
         locale=weighted(choices, MONEY_LOCALES[1:]),
         grouped=bool(choices.below(2)),
         currency=weighted(choices, CURRENCY_PLACES),
@@ -40,9 +48,12 @@ def money(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
         negative=pick(choices, NEGATIVES),
         whole=choices.below(8) == 7,
     )
-    chosen = some(choices, _printed(layout, sheet, "money", "items"), severity)
-    forms = {name: _readable(form, sheet, name) for name in chosen}
-    return replace(layout, money={**layout.money, **forms})
+
+
+def _seen_money(sheet: Sheet, choices: Choices) -> MoneyForm:
+    form = money_form(weighted(choices, sheet.habits.of("money")))
+    negative = weighted(choices, sheet.habits.of("negative") or (("-", 1),))
+    return replace(form, negative=negative)
 
 
 def digits(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:

@@ -7,13 +7,14 @@ A shift maps axis names to severities above 0 and up to 1. At severity ``s`` an 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.cases import marks, moves, printing, surroundings, wording
 from pytest_slm_autopsy.cases.axis import Axis, Sheet
-from pytest_slm_autopsy.cases.choices import Choices, pick
+from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
+from pytest_slm_autopsy.cases.habits import NO_HABITS, Habits
 from pytest_slm_autopsy.cases.layout import Layout, canonical
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError, nearest
@@ -91,13 +92,16 @@ AXES: Final[Mapping[str, Axis]] = {axis.name: axis for axis in _AXES}
 class Mixture:
     """A shift drawn anew for every case: each axis as often as its rate says.
 
-    ``rates`` maps axis to rate; ``severities`` are drawn from with equal chances.
+    ``rates`` maps axis to rate; ``severities`` are drawn from with equal chances, unless ``habits``
+    know better. A drawn shift has at least ``least`` axes: 0 or 1.
     """
 
     rates: Mapping[str, float] = field(
         default_factory=lambda: {axis.name: axis.rate for axis in _AXES}
     )
     severities: tuple[float, ...] = (0.25, 0.5, 1.0)
+    habits: Habits = NO_HABITS
+    least: int = 1
 
     def __post_init__(self) -> None:
         for name, rate in self.rates.items():
@@ -110,13 +114,18 @@ class Mixture:
             check_shift({next(iter(AXES)): severity})
 
     def draw(self, schema: DocumentSchema, choices: Choices) -> dict[str, float]:
-        """One shift that fits ``schema``, of one axis at least."""
+        """One shift that fits ``schema``."""
         fit = [name for name in applicable(schema) if name in self.rates]
-        if not fit:
+        if self.least and not fit:
             raise CaseError(f"no axis of the mixture can shift schema {schema.name!r}")
         chosen = [name for name in fit if choices.below(1000) >= 1000 - 1000 * self.rates[name]]
-        chosen = sharing(schema, chosen or [pick(choices, fit)])
-        return {name: pick(choices, self.severities) for name in chosen}
+        if self.least and not chosen:
+            chosen = [pick(choices, fit)]
+        return {name: self._severity(name, choices) for name in sharing(schema, chosen)}
+
+    def _severity(self, name: str, choices: Choices) -> float:
+        seen = self.habits.severities.get(name)
+        return weighted(choices, seen) if seen else pick(choices, self.severities)
 
 
 def applicable(schema: DocumentSchema) -> list[str]:
@@ -157,7 +166,10 @@ def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:
         severity = shift[axis.name]
         if axis.takes:
             severity /= parts
-        layout = axis.apply(layout, sheet, severity, choices.apart(axis.name))
+        before, own = layout, choices.apart(axis.name)
+        layout = axis.apply(layout, sheet, severity, own)
+        if layout == before and sheet.habits.forms:  # what was seen does not fit this record
+            layout = axis.apply(layout, replace(sheet, habits=NO_HABITS), severity, own)
     return layout
 
 

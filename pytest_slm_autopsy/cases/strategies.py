@@ -6,14 +6,17 @@ the plainest record. The ``repr`` of a case is code that rebuilds it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from pytest_slm_autopsy.cases.axis import Sheet
+from pytest_slm_autopsy.cases.blocks import EACH, SHARED, BlockChoices
 from pytest_slm_autopsy.cases.builtin import INVOICE
+from pytest_slm_autopsy.cases.habits import NO_HABITS, Habits
 from pytest_slm_autopsy.cases.layout import Layout
+from pytest_slm_autopsy.cases.profile import FormatProfile
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.shifts import (
     AXES,
@@ -24,7 +27,7 @@ from pytest_slm_autopsy.cases.shifts import (
     sharing,
     shifted,
 )
-from pytest_slm_autopsy.cases.suites import draw_case
+from pytest_slm_autopsy.cases.suites import fill
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
 
@@ -32,8 +35,6 @@ from pytest_slm_autopsy.records import Case
 SEVERITIES: Final = (0.05, 0.25, 0.5, 1.0)
 # A first byte below this ends the list of axes: three are drawn, on average, before it does.
 END: Final = 64
-# Bytes of a block for what is decided once, and for each field (or other thing to choose from).
-SHARED, EACH = 12, 7
 RECORD_EACH: Final = 6
 LEAST_PLACES: Final = 10
 Drawn = Mapping[str, tuple[float, bytes]]
@@ -41,40 +42,6 @@ Drawn = Mapping[str, tuple[float, bytes]]
 Draw = Callable[[st.DrawFn], Drawn]
 # Draws are made by plain functions within one strategy: each strategy in another costs as much
 # time as what it draws.
-
-
-class _BlockChoices:
-    """Decisions read from a block of bytes; the plainest where it ends.
-
-    One block holds all that is decided about an axis, or a record: Hypothesis draws it as fast as
-    one small number, and deletes an axis with everything that belongs to it. What is decided about
-    each field has a place of its own, so that no decision moves when another is made plainer.
-    """
-
-    def __init__(
-        self, block: bytes, names: Sequence[str] = (), apart: Mapping[str, bytes] | None = None
-    ) -> None:
-        self._block, self._at, self._names, self._apart = block, 0, names, apart or {}
-        self._parts: dict[str, bytes] = {}
-
-    def below(self, n: int) -> int:
-        size = 1 if n <= 128 else 2 if n <= 2**14 else 4
-        part = self._block[self._at : self._at + size].ljust(size, b"\0")
-        self._at += size
-        return int.from_bytes(part, "big") * n >> 8 * size
-
-    def subset(self, options: Sequence[str], k: int) -> list[str]:
-        # A byte for each option, 0 for out: each can be left out without touching the others.
-        for at, name in enumerate(options):
-            start = SHARED + EACH * (self._names.index(name) if name in self._names else at)
-            self._parts[name] = self._block[start : start + EACH].ljust(EACH, b"\0")
-        first = sorted(options, key=lambda name: self._parts[name][0], reverse=True)[:k]
-        return [name for name in first if self._parts[name][0]] or [options[0]]
-
-    def apart(self, name: str) -> _BlockChoices:
-        if name in self._apart:
-            return _BlockChoices(self._apart[name], self._names)
-        return _BlockChoices(self._parts[name][1:])
 
 
 @st.composite
@@ -130,27 +97,40 @@ def shifted_invoices(
     axes: Collection[str] | None = None,
     max_severity: float = 1.0,
     ambiguous: bool = False,
+    profile: FormatProfile | None = None,
 ) -> st.SearchStrategy[Case]:
     """Invoices under at least one shift, with a truth that is right by construction.
 
-    ``ambiguous`` also draws prints that leave a plain value open; such cases are tagged.
+    ``ambiguous`` also draws prints that leave a plain value open; such cases are tagged. With a
+    ``profile`` axes are drawn as often as its documents show them, in the forms that they show.
 
     Example::
 
         @given(case=shifted_invoices(axes=["order", "missing"]))
         def test_reads_any_order(case): ...
     """
-    return _cases(schema, _fitting(schema, axes, max_severity), ambiguous)
+    if profile is None:
+        return _cases(schema, _fitting(schema, axes, max_severity), ambiguous)
+    rates = profile.mixture.rates
+    fit = applicable(schema) if axes is None else axes
+    shown = [name for name in fit if rates.get(name)]
+    drawn = _fitting(schema, shown, max_severity, rates) if shown else lambda draw: {}
+    return _cases(schema, drawn, ambiguous, profile.habits)
 
 
 @st.composite
-def _cases(draw: st.DrawFn, schema: DocumentSchema, drawn: Draw, ambiguous: bool) -> Case:
+def _cases(
+    draw: st.DrawFn,
+    schema: DocumentSchema,
+    drawn: Draw,
+    ambiguous: bool,
+    habits: Habits = NO_HABITS,
+) -> Case:
     severities, choices = _split(schema, drawn(draw))
     record = _record(draw, schema)
     named = {"source": "hypothesis"}
-    return draw_case(
-        schema, record, severities, choices, ambiguous=ambiguous, named=named, worded=True
-    )
+    sheet = Sheet(schema, record, ambiguous, habits)
+    return fill(sheet, severities, choices, named=named, worded=True)
 
 
 @st.composite
@@ -169,10 +149,14 @@ def _detailed(schema: DocumentSchema, shift: st.SearchStrategy[Shift]) -> Draw:
 
 
 def _fitting(
-    schema: DocumentSchema, axes: Collection[str] | None = None, max_severity: float = 1.0
+    schema: DocumentSchema,
+    axes: Collection[str] | None = None,
+    max_severity: float = 1.0,
+    rates: Mapping[str, float] | None = None,
 ) -> Draw:
     """Shifts that can be applied to ``schema``, whatever else they are drawn together with."""
-    listed = _listed(applicable(schema) if axes is None else axes, max_severity, 1, _size(schema))
+    fit = applicable(schema) if axes is None else axes
+    listed = _listed(fit, max_severity, 1, _size(schema), rates)
     for name in axes or ():
         check_fit(schema, [AXES[name]])
 
@@ -183,7 +167,13 @@ def _fitting(
     return drawn
 
 
-def _listed(axes: Collection[str] | None, max_severity: float, min_axes: int, size: int) -> Draw:
+def _listed(
+    axes: Collection[str] | None,
+    max_severity: float,
+    min_axes: int,
+    size: int,
+    rates: Mapping[str, float] | None = None,
+) -> Draw:
     """A block for each axis and one that ends the list; drawn alike, so any can be deleted."""
     if isinstance(axes, str):
         raise CaseError(f"axes is the text {axes!r}; write a list, such as [{axes!r}]")
@@ -192,6 +182,8 @@ def _listed(axes: Collection[str] | None, max_severity: float, min_axes: int, si
     if not 0 <= min_axes <= len(names):
         raise CaseError(f"min_axes={min_axes}, but there are {len(names)} axes to draw from")
     levels = [severity * max_severity for severity in SEVERITIES]
+    often = [name for name in names for _ in range(max(1, round(20 * rates[name])) if rates else 1)]
+    end = round(256 / (1 + sum(rates[name] for name in names))) if rates else END
     blocks = _blocks(2 + size)
 
     def drawn(draw: st.DrawFn) -> Drawn:
@@ -200,11 +192,11 @@ def _listed(axes: Collection[str] | None, max_severity: float, min_axes: int, si
             block = draw(blocks)
             if len(shift) == len(names):
                 break  # a full list ends with a block, too: else none could be deleted
-            if block[0] >= END:
-                name = names[(block[0] - END) * len(names) // (256 - END)]
+            if block[0] >= end:
+                name = often[(block[0] - end) * len(often) // (256 - end)]
             elif len(shift) < min_axes:
                 left = [name for name in names if name not in shift]
-                name = left[block[0] * len(left) // END]
+                name = left[block[0] * len(left) // end]
             else:
                 break
             shift.setdefault(name, (levels[block[1] * len(levels) // 256], block[2:]))
@@ -214,7 +206,7 @@ def _listed(axes: Collection[str] | None, max_severity: float, min_axes: int, si
 
 
 def _record(draw: st.DrawFn, schema: DocumentSchema) -> dict[str, Any]:
-    return schema.draw(_BlockChoices(draw(_blocks(RECORD_EACH * (len(schema.names) + 1)))))
+    return schema.draw(BlockChoices(draw(_blocks(RECORD_EACH * (len(schema.names) + 1)))))
 
 
 def _blocks(size: int) -> st.SearchStrategy[bytes]:
@@ -225,7 +217,7 @@ def _size(schema: DocumentSchema) -> int:
     return SHARED + EACH * max(len(schema.names), LEAST_PLACES)
 
 
-def _split(schema: DocumentSchema, drawn: Drawn) -> tuple[dict[str, float], _BlockChoices]:
+def _split(schema: DocumentSchema, drawn: Drawn) -> tuple[dict[str, float], BlockChoices]:
     severities = {name: severity for name, (severity, _) in drawn.items()}
     blocks = {name: block for name, (_, block) in drawn.items()}
-    return severities, _BlockChoices(b"", schema.names, blocks)
+    return severities, BlockChoices(b"", schema.names, blocks)

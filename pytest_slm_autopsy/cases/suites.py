@@ -13,6 +13,7 @@ from typing import Final
 from pytest_slm_autopsy.cases.axis import Sheet
 from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
 from pytest_slm_autopsy.cases.describing import in_words
+from pytest_slm_autopsy.cases.habits import NO_HABITS
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Record
 from pytest_slm_autopsy.cases.shifts import AXES, Mixture, Shift, applicable, shifted
 from pytest_slm_autopsy.cases.writing import ambiguous_fields, truth, write
@@ -105,9 +106,23 @@ def draw_case(
     ``named`` are fields of the case: id, record, condition, source. ``worded`` adds to the source
     what of the layout is not canonical, in words.
     """
-    layout = shifted(Sheet(schema, record, ambiguous), shift, choices)
+    sheet = Sheet(schema, record, ambiguous)
+    return fill(sheet, shift, choices, named=named, worded=worded)
+
+
+def fill(
+    sheet: Sheet,
+    shift: Shift,
+    choices: Choices,
+    *,
+    named: Mapping[str, str] | None = None,
+    worded: bool = False,
+) -> Case:
+    """The same for a sheet, which also knows what the axes draw from."""
+    layout = shifted(sheet, shift, choices)
+    schema, record = sheet.schema, sheet.record
     document = write(record, layout, schema)
-    open_values = ambiguous and ambiguous_fields(record, layout, schema)
+    open_values = sheet.ambiguous and ambiguous_fields(record, layout, schema)
     shift = {axis: shift[axis] for axis in AXES if axis in shift}
     named = {"source": "", **(named or {})}
     if worded and (words := in_words(layout, schema)):
@@ -122,10 +137,12 @@ def draw_case(
     )
 
 
-def default_conditions(schema: DocumentSchema) -> dict[str, Shift | Mixture]:
+def default_conditions(
+    schema: DocumentSchema, production: Mixture | None = None
+) -> dict[str, Shift | Mixture]:
     """Canonical, each axis alone at full severity, and production's mixture of them all."""
     alone = {name: {name: 1.0} for name in applicable(schema)}
-    return {CANONICAL: {}, **alone, PRODUCTION: Mixture()}
+    return {CANONICAL: {}, **alone, PRODUCTION: production or Mixture()}
 
 
 def graded_conditions(
@@ -162,9 +179,11 @@ def stream_cases(
         for name, condition in conditions.items():
             id = f"{record_id}/{name}"
             choices = SeededChoices(id)
+            habits = condition.habits if isinstance(condition, Mixture) else NO_HABITS
             shift = condition.draw(schema, choices) if isinstance(condition, Mixture) else condition
+            sheet = Sheet(schema, record, habits=habits)
             named = {"id": id, "record": record_id, "condition": name, "source": f"seed {seed}"}
-            yield draw_case(schema, record, shift, choices, named=named)
+            yield fill(sheet, shift, choices, named=named)
 
 
 def draw_suite(

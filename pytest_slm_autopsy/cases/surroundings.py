@@ -7,8 +7,12 @@ from typing import Final
 
 from pytest_slm_autopsy.cases import values
 from pytest_slm_autopsy.cases.axis import Sheet
-from pytest_slm_autopsy.cases.choices import Choices, pick, share
+from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.forms import ISO, print_amount, print_date
+from pytest_slm_autopsy.cases.habits import Habits
 from pytest_slm_autopsy.cases.layout import Layout, Line
+from pytest_slm_autopsy.cases.marks import seen_mark
+from pytest_slm_autopsy.cases.printed import money_form
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 
 # Letterheads, drawn as a whole; {n} is a digit.
@@ -45,17 +49,44 @@ DISTRACTORS: Final = (
 )
 
 
+PLAIN: Final = (("1234.50", 1),)
+NONE: Final = (("0", 1),)
 CODES: Final = ("Customer No", "Order No", "Delivery Note")
 
 
 def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Put a letterhead above and notes below."""
+    if sheet.habits.of("other line"):
+        return _with(layout, _seen_lines(layout, sheet, choices))
     end = len(layout.arranged()) + len(layout.copies)
     head = [Line(0, _filled(text, choices)) for text in pick(choices, HEADS)]
     notes = choices.subset(FEET, share(severity, 4))
     return _with(
         layout, [*head, *(Line(end, _filled(text, choices.apart(text))) for text in notes)]
     )
+
+
+def _as_seen(label: str, value: str, draw: values.Draw, habits: Habits, choices: Choices) -> str:
+    """A labelled value in the forms that were seen."""
+    if draw is values.day:
+        value = print_date(value, weighted(choices, habits.of("date") or ((ISO, 1),)))
+    elif draw is values.amount:
+        value = print_amount(value, money_form(weighted(choices, habits.of("money") or PLAIN)))
+    indent = int(weighted(choices, habits.of("indent") or (("0", 1),)))
+    return f"{' ' * indent}{label}{seen_mark(habits, choices)}{value}"
+
+
+def _seen_lines(layout: Layout, sheet: Sheet, choices: Choices) -> list[Line]:
+    """Lines that were seen, as many as a document had, anywhere."""
+    places = len(layout.arranged()) + len(layout.copies) + 1
+    texts = sheet.habits.listed("other line")
+    wanted = int(weighted(choices, sheet.habits.of("other lines") or (("1", 1),)))
+    lines = []
+    for text in choices.subset(texts, min(wanted, len(texts))):
+        own = choices.apart(text)
+        place, blank = own.below(places), weighted(own, sheet.habits.of("blank above") or NONE)
+        lines += [Line(place, "")] * int(blank) + [Line(place, _filled(text, own))]
+    return lines
 
 
 def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -68,7 +99,12 @@ def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
     lines = []
     for label in choices.subset(list(foreign), share(severity, 4)):
         own = choices.apart(label)
-        lines.append(Line(own.below(places), f"{label}: {foreign[label](own, {})}"))
+        place, draw = own.below(places), foreign[label]
+        value = draw(own, {})
+        if sheet.habits.forms:
+            lines.append(Line(place, _as_seen(label, value, draw, sheet.habits, own)))
+        else:
+            lines.append(Line(place, f"{label}: {value}"))
     return _with(layout, lines)
 
 

@@ -19,21 +19,27 @@ LEAST_LETTERS: Final = 5
 
 def language(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print labels in another language."""
-    code = pick(choices, sheet.schema.languages)
+    seen = sheet.habits.of("language")
+    code = weighted(choices, seen) if seen else pick(choices, sheet.schema.languages)
     chosen = some(choices, layout.order, severity)
-    fields = sheet.schema.by_name
-    labels = {name: fields[name].labels(code)[0] for name in chosen}
+    labels: dict[str, str] = {}
+    for name in chosen:
+        label = _in_language(sheet, name, code)
+        if label and label not in labels.values():
+            labels[name] = label
     return _labelled(replace(layout, language=code), labels)
 
 
 def synonyms(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print other labels of the same meaning, in the language they have."""
-    offers = {name: _others(layout, sheet.schema, name) for name in layout.order}
+    offers = {name: _offers(layout, sheet, name) for name in layout.order}
     fit = [name for name, others in offers.items() if others]
+    if not fit:
+        return layout
     chosen = some(choices, fit, severity)
     labels: dict[str, str] = {}
     for name in chosen:
-        label = pick(choices.apart(name), offers[name])
+        label = weighted(choices.apart(name), offers[name])
         if label not in labels.values():
             labels[name] = label
     return _labelled(layout, labels)
@@ -41,7 +47,7 @@ def synonyms(layout: Layout, sheet: Sheet, severity: float, choices: Choices) ->
 
 def case(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print labels in upper case, in lower case, or without their spaces."""
-    kind = weighted(choices, CASES)
+    kind = weighted(choices, sheet.habits.of("case") or CASES)
     labels = {name: _label(layout, sheet, name) for name in layout.order}
     if kind == "spaceless" and all(" " not in label for label in labels.values()):
         kind = "upper"
@@ -69,6 +75,7 @@ def homoglyphs(layout: Layout, sheet: Sheet, severity: float, choices: Choices) 
 def unlabelled(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print values without their labels, where they tell what they are."""
     fit = nameless(sheet.schema)
+    fit = [name for name in fit if name in sheet.habits.listed("unlabelled")] or fit
     return _labelled(layout, dict.fromkeys(some(choices, fit, severity), ""))
 
 
@@ -106,6 +113,21 @@ def _others(layout: Layout, schema: DocumentSchema, name: str) -> list[str]:
     labels = field.labels(layout.language) if name in layout.labels else field.labels("en")
     taken = {layout.labels.get(other, schema.labels[other]) for other in layout.order}
     return [label for label in labels if label != now and label not in taken]
+
+
+def _offers(layout: Layout, sheet: Sheet, name: str) -> list[tuple[str, int]]:
+    """The same with how often each was seen; all alike where none was asked for."""
+    if not sheet.habits.forms:
+        return [(label, 1) for label in _others(layout, sheet.schema, name)]
+    taken = {_label(layout, sheet, other) for other in layout.order}
+    seen = sheet.habits.labels(name, layout.language if name in layout.labels else "en")
+    return [(label, times) for label, times in seen if label not in taken]
+
+
+def _in_language(sheet: Sheet, name: str, code: str) -> str:
+    """The label of a language that was seen most, or its plainest; empty where none is known."""
+    seen = [label for label, _ in sheet.habits.labels(name, code)]
+    return next(iter((*seen, *sheet.schema.by_name[name].labels(code))), "")
 
 
 def _label(layout: Layout, sheet: Sheet, name: str) -> str:

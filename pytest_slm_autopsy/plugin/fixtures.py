@@ -25,8 +25,8 @@ def slm_settings(pytestconfig: pytest.Config) -> Settings:
     """What the --slm-* options and slm_* ini keys say.
 
     Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow,
-    health, gate, store, cases. The command line wins over the ini file; an empty text stands for
-    the default. With a budget, n is the budget.
+    health, gate, store, cases, profile. The command line wins over the ini file; an empty text
+    stands for the default. With a budget, n is the budget.
     """
     return pytestconfig.stash[AUTOPSY].settings
 
@@ -89,9 +89,11 @@ def slm_cases(slm_settings: Settings) -> Suite:
     """Invoices to ask the model, or your own documents; paired by record.
 
     --slm-n records are drawn from --slm-seed, each written canonically, along every shift axis
-    alone, and mixed as real documents mix them. With --slm-cases the documents of that file are
-    taken instead, as they are and rewritten so that every true value stays; of more than --slm-n,
-    so many are drawn. A warning counts the rewrites that were refused.
+    alone, and mixed as real documents mix them. With --slm-profile the mixed ones are drawn in
+    the formats of your own documents: a folder of texts, JSON lines, or a saved profile. With
+    --slm-cases the documents of that file are taken instead, as they are and rewritten so that
+    every true value stays; of more than --slm-n, so many are drawn. A warning counts the rewrites
+    that were refused.
 
     `slm_cases.reference` is written like the training data, `slm_cases["order"]` along one axis,
     `slm_cases.production` mixed. Override it for a schema of your own:
@@ -103,9 +105,14 @@ def slm_cases(slm_settings: Settings) -> Suite:
     if slm_settings.cases is not None:
         return _own_cases(slm_settings.cases, slm_settings)
     from pytest_slm_autopsy.cases.builtin import INVOICE
-    from pytest_slm_autopsy.cases.suites import draw_suite
+    from pytest_slm_autopsy.cases.suites import default_conditions, draw_suite
 
-    return draw_suite(INVOICE, slm_settings.n, slm_settings.seed)
+    conditions = default_conditions(INVOICE)
+    if slm_settings.profile is not None:
+        from pytest_slm_autopsy.cases.profile import load_profile
+
+        conditions = default_conditions(INVOICE, load_profile(slm_settings.profile).mixture)
+    return draw_suite(INVOICE, slm_settings.n, slm_settings.seed, conditions)
 
 
 @pytest.fixture(scope="session")

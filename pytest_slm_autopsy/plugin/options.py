@@ -35,6 +35,7 @@ class Settings:
     budget: int | None = None
     store: Path | Literal["cache", "off"] = "cache"
     cases: Path | None = None
+    profile: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,13 @@ OPTIONS: Final = (
         "pytest's cache folder",
     ),
     _Option(
+        "profile",
+        Path,
+        None,
+        "documents of production (a folder of texts, or JSON lines), or their saved profile: the "
+        "formats that slm_cases.production is drawn in",
+    ),
+    _Option(
         "allow",
         _allowed,
         (),
@@ -187,6 +195,11 @@ def read_settings(config: pytest.Config) -> Settings:
         raise pytest.UsageError(f"slm_cases is {str(cases)!r}, no file; name a file of JSON lines")
     if report and report.is_dir():
         raise pytest.UsageError(f"slm_report is {str(report)!r}, a folder; name a file in it")
+    if values["cases"] and values["profile"]:
+        raise pytest.UsageError(
+            "slm_cases and slm_profile are both given; the one takes documents as they are, the "
+            "other draws documents like them: give one"
+        )
     if values["budget"] is not None:
         values["n"] = values["budget"]
     return Settings(**values, gate=config.getoption("slm_gate"))

@@ -14,7 +14,7 @@ PLAIN = {"records", "errors"}
 MAY_IMPORT: Mapping[str, set[str]] = {
     "errors": set(),
     "records": set(),
-    "cases": PLAIN,
+    "cases": PLAIN | {"statistics.intervals"},
     "measures": PLAIN | {"statistics"},
     "models": PLAIN,
     "report": PLAIN,

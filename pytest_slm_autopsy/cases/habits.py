@@ -1,0 +1,48 @@
+"""What an axis draws from instead of its own tables: forms that were seen, and how often.
+
+A form is a text that a person can read: ``"DD.MM.YYYY"``, ``"de: Summe"``, ``"1.234,50 €"``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+Weights = tuple[tuple[str, int], ...]
+"""Forms and how often each was seen, the most frequent (so the plainest) first."""
+
+GAP: Final = "    "
+"""In a delimiter: a run of spaces of any length."""
+
+
+@dataclass(frozen=True)
+class Habits:
+    """Seen forms by kind, and by axis how much of a document it touched.
+
+    Kinds are ``delimiter``, ``gap``, ``date``, ``money``, ``negative``, ``language``, ``case``,
+    ``order``, ``missing``, ``unlabelled``, ``indent``, ``blank lines``, ``inside``, ``trailing``,
+    ``space``, ``rule``, ``other line``, ``other lines``, ``blank above`` (these), ``title`` and
+    ``label NAME`` for a field.
+    A kind that was not seen leaves the axis its own table.
+    """
+
+    forms: Mapping[str, Weights] = field(default_factory=dict)
+    severities: Mapping[str, tuple[tuple[float, int], ...]] = field(default_factory=dict)
+
+    def of(self, kind: str) -> Weights:
+        """The forms of a kind; empty where none was seen."""
+        return self.forms.get(kind, ())
+
+    def labels(self, name: str, language: str) -> Weights:
+        """The labels of a field that were seen in a language, the most frequent first."""
+        start = f"{language}: "
+        seen = self.of(f"label {name}")
+        return tuple((form[len(start) :], n) for form, n in seen if form.startswith(start))
+
+    def listed(self, kind: str) -> tuple[str, ...]:
+        """The forms of a kind without their weights."""
+        return tuple(form for form, _ in self.of(kind))
+
+
+NO_HABITS: Final = Habits()

@@ -1,0 +1,227 @@
+"""What one document shows of each shift axis, and in which forms.
+
+An axis is seen with a severity, about the share of what it can touch, and a line to point at.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from pytest_slm_autopsy.cases import placing
+from pytest_slm_autopsy.cases.cells import Cell, Found, Seen
+from pytest_slm_autopsy.cases.delimiter_forms import read_mark
+from pytest_slm_autopsy.cases.forms import ISO
+from pytest_slm_autopsy.cases.label_index import Known, latin
+from pytest_slm_autopsy.cases.leftovers import leftover_lines
+from pytest_slm_autopsy.cases.printed import OTHER_FORM, PLAIN_MONEY, amount, date_form, sample
+from pytest_slm_autopsy.cases.sighting import FREE, Reader
+from pytest_slm_autopsy.cases.wording import nameless
+
+_WIDE: Final = re.compile("[\uff10-\uff19]")
+_OTHER_SPACE: Final = re.compile(
+    r"(?<!\d)[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000]"
+    r"|[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000](?!\d)"
+)
+INDENTS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 32, 48, 64, 96)
+
+
+def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
+    """What a document shows; nothing where it has no label of the schema."""
+    found = reader.read(text)
+    seen = Seen()
+    if not any(_sure(cell, reader) for cell in found.cells):
+        return seen, found
+    _fields(found, reader, seen)
+    _labels(found, seen)
+    _delimiters(found, seen)
+    _dates(found, reader, seen)
+    _money(found, reader, seen)
+    placing.places(found, reader.schema, seen)
+    leftover_lines(found, reader, seen)
+    _characters(text, seen)
+    _whitespace(text, found, seen)
+    return seen, found
+
+
+def _sure(cell: Cell, reader: Reader) -> bool:
+    """Whether a cell is no chance: words after a word that is a label may be a sentence."""
+    kind = reader.schema.by_name[cell.field].kind
+    return cell.hit is not None and (kind not in FREE or cell.mark not in ("", " "))
+
+
+def _fields(found: Found, reader: Reader, seen: Seen) -> None:
+    """Missing and unlabelled fields, and those printed twice."""
+    schema, printed = reader.schema, {cell.field for cell in found.cells}
+    cut = placing.cut_off(found, reader, printed)
+    seen.kinds |= {"missing", "unlabelled"}
+    for name in schema.names:
+        if name not in printed and name not in cut:
+            seen.form("missing", name)
+    optional = [name for name in schema.optional if name not in printed and name not in cut]
+    seen.shift("missing", len(optional), len(schema.optional))
+    seen.shift("truncated", len(cut), len(cut) + 1, len(found.lines) - 1)
+    if cut:  # what would have followed is not known
+        seen.hidden.add("missing")
+    alone = [cell for cell in found.cells if not cell.hit]
+    for cell in alone:
+        seen.form("unlabelled", cell.field, cell.line)
+    seen.shift("unlabelled", len(alone), len(nameless(schema)), alone[0].line if alone else -1)
+    if found.copies:
+        again = {cell.field for cell in found.copies}
+        seen.shift("duplicated", len(again), len(printed) // 2, found.copies[0].line)
+
+
+def _labels(found: Found, seen: Seen) -> None:
+    """Language, synonyms, case, and letters that are others."""
+    cells = [cell for cell in found.cells if cell.hit]
+    chosen = _chosen(cells)
+    foreign = [cell for cell, known in zip(cells, chosen, strict=True) if known.language != "en"]
+    other = [cell for cell, known in zip(cells, chosen, strict=True) if known.rank]
+    for cell, known in zip(cells, chosen, strict=True):
+        seen.form("language", known.language, cell.line)
+        if cell.place != "title":
+            seen.form(f"label {known.field}", f"{known.language}: {known.label}", cell.line)
+            _case(cell, known, seen)
+    cased = [line for (kind, form), (_, line) in seen.forms.items() if kind == "case" and form]
+    number = sum(n for (kind, form), (n, _) in seen.forms.items() if kind == "case" and form)
+    misspelt = [cell for cell in cells if cell.hit and cell.hit.misspelt]
+    alike = [cell for cell in cells if cell.hit and latin(cell.hit.raw) != cell.hit.raw]
+    seen.shift("case", number, len(cells), min(cased, default=-1))
+    for axis, shown in (
+        ("language", foreign), ("synonyms", other), ("misspelt", misspelt), ("homoglyphs", alike),
+    ):  # fmt: skip
+        seen.shift(axis, len(shown), len(cells), shown[0].line if shown else -1)
+
+
+def _chosen(cells: list[Cell]) -> list[Known]:
+    """For each label what it is: in English where it may be, else in the language seen most."""
+    known = [cell.hit.known for cell in cells if cell.hit]
+    only = [{one.language for one in alike} for alike in known]
+    votes = Counter(code for codes in only if "en" not in codes for code in codes)
+    own = votes.most_common(1)[0][0] if votes else "en"
+
+    def least(one: Known) -> tuple[bool, int, bool]:
+        return (one.language not in (own, "en"), one.rank, one.language != own)
+
+    return [min(alike, key=least) for alike in known]
+
+
+def _case(cell: Cell, known: Known, seen: Seen) -> None:
+    raw = latin(cell.hit.raw) if cell.hit else ""
+    letters = [letter for letter in raw if letter.isalpha()]
+    high = sum(letter.isupper() for letter in letters)
+    kind = ""
+    if raw != known.label and letters:
+        plain = sum(map(str.isupper, known.label)), sum(map(str.isalpha, known.label))
+        if high > 0.7 * len(letters) and plain[0] <= 0.7 * plain[1]:
+            kind = "upper"
+        elif high < plain[0] and raw[0].islower() and known.label[0].isupper():
+            kind = "lower"
+        elif " " in known.label and " " not in raw:
+            kind = "spaceless"
+        elif raw.lower() == known.label.lower():
+            kind = "lower"
+    seen.form("case", kind, cell.line)
+
+
+def _delimiters(found: Found, seen: Seen) -> None:
+    cells = [cell for cell in found.cells if cell.hit and cell.place in ("line", "below")]
+    other = []
+    for cell in cells:
+        if "\n" in cell.value:
+            continue
+        mark = read_mark(cell.mark, cell.place == "below")
+        if mark.form:
+            seen.form("delimiter", mark.form, cell.line)
+        if mark.gap:
+            seen.form("gap", str(mark.gap), cell.line)
+        if not mark.plain:
+            other.append(cell)
+    on_lines = [cell.place == "line" for cell in cells]
+    many = sum(cell.place == "line" for cell in other) or len(other)
+    seen.shift("delimiters", many, sum(on_lines) or len(cells), other[0].line if other else -1)
+    if 2 * len(cells) < len(found.cells):
+        seen.hidden.add("delimiters")
+
+
+def _dates(found: Found, reader: Reader, seen: Seen) -> None:
+    names = reader.schema.of_kind("date")
+    cells = [cell for cell in found.cells if cell.field in names]
+    other = []
+    for cell in cells:
+        form = date_form(cell.value)
+        seen.form("date", form[0] if form else OTHER_FORM, cell.line)
+        if form is None or form[0] != ISO:
+            other.append(cell)
+    seen.shift("dates", len(other), len(cells), other[0].line if other else -1)
+    if not cells:
+        seen.hidden.add("dates")
+
+
+def _money(found: Found, reader: Reader, seen: Seen) -> None:
+    names = reader.schema.of_kind("money", "items")
+    cells = [cell for cell in found.cells if cell.field in names]
+    shown = [(cell, read[0]) for cell in cells if (read := amount(_last_price(cell.value)))]
+    other = [(cell, one) for cell, one in shown if not one.plain or cell.currency]
+    if not shown:
+        seen.hidden.add("money")
+    for cell, one in shown:
+        if one.negative:
+            seen.form("negative", one.negative, cell.line)
+    if other:
+        labelled = next((cell.currency for cell, _ in other if cell.currency), "")
+        form = sample([one for _, one in other], labelled)
+        seen.form("money", form, other[0][0].line)
+        seen.shift("money", len(other), len(cells), other[0][0].line)
+    if len(other) < len(shown):
+        seen.form("money", PLAIN_MONEY, shown[0][0].line)
+
+
+def _last_price(value: str) -> str:
+    """The last cell of a table, or the whole value."""
+    return re.split(r"\s{2,}", value.rstrip())[-1] if "\n" in value else value
+
+
+def _characters(text: str, seen: Seen) -> None:
+    """Line ends, byte order mark, accents; and full-width digits."""
+    loose = not text.isascii() and unicodedata.normalize("NFC", text) != text
+    marks = ("\r\n" in text) + text.startswith("\ufeff") + loose
+    seen.shift("encoding", marks, 3)
+    if not text.isascii():
+        seen.shift("digits", len(_WIDE.findall(text)), sum(map(str.isdigit, text)))
+
+
+def _whitespace(text: str, found: Found, seen: Seen) -> None:
+    """Around the lines of fields: indents, blank lines, trailing space, other spaces than plain."""
+    raw = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    touched = []
+    for cell in found.cells:
+        number = cell.line - (cell.place == "below")
+        touched += [cell] if _around(number, cell, found.lines, raw, seen) else []
+    seen.shift("whitespace", len(touched), len(found.cells), touched[0].line if touched else -1)
+
+
+def _around(number: int, cell: Cell, lines: list[str], raw: list[str], seen: Seen) -> bool:
+    line, own = lines[number], raw[number] if number < len(raw) else ""
+    indent = len(line) - len(line.lstrip())
+    trailing = len(line) - len(line.rstrip())
+    above = next((n for n in range(4) if number - n < 1 or lines[number - n - 1].strip()), 4)
+    inside = read_mark(cell.mark).inside if cell.place == "line" else 0
+    other = _OTHER_SPACE.search(own)
+    tab = own[:indent].find("\t") >= 0
+    if not (indent or trailing or above or inside or other):
+        return False
+    sizes = {"indent": _near(indent, INDENTS), "trailing": _near(trailing, INDENTS),
+             "blank lines": min(above, 3), "inside": inside}  # fmt: skip
+    for kind, size in sizes.items():
+        seen.form(kind, str(size), number)
+    seen.form("space", other.group() if other else "\t" if tab else " ", number)
+    return True
+
+
+def _near(size: int, sizes: Iterable[int]) -> int:
+    return min(sizes, key=lambda known: abs(known - size))

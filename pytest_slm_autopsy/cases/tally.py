@@ -1,0 +1,140 @@
+"""Counts, document by document, which shifts and forms a pile shows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_slm_autopsy.cases.cells import Found, Seen
+from pytest_slm_autopsy.cases.observing import observe
+from pytest_slm_autopsy.cases.printed import UNSURE
+from pytest_slm_autopsy.cases.rates import Excerpt, Rate
+from pytest_slm_autopsy.cases.schema import DocumentSchema
+from pytest_slm_autopsy.cases.shifts import applicable
+from pytest_slm_autopsy.cases.sighting import Reader
+
+EXAMPLES: Final = 2
+EXCERPT: Final = 60
+LEVELS: Final = ((0.375, 0.25), (0.75, 0.5), (1.0, 1.0))
+"""A share up to the first number counts as the second."""
+_WIDE: Final = re.compile(r"\s{4,}")
+MOST_FORMS: Final = 20_000
+KEPT: Final = 100
+"""Forms of a kind that a profile keeps: the most frequent."""
+LEAST_DOCUMENTS: Final = {"other line": 2}
+"""A line of one document may be somebody's address; one of several is of the form."""
+
+
+@dataclass(slots=True)
+class _Count:
+    documents: int = 0
+    times: int = 0
+    examples: list[Excerpt] = field(default_factory=list)
+
+    def add(self, times: int, excerpt: Excerpt | None) -> None:
+        self.documents += 1
+        self.times += times
+        if excerpt and len(self.examples) < EXAMPLES:
+            self.examples.append(excerpt)
+
+    def rate(self, n: int) -> Rate:
+        return Rate(self.documents, n, self.times, tuple(self.examples))
+
+
+class Tally:
+    """What a pile shows so far."""
+
+    def __init__(self, schema: DocumentSchema) -> None:
+        self.documents = self.recognised = 0
+        self.first = ""
+        self._reader = Reader(schema)
+        self._axes = {name: _Count() for name in applicable(schema)}
+        self._levels: dict[str, Counter[float]] = {}
+        self._forms: dict[str, dict[str, _Count]] = {}
+        self._kinds: Counter[str] = Counter()
+        self._hidden: Counter[str] = Counter()
+
+    def add(self, name: str, text: str) -> None:
+        """Count one document."""
+        self.documents += 1
+        seen, found = observe(text, self._reader)
+        self.first = self.first or next((line.strip() for line in found.lines if line.strip()), "")
+        if not seen.kinds:
+            return
+        self.recognised += 1
+        self._kinds.update(seen.kinds)
+        self._add_axes(seen, found, name)
+        for (kind, form), (times, line) in seen.forms.items():
+            known = self._forms.setdefault(kind, {})
+            if form in known or len(known) < MOST_FORMS:
+                count = known.setdefault(form, _Count())
+                count.add(times, _excerpt(name, found, line, count))
+
+    def axes(self) -> dict[str, Rate]:
+        """Axis to the rate of documents that show it, of those that can."""
+        return {
+            name: count.rate(self.recognised - self._hidden[name])
+            for name, count in self._axes.items()
+        }
+
+    def severities(self) -> dict[str, dict[float, int]]:
+        """Axis to severity to documents."""
+        return {name: dict(sorted(levels.items())) for name, levels in self._levels.items()}
+
+    def forms(self) -> dict[str, dict[str, Rate]]:
+        """Kind to form to the rate of documents, of those that show any form of the kind."""
+        named: dict[str, dict[str, Rate]] = {}
+        for kind, known in sorted(self._forms.items()):
+            rates = {form: count.rate(self._kinds[kind]) for form, count in known.items()}
+            rates = _sure(rates) if kind == "date" else rates
+            least = LEAST_DOCUMENTS.get(kind, 1)
+            ranked = sorted(rates, key=lambda form: (-rates[form].times, form))
+            kept = [form for form in ranked if rates[form].count >= least][:KEPT]
+            named[kind] = {form: rates[form] for form in kept}
+        return named
+
+    def _add_axes(self, seen: Seen, found: Found, name: str) -> None:
+        self._hidden.update(seen.hidden)
+        for axis, (severity, line) in seen.axes.items():
+            if axis in self._axes and axis not in seen.hidden:
+                count = self._axes[axis]
+                count.add(1, _excerpt(name, found, line, count))
+                level = next(level for most, level in LEVELS if severity <= most)
+                self._levels.setdefault(axis, Counter())[level] += 1
+
+
+def _excerpt(name: str, found: Found, line: int, count: _Count) -> Excerpt | None:
+    if len(count.examples) >= EXAMPLES:
+        return None
+    text = found.lines[line].strip() if 0 <= line < len(found.lines) else ""
+    return Excerpt(name, line + 1, _WIDE.sub("    ", text)[:EXCERPT]) if text else None
+
+
+def _sure(rates: Mapping[str, Rate]) -> dict[str, Rate]:
+    """Dates that may be day first or month first, shared out as those that are certain."""
+    sure = {form: rate for form, rate in rates.items() if not form.endswith(UNSURE)}
+    for form, rate in rates.items():
+        if not form.endswith(UNSURE):
+            continue
+        day_first = form.removesuffix(UNSURE)
+        month_first = _turned(day_first)
+        days, months = (sure.get(one, Rate(0, rate.n)) for one in (day_first, month_first))
+        share = months.count / (days.count + months.count) if months.count else 0.0
+        sure[day_first] = _joined(days, rate, 1 - share)
+        if share:
+            sure[month_first] = _joined(months, rate, share)
+    return sure
+
+
+def _turned(form: str) -> str:
+    day, month = ("DD", "MM") if "DD" in form else ("D", "M")
+    return form.replace(day, "\0").replace(month, day).replace("\0", month)
+
+
+def _joined(rate: Rate, more: Rate, share: float) -> Rate:
+    count = min(rate.n, rate.count + round(share * more.count))
+    times = rate.times + round(share * more.times)
+    return Rate(count, rate.n, times, (*rate.examples, *more.examples)[:EXAMPLES])
