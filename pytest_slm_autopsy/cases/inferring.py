@@ -11,8 +11,8 @@ from typing import Final
 from pytest_slm_autopsy.cases import values
 from pytest_slm_autopsy.cases.kinds import kinds_of
 from pytest_slm_autopsy.cases.labels import LABELS, Synonyms
+from pytest_slm_autopsy.cases.lines import label_before
 from pytest_slm_autopsy.cases.locating import Found, locate_all
-from pytest_slm_autopsy.cases.page import label_before
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
 from pytest_slm_autopsy.records import Case
 

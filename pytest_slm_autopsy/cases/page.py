@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple, TypeVar
+from typing import TypeVar
 
 from pytest_slm_autopsy.cases.choices import Choices, pick
 from pytest_slm_autopsy.cases.kinds import kinds_of
+from pytest_slm_autopsy.cases.lines import Labelled, labelled_lines
 from pytest_slm_autopsy.cases.locating import Span, locate_all, places, union
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
@@ -20,40 +20,13 @@ T = TypeVar("T")
 Edit = tuple[int, int, str]
 """Start and end of what goes, and what comes in its place."""
 
-# A label of up to seven words, the mark after it, and a value without a column gap.
-_LABELLED: Final = re.compile(
-    r"^\ufeff?(?P<line>)[^\S\n]*+"
-    r"(?P<label>[^\W\d_][^\s:=|.]*+(?:\.(?!\.)[^\s:=|.]*+)*+"
-    r"(?: (?!\.\.)[^\s:=|]++){0,6})"
-    r"(?P<mark>[^\S\n]*+(?:(?<!\d):(?!//)|:(?![\d/])|=|\||\.{3,}+)[^\S\n]*+"
-    r"|(?P<gap>[^\S\n]{2,}+|\t))"
-    r"(?P<value>\S++(?:[^\S\n\t]\S++)*+)[^\S\n]*+$",
-    re.MULTILINE,
-)
-# The last words of a line, and nothing after them but marks and a currency.
-_BEFORE: Final = re.compile(
-    r"(?P<label>[^\W\d_][^\s\d:=|]{0,40}(?: [^\s\d:=|]{1,40}){0,6}?)"
-    r"\s*[:=|#.]*\s*(?:[A-Z]{3} ?|[€$£¥] ?)?$"
-)
-_DIGIT: Final = re.compile(r"\d")
-
 
 class Refused(CaseError):
     """A document that cannot be rewritten along an axis; its text is the reason."""
 
 
-class Labelled(NamedTuple):
-    """A line of one label and one value: where it starts, both, and the mark between."""
-
-    start: int
-    label: Span
-    mark: Span
-    value: Span
-
-    @property
-    def column(self) -> int:
-        """How far the label is indented."""
-        return self.label[0] - self.start
+Origin = tuple["Page", list[int], list[int]]
+"""The page that one was made of, and by how much its places moved, from which bound on."""
 
 
 @dataclass(frozen=True)
@@ -72,22 +45,18 @@ class Page:
     counts: Mapping[str, int]
     complete: bool = True
     schema: DocumentSchema | None = None
+    origin: Origin | None = None
 
     @cached_property
     def labelled(self) -> tuple[Labelled, ...]:
-        """The lines of a label and a value; a wide gap only counts before a value or a digit."""
-        found = []
-        for match in _LABELLED.finditer(self.text):
-            start, end = match.span("value")
-            if match["gap"] and (
-                _DIGIT.search(match["label"])
-                or not self.free(*match.span("label"))
-                or (self.free(start, end) and not _DIGIT.search(match["value"]))
-            ):
-                continue
-            spans = (match.span("label"), match.span("mark"), (start, end))
-            found.append(Labelled(match.start("line"), *spans))
-        return tuple(found)
+        """The lines of a label and a value; a wide gap only counts before a value or a digit.
+
+        Once read, they are the same after every change: a mark may be too plain to be seen again.
+        """
+        if self.origin:
+            page, bounds, shifts = self.origin
+            return tuple(sorted(line.moved(bounds, shifts) for line in page.labelled))
+        return tuple(labelled_lines(self.text, self.free))
 
     @cached_property
     def _kept(self) -> tuple[list[int], list[int]]:
@@ -171,6 +140,7 @@ class Page:
             counts=self.counts,
             complete=self.complete,
             schema=self.schema,
+            origin=(self, bounds, shifts),
         )
 
 
@@ -225,16 +195,3 @@ def some(choices: Choices, options: Sequence[T], severity: float) -> Sequence[T]
         return options
     least = 1000 - 1000 * severity
     return [one for one in options if choices.below(1000) >= least] or [pick(choices, options)]
-
-
-def label_before(text: str, span: Span) -> str:
-    """What stands before a value on its line and looks like its label, or nothing.
-
-    Example:
-        >>> label_before("Page 1   Invoice No.: A-7", (22, 25))
-        'Invoice No.'
-    """
-    line = text[max(text.rfind("\n", 0, span[0]) + 1, span[0] - 200) : span[0]]
-    match = _BEFORE.search(line)
-    label = match["label"] if match else ""
-    return label.rstrip(".") if label.endswith("..") else label

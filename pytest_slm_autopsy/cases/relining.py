@@ -7,9 +7,10 @@ from collections.abc import Container, Iterator
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.lines import Labelled
 from pytest_slm_autopsy.cases.locating import Span
 from pytest_slm_autopsy.cases.marks import DELIMITERS, drawn_space
-from pytest_slm_autopsy.cases.page import Edit, Labelled, Page, Refused, some
+from pytest_slm_autopsy.cases.page import Edit, Page, Refused, some
 
 # They state nothing that a field could ask for: no number, no name, no kind of document.
 HEADS: Final = (
@@ -146,12 +147,12 @@ def _mark(page: Page, line: Labelled, choices: Choices) -> str:
 
 
 def _respaced(line: re.Match[str], value: int | None, choices: Choices) -> Iterator[Edit]:
-    """White space is only added, and rows of columns are only trailed: they keep their columns."""
+    """White space is only added; rows of columns are only trailed, so that they keep them."""
     start, end = line.start("indent"), line.end("content")
     if value is None:
-        if not _GAP.search(line["content"]):
-            yield start, start, " " * (1 + choices.below(6))
-        yield end, end, " " * (1 + choices.below(3))
+        size = 1 + choices.below(6)
+        at = start if size % 2 and not _GAP.search(line["content"]) else end
+        yield at, at, " " * size
         return
     space = drawn_space(choices)
     newline = "\r\n" if line.string.startswith("\r", end) else "\n"

@@ -1,0 +1,84 @@
+"""Lines of a label and a value, in a text that nobody drew."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from pytest_slm_autopsy.cases.locating import Span
+
+# A label of up to seven words, the mark after it, and a value without a column gap.
+_LABELLED: Final = re.compile(
+    r"^\ufeff?(?P<line>)[^\S\n]*+"
+    r"(?P<label>[^\W\d_][^\s:=|.]*+(?:\.(?!\.)[^\s:=|.]*+)*+"
+    r"(?: (?!\.\.)[^\s:=|]++){0,6})"
+    r"(?P<mark>[^\S\n]*+(?:(?<!\d):(?!//)|:(?![\d/])|=|\||\.{3,}+)[^\S\n]*+"
+    r"|(?P<gap>[^\S\n]{2,}+|\t))"
+    r"(?P<value>\S++(?:[^\S\n\t]\S++)*+)[^\S\n]*+$",
+    re.MULTILINE,
+)
+# The last words of a line, and nothing after them but marks and a currency.
+_BEFORE: Final = re.compile(
+    r"(?P<label>[^\W\d_][^\s\d:=|]{0,40}(?: [^\s\d:=|]{1,40}){0,6}?)"
+    r"\s*[:=|#.]*\s*(?:[A-Z]{3} ?|[€$£¥] ?)?$"
+)
+_DIGIT: Final = re.compile(r"\d")
+
+
+class Labelled(NamedTuple):
+    """A line of one label and one value: where it starts, both, and the mark between."""
+
+    start: int
+    label: Span
+    mark: Span
+    value: Span
+
+    @property
+    def column(self) -> int:
+        """How far the label is indented."""
+        return self.label[0] - self.start
+
+    def moved(self, bounds: list[int], shifts: list[int]) -> Labelled:
+        """The line in the new text; what is put before the value goes to the mark."""
+        by = shifts[bisect_right(bounds, self.start)]
+        label, mark, value = (shifts[bisect_right(bounds, s[0])] for s in self[1:])
+        behind = shifts[bisect_right(bounds, self.label[1])]
+        end = shifts[bisect_left(bounds, self.value[1])]
+        return Labelled(
+            self.start + by,
+            (self.label[0] + label, self.label[1] + behind),
+            (self.mark[0] + mark, self.mark[1] + value),
+            (self.value[0] + value, self.value[1] + end),
+        )
+
+
+def labelled_lines(text: str, free: Callable[[int, int], bool]) -> Iterator[Labelled]:
+    """The lines of a label and a value, from top to bottom.
+
+    A wide gap only counts before a value that is known, by ``free``, or a digit.
+    """
+    for match in _LABELLED.finditer(text):
+        start, end = match.span("value")
+        if match["gap"] and (
+            _DIGIT.search(match["label"])
+            or not free(*match.span("label"))
+            or (free(start, end) and not _DIGIT.search(match["value"]))
+        ):
+            continue
+        spans = (match.span("label"), match.span("mark"), (start, end))
+        yield Labelled(match.start("line"), *spans)
+
+
+def label_before(text: str, span: Span) -> str:
+    """What stands before a value on its line and looks like its label, or nothing.
+
+    Example:
+        >>> label_before("Page 1   Invoice No.: A-7", (22, 25))
+        'Invoice No.'
+    """
+    line = text[max(text.rfind("\n", 0, span[0]) + 1, span[0] - 200) : span[0]]
+    match = _BEFORE.search(line)
+    label = match["label"] if match else ""
+    return label.rstrip(".") if label.endswith("..") else label
