@@ -29,7 +29,7 @@ except ImportError as error:
 
 from pytest_slm_autopsy.models.behaviour import adapter_acts, logprobs, merge_agrees  # noqa: E402
 from pytest_slm_autopsy.models.compatibility import check_files  # noqa: E402
-from pytest_slm_autopsy.models.decoding import Decoded, Decoder  # noqa: E402
+from pytest_slm_autopsy.models.decoding import Decoder  # noqa: E402
 from pytest_slm_autopsy.models.identity import Files, question_keys  # noqa: E402
 from pytest_slm_autopsy.models.loading import (  # noqa: E402
     adapter_folder,
@@ -37,6 +37,7 @@ from pytest_slm_autopsy.models.loading import (  # noqa: E402
     load_base,
     load_tokenizer,
 )
+from pytest_slm_autopsy.models.rows import Decoded  # noqa: E402
 
 ROOM: Final = 0.8
 """The share of the memory that is free which plain matrices may take."""

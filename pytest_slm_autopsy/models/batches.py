@@ -10,6 +10,7 @@ import torch
 
 SHARE: Final = {"cuda": 0.6, "cpu": 0.25}
 """The share of what is free that a batch may take."""
+NO_ROOM: Final = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 TOKENS: Final = {"cuda": 65_536, "cpu": 12_288}
 """The most tokens read at once: on a CPU more fall out of its caches and are slower."""
 
@@ -75,7 +76,7 @@ class Batches:
 def out_of_memory(error: RuntimeError) -> bool:
     """Whether an error of torch says that memory is used up, on a GPU or a CPU."""
     said = str(error).lower()
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in said
+    return isinstance(error, torch.OutOfMemoryError) or any(sign in said for sign in NO_ROOM)
 
 
 def _length(row: Sized) -> int:

@@ -9,10 +9,8 @@ model's own first choice.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
 from typing import Any, Final
@@ -21,84 +19,13 @@ import torch
 from transformers import GenerationConfig
 
 from pytest_slm_autopsy.models.batches import Batches, out_of_memory
-from pytest_slm_autopsy.models.drafts import Drafts
 from pytest_slm_autopsy.models.ragged import Choices, Ragged, choices_of, context_of
+from pytest_slm_autopsy.models.rows import Decoded, Row
 from pytest_slm_autopsy.models.trial import Trial, trial
 
 Rows = Sequence[Sequence[int]]
 PREFIX: Final = 16
 """Common tokens from which on they are read once for a batch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """Generated token ids, the log-probability of each, and why generation ended.
-
-    ``near_ties`` counts the tokens that another batch might choose otherwise; ``problem`` says why
-    there is no answer, ``how`` by which way it came.
-    """
-
-    ids: tuple[int, ...] = ()
-    logprobs: tuple[float, ...] = ()
-    finish: str = "stop"
-    near_ties: int = 0
-    problem: str = ""
-    how: str = ""
-
-
-@dataclass(slots=True)
-class _Row:
-    """One answer in the making: at most ``most`` tokens."""
-
-    prompt: list[int]
-    expected: list[int]
-    most: int
-    ids: list[int] = field(default_factory=list)
-    logprobs: list[float] = field(default_factory=list)
-    near_ties: int = 0
-    ended: bool = False
-    problem: str = ""
-    how: str = ""
-    drafts: Drafts | None = None
-    drafted: int = 0
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self.ids, self.logprobs, self.near_ties = [], [], 0
-        self.ended, self.drafts, self.drafted = False, None, 0
-
-    def take(self, guess: Sequence[int], found: Choices, stops: frozenset[int], tie: float) -> None:
-        """Take the model's choices as far as the guess was right, and the one after."""
-        for place, (token, logprob) in enumerate(zip(found.tokens, found.logprobs, strict=True)):
-            if math.isnan(logprob):
-                self.problem = (
-                    f"the model's outputs are NaN after {len(self.ids)} tokens: a weight is, or "
-                    "it overflows; try another dtype"
-                )
-                return
-            self.ids.append(token)
-            self.logprobs.append(logprob)
-            self.near_ties += found.leads[place] <= tie
-            if token in stops or len(self.ids) == self.most:
-                self.ended = True
-                return
-            if place >= len(guess) or guess[place] != token:
-                return
-
-    def guess(self) -> list[int]:
-        """What may come next."""
-        if self.drafts is None:
-            self.drafts = Drafts(self.prompt, self.expected)
-        self.drafts.add(self.ids[self.drafted :])
-        self.drafted = len(self.ids)
-        return self.drafts.next()[: self.most - len(self.ids) - 1]
-
-    def decoded(self, stops: frozenset[int]) -> Decoded:
-        """The answer as it stands."""
-        if self.problem:
-            return Decoded(finish="error", problem=self.problem, how=self.how)
-        finish = "stop" if self.ids[-1] in stops else "length"
-        return Decoded(tuple(self.ids), tuple(self.logprobs), finish, self.near_ties, how=self.how)
 
 
 class Decoder:
@@ -134,10 +61,10 @@ class Decoder:
             self._answer(batch)
         return [row.decoded(self.stops) for row in rows]
 
-    def _row(self, prompt: Sequence[int], expected: Sequence[int]) -> _Row:
+    def _row(self, prompt: Sequence[int], expected: Sequence[int]) -> Row:
         context = context_of(self.model) or len(prompt) + self.max_new_tokens
         most = min(self.max_new_tokens, context - len(prompt))
-        row = _Row(list(prompt), list(expected)[: max(0, most - 1)], most)
+        row = Row(list(prompt), list(expected)[: max(0, most - 1)], most)
         if not prompt:
             row.problem = "the prompt has no tokens; look at the chat template"
         elif most < 1:
@@ -147,10 +74,10 @@ class Decoder:
             )
         return row
 
-    def _answer(self, batch: list[_Row]) -> None:
+    def _answer(self, batch: list[Row]) -> None:
         """Answer a batch; one that does not fit in memory, by halves."""
         try:
-            self._verified(batch) if self._serves(batch) else self._generated(batch)
+            self._run(batch)
             return
         except RuntimeError as error:
             if not out_of_memory(error):
@@ -163,16 +90,20 @@ class Decoder:
         self._answer(batch[: len(batch) // 2])
         self._answer(batch[len(batch) // 2 :])
 
-    def _serves(self, batch: list[_Row]) -> bool:
-        window = self.trial.window
-        return self.trial.serves and (
-            window is None or max(len(row.prompt) + row.most for row in batch) < window
-        )
+    def _run(self, batch: list[Row]) -> None:
+        longest, trial = max(len(row.prompt) + row.most for row in batch), self.trial
+        if trial.serves and longest < min(trial.window, trial.alone):
+            self._verified(batch)
+        elif trial.serves and longest < trial.alone:
+            self._generated(batch)
+        else:  # nothing is known of how such a model reads padded rows
+            for row in batch:
+                self._generated([row], verify=longest < trial.alone)
 
-    def _verified(self, batch: list[_Row]) -> None:
+    def _verified(self, batch: list[Row]) -> None:
         """Verify the expected answers, then guesses, until every row has ended."""
         prefix = _prefix(batch)
-        reader = Ragged(self.model, self.pad)
+        reader = Ragged(self.model, self.pad, longest=self.trial.alone)
         reader.start(batch[0].prompt[:prefix], len(batch))
         guesses = [row.expected for row in batch]
         known = [row.prompt[prefix:] for row in batch]
@@ -187,27 +118,33 @@ class Decoder:
             guesses = [row.guess() for row in batch]
             known = [row.ids[-1:] for row in batch]
 
-    def _step(self, reader: Ragged, batch: list[_Row], known: Rows, guesses: Rows) -> list[int]:
+    def _step(self, reader: Ragged, batch: list[Row], known: Rows, guesses: Rows) -> list[int]:
         """Verify a guess for each row; the places of those that have not ended."""
         new = [[*row, *guess] for row, guess in zip(known, guesses, strict=True)]
         found = reader.step(new, [len(row) for row in known])
         for row, guess, choices in zip(batch, guesses, found, strict=True):
             row.take(guess, choices, self.stops, self.trial.noise)
+            if row.problem and (guess or len(batch) > 1):
+                # A guess, or a neighbour, may be what is NaN: ask once more without either.
+                row.forget()
+                self._generated([row], verify=False)
         return [i for i, row in enumerate(batch) if not (row.ended or row.problem)]
 
-    def _generated(self, batch: list[_Row]) -> None:
+    def _generated(self, batch: list[Row], *, verify: bool = True) -> None:
         """Verify the expected answers; where they part, let the model's own code go on."""
-        reader = Ragged(self.model, self.pad, cache=None)
-        going = self._step(reader, batch, [r.prompt for r in batch], [r.expected for r in batch])
+        rows = batch
         for row in batch:
-            row.how = "verified once, then generated"
-        rows = [batch[i] for i in going]
+            row.how = "verified once, then generated" if verify else "generated"
+        if verify:
+            reader = Ragged(self.model, self.pad, cache=None)
+            known, guesses = [row.prompt for row in batch], [row.expected for row in batch]
+            rows = [batch[i] for i in self._step(reader, batch, known, guesses)]
         if rows:
             for row, choices in zip(rows, self._generate(rows), strict=True):
                 row.take(choices.tokens[:-1], choices, self.stops, self.trial.noise)
 
     @torch.inference_mode()
-    def _generate(self, rows: list[_Row]) -> list[Choices]:
+    def _generate(self, rows: list[Row]) -> list[Choices]:
         starts = [[*row.prompt, *row.ids] for row in rows]
         width = max(map(len, starts))
         ids = [[*[self.pad] * (width - len(row)), *row] for row in starts]
@@ -226,7 +163,7 @@ class Decoder:
         return choices_of(torch.stack(made.logits, dim=1))
 
 
-def _prefix(batch: list[_Row]) -> int:
+def _prefix(batch: list[Row]) -> int:
     """How many tokens all prompts begin with, where reading them once is worth it."""
     places = zip(*(row.prompt for row in batch), strict=False)
     common = sum(1 for _ in takewhile(lambda tokens: len(set(tokens)) == 1, places))

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from hashlib import sha256
 from ssl import SSLContext
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -74,6 +75,7 @@ class Server:
         self._timeout = timeout
         self._retries = retries
         self._down = False
+        self.place = sha256(str(self._url.copy_with(userinfo=b"")).encode()).hexdigest()
         self.shown = str(self._url.copy_with(userinfo=b"", query=None, fragment=None))
 
     def __repr__(self) -> str:

@@ -77,19 +77,20 @@ class Choices:
 
 @dataclass
 class Ragged:
-    """A model with what it has read of each row so far."""
+    """A model with what it has read of each row so far; no row reaches ``longest`` tokens."""
 
     model: Any
     pad: int
     cache: SlotCache | None = field(default_factory=SlotCache)
     read: list[int] = field(default_factory=list)
+    longest: int = 1 << 62
 
     @torch.inference_mode()
     def start(self, prefix: Sequence[int], rows: int) -> None:
         """Read what all rows begin with, once."""
         if prefix and self.cache is not None:
             self.read = [0]
-            self.logits([prefix])
+            self.logits([prefix], len(prefix) - 1)
             self.cache.keep(torch.zeros(rows, dtype=torch.long, device=self.model.device))
         self.read = [len(prefix)] * rows
 
@@ -120,7 +121,9 @@ class Ragged:
             slots = read[:, None] + torch.arange(width, device=device)
             self.cache.slots = slots
             given = {"use_cache": True, "past_key_values": self.cache}
-            given["position_ids"] = slots.clamp(max=(context_of(self.model) or 1 << 30) - 1)
+            # What pads a row stands at no position that the model has not, or reads otherwise.
+            most = min(self.longest, context_of(self.model) or self.longest)
+            given["position_ids"] = slots.clamp(max=most - 1)
             if any(self.read):
                 given["attention_mask"] = _mask(slots, self.model.dtype)
         if first and "logits_to_keep" in accepted(self.model):

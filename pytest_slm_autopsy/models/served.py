@@ -103,7 +103,7 @@ class ServedModel:
         self._left_out: frozenset[str] = frozenset()
         self._answered = False
         self.name = PurePath(model).name or model
-        self.spec = (self._server.shown, model, self._prompt, self._settings)
+        self.spec = (self._server.place, model, self._prompt, self._settings)
         """All that decides its answers: models of one name are told apart by it."""
 
     def __repr__(self) -> str:
@@ -127,7 +127,7 @@ class ServedModel:
 
     def _key(self, body: Mapping[str, Any]) -> str:
         question = [
-            self._server.shown,
+            self._server.place,
             self._settings.endpoint,
             self._settings.without_end_token,
             body,

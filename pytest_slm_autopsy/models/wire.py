@@ -59,7 +59,7 @@ def read_answer(data: Any, *, without_end_token: bool = False) -> Answer:
         return Answer(text, finish=str(reason), problem=problem)
     try:
         tokens = _tokens(given)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return Answer(text, finish=finish, how=SOME_GIVEN)
     if not tokens:
         return Answer(text, finish=finish, how=NONE_GIVEN)

@@ -6,8 +6,9 @@ import json
 import sys
 from collections.abc import Callable
 from textwrap import indent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import pytest
 from hypothesis.errors import Flaky, UnsatisfiedAssumption
 
 from pytest_slm_autopsy.plugin.progress import uncaptured
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelUnderTest
     from pytest_slm_autopsy.plugin.session import Autopsy
 
+FAILURES: Final = (Exception, pytest.fail.Exception)
 Size = tuple[int, float, int]
 
 
@@ -68,7 +70,7 @@ class Oracle:
         except UnsatisfiedAssumption:
             self._ended(prediction, "refused")
             raise
-        except Exception as error:
+        except FAILURES as error:
             self._ended(prediction, type(error).__name__)
             self._failed = True
             self._keep_best(prediction)

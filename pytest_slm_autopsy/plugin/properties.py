@@ -23,7 +23,7 @@ from hypothesis.reporting import report, with_reporter
 from hypothesis.strategies import SearchStrategy
 
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.plugin.oracle import Enough, Oracle
+from pytest_slm_autopsy.plugin.oracle import FAILURES, Enough, Oracle
 from pytest_slm_autopsy.plugin.overlay import Overlay
 from pytest_slm_autopsy.records import Case, Prediction
 
@@ -93,7 +93,14 @@ def _refuse(test: Any) -> None:
         raise ConfigError(f"{name} has @given already; give its strategy as cases= and drop @given")
     if iscoroutinefunction(test):
         raise ConfigError(f"{name} is a coroutine; shift_property decorates plain functions")
-    if "prediction" not in signature(test).parameters:
+    taken = signature(test).parameters
+    plain = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+    if odd := [p.name for p in taken.values() if p.default is not p.empty or p.kind not in plain]:
+        raise ConfigError(
+            f"{name} takes {odd[0]!r} with a default, or in a way that no fixture is given; take "
+            "prediction, case and fixtures by their names"
+        )
+    if "prediction" not in taken:
         raise ConfigError(
             f"{name} takes no prediction, so it cannot look at the answer; write "
             f"def {name}(prediction)"
@@ -193,7 +200,7 @@ class _Property:
         try:
             for prediction in oracle.last:
                 self._tested(prediction, args, fixtures)
-        except Exception:  # noqa: BLE001 - whatever it is, Hypothesis meets it in the next run
+        except FAILURES:  # whatever it is, Hypothesis meets it in the next run
             return False
         return True
 

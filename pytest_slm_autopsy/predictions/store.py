@@ -46,6 +46,7 @@ class Store:
         self.hits = self.misses = self.kept = 0
         self.problem = ""
         self._patience = patience
+        self._stuck = False
         self._database: sqlite3.Connection | None = None
 
     def __enter__(self) -> Store:
@@ -66,7 +67,7 @@ class Store:
     def put(self, answers: Mapping[str, Answer]) -> None:
         """Keep answers, all or none; those of cases that could not be asked are left out."""
         rows = [(key, _written(answer)) for key, answer in answers.items() if not answer.problem]
-        if self.problem or not rows:
+        if self._stuck or not rows:
             return
         with self._trouble_noted("new answers were not kept in"):
             with _writing(self._opened()) as database:
@@ -94,6 +95,7 @@ class Store:
         except (sqlite3.Error, OSError, _UnusableError) as error:
             why = getattr(error, "strerror", None) or error
             self.problem = self.problem or f"{what} {self.path}: {why}; {_HINT}"
+            self._stuck = self._stuck or "locked" not in str(error)
 
 
 class _UnusableError(Exception):
@@ -106,8 +108,10 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
     # Each write begins and ends its own transaction.
     database = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
-        with _writing(database):
-            _make(database)
+        # What is made already is read without a lock: a file that cannot be written can be read.
+        if _version(database) != STORE_VERSION:
+            with _writing(database):
+                _make(database)
         # Two that switch at once may hinder each other; either mode is sound.
         with suppress(sqlite3.OperationalError):
             database.execute("PRAGMA journal_mode=WAL")
@@ -130,8 +134,12 @@ def _check(path: Path) -> None:
         raise _UnusableError("it is no store of answers, and was left as it is")
 
 
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
 def _make(database: sqlite3.Connection) -> None:
-    [version] = database.execute("PRAGMA user_version").fetchone()
+    version = _version(database)
     if version > STORE_VERSION:
         raise _UnusableError("a newer pytest-slm-autopsy wrote it")
     if version < STORE_VERSION:

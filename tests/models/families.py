@@ -36,10 +36,37 @@ KINDS = {
     "gemma2": ("Gemma2", {**GROUPED, "head_dim": 16, "sliding_window": 4 * CONTEXT}),
     "gemma2, short window": ("Gemma2", {**GROUPED, "head_dim": 16, "sliding_window": WINDOW}),
     "mistral, short window": ("Mistral", {**GROUPED, "sliding_window": WINDOW}),
+    # Windows and positions of their own kind: beyond them each row is generated alone.
+    "gpt_neo, short window": (
+        "GPTNeo",
+        {
+            **COMMON,
+            "num_layers": 2,
+            "num_heads": 2,
+            "max_position_embeddings": CONTEXT,
+            "window_size": WINDOW,
+            "attention_types": [[["global", "local"], 1]],
+        },
+    ),
+    "phi3, longrope": (
+        "Phi3",
+        {
+            **GROUPED,
+            "original_max_position_embeddings": WINDOW,
+            "rope_parameters": {
+                "rope_type": "longrope",
+                "rope_theta": 10_000.0,
+                "short_factor": [1.0] * 8,
+                "long_factor": [4.0] * 8,
+                "original_max_position_embeddings": WINDOW,
+            },
+        },
+    ),
     # No positions that could be given, or no keys and values: decoded by their own code.
     "bloom": ("Bloom", COMMON),
     "mamba": ("Mamba", {**COMMON, "state_size": 4}),
 }
+ALONE = {"gpt_neo, short window", "phi3, longrope"}
 OWN_CODE = {"gemma2, short window", "mistral, short window", "bloom", "mamba"}
 
 

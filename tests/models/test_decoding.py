@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from transformers import GenerationConfig
 
 from pytest_slm_autopsy.models.decoding import Decoder
-from tests.models.families import CONTEXT, EOS, KINDS, OWN_CODE, PAD, VOCABULARY, random_decoder
+from tests.models.families import (
+    ALONE,
+    CONTEXT,
+    EOS,
+    KINDS,
+    OWN_CODE,
+    PAD,
+    VOCABULARY,
+    random_decoder,
+)
 
 LONGEST = 24
 TOKENS = st.integers(2, VOCABULARY - 1)
@@ -78,8 +87,9 @@ def test_any_model_and_expectation_gives_what_generate_gives(kind, data):
     decoded = decoder(model).decode(asked, expected)
     assert [row.ids for row in decoded] == answers
     for row, prompt in zip(decoded, asked, strict=True):
-        plain = plain_logprobs(model, prompt, row.ids)
-        assert row.logprobs == pytest.approx(plain, abs=1e-4)
+        if kind != "phi3, longrope":  # whose numbers change with the length of what is read at once
+            plain = plain_logprobs(model, prompt, row.ids)
+            assert row.logprobs == pytest.approx(plain, abs=1e-4)
         assert row.finish == ("stop" if row.ids[-1] == EOS else "length")
 
 
@@ -87,7 +97,10 @@ def test_any_model_and_expectation_gives_what_generate_gives(kind, data):
 def test_the_result_says_which_way_it_came(kind, prompts):
     model = random_decoder(kind)
     ways = {row.how for row in decoder(model).decode(prompts, [[] for _ in prompts])}
-    assert ways == {"verified once, then generated" if kind in OWN_CODE else "verified"}
+    if kind in ALONE:
+        assert ways == {"generated"}
+    else:
+        assert ways == {"verified once, then generated" if kind in OWN_CODE else "verified"}
 
 
 def test_every_expectation_gives_the_same_answer_and_ragged_batches_too(prompts):
@@ -238,6 +251,27 @@ def test_outputs_that_are_nan_fail_their_case_by_name(kind, prompts):
         ready = decoder(model)
         decoded = ready.decode([*prompts, [5, poison, 6]], [[] for _ in range(13)])
         assert decoded[-1].problem.startswith("the model's outputs are NaN after 0 tokens")
+        assert healthy
+        assert [decoded[i].ids for i in healthy] == [answers[i] for i in healthy]
+    finally:
+        with torch.no_grad():
+            weight[poison] = kept
+
+
+def test_a_guess_that_is_nan_spoils_no_answer(prompts):
+    model = random_decoder("qwen2", 2)
+    poison = VOCABULARY - 1
+    prompts = [[t for t in prompt if t != poison] for prompt in prompts]
+    answers = [generated(model, prompt) for prompt in prompts]
+    healthy = [i for i, answer in enumerate(answers) if poison not in answer]
+    weight = model.get_input_embeddings().weight
+    head = model.get_output_embeddings()
+    head.weight = torch.nn.Parameter(head.weight.detach().clone())
+    kept = weight[poison].detach().clone()
+    try:
+        with torch.no_grad():
+            weight[poison] = float("nan")
+        decoded = decoder(model).decode(prompts, [[poison, 5] for _ in prompts])
         assert healthy
         assert [decoded[i].ids for i in healthy] == [answers[i] for i in healthy]
     finally:
