@@ -34,6 +34,7 @@ SHOWN: Final = 300
 """Characters of what a server said that a sentence repeats."""
 SECRET: Final = 4
 """Characters; what is shorter is no secret, and may stand in any sentence."""
+_SECRET: Final = re.compile("key|token|secret|sig|pass|auth|code", re.IGNORECASE)
 _CLIENT: Final = ("httpx2", "httpcore2")
 _OWN_FAULT: Final = re.compile(
     r"context.?(length|window|size)|too (long|many tokens)|longer than|must have less than"
@@ -75,8 +76,9 @@ class Server:
         self._timeout = timeout
         self._retries = retries
         self._down = False
-        self.place = sha256(str(self._url.copy_with(userinfo=b"")).encode()).hexdigest()
         self.shown = str(self._url.copy_with(userinfo=b"", query=None, fragment=None))
+        telling = [pair for pair in self._url.params.multi_items() if not _SECRET.search(pair[0])]
+        self.place = sha256(repr((self.shown, telling)).encode()).hexdigest()
 
     def __repr__(self) -> str:
         return f"<Server {self.shown}>"

@@ -510,6 +510,7 @@ def test_keys_tell_questions_apart_and_nothing_else(stub):
     assert key(timeout=3, retries=0, concurrency=1, key_variable="X") == same
     others = [
         key(url=f"{stub.url}/two"),
+        key(url=f"{stub.url}?deployment=a"),
         key(name="small"),
         key(case=CASES[1]),
         key(endpoint="completion"),
@@ -517,7 +518,7 @@ def test_keys_tell_questions_apart_and_nothing_else(stub):
         key(without_end_token=True),
         key(extra={"seed": 1}),
     ]
-    assert len({same, *others}) == 8
+    assert len({same, *others}) == 9
     assert served(stub).question_keys(CASES) == [key(case=case) for case in CASES]
 
 

@@ -350,3 +350,19 @@ def test_given_finds_the_same_with_the_same_seed(number):
         else:
             ends.append(None)
     assert ends[0] == ends[1]
+
+
+def test_pytest_fail_in_the_body_is_shrunk_and_told_like_any_failure(tests):
+    result = tests(
+        DRAWN.replace("assert prediction.correct", "prediction.correct or pytest.fail()")
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*breaks when only *", "*Failing test case*"])
+
+
+def test_a_parameter_with_a_default_is_refused():
+    def test(prediction, limit=3):
+        pass
+
+    with pytest.raises(ConfigError, match="takes 'limit' with a default"):
+        shift_property(cases=shifted_invoices())(test)
