@@ -249,3 +249,18 @@ def test_a_broken_profile_is_a_sentence(tmp_path, text, said):
     with pytest.raises(CaseError) as told:
         load_profile(path)
     assert said in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("RECEIPT# :CS-78 19/10/2018 20:49:59\nTOTAL....... RM 60.31", "date", "DD/MM/YYYY"),
+        ("BOOK TA SDN BHD\nROUNDED TOTAL (RM): 9.00\nTOTAL: 9.00", "vendor", None),
+        ("TOTALE DOCUMENTO         EUR  122,00", "money", "EUR 1234,50"),
+        ("FACTURE n°5620 du 02 Juillet 2015\nTotal TTC   56,02", "title", "FACTURE n° {} du {}"),
+    ],
+)
+def test_what_real_receipts_and_invoices_do(text, field, value):
+    schema = RECEIPT if "TOTAL:" in text or "RECEIPT" in text else INVOICE
+    forms = learn_profile([text], schema=schema).forms
+    assert field in forms["unlabelled"] if value is None else value in forms[field]
