@@ -41,7 +41,8 @@ def add_unlabelled(known: dict[str, Cell], found: Found, kinds: Mapping[str, str
             else:
                 continue
             found.used.add(number)
-    _add_day(known, found, [name for name, kind in missing.items() if kind == "date"])
+    if not any(tells("date", cell.value) for cell in known.values()):
+        _add_day(known, found, [name for name, kind in missing.items() if kind == "date"])
 
 
 def _add_day(known: dict[str, Cell], found: Found, missing: list[str]) -> None:
