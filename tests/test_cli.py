@@ -1,4 +1,4 @@
-"""``slm-autopsy check``: a table or JSON, and an exit code that a script can use."""
+"""``slm-autopsy``: a table or JSON, and an exit code that a script can use."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_slm_autopsy.cases.profile import load_profile
 from pytest_slm_autopsy.cli import main, table
 from pytest_slm_autopsy.models.checks import CHECKS, Check
 
@@ -159,3 +160,37 @@ def test_as_a_command(tmp_path):
     asked = [sys.executable, "-m", "pytest_slm_autopsy.cli", "check", "--help"]
     told = subprocess.run(asked, capture_output=True, text=True, check=True)
     assert "no forward pass" in told.stdout
+
+
+@pytest.fixture
+def pile(tmp_path):
+    """Two receipts, which are invoices too."""
+    folder = tmp_path / "pile"
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"{number}.txt").write_text(f"Rounding Adj : 0,0{number}\nTotal : {number},50")
+    return folder
+
+
+def test_cases_profile_prints_the_report(pile, capsys):
+    assert main(["cases", "profile", str(pile)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("2 documents, read for the schema 'invoice'; 2 with a label")
+    assert "' : '" in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_cases_profile_takes_a_schema_and_prints_json_that_is_read_again(pile, tmp_path, capsys):
+    assert main(["cases", "profile", str(pile), "--schema=receipt", "--json"]) == 0
+    saved = tmp_path / "formats.json"
+    saved.write_text(capsys.readouterr().out, encoding="utf-8")
+    profile = load_profile(saved)
+    assert profile.schema == "receipt"
+    assert profile.forms["label rounding"]["en: Rounding Adj"].count == 2
+    assert main(["cases", "profile", str(saved)]) == 0
+    assert capsys.readouterr().out == f"{profile}\n"
+
+
+def test_cases_profile_without_documents_is_a_sentence(tmp_path, capsys):
+    assert main(["cases", "profile", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("slm-autopsy: there is no document in ")

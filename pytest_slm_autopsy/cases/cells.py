@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +11,9 @@ from pytest_slm_autopsy.cases.label_index import Hit
 
 LONGEST_LINE: Final = 2000
 """Characters of a line that are read."""
+
+SEGMENT: Final = re.compile(r"[^\s|]+(?: [^\s|]+)*")
+"""What stands between two gaps of a line."""
 
 _PLAIN: Final = {
     **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " "),

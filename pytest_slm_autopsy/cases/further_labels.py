@@ -95,7 +95,7 @@ da Subtotal|I alt ekskl. moms
 cs Základ daně|Mezisoučet|Celkem bez DPH
 Tax
 en VAT Amount|Tax Amount|Total VAT|GST Amount|GST Payable|SST
-de Steuerbetrag|Umsatzsteuerbetrag|MwSt-Betrag|USt.-Betrag|zzgl. MwSt.|zzgl. USt.
+de Steuerbetrag|Steuerbetrag in|Umsatzsteuerbetrag|MwSt-Betrag|USt.-Betrag|zzgl. MwSt.|zzgl. USt.
 fr T.V.A.|Montant de la TVA
 nl Totaal btw
 pl Kwota podatku|PTU

@@ -19,7 +19,7 @@ _ALIKE: Final = re.compile(f"[{''.join(map(chr, LATIN))}]")
 _UNPRINTED: Final = re.compile(r"[\s.\-'’]")
 _HEAD: Final = re.compile(r"[^\W_][^:：=|\t\n]{0,44}?(?=\s{2}|\s[-–#]|\.\.|[:：=|\t]|$)")
 LEAST_LETTERS: Final = 5
-MOST_WORDS: Final = 6
+MOST_WORDS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class LabelIndex:
         head = _HEAD.match(line, start)
         if head is None or line[start].lower() not in self._firsts:
             return
-        ends = [word.end() for word in re.finditer(r"\S+", head.group())][:MOST_WORDS]
+        ends = [word.end() for word in re.finditer(r"[^\s.]+|\.", head.group())][:MOST_WORDS]
         texts = [(start + end, _squeeze(head.group()[:end].lower())) for end in reversed(ends)]
         for end, squeezed in texts:
             if squeezed in self._squeezed:
@@ -175,5 +175,5 @@ def _folded(squeezed: str) -> str:
 
 
 def _shortened(text: str) -> Iterator[str]:
-    """The text without one of its letters, never the first."""
-    return (text[:at] + text[at + 1 :] for at in range(1, len(text)))
+    """The text without one of its letters or digits, never the first."""
+    return (text[:at] + text[at + 1 :] for at in range(1, len(text)) if text[at].isalnum())

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pytest_slm_autopsy.cases.cells import Found, Seen
+from pytest_slm_autopsy.cases.cells import SEGMENT, Found, Seen
 from pytest_slm_autopsy.cases.printed import SYMBOL, currencies, fits, tells
-from pytest_slm_autopsy.cases.sighting import SEGMENT, Reader
+from pytest_slm_autopsy.cases.sighting import Reader
 
 LONGEST: Final = 120
 COUNTS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)

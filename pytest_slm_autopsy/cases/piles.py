@@ -73,7 +73,7 @@ class Pile:
             if file.suffix.lower() in JSON_LINES:
                 with file.open("rb") as lines:
                     for number, line in enumerate(lines, 1):
-                        yield from self._line(line, f"{name}, line {number}")
+                        yield from self._line(line, f"{name}:{number}")
                 return
             data = file.read_bytes()
         except OSError:

@@ -12,6 +12,7 @@ from pytest_slm_autopsy.cases.sighting import Reader
 
 AS_IN_SCHEMA: Final = "as in the schema"
 NO_TITLE: Final = "no title"
+FAR: Final = 8
 Rows = dict[int, list[Cell]]
 """Line to its cells from left to right."""
 
@@ -49,7 +50,7 @@ def cut_off(found: Found, reader: Reader, printed: set[str]) -> list[str]:
 
 
 def _stacks(rows: Rows) -> list[list[int]]:
-    """Runs of lines whose second fields start in one column."""
+    """Runs of lines whose second fields start in one column; lines with two fields far apart."""
     stacks: list[list[int]] = []
     lines = sorted(line for line, row in rows.items() if _plain(row))
     for line, after in pairwise(lines):
@@ -58,7 +59,8 @@ def _stacks(rows: Rows) -> list[list[int]]:
                 stacks[-1].append(after)
             else:
                 stacks.append([line, after])
-    return stacks
+    stacked = {line for stack in stacks for line in stack}
+    return stacks + [[line] for line in lines if line not in stacked and _far(rows[line])]
 
 
 def _short_stacks(rows: Rows) -> list[list[int]]:
@@ -72,6 +74,11 @@ def _short_stacks(rows: Rows) -> list[list[int]]:
 
 def _plain(row: list[Cell]) -> bool:
     return len(row) > 1 and all(cell.place == "line" for cell in row)
+
+
+def _far(row: list[Cell]) -> bool:
+    """Whether two fields stand further apart than fields that only share a row."""
+    return len(row) == 2 and _second(row) - row[0].end > FAR
 
 
 def _second(row: list[Cell]) -> int:

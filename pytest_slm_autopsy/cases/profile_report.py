@@ -117,5 +117,5 @@ def _line(what: str, rate: Rate, summary: str = "") -> str:
 
 def _examples(rate: Rate) -> Iterator[str]:
     for one in rate.examples:
-        where = f"{one.document[-24:]}, line {one.line}"
+        where = f"{one.document[-30:]}, line {one.line}"
         yield f"      {where}: {one.text}"[:WIDTH]

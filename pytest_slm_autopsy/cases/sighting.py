@@ -10,14 +10,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_slm_autopsy.cases.cells import Cell, Found, clean
+from pytest_slm_autopsy.cases.cells import SEGMENT, Cell, Found, clean
 from pytest_slm_autopsy.cases.further_labels import DATED
 from pytest_slm_autopsy.cases.label_index import Hit, Known, LabelIndex, latin, lower
 from pytest_slm_autopsy.cases.printed import CURRENCY, date_form, fits, tells
 from pytest_slm_autopsy.cases.schema import DocumentSchema
+from pytest_slm_autopsy.cases.unlabelled import add_unlabelled
 from pytest_slm_autopsy.cases.wording import nameless
 
-SEGMENT: Final = re.compile(r"[^\s|]+(?: [^\s|]+)*")
+_NEXT: Final = re.compile(rf"[ \t]*({SEGMENT.pattern})")
 _STARTS: Final = re.compile(r"(?:^[ \t]*|[ \t]{2,}|\t|[ \t]*\|[ \t]*)(?=[^\s|])")
 _AFTER: Final = re.compile(
     rf"(?P<currency> ?\((?:{CURRENCY})\))?(?: ?@? ?\(?\d+(?:[.,]\d+)? ?%\)?)?"
@@ -25,7 +26,7 @@ _AFTER: Final = re.compile(
 )
 _TITLE: Final = re.compile(
     r"[ \t]*(?P<label>[^\W\d_][^\s:\d]*(?: [^\s:\d]+)?(?: \(\d+\))? ?(?:\b[Nn](?:[ro]\.?|[°º])|#))"
-    r" +(?P<code>[^\s,]*\d[^\s,]*) (?P<dated>" + "|".join(DATED) + r") (?P<date>\S.*)"
+    r" *(?P<code>[^\s,]*\d[^\s,]*) (?P<dated>" + "|".join(DATED) + r") (?P<date>\S.*)"
 )
 # So long a label is hardly met by chance.
 LONG_LABEL: Final = 7
@@ -55,7 +56,7 @@ class Reader:
                 for cell in self._cells(number, found):
                     _keep(cell, known, found)
         if known:
-            self._unlabelled(known, found)
+            add_unlabelled(known, found, {name: self._kinds[name] for name in self._nameless})
         found.cells = sorted(known.values(), key=lambda cell: (cell.line, cell.start))
         return found
 
@@ -97,8 +98,14 @@ class Reader:
         value = SEGMENT.match(line, at)
         if value is None or ((gap or mark.strip()) and self._is_label(low, *value.span())):
             return cell
-        if self._belongs(hit, mark, value.group(), gap):
-            cell.value, cell.end = value.group(), value.end()
+        text, end = value.group(), value.end()
+        if self._kinds[hit.field] == "money" and tells("currency", text):
+            amount = SEGMENT.match(
+                line, end + len(line[end:]) - len(line[end:].lstrip())
+            )  # in a column of its own
+            text, end = (f"{text} {amount.group()}", amount.end()) if amount else (text, end)
+        if self._belongs(hit, mark, text, gap):
+            cell.value, cell.end = text, end
             return cell
         return cell if gap and self._kinds[hit.field] != "items" else None
 
@@ -184,33 +191,6 @@ class Reader:
             end += 1
         cell.value = "\n".join(found.lines[first:end])
         return [cell] if cell.value else []
-
-    def _unlabelled(self, known: dict[str, Cell], found: Found) -> None:
-        """Values that tell what they are, of fields whose label is nowhere."""
-        missing = [name for name in self._nameless if name not in known]
-        alone: dict[str, str] = {}
-        cells = [*known.values(), *found.copies]
-        taken: dict[int, list[tuple[int, int]]] = {}
-        for cell in cells:
-            taken.setdefault(cell.line, []).append((cell.start, cell.end))
-        for number, line in enumerate(found.lines):
-            if not missing and not alone:
-                return
-            for at, part in enumerate(SEGMENT.finditer(line)):
-                at_cell = any(a <= part.start() < b for a, b in taken.get(number, ()))
-                if at_cell or (at and number not in found.used):
-                    continue
-                text = part.group()
-                name = next((name for name in missing if tells(self._kinds[name], text)), None)
-                if name:
-                    missing.remove(name)
-                    alone[text] = name
-                    known[name] = Cell(name, number, *part.span(), text)
-                elif text in alone:
-                    found.copies.append(Cell(alone[text], number, *part.span(), text))
-                else:
-                    continue
-                found.used.add(number)
 
 
 def _keep(cell: Cell, known: dict[str, Cell], found: Found) -> None:

@@ -94,7 +94,7 @@ class Tally:
             ranked = sorted(rates, key=lambda form: (-rates[form].times, form))
             kept = [form for form in ranked if rates[form].count >= least][:KEPT]
             named[kind] = {form: rates[form] for form in kept}
-        return named
+        return {kind: seen for kind, seen in named.items() if seen}
 
     def _add_axes(self, seen: Seen, found: Found, name: str) -> None:
         self._hidden.update(seen.hidden)

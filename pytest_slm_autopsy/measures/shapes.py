@@ -38,7 +38,7 @@ def profile_divergence(
     cases: Iterable[Case],
     texts: Iterable[str],
     *,
-    n: int = 3,
+    n: int = 2,
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> Divergence:
@@ -61,7 +61,7 @@ def format_two_sample(
     cases: Iterable[Case],
     texts: Iterable[str],
     *,
-    n: int = 3,
+    n: int = 2,
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> Divergence:

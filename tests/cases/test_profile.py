@@ -1,0 +1,275 @@
+# ruff: noqa: RUF001
+"""A profile tells which layouts a pile uses: planted rates come back, forms are named."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from pytest_slm_autopsy.cases.builtin import INVOICE, RECEIPT
+from pytest_slm_autopsy.cases.profile import FormatProfile, learn_profile, load_profile
+from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
+from pytest_slm_autopsy.cases.shifts import AXES, Mixture
+from pytest_slm_autopsy.cases.suites import stream_cases
+from pytest_slm_autopsy.cases.values import code
+from pytest_slm_autopsy.errors import CaseError
+
+GERMAN = Path(__file__).parent / "german_invoices.jsonl"
+SPARSE = {"order": 0.1, "delimiters": 0.3, "dates": 0.2, "language": 0.05, "whitespace": 0.1}
+ALIKE = dict.fromkeys(AXES, 0.3)
+INVOICES = [
+    f"Rechnungsnummer : RE-{n}\nDatum : {n % 28 + 1:02}.04.2025\nWährung : EUR\nSumme : {n},50 €"
+    for n in range(1000, 1040)
+]
+
+
+def drawn(mixture, seed, schema=INVOICE, n=500):
+    return list(stream_cases(schema, n, seed, {"pile": mixture}))
+
+
+def strangers(cases, profile):
+    """Axes whose rate is neither within 0.05 of the planted one nor has it in its interval."""
+    missed = {}
+    for name, rate in profile.axes.items():
+        planted = sum(name in case.shift for case in cases) / len(cases)
+        low, high = rate.interval
+        if abs(rate.value - planted) > 0.05 and not low <= planted <= high:
+            missed[name] = (planted, rate.value)
+    return missed
+
+
+def random_rates(seed):
+    # Blocks take lines from each other; of two columns then a row is left, which looks like pairs.
+    rng = random.Random(f"planted {seed}")
+    return {
+        name: rng.choice((0.0, 0.1, 0.2) if AXES[name].takes else (0.0, 0.05, 0.1, 0.3, 0.6, 0.9))
+        for name in AXES
+    }
+
+
+@pytest.mark.parametrize(
+    ("rates", "seed"), [(None, 101), (SPARSE, 102), (ALIKE, 103), (random_rates(1), 104)]
+)
+def test_planted_rates_come_back(rates, seed):
+    cases = drawn(Mixture(rates, least=0) if rates else Mixture(), seed)
+    assert strangers(cases, learn_profile(cases)) == {}
+
+
+@pytest.mark.slow  # forty piles of 500 documents: a minute
+def test_any_planted_rates_come_back():
+    missed, rates = {}, 0
+    for seed in range(40):
+        cases = drawn(Mixture(random_rates(seed), least=0), 200 + seed)
+        profile = learn_profile(cases)
+        rates += len(profile.axes)
+        missed |= {(seed, *found): rate for *found, rate in strangers(cases, profile).items()}
+    # An interval of 95 % misses one time in twenty; most misses are still within 0.05.
+    assert len(missed) <= rates / 100, missed
+
+
+def test_receipts_have_a_profile_too():
+    cases = drawn(Mixture(), 105, RECEIPT)
+    assert strangers(cases, learn_profile(cases, schema=RECEIPT)) == {}
+
+
+def test_a_canonical_pile_shows_no_shift():
+    profile = learn_profile([case.text for case in drawn(Mixture({}, least=0), 1, n=50)])
+    assert {name for name, rate in profile.axes.items() if rate.count} == set()
+    assert profile.mixture.draw(INVOICE, None or _Never()) == {}
+
+
+class _Never:
+    def below(self, n):
+        return 0
+
+
+def test_forms_are_named_with_counts_and_places():
+    profile = learn_profile(INVOICES)
+    assert profile.documents == profile.recognised == 40
+    assert [*profile.forms["delimiter"]] == [" : "]
+    assert [*profile.forms["date"]] == ["DD.MM.YYYY"]
+    assert [*profile.forms["money"]] == ["1234,50 €"]
+    assert [*profile.forms["language"]] == ["de"]
+    assert [*profile.forms["label total"]] == ["de: Summe"]
+    assert {*profile.forms["missing"]} == {*INVOICE.names} - {
+        "invoice_number", "issue_date", "currency", "total",
+    }  # fmt: skip
+    rate = profile.forms["date"]["DD.MM.YYYY"]
+    assert (rate.count, rate.n, rate.times, rate.value) == (40, 40, 40, 1.0)
+    assert rate.interval[0] == pytest.approx(0.912, abs=0.001)
+    first = rate.examples[0]
+    assert (first.document, first.line, first.text) == ("text 1", 2, "Datum : 21.04.2025")
+
+
+@pytest.mark.parametrize(
+    ("lines", "axis"),
+    [
+        ("Total:\n12.00", "below"),
+        ("Subtotal   Tax    Total\n10.00      2.00   12.00", "header"),
+        ("Subtotal: 10.00    Tax: 2.00", "pairs"),
+        ("Vendor: Ab Ltd    Customer: Be Ltd\nTax: 2.00    Total: 1.00", "pairs"),
+        ("Vendor: Ab Ltd     Tax: 2.00\nCustomer: Be Ltd   Total: 1.00", "columns"),
+        ("Total: 1.00\nVendor: Ab Ltd", "order"),
+        ("Total: 1.00\nPayment Te", "truncated"),
+        ("Total: 1.00\nTotal: 1.00", "duplicated"),
+        ("TOTAL: 1.00", "case"),
+        ("Tota1: 1.00", "misspelt"),
+        ("Invoice Nurnber: A-10000", "misspelt"),
+        ("Тоtаl: 1.00", "homoglyphs"),
+        ("Totaalbedrag: 1.00", "language"),
+        ("Grand Total: 1.00", "synonyms"),
+        ("Total: １.00", "digits"),
+        ("Tax: 0.10\r\nTotal: 1.00", "encoding"),
+        ("Total: 1.00\n-------------", "rules"),
+        ("Total: 1.00\nThank you!", "boilerplate"),
+        ("Total: 1.00\nCash: 2.00", "distractors"),
+        ("2025-01-31\nTotal: 1.00", "unlabelled"),
+        ("  Total: 1.00", "whitespace"),
+        ("Total: 1,00", "money"),
+        ("Due Date: 31 March 2025", "dates"),
+        ("Total = 1.00", "delimiters"),
+    ],
+)
+def test_each_axis_is_seen_where_it_is_and_only_there(lines, axis):
+    seen = {name for name, rate in learn_profile([lines]).axes.items() if rate.count}
+    assert axis in seen
+    also = {"synonyms"} if axis == "language" else set()
+    assert seen <= {axis, "missing", *also}
+
+
+@pytest.mark.parametrize(
+    ("printed", "form"),
+    [
+        ("31.03.2025", "DD.MM.YYYY"),
+        ("31. März 2025", "D. MONTH YYYY"),
+        ("March 31, 2025", "MONTH D, YYYY"),
+        ("31-Mar-2025", "DD-MON-YYYY"),
+        ("20250331", "YYYYMMDD"),
+        ("2025/03/31", "YYYY/MM/DD"),
+        ("31/3/25", "D/M/YY"),
+        ("03/31/2025", "MM/DD/YYYY"),
+        ("03/04/2025", "DD/MM/YYYY"),
+        ("soon", ""),
+    ],
+)
+def test_forms_of_dates(printed, form):
+    profile = learn_profile([f"Total: 1.00\nInvoice Date: {printed}"])
+    assert [*profile.forms.get("date", {})] == ([form] if form else [])
+
+
+def test_days_that_may_be_months_go_with_those_that_are_sure():
+    days = [f"Invoice Date: 03/{day}/2025" for day in ("14", "25", "31", "05", "06")]
+    [(form, rate)] = learn_profile(days).forms["date"].items()
+    assert (form, rate.count) == ("MM/DD/YYYY", 5)
+
+
+@pytest.mark.parametrize(
+    ("printed", "form"),
+    [
+        ("1.234,50", "1.234,50"),
+        ("EUR 99,00", "EUR 1234,50"),
+        ("99,00 €", "1234,50 €"),
+        ("€1,234.50", "€1,234.50"),
+        ("1 234,50 zł", "1 234,50 €"),
+        ("RM 12.00", "€1234.50"),
+        ("1'234.50", "1’234.50"),
+        ("12.00", "1234.50"),
+    ],
+)
+def test_forms_of_amounts(printed, form):
+    assert [*learn_profile([f"Total: {printed}"]).forms["money"]] == [form]
+
+
+def test_real_documents_read_as_a_person_describes_them():
+    profile = learn_profile(GERMAN)
+    assert profile.axes["language"].count == profile.documents == 10
+    assert [*profile.forms["language"]] == ["de"]
+    assert next(iter(profile.forms["date"])) == "DD.MM.YYYY"
+    assert next(iter(profile.forms["money"])) == "1234,50"
+    assert {"    ", "    : ", ":    "} <= {*profile.forms["delimiter"]}
+    assert "de: Bruttosumme" in profile.forms["label total"]
+    titles = [form for form in profile.forms["title"] if form.endswith("Nr. {} vom {}")]
+    assert titles
+    assert profile.axes["pairs"].count >= 7
+    assert "Positionssumme" in profile.forms["foreign label"]
+    assert {"truncated", "digits", "homoglyphs"} <= {
+        name for name, rate in profile.axes.items() if not rate.count
+    }
+
+
+def test_the_report_fits_eighty_columns_and_says_what_was_not_seen():
+    told = str(learn_profile(GERMAN)).splitlines()
+    assert max(map(len, told)) <= 80
+    assert told[0].startswith("10 documents, read for the schema 'invoice'; 10 with a label")
+    assert any("not seen, so each in at most 30.8%" in line for line in told)
+    assert any(line.startswith("  DD.MM.YYYY ") for line in told)
+    assert any("german_invoices.jsonl:1, line " in line for line in told)
+
+
+def test_a_single_document_has_wide_intervals():
+    profile = learn_profile(INVOICES[:1])
+    assert profile.axes["language"].interval == (pytest.approx(0.025), 1.0)
+    assert profile.axes["order"].interval == (0.0, pytest.approx(0.975))
+
+
+def test_what_cannot_be_told_is_out_of_the_count():
+    seen = learn_profile(["Vendor: Ab Ltd", "Vendor: Ab Ltd\nInvoice Date: 1.2.2025"])
+    assert (seen.axes["dates"].count, seen.axes["dates"].n) == (1, 1)
+    assert seen.axes["money"].interval == (0.0, 1.0)
+
+
+def test_other_languages_are_read():
+    text = "Fattura n. 12/2025\nData: 03.02.2025\nImponibile: 10,00\nIVA 22%: 2,20\nTotale: € 12,20"
+    profile = learn_profile([text])
+    assert next(iter(profile.forms["language"])) == "it"
+    assert "it: Totale" in profile.forms["label total"]
+
+
+def test_a_schema_of_ones_own_is_read_by_its_labels():
+    schema = DocumentSchema("toy", (Field("id", "Parcel Number", code(("P",), 4), kind="code"),))
+    profile = learn_profile(["PARCEL NUMBER = P-1234"], schema=schema)
+    assert profile.axes["case"].count == profile.axes["delimiters"].count == 1
+    assert profile.schema == "toy"
+
+
+def test_it_survives_json(tmp_path):
+    profile = learn_profile(INVOICES)
+    path = tmp_path / "formats.json"
+    profile.write(path)
+    assert load_profile(path) == profile == FormatProfile.from_dict(profile.to_dict())
+    assert json.loads(path.read_text(encoding="utf-8"))["axes"]["language"]["interval"][1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "is no profile: Expecting"),
+        ("[1]", "it is not a JSON object"),
+        ("{}", "version None of a profile"),
+        ('{"profile_version": 1}', "this is no profile ('schema'); learn it again"),
+    ],
+)
+def test_a_broken_profile_is_a_sentence(tmp_path, text, said):
+    path = tmp_path / "formats.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CaseError) as told:
+        load_profile(path)
+    assert said in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("RECEIPT# :CS-78 19/10/2018 20:49:59\nTOTAL....... RM 60.31", "date", "DD/MM/YYYY"),
+        ("BOOK TA SDN BHD\nROUNDED TOTAL (RM): 9.00\nTOTAL: 9.00", "vendor", None),
+        ("TOTALE DOCUMENTO         EUR  122,00", "money", "EUR 1234,50"),
+        ("FACTURE n°5620 du 02 Juillet 2015\nTotal TTC   56,02", "title", "FACTURE n° {} du {}"),
+    ],
+)
+def test_what_real_receipts_and_invoices_do(text, field, value):
+    schema = RECEIPT if "TOTAL:" in text or "RECEIPT" in text else INVOICE
+    forms = learn_profile([text], schema=schema).forms
+    assert field in forms["unlabelled"] if value is None else value in forms[field]
