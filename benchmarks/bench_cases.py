@@ -25,7 +25,9 @@ from pytest_slm_autopsy import (
     INVOICE,
     Case,
     applicable,
+    default_conditions,
     draw_suite,
+    learn_profile,
     read_cases,
     rewrite_suite,
     shifted_invoices,
@@ -188,7 +190,19 @@ def shrinking() -> None:
     shrink_all(plants())
 
 
-PARTS = {part.__name__: part for part in (drawing, rewriting, shrinking)}
+def profiling(count: int = 10_000) -> None:
+    """Print how long it takes to learn the formats of a pile of drawn documents."""
+    conditions = {"production": default_conditions(INVOICE)["production"]}
+    texts = [case.text for case in draw_suite(INVOICE, count, 5, conditions)["production"]]
+    started = time.perf_counter()
+    learn_profile(texts)
+    seconds = time.perf_counter() - started
+    mean = sum(map(len, texts)) // count
+    print(f"profiling, one core: {count:,} documents of {mean} characters on average in "
+          f"{seconds:.1f} s")  # fmt: skip
+
+
+PARTS = {part.__name__: part for part in (drawing, profiling, rewriting, shrinking)}
 
 
 def main(names: list[str]) -> None:
