@@ -18,7 +18,7 @@ MANUAL = {
     ],
     "slm_cases": [
         "--slm-n records are drawn from --slm-seed*",
-        "*With --slm-cases the documents*",
+        "*--slm-cases the documents*",
         "*return draw_suite(*",
     ],
     "slm_settings": [
