@@ -12,7 +12,7 @@ import pytest
 from hypothesis.errors import Flaky, UnsatisfiedAssumption
 
 from pytest_slm_autopsy.plugin.progress import uncaptured
-from pytest_slm_autopsy.records import Case, Prediction
+from pytest_slm_autopsy.records import Case, Prediction, legible
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelUnderTest
@@ -108,7 +108,11 @@ class Oracle:
 def failure_in_words(prediction: Prediction) -> str:
     """The shift that breaks a case, the document, what is right and what was answered."""
     case, said = prediction.case, prediction.fields
-    wrong = [name for name in case.truth if said is None or said.get(name) != case.truth[name]]
+    wrong = [
+        name
+        for name, right in case.truth.items()
+        if said is None or legible(said.get(name)) != legible(right)
+    ]
     named = wrong or list(case.truth)
     answered = (
         f"{prediction.raw!r:.300} ({prediction.problem})"
