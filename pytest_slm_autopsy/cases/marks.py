@@ -101,4 +101,5 @@ def _seen_space(habits: Habits, choices: Choices) -> Space:
     )
     indent = indent if above or inside or trailing else max(1, indent)
     mark = weighted(choices, habits.of("space") or ((" ", 1),))
-    return Space(above, indent, inside, trailing, mark)
+    most = 96 if mark == " " else 6  # a wide indent is of plain spaces
+    return Space(above, min(indent, most), inside, min(trailing, most), mark)
