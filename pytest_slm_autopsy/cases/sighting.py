@@ -18,7 +18,6 @@ from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.unlabelled import add_unlabelled
 from pytest_slm_autopsy.cases.wording import nameless
 
-_NEXT: Final = re.compile(rf"[ \t]*({SEGMENT.pattern})")
 _STARTS: Final = re.compile(r"(?:^[ \t]*|[ \t]{2,}|\t|[ \t]*\|[ \t]*)(?=[^\s|])")
 _AFTER: Final = re.compile(
     rf"(?P<currency> ?\((?:{CURRENCY})\))?(?: ?@? ?\(?\d+(?:[.,]\d+)? ?%\)?)?"
