@@ -11,6 +11,7 @@ from typing import Final
 from pytest_slm_autopsy.cases import values
 from pytest_slm_autopsy.cases.kinds import kinds_of
 from pytest_slm_autopsy.cases.labels import LABELS, Synonyms
+from pytest_slm_autopsy.cases.lexicon import meaning_of
 from pytest_slm_autopsy.cases.lines import label_before
 from pytest_slm_autopsy.cases.locating import Found, locate_all
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
@@ -72,7 +73,9 @@ def schema_of(
         options = _options(cases, field)
         draw = _drawn(kind, options)[1]
         optional = any(not case.truth.get(field) for case in cases)
-        fields.append(Field(field, label, draw, optional, kind=kind, synonyms=_synonyms(label)))
+        fields.append(
+            Field(field, label, draw, optional, kind=kind, synonyms=_synonyms(label, kind))
+        )
     return DocumentSchema(name, tuple(fields))
 
 
@@ -146,12 +149,9 @@ def _label(field: str, votes: Counter[str], taken: set[str]) -> str:
     return label
 
 
-def _synonyms(label: str) -> Synonyms:
-    """What the label is known to be called elsewise; of one meaning at most."""
-    for synonyms in LABELS.values():
-        if any(label.casefold() == known.casefold() for known in synonyms["en"]):
-            return synonyms
-    return {}
+def _synonyms(label: str, kind: str) -> Synonyms:
+    """What the label is known to be called elsewise, where its meaning is sure."""
+    return LABELS.get(meaning_of(label, kind), {})
 
 
 def _options(cases: Iterable[Case], field: str) -> tuple[str, ...]:

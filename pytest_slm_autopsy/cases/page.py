@@ -66,6 +66,10 @@ class Page:
     def _cells(self) -> tuple[list[int], list[int]]:
         return _bounds(self.cells)
 
+    @cached_property
+    def _folded(self) -> tuple[str, ...]:
+        return tuple(value.casefold() for value in self.counts)
+
     def free(self, start: int, end: int) -> bool:
         """Whether no value stands between, not even in part; with ``start == end``, around."""
         starts, ends = self._kept
@@ -77,8 +81,8 @@ class Page:
         return bisect_right(ends, start) != bisect_left(starts, end)
 
     def silent(self, text: str) -> bool:
-        """Whether ``text`` states none of the values."""
-        return not any(map(text.__contains__, self.counts))
+        """Whether ``text`` states none of the values, in no case."""
+        return not any(map(text.casefold().__contains__, self._folded))
 
     def edited(self, edits: Iterable[Edit]) -> Page:
         """The page after edits that stand in order and apart; values move along.

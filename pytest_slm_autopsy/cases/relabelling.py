@@ -5,43 +5,32 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
-from pytest_slm_autopsy.cases.labels import LABELS, misread
+from pytest_slm_autopsy.cases.kinds import kind_of
+from pytest_slm_autopsy.cases.labels import misread
+from pytest_slm_autopsy.cases.lexicon import Family, lexicon
+from pytest_slm_autopsy.cases.lines import Labelled
 from pytest_slm_autopsy.cases.locating import Span
 from pytest_slm_autopsy.cases.page import Edit, Page, Refused, some
-from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.wording import CASES, LEAST_LETTERS, letters, recased
 
 _WORD: Final = re.compile(rf"[^\W\d_]{{{LEAST_LETTERS},}}")
 WORDS_MISREAD: Final = 0.1
 """Share of the words outside of labels that is misread at full severity."""
 
-Family = tuple[str, tuple[str, ...]]
-"""Language, and labels that mean the same in it."""
-
 
 def synonyms(page: Page, severity: float, choices: Choices) -> Page:
-    """Other labels of the same meaning, of lines that state a value that is asked for."""
-    asked = [line.label for line in page.labelled if not page.free(*line.value)]
-    said = {label: page.text[slice(*label)] for label in _free(page, asked)}
-    families = _families(page.schema, said)
-    taken = {page.text[slice(*line.label)].casefold() for line in page.labelled}
-    offers = {
-        label: [
-            other
-            for other in families.get(text.casefold(), ())
-            if other.casefold() not in taken and page.silent(other)
-        ]
-        for label, text in said.items()
-    }
-    fit = [label for label, others in offers.items() if others]
-    if not fit:
+    """Other labels of the same meaning, of lines that state a value that is asked for.
+
+    A meaning that two lines have is left alone: their labels are what tells them apart.
+    """
+    offers = {label: others for label, others in _offers(page) if others}
+    if not offers:
         raise Refused("no label of a value in it has a known synonym; give its field synonyms")
-    return page.edited(_renamed(page, some(choices, fit, severity), offers, choices))
+    return page.edited(_renamed(page, some(choices, list(offers), severity), offers, choices))
 
 
 def case(page: Page, severity: float, choices: Choices) -> Page:
@@ -101,42 +90,42 @@ def _renamed(
     used: set[str] = set()
     edits = []
     for label in labels:
-        left = [other for other in offers[label] if other not in used] or offers[label]
+        left = [other for other in offers[label] if other.casefold() not in used]
+        if not left:
+            continue
         other = pick(choices, left)
-        used.add(other)
+        used.add(other.casefold())
         old = page.text[slice(*label)]
         new = other.upper() if old.isupper() else other.lower() if old.islower() else other
         edits.append((*label, new if page.silent(new) else other))
     return edits
 
 
-def _families(
-    schema: DocumentSchema | None, said: Mapping[Span, str]
-) -> dict[str, tuple[str, ...]]:
-    """Label, in lower case, to the others of its meaning in the language that most labels have."""
-    known = [_lexicon(schema).get(text.casefold(), []) for text in said.values()]
-    spoken = Counter(language for families in known for language, _ in families)
-    return {
-        text.casefold(): next(
-            labels for language, labels in sorted(families, key=lambda f: -spoken[f[0]])
-        )
-        for text, families in zip(said.values(), known, strict=True)
-        if families
-    }
+def _offers(page: Page) -> Iterator[tuple[Span, list[str]]]:
+    """Label to others of its meaning that the text does not have, in the language it has most."""
+    known, low = lexicon(page.schema), page.text.casefold()
+    lines = [(line, known.get(_said(page, line), ())) for line in page.labelled]
+    times = Counter(meant for _, families in lines for meant in {one.meaning for one in families})
+    spoken = Counter(family.language for _, families in lines for family in families)
+    for line, families in lines:
+        if page.free(*line.value) or not page.free(*line.label):
+            continue
+        sure = [one for one in families if times[one.meaning] == 1 and _states(page, line, one)]
+        if sure:
+            family = min(sure, key=lambda one: (not one.field, -spoken[one.language]))
+            fresh = (other for other in family.labels if other.casefold() not in low)
+            yield line.label, [other for other in fresh if page.silent(other)]
 
 
-@cache
-def _lexicon(schema: DocumentSchema | None) -> dict[str, list[Family]]:
-    """Label, in lower case, to what it may mean; what the schema says comes first."""
-    fields = schema.fields if schema else ()
-    own = [
-        (code, field.labels(code))
-        for field in fields
-        for code in dict.fromkeys(("en", *field.synonyms))
-    ]
-    general = [family for concept in LABELS.values() for family in concept.items()]
-    found: dict[str, list[Family]] = {}
-    for language, labels in [*own, *general]:
-        for label in labels:
-            found.setdefault(label.casefold(), []).append((language, labels))
-    return found
+def _said(page: Page, line: Labelled) -> str:
+    return page.text[slice(*line.label)].casefold()
+
+
+def _states(page: Page, line: Labelled, family: Family) -> bool:
+    """Whether the line surely states what the family means."""
+    if _said(page, line) not in map(str.casefold, family.labels):
+        return False
+    if not family.field:
+        return kind_of(page.text[slice(*line.value)]) in family.kinds
+    start, _ = page.spans.get(family.field, (-1, -1))
+    return line.value[0] <= start < line.value[1]

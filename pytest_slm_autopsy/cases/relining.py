@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.kinds import kind_of
+from pytest_slm_autopsy.cases.lexicon import names_party
 from pytest_slm_autopsy.cases.lines import Labelled
 from pytest_slm_autopsy.cases.locating import Span
 from pytest_slm_autopsy.cases.marks import DELIMITERS, drawn_space
 from pytest_slm_autopsy.cases.page import Edit, Page, Refused, some
 
-# They state nothing that a field could ask for: no number, no name, no kind of document.
-HEADS: Final = (
-    "*** ORIGINAL ***",
-    "For your records",
-    "This document was created electronically and needs no signature.",
-    "Confidential",
-)
+# They state nothing that a field could ask for: no number, name, term, or kind of document.
+HEADS: Final = ("Welcome", "For your records", "Printed for you")
 FEET: Final = (
-    "Thank you for your business!",
-    "Please keep this document for your records.",
-    "Goods sold are not returnable.",
-    "All prices in the stated currency.",
-    "E. & O. E.",
+    "Thank you!",
+    "Please keep this for your records.",
+    "We look forward to hearing from you.",
+    "Please think of the environment before you print this.",
+    "Have a nice day.",
 )
-_MINUS: Final = "-−("  # noqa: RUF001
 _LINE: Final = re.compile(
     r"^\ufeff?(?P<indent>[^\S\n]*+)(?P<content>\S(?:[^\n]*\S)?+)", re.MULTILINE
 )
 _SPACE: Final = re.compile(r"\s*+")
+_DIGIT: Final = re.compile(r"\d")
 _GAP: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
 
 
@@ -88,20 +85,43 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def _runs(page: Page) -> list[list[Span]]:
-    """Lines that may change places, two or more at a time: of one block, under each other."""
+    """Lines that may change places, two or more at a time: of one block, under each other.
+
+    What follows the name of a party is the party's, and where a label repeats, lines belong to
+    the one above them.
+    """
     labels = {line.label[0] for line in page.labelled}
-    runs: list[list[Span]] = []
+    runs: list[list[Labelled]] = [[]]
     last = None
     for line in page.labelled:
-        if not _movable(page, line, labels):
-            last = None
-            continue
-        if last and _neighbours(page, last, line):
-            runs[-1].append(_slot(line))
+        movable = _movable(page, line, labels)
+        if not (movable and last and _neighbours(page, last, line)):
+            runs.append([])
+        last = line if movable else None
+        if last:
+            runs[-1].append(line)
+    parts = [
+        part for run in runs if not _repeats(page, run) for part in _between_parties(page, run)
+    ]
+    return [[_slot(line) for line in part] for part in parts if len(part) > 1]
+
+
+def _repeats(page: Page, run: Sequence[Labelled]) -> bool:
+    labels = {page.text[slice(*line.label)].casefold() for line in run}
+    return len(labels) < len(run)
+
+
+def _between_parties(page: Page, run: Iterable[Labelled]) -> Iterator[list[Labelled]]:
+    """The lines of a run before, between and after those that name a party."""
+    part: list[Labelled] = []
+    for line in run:
+        label, value = page.text[slice(*line.label)], page.text[slice(*line.value)]
+        if names_party(label) or kind_of(value) in ("company", "person"):
+            yield part
+            part = []
         else:
-            runs.append([_slot(line)])
-        last = line
-    return [run for run in runs if len(run) > 1]
+            part.append(line)
+    yield part
 
 
 def _slot(line: Labelled) -> Span:
@@ -138,10 +158,12 @@ def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:
 
 
 def _mark(page: Page, line: Labelled, choices: Choices) -> str:
-    """Another mark; a dash before an amount would read as its sign."""
-    now, value = page.text[slice(*line.mark)], page.text[line.value[0]]
+    """Another mark; no dash that would read as a sign, no space that would join two numbers."""
+    now, value = page.text[slice(*line.mark)], page.text[slice(*line.value)]
     mark = weighted(choices, DELIMITERS)
-    if mark == now or not page.silent(mark) or (mark == " - " and value in _MINUS):
+    signs = mark == " - " and _DIGIT.search(value)
+    joins = not mark.strip() and page.text[line.label[1] - 1].isdigit() and not value[0].isalpha()
+    if mark == now or not page.silent(mark) or signs or joins:
         return " : " if now != " : " else ": "
     return mark
 
