@@ -15,7 +15,7 @@ from babel.numbers import list_currencies
 from pytest_slm_autopsy.records import Case, Value
 
 NUMERIC: Final = frozenset({"date", "money", "percentage", "currency"})
-"""Kinds of which a part of a longer word or number says nothing."""
+"""Kinds that have prints of their own, and are not looked for in other case or spaces."""
 
 _DAY: Final = re.compile(
     r"\d{4}-\d\d-\d\d|\d\d?([./-])\d\d?\1(?:\d{4}|\d\d)|\d\d?\.?[ -][^\W\d_]{3,10}\.?[ -]\d{4}"

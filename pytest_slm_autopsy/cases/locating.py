@@ -32,6 +32,11 @@ LONG: Final = 64
 _ISO_DAY: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _GROUPED: Final = {"\u202f": (" ", "\u00a0"), "\u00a0": (" ",), "’": ("'",)}
 _MINUS: Final = "-−"
+# A currency may stand close to an amount: EUR10.
+_BESIDE: Final = {"money": str.isdigit, "currency": str.isalpha}
+# A dash alone between a label and an amount is a mark; behind a mark or a gap it is a sign.
+_SIGN_BEFORE: Final = re.compile(r"(?:[-−]|(?:^|[:=|\t\n]|  )\s*[-−] )(?:[A-Z]{3} ?|[€$£¥] ?)?$")
+_SIGN_AFTER: Final = re.compile(r"[-−](?![^\W_])|\s?CR\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,8 @@ class Found:
 def locate(text: str, value: Value, kind: str = "") -> Found:
     """Look for one value: as it is, and as its kind may be printed; else in other case or spaces.
 
-    Parts of longer words and numbers are no place for an amount or a day, and for the rest only
-    where there is no better one. ``kind`` is guessed where it is not given.
+    Parts of longer words and numbers are no place, nor is an amount with another sign. ``kind`` is
+    guessed where it is not given.
 
     Example:
         >>> locate("Rechnung vom 31. März 2025", "2025-03-31")
@@ -62,30 +67,41 @@ def locate(text: str, value: Value, kind: str = "") -> Found:
     if not value.strip():
         return Found("null")
     kind = kind or kind_of(value)
-    everywhere = places(text, value)
-    whole = [span for span in everywhere if _stands(text, span, kind)]
+    whole = _standing(text, [value], kind)
     other = _standing(text, _prints(value, kind), kind)
     if not whole and not other and kind == "date":
         other = _standing(text, _days_in_words(value), kind)
     if whole or other:
         return Found("exact" if whole else "normalised", (*whole, *other))
-    if everywhere and kind not in NUMERIC:
-        return Found("exact", tuple(everywhere))
     loose = [] if kind in NUMERIC else [m.span() for m in _loosely(value, kind).finditer(text)]
     return Found("normalised", tuple(loose)) if loose else Found("absent")
 
 
 def locate_all(case: Case, kinds: Mapping[str, str]) -> dict[str, Found]:
-    """Field name to where its value stands; a span that the case states comes first."""
+    """Field name to where its value stands; a span that the case states, and holds it, is first."""
     found: dict[str, Found] = {}
     for name, value in case.truth.items():
-        found[name] = locate(case.text, value, kinds.get(name, ""))
+        kind = kinds.get(name, "")
+        found[name] = locate(case.text, value, kind)
         span = case.spans.get(name)
-        if span and span[0] < span[1] <= len(case.text) and isinstance(value, str):
-            how: How = "exact" if case.text[slice(*span)] == value else "normalised"
+        if span and isinstance(value, str) and (how := holds(case.text, span, value, kind)):
             rest = (other for other in found[name].spans if other != span)
             found[name] = Found(how, (span, *rest))
     return found
+
+
+def holds(text: str, span: Span, value: str, kind: str = "") -> How | None:
+    """How a value stands within a span of a text; ``None`` where it does not.
+
+    Example:
+        >>> holds("Total: 9.00", (7, 11), "9.00"), holds("Total: 9.00", (0, 5), "9.00")
+        ('exact', None)
+    """
+    kind = kind or kind_of(value)
+    if not 0 <= span[0] < span[1] <= len(text) or not _stands(text, span, kind):
+        return None
+    found = locate(text[slice(*span)], value, kind)
+    return found.how if found.spans else None
 
 
 def places(text: str, part: str) -> list[Span]:
@@ -128,14 +144,30 @@ def _stands(text: str, span: Span, kind: str) -> bool:
     start, end = span
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
     first, last = text[start], text[end - 1]
-    longer = str.isdigit if kind == "money" else str.isalnum  # a currency may stand close: EUR10
+    longer = _BESIDE.get(kind, _goes_on)
     if (longer(before[-1:]) and first.isalnum()) or (longer(after[:1]) and last.isalnum()):
         return False
     if first.isdigit() and len(before) > 1 and before[0].isdigit() and before[1] in ".,'":
         return False
     if last.isdigit() and after[1:].isdigit() and after[0] in ".,'":
         return False
-    return not (kind == "money" and before[-1:] and before[-1] in _MINUS and first not in _MINUS)
+    return kind != "money" or not _other_sign(text, span)
+
+
+def _goes_on(letter: str) -> bool:
+    """Whether a word goes on with it: not in scripts that put no space between words."""
+    return letter.isdigit() or letter.lower() != letter.upper()
+
+
+def _other_sign(text: str, span: Span) -> bool:
+    """Whether there is a sign before, after or around an amount that has none itself."""
+    start, end = span
+    if text[start] in _MINUS or text[start] == "(" or text[end - 1] in _MINUS:
+        return False
+    before, after = text[max(0, start - 8) : start], text[end : end + 4]
+    if before.endswith("(") and after.startswith(")"):
+        return True
+    return bool(_SIGN_BEFORE.search(before) or _SIGN_AFTER.match(after))
 
 
 @lru_cache(maxsize=4096)

@@ -155,20 +155,20 @@ def page_of(
     text, found = case.text, locate_all(case, kinds or kinds_of([case]))
     tables = {name for name, value in case.truth.items() if value and not isinstance(value, str)}
     stated = {name: span for name, span in case.spans.items() if span[1] <= len(text)}
-    seen = {name: [text[slice(*span)] for span in one.spans] for name, one in found.items()}
-    seen_cells = {part for name in tables for part in seen[name]}
-    cells = [span for part in seen_cells for span in places(text, part)]
-    known = {part for parts in seen.values() for part in parts} - seen_cells
-    kept = [span for part in known for span in places(text, part)]
+    seen = {name: {text[slice(*span)] for span in one.spans} for name, one in found.items()}
+    values = {name: parts_of(value) for name, value in case.truth.items()}
+    in_tables = {part for name in tables for part in (*seen[name], *values[name])}
+    parts = {part for some in (*seen.values(), *values.values()) for part in some}
+    cells = [span for part in in_tables for span in places(text, part)]
+    kept = [span for part in parts - in_tables for span in places(text, part)]
+    whole = {name: stated[name] for name in tables if name in stated}
     firsts = {name: one.spans[0] for name, one in found.items() if one.spans and name not in tables}
-    values = {part for value in case.truth.values() for part in parts_of(value)}
-    whole = [stated[name] for name in tables if name in stated]
     return Page(
         text=text,
-        spans={**stated, **firsts},
+        spans={**whole, **firsts},
         kept=tuple(union([*kept, *cells, *stated.values()])),
-        cells=tuple(union([*cells, *whole])),
-        counts={part: text.count(part) for part in sorted({*known, *seen_cells, *values})},
+        cells=tuple(union([*cells, *whole.values()])),
+        counts={part: text.count(part) for part in sorted(parts)},
         complete=all(one.how != "absent" for one in found.values()),
         schema=schema,
     )

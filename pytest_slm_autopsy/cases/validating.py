@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Final, get_args
 
 from pytest_slm_autopsy.cases.files import read_case, read_lines
 from pytest_slm_autopsy.cases.inferring import schema_code, schema_of
 from pytest_slm_autopsy.cases.kinds import kinds_of
-from pytest_slm_autopsy.cases.locating import Found, How, locate_all
+from pytest_slm_autopsy.cases.locating import Found, How, holds, locate_all
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
@@ -69,7 +70,7 @@ def validate_cases(path: str | Path) -> Validation:
         problems.append((0, "the file holds no case; write one JSON object a line"))
     kinds = kinds_of(cases)
     located = [locate_all(case, kinds) for case in cases]
-    problems += _in_cases(lines, cases, located)
+    problems += _in_cases(lines, cases, located, kinds)
     counts = {
         name: Counter(found[name].how for found in located if name in found) for name in kinds
     }
@@ -83,7 +84,10 @@ def validate_cases(path: str | Path) -> Validation:
 
 
 def _in_cases(
-    lines: Sequence[int], cases: Sequence[Case], located: Sequence[Mapping[str, Found]]
+    lines: Sequence[int],
+    cases: Sequence[Case],
+    located: Sequence[Mapping[str, Found]],
+    kinds: Mapping[str, str],
 ) -> Iterator[tuple[int, str]]:
     ids: dict[str, int] = {}
     records: dict[str, int] = {}
@@ -102,6 +106,7 @@ def _in_cases(
         elif texts.setdefault(case.text, line) != line:
             yield line, f"has the text of line {texts[case.text]}; leave one out"
         yield from ((line, sentence) for sentence in _of_truth(case, found, names, lines[0]))
+        yield from ((line, sentence) for sentence in _of_spans(case, kinds))
 
 
 def _of_truth(case: Case, found: Mapping[str, Found], names: set[str], first: int) -> Iterator[str]:
@@ -113,3 +118,12 @@ def _of_truth(case: Case, found: Mapping[str, Found], names: set[str], first: in
     asked = [one.how for one in found.values() if one.how != "null"]
     if asked and case.text.strip() and set(asked) == {"absent"}:
         yield f"has a truth of which nothing stands in the text, {len(asked)} values"
+
+
+def _of_spans(case: Case, kinds: Mapping[str, str]) -> Iterator[str]:
+    for name, span in case.spans.items():
+        value = case.truth.get(name)
+        if isinstance(value, str) and not holds(case.text, span, value, kinds[name]):
+            there = shorten(case.text[slice(*span)], 40, placeholder="...")
+            wrong = "a part of something longer" if value in there else f"not {value!r}"
+            yield f"has a span of {name!r} that holds {there!r}, {wrong}"

@@ -77,6 +77,14 @@ def test_a_good_file(told):
         (line("c", "x"), "has a truth without fields; name what a model should find"),
         (line("c", "Hello", total="1.00", id="2"), "has a truth of which nothing stands in the"),
         (line("c", "1 2", total="1", id="2") | {"spans": {"id": [0, 9]}}, "the span of 'id' re"),
+        (
+            line("c", "Total: 1 2", total="1", id="2") | {"spans": {"total": [0, 5]}},
+            "has a span of 'total' that holds 'Total', not '1'",
+        ),
+        (
+            line("c", "Total: 11 2", total="1", id="2") | {"spans": {"total": [7, 8]}},
+            "has a span of 'total' that holds '1', a part of something longer",
+        ),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_named_and_hides_no_other(told, bad, sentence):
