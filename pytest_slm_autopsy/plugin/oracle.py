@@ -132,7 +132,8 @@ def failure_in_words(prediction: Prediction) -> str:
 
 
 def _shift(case: Case) -> str:
-    _, _, words = case.source.partition(": ")
+    drawn, _, words = case.source.partition(": ")
+    words = words if drawn == "hypothesis" else ""
     named = ", ".join(f"{axis} {severity:g}" for axis, severity in case.shift.items())
     if not named:
         return "nothing is shifted"

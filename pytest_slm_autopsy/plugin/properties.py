@@ -40,6 +40,12 @@ class _How:
     model: str
     batch_size: int
 
+    def __post_init__(self) -> None:
+        for name in ("max_examples", "batch_size"):
+            number = getattr(self, name)
+            if number is not None and number < 1:
+                raise ConfigError(f"{name} is {number}; it must be at least 1")
+
 
 def shift_property(
     *,
@@ -75,10 +81,11 @@ def shift_property(
         raise ConfigError(
             f"cases is a {type(cases).__name__}; it must be a strategy, such as shifted_invoices()"
         )
+    how = _How(max_examples, model, batch_size)
 
     def decorate(test: Test) -> Test:
         _refuse(test)
-        return _Property(test, cases, _How(max_examples, model, batch_size)).outer
+        return _Property(test, cases, how).outer
 
     return decorate
 
@@ -187,12 +194,13 @@ class _Property:
         )
 
     def _settings(self, chosen: Settings, overlay: Overlay | None) -> Settings:
+        most = self._how.max_examples
         return Settings(
             parent=chosen,
             database=overlay,
             deadline=None,
             phases=[phase for phase in chosen.phases if phase != Phase.explain],
-            max_examples=self._how.max_examples or chosen.max_examples,
+            max_examples=chosen.max_examples if most is None else most,
         )
 
     def _all_pass(self, oracle: Oracle, args: Sequence[Any], fixtures: Mapping[str, Any]) -> bool:

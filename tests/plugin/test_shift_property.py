@@ -9,13 +9,16 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import just
 
 from pytest_slm_autopsy import (
+    Case,
     ConfigError,
+    Prediction,
     PromptFormat,
     ScriptedModel,
     predict,
     shift_property,
     shifted_invoices,
 )
+from pytest_slm_autopsy.plugin.oracle import failure_in_words
 
 HEAD = """
 import re
@@ -287,6 +290,18 @@ def test_what_it_cannot_do_it_says(test, said):
 def test_cases_must_be_a_strategy():
     with pytest.raises(ConfigError, match=r"it must be a strategy, such as shifted_invoices\(\)"):
         shift_property(cases=[1, 2])
+
+
+@pytest.mark.parametrize("wrong", [{"max_examples": 0}, {"max_examples": -1}, {"batch_size": 0}])
+def test_numbers_below_one_are_a_sentence(wrong):
+    with pytest.raises(ConfigError, match=f"{next(iter(wrong))} is .*; it must be at least 1"):
+        shift_property(cases=shifted_invoices(), **wrong)
+
+
+def test_only_the_words_of_a_drawn_case_say_what_is_shifted():
+    case = Case("1", "Total: 9", {"total": "9"}, shift={"order": 1.0}, source="inbox: page 3")
+    words = failure_in_words(Prediction(case, "m", raw="", fields=None, problem="no JSON"))
+    assert words.startswith("breaks when the shift is order 1\n")
 
 
 class Asking:
