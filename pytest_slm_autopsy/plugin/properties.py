@@ -57,10 +57,8 @@ def shift_property(
     """What must hold of the answer to every case that ``cases`` draws.
 
     The test takes ``prediction``, and where it likes ``case`` and fixtures. It finds what
-    ``@given`` finds with the same seed, and asks in batches. A failure shows the smallest shift
-    that breaks it, in words, with document and answer.
-
-    What ``@given`` heeds, this heeds; docs/cases.md says what does not work.
+    ``@given`` finds with the same seed, heeds what it heeds, and asks in batches. A failure shows
+    the smallest shift that breaks it, in words, with document and answer. docs/cases.md says more.
 
     Args:
         cases: a strategy, such as ``shifted_invoices()``.
