@@ -135,10 +135,10 @@ def _movable(page: Page, line: Labelled, labels: Container[int]) -> bool:
     if page.of_table(start, end) or not (page.free(start, start) and page.free(end, end)):
         return False
     space = _SPACE.match(page.text, end)
-    if not space or space.end() in labels or space.end() == len(page.text):
+    if not space or space.end() == len(page.text):
         return True
     lines, _, indent = space.group().rpartition("\n")
-    return "\n" in lines and len(indent) <= line.column
+    return len(indent) <= line.column and (space.end() in labels or "\n" in lines)
 
 
 def _neighbours(page: Page, one: Labelled, other: Labelled) -> bool:

@@ -127,6 +127,7 @@ def test_lines_of_one_block_change_places():
         "100.00\n20.00\n120.00",
         "Street: Road 1\nFor: 100.00\n\n        20.00\nTotal: 120.00",
         "Net: 100.00\n                         Tax: 20.00\nTotal: 120.00",
+        "Total: 120.00\nReference: 7\n     Kind: paper",
     ],
 )
 def test_lines_that_belong_together_or_stand_alone_stay(text):
