@@ -206,7 +206,7 @@ class Autopsy:
             [prediction for _, prediction in asked],
             [(name, verdict) for _, name, verdict in verdicts],
             self._outcomes,
-            facts={"seed": str(self.settings.seed), "records": str(self.settings.n)},
+            facts=_facts(self.settings),
         )
 
     def _test_number(self) -> int:
@@ -216,6 +216,15 @@ class Autopsy:
 
 
 AUTOPSY = pytest.StashKey[Autopsy]()
+
+
+def _facts(settings: Settings) -> dict[str, str]:
+    """Where the suite came from: a file of documents, or records drawn, perhaps by a profile."""
+    seed = {"seed": str(settings.seed)}
+    if settings.cases is not None:
+        return {**seed, "cases": settings.cases.name}
+    profile = {} if settings.profile is None else {"profile": settings.profile.name}
+    return {**seed, "records": str(settings.n), **profile}
 
 
 def _question(model: str, case: Case, token: str = "") -> tuple[str, str, str]:

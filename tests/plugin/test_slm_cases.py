@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -66,6 +67,13 @@ def test_refused_rewrites_are_counted_in_a_warning(run, mine):
             "*order: 2 of 30 refused, most often because no two neighbouring lines *",
         ]
     )
+
+
+def test_the_page_names_the_file(run, pytester, mine):
+    run("--slm-cases=mine.jsonl", "--slm-report=page.html")
+    page = (pytester.path / "page.html").read_text()
+    assert re.search(r"cases</dt>\s*<dd[^>]*>mine.jsonl<", page)
+    assert "records</dt>" not in page
 
 
 def test_n_and_seed_choose_among_the_documents(run, pytester, mine):
