@@ -18,6 +18,9 @@ BROKEN: Final = "\ufffd"
 """Stands where a token is only a part of a character."""
 
 NONE_GIVEN: Final = "the server gave no token probabilities"
+ONLY_REASONED: Final = (
+    "the server gave reasoning and no answer: turn reasoning off, or raise max_new_tokens"
+)
 SOME_GIVEN: Final = "the server gave no number as the log-probability of some tokens"
 NO_SPELLING: Final = "the server's tokens do not spell its answer"
 NO_END: Final = (
@@ -57,6 +60,8 @@ def read_answer(data: Any, *, without_end_token: bool = False) -> Answer:
     if finish is None:
         problem = f"the server broke the answer off: its finish_reason is {reason!r:.60}"
         return Answer(text, finish=str(reason), problem=problem)
+    if not text and _only_reasoned(choice):
+        return Answer(text, finish=finish, problem=ONLY_REASONED)
     try:
         tokens = _tokens(given)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
@@ -64,6 +69,12 @@ def read_answer(data: Any, *, without_end_token: bool = False) -> Answer:
     if not tokens:
         return Answer(text, finish=finish, how=NONE_GIVEN)
     return _answer(text, finish, tokens, without_end_token)
+
+
+def _only_reasoned(choice: Any) -> bool:
+    message = choice.get("message")
+    named = ("reasoning_content", "reasoning")  # of one server and of another
+    return isinstance(message, dict) and any(message.get(name) for name in named)
 
 
 def token_ends(text: str, tokens: Sequence[Token]) -> list[int] | None:

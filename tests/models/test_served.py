@@ -276,6 +276,13 @@ def test_an_answer_broken_off_is_a_problem_of_its_case(stub, finish):
     assert all("its finish_reason is" in problem for problem in problems(served(stub)))
 
 
+@pytest.mark.parametrize("name", ["reasoning", "reasoning_content"])
+def test_reasoning_without_an_answer_says_what_to_do(name):
+    found = with_logprobs(None)
+    found["choices"][0]["message"] |= {"content": None, name: "The total is"}
+    assert "turn reasoning off, or raise max_new_tokens" in read_answer(found).problem
+
+
 @pytest.mark.parametrize("content", [None, ""])
 def test_an_empty_answer_is_an_answer(content):
     found = completion([(END.encode(), -0.1, True)])
