@@ -11,7 +11,7 @@ from typing import Final
 from pytest_slm_autopsy.cases import values
 from pytest_slm_autopsy.cases.kinds import kinds_of
 from pytest_slm_autopsy.cases.labels import LABELS, Synonyms
-from pytest_slm_autopsy.cases.lexicon import meaning_of
+from pytest_slm_autopsy.cases.lexicon import concept_of
 from pytest_slm_autopsy.cases.lines import label_before
 from pytest_slm_autopsy.cases.locating import Found, locate_all
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
@@ -20,6 +20,7 @@ from pytest_slm_autopsy.records import Case
 WIDTH: Final = 80
 MOST_OPTIONS: Final = 5
 """Values of plain text from which a field is drawn, and that are printed."""
+_NAMES: Final = ("company", "person", "text")
 _CODE: Final = re.compile(r"^([^\W\d_]*).*?(\d*)$", re.DOTALL)
 _DRAWS: Final[Mapping[str, tuple[str, values.Draw]]] = {
     "date": ("values.day", values.day),
@@ -151,7 +152,12 @@ def _label(field: str, votes: Counter[str], taken: set[str]) -> str:
 
 def _synonyms(label: str, kind: str) -> Synonyms:
     """What the label is known to be called elsewise, where its meaning is sure."""
-    return LABELS.get(meaning_of(label, kind), {})
+    if kind in _NAMES:
+        for concept in ("vendor", "customer"):
+            if label.casefold() in map(str.casefold, LABELS[concept]["en"]):
+                return LABELS[concept]
+    concept = concept_of(label, kind)
+    return LABELS.get({"invoice date": "date", "vat": "tax"}.get(concept, concept), {})
 
 
 def _options(cases: Iterable[Case], field: str) -> tuple[str, ...]:

@@ -1,138 +1,209 @@
-"""What a label in a text that nobody drew may mean, and what else says the same."""
+"""What labels of a text that nobody drew surely mean, and which say exactly the same.
+
+Where ``labels`` has all that a field may be called when we draw it, this has only what can be put
+in another's place in a stranger's document, so that nobody would read it otherwise.
+"""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
 from pytest_slm_autopsy.cases.further_labels import FURTHER
-from pytest_slm_autopsy.cases.labels import LABELS, Synonyms
+from pytest_slm_autopsy.cases.kinds import kind_of
+from pytest_slm_autopsy.cases.labels import LABELS
+from pytest_slm_autopsy.cases.lines import Labelled
+from pytest_slm_autopsy.cases.page import Page
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 
-KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("invoice number", "receipt number", "purchase order"), ("code",)),
-    **dict.fromkeys(("date", "sales date", "due date"), ("date",)),
-    **dict.fromkeys(("vendor", "customer"), ("company", "person", "text")),
-    **dict.fromkeys(("subtotal", "tax", "rounding", "total"), ("money",)),
-    "currency": ("currency",),
-    "tax rate": ("percentage",),
-    "payment terms": ("text",),
-}
-"""Concept to the kinds of its values; of a concept that is not here, no label is sure."""
+# Concept, kind of its values, language, and labels that say the same, no more and no less.
+_TABLE: Final = """
+invoice number;code;en;Invoice Number|Invoice No|Invoice No.|Inv No|Inv. No.|Invoice #|Invoice Nr
+invoice number;code;de;Rechnungsnummer|Rechnungsnr.|Rechnung Nr.|Rechnungs-Nr.|Re.-Nr.
+invoice number;code;fr;Numéro de facture|Facture n°|N° de facture|Numéro facture|N° facture
+invoice number;code;nl;Factuurnummer|Factuurnr.|Factuur nr.
+invoice number;code;pl;Numer faktury|Faktura nr|Nr faktury
+invoice number;code;es;Número de factura|Factura n.º|N.º de factura|Nº de factura
+invoice number;code;it;Numero fattura|Fattura n.|Nr. fattura
+receipt number;code;en;Receipt Number|Receipt No|Receipt No.|Receipt #
+receipt number;code;de;Bon-Nr.|Bonnummer
+receipt number;code;fr;Numéro de ticket|Ticket n°
+receipt number;code;nl;Bonnummer|Bonnr.
+receipt number;code;pl;Numer paragonu|Paragon nr
+purchase order;code;en;Purchase Order No|PO Number|PO No|PO No.|P.O. No.|PO #
+purchase order;code;de;Bestellnummer|Bestell-Nr.|Bestellnr.
+purchase order;code;fr;N° de commande|Commande n°|Numéro de commande
+purchase order;code;nl;Bestelnummer|Bestelnr.
+purchase order;code;pl;Numer zamówienia|Zamówienie nr
+purchase order;code;es;N.º de pedido|Número de pedido
+order number;code;en;Order Number|Order No|Order No.
+order;code;de;Bestellung
+customer number;code;en;Customer Number|Customer No|Customer No.
+customer number;code;de;Kundennummer|Kundennr.|Kunden-Nr.
+customer number;code;fr;Numéro client|N° client
+customer number;code;nl;Klantnummer|Klantnr.
+invoice date;date;en;Invoice Date|Inv Date|Date of Invoice
+invoice date;date;de;Rechnungsdatum|Rechnungs-Datum
+invoice date;date;fr;Date de facture|Date facture|Date de la facture
+invoice date;date;nl;Factuurdatum
+invoice date;date;pl;Data faktury
+invoice date;date;es;Fecha de factura|Fecha factura
+invoice date;date;it;Data fattura|Data della fattura
+due date;date;en;Due Date|Date Due
+due date;date;de;Fälligkeitsdatum|Fällig am
+due date;date;fr;Date d'échéance|Échéance
+due date;date;nl;Vervaldatum|Vervaldag
+due date;date;pl;Termin płatności|Termin zapłaty
+due date;date;es;Fecha de vencimiento|Fecha vencimiento
+due date;date;it;Data di scadenza|Data scadenza
+pay by;date;en;Pay By|Payable By
+pay by;date;de;Zahlbar bis|Zahlbar bis zum
+delivery date;date;en;Delivery Date|Date of Delivery
+delivery date;date;de;Lieferdatum|Liefertag
+delivery and service date;date;de;Liefer- und Leistungsdatum|Liefer-/Leistungsdatum
+order date;date;en;Order Date|Date of Order
+order date;date;de;Bestelldatum|Auftragsdatum
+currency;currency;en;Currency|Currency Code
+currency;currency;de;Währung|Währungscode
+currency;currency;fr;Devise|Monnaie
+currency;currency;nl;Valuta|Munteenheid
+currency;currency;pl;Waluta|Kod waluty
+currency;currency;es;Moneda|Divisa
+currency;currency;it;Valuta|Divisa
+subtotal;money;en;Subtotal|Sub Total|Sub-Total
+subtotal;money;fr;Sous-total|Sous total
+subtotal;money;nl;Subtotaal|Sub-totaal
+subtotal;money;de;Zwischensumme|Zw.-Summe
+lines;money;de;Positionssumme|Summe der Positionen
+net;money;en;Net|Net Amount|Net Total|Total Net
+net;money;de;Nettobetrag|Nettosumme|Summe netto|Gesamt netto
+net;money;fr;Total HT|Montant HT|Total hors taxes|Montant hors taxes
+net;money;pl;Suma netto|Wartość netto|Razem netto
+before vat;money;en;Total excl. VAT|Amount excl. VAT
+before vat;money;de;Rechnungssumme ohne USt.|Rechnungssumme Netto (excl. USt.)
+tax;money;en;Tax|Tax Amount|Total Tax
+tax;money;de;Steuerbetrag|Steuer
+vat;money;en;VAT|VAT Amount|Total VAT
+vat;money;de;MwSt.|USt.|Umsatzsteuer|Mehrwertsteuer|MwSt-Betrag|USt.-Betrag|Umsatzsteuerbetrag
+vat;money;fr;TVA|Montant TVA|Total TVA|T.V.A.
+vat;money;nl;Btw|Btw-bedrag|Totaal btw
+vat;money;pl;Kwota VAT|Podatek VAT
+vat;money;es;IVA|Cuota IVA|Importe IVA|Total IVA
+vat;money;it;IVA|Importo IVA|Totale IVA
+gst;money;en;GST|GST Amount|Total GST
+total;money;en;Total|Total Amount|Grand Total
+total;money;de;Gesamtbetrag|Gesamtsumme
+total;money;nl;Totaal|Totaalbedrag
+total;money;es;Total|Importe total
+total;money;it;Totale|Importo totale
+gross;money;de;Bruttobetrag|Bruttosumme|Gesamt brutto
+gross;money;fr;Total TTC|Montant TTC|Total T.T.C.
+invoice total;money;de;Rechnungsbetrag|Rechnungssumme
+due;money;en;Amount Due|Total Due|Balance Due
+due;money;de;Zahlbetrag|Zu zahlen|Zu zahlender Betrag
+due;money;fr;Net à payer|Total à payer
+due;money;nl;Te betalen|Totaal te betalen
+due;money;pl;Do zapłaty|Razem do zapłaty
+rounding;money;en;Rounding|Rounding Adj|Round Adj.
+tax rate;percentage;en;VAT Rate|VAT %
+tax rate;percentage;fr;Taux TVA|Taux de TVA
+payment terms;text;en;Payment Terms|Terms of Payment
+payment terms;text;de;Zahlungsbedingungen|Zahlungsbed.|Zahlungsbedingung
+payment terms;text;fr;Conditions de paiement|Modalités de paiement
+payment terms;text;nl;Betalingsvoorwaarden|Betalingscondities
+"""
 
-# Between lines that state something else they would say more than the concept, or another thing.
-_LOADED: Final = frozenset(
-    label.casefold()
-    for label in (
-        "From|Terms|Conditions|Issued By|Bill Date|Your Reference"
-        "|GST|GST %|SST|Total GST|GST Amount|GST Payable|Total (incl. GST)|Total (excl. GST)"
-        "|Total Inclusive of GST|Total Payable|Amount Payable|Total Due|Amount Due|Balance Due"
-        "|Total Amount Due|Total to Pay|Total Amt Payable|Total Sales|Total Rounded"
-        "|Netto|Summe|Gesamt|Konditionen|Absender|Empfänger|Auftraggeber|Zahlungsziel|Zahlbetrag"
-        "|Zu zahlen|Zu zahlender Betrag|Beträge in|Alle Beträge in|Steuerbetrag in"
-        "|Net à payer|Total à payer|Destinataire|Te betalen|Totaal te betalen|Te voldoen"
-        "|Do zapłaty|Razem do zapłaty|Suma|PTU|Total a pagar|Forma de pago|Emisor"
-        "|Totale da pagare|Destinatario|Emitente|Att betala|Summa|At betale|Beløb i alt"
-        "|K úhradě|Celkem k úhradě"
-    ).split("|")
-)
 
+class Meaning(NamedTuple):
+    """Labels that say the same in one language; of a field of a schema, or of one kind of value."""
 
-_PARTIES: Final = (
-    "To|From|Name|Ship To|Shipped To|Deliver To|Consignee|Payee|Payer|An|Von|Lieferanschrift"
-    "|Lieferadresse|Rechnungsadresse|Adresse de livraison|Afleveradres|Odbiorca|Enviar a"
-)
-
-
-class Family(NamedTuple):
-    """Labels of one meaning in one language, of values of some kinds, or of one field's."""
-
-    meaning: str
+    name: str
     language: str
     labels: tuple[str, ...]
-    kinds: tuple[str, ...] = ()
+    kind: str = ""
     field: str = ""
 
 
-@cache
-def lexicon(schema: DocumentSchema | None) -> Mapping[str, tuple[Family, ...]]:
-    """Label, in lower case, to all that it may mean; what the schema says comes first.
+def meanings(page: Page) -> dict[Labelled, Meaning]:
+    """What the lines of a page surely state; those that may mean several things are left out.
 
-    It may stand for a meaning without being among its ``labels``: then it is not sure.
+    A line whose label the schema knows states what it knows, where the value is the field's. The
+    table's labels count before a value of their kind, in the language that the labels of the page
+    speak; where they speak none that can be told, in the only one that a label is of.
     """
-    found: dict[str, tuple[Family, ...]] = {}
-    for family in _of_fields(schema) if schema else ():
-        for label in family.labels:
-            found[label.casefold()] = (*found.get(label.casefold(), ()), family)
-    for low, families in _general().items():
-        found[low] = (*found.get(low, ()), *families)
+    spoken = _spoken(page)
+    known = {line: list(_may_mean(page, line)) for line in page.labelled}
+    found = {}
+    for line, may in known.items():
+        own = [one for one in may if one.field]
+        sure = [one for one in may if one.language == spoken] if spoken else may
+        if own or len(sure) == 1:
+            found[line] = min(own or sure, key=lambda one: one.language != spoken)
     return found
 
 
-def meaning_of(label: str, kind: str) -> str:
-    """The concept that a label before a value of a kind surely means, or nothing.
+def concept_of(label: str, kind: str) -> str:
+    """The concept that a label before a value of a kind surely has in some language, or nothing.
 
     Example:
-        >>> meaning_of("Grand Total", "money"), meaning_of("Grand Total", "code")
+        >>> concept_of("Grand Total", "money"), concept_of("Grand Total", "code")
         ('total', '')
     """
-    low = label.casefold()
-    sure = (
-        family.meaning
-        for family in _general().get(low, ())
-        if kind in family.kinds and low in map(str.casefold, family.labels)
-    )
-    return next(sure, "")
+    may = _general().get(label.casefold(), ())
+    return next((one.name for one in may if one.kind == kind), "")
 
 
-def names_party(label: str) -> bool:
-    """Whether a label begins like that of a seller, a buyer, or somebody else.
-
-    Example:
-        >>> names_party("Bill to:"), names_party("Kundennummer")
-        (True, False)
-    """
-    return _party().match(label) is not None
-
-
-@cache
-def _party() -> re.Pattern[str]:
-    tables = (_joined(LABELS[concept]) for concept in ("vendor", "customer"))
-    labels = {label for table in tables for known in table.values() for label in known}
-    each = map(re.escape, sorted(labels | set(_PARTIES.split("|"))))
-    return re.compile(rf"(?:{'|'.join(each)})(?!\w)", re.IGNORECASE)
+def _may_mean(page: Page, line: Labelled) -> Iterator[Meaning]:
+    low, value = page.said(line), line.value
+    for one in _of_schema(page.schema).get(low, ()) if page.schema else ():
+        start, _ = page.spans.get(one.field, (-1, -1))
+        if value[0] <= start < value[1]:
+            yield one
+    if may := _general().get(low):
+        kind = kind_of(page.text[slice(*value)])
+        yield from (one for one in may if one.kind == kind)
 
 
-def _of_fields(schema: DocumentSchema) -> Iterator[Family]:
-    for field in schema.fields:
-        for code in dict.fromkeys(("en", *field.synonyms)):
-            yield Family(f"field {field.name}", code, field.labels(code), field=field.name)
+def _spoken(page: Page) -> str:
+    """The language of most labels that are of one language only, or nothing."""
+    votes = Counter(_languages().get(page.said(line), "") for line in page.labelled)
+    del votes[""]
+    first, second = [*votes.most_common(2), ("", 0), ("", 0)][:2]
+    return first[0] if first[1] > second[1] else ""
 
 
 @cache
-def _general() -> Mapping[str, tuple[Family, ...]]:
-    tables = [(concept, _joined(known)) for concept, known in LABELS.items()]
-    concepts: dict[str, set[str]] = {}
-    for concept, table in tables:
-        for label in (label for labels in table.values() for label in labels):
-            concepts.setdefault(label.casefold(), set()).add(concept)
-    unsure = {low for low, meant in concepts.items() if len(meant) > 1} | _LOADED
-    found: dict[str, tuple[Family, ...]] = {}
-    for concept, table in tables:
-        for language, labels in table.items():
-            sure = tuple(label for label in labels if label.casefold() not in unsure)
-            family = Family(concept, language, sure, KINDS.get(concept, ()))
-            for low in dict.fromkeys(map(str.casefold, labels)):
-                found[low] = (*found.get(low, ()), family)
+def _general() -> Mapping[str, tuple[Meaning, ...]]:
+    found: dict[str, tuple[Meaning, ...]] = {}
+    for line in _TABLE.strip().splitlines():
+        name, kind, language, labels = line.split(";")
+        one = Meaning(name, language, tuple(labels.split("|")), kind)
+        for label in one.labels:
+            found[label.casefold()] = (*found.get(label.casefold(), ()), one)
     return found
 
 
-def _joined(known: Synonyms) -> dict[str, tuple[str, ...]]:
-    """All labels of a concept by language, those that are only read behind those that are drawn."""
-    further = FURTHER.get(known["en"][0], {})
-    return {
-        code: tuple(dict.fromkeys((*known.get(code, ()), *further.get(code, ()))))
-        for code in dict.fromkeys((*known, *further))
-    }
+@cache
+def _of_schema(schema: DocumentSchema) -> Mapping[str, tuple[Meaning, ...]]:
+    found: dict[str, tuple[Meaning, ...]] = {}
+    for field in schema.fields:
+        for language in dict.fromkeys(("en", *field.synonyms)):
+            one = Meaning(f"field {field.name}", language, field.labels(language), field=field.name)
+            for label in one.labels:
+                found[label.casefold()] = (*found.get(label.casefold(), ()), one)
+    return found
+
+
+@cache
+def _languages() -> Mapping[str, str]:
+    """Label, in lower case, to the only language that it is of."""
+    found: dict[str, set[str]] = {}
+    for table in (*LABELS.values(), *FURTHER.values()):
+        for language, labels in table.items():
+            for label in labels:
+                found.setdefault(label.casefold(), set()).add(language)
+    for low, known in _general().items():
+        found.setdefault(low, set()).update(one.language for one in known)
+    return {low: next(iter(codes)) for low, codes in found.items() if len(codes) == 1}

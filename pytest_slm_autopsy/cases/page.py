@@ -58,6 +58,10 @@ class Page:
             return tuple(sorted(line.moved(bounds, shifts) for line in page.labelled))
         return tuple(labelled_lines(self.text, self.free))
 
+    def said(self, line: Labelled) -> str:
+        """The label of a line, in lower case."""
+        return self.text[slice(*line.label)].casefold()
+
     @cached_property
     def _kept(self) -> tuple[list[int], list[int]]:
         return _bounds(self.kept)

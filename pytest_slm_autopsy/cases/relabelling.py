@@ -9,10 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
-from pytest_slm_autopsy.cases.kinds import kind_of
 from pytest_slm_autopsy.cases.labels import misread
-from pytest_slm_autopsy.cases.lexicon import Family, lexicon
-from pytest_slm_autopsy.cases.lines import Labelled
+from pytest_slm_autopsy.cases.lexicon import meanings
 from pytest_slm_autopsy.cases.locating import Span
 from pytest_slm_autopsy.cases.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.cases.wording import CASES, LEAST_LETTERS, letters, recased
@@ -102,30 +100,12 @@ def _renamed(
 
 
 def _offers(page: Page) -> Iterator[tuple[Span, list[str]]]:
-    """Label to others of its meaning that the text does not have, in the language it has most."""
-    known, low = lexicon(page.schema), page.text.casefold()
-    lines = [(line, known.get(_said(page, line), ())) for line in page.labelled]
-    times = Counter(meant for _, families in lines for meant in {one.meaning for one in families})
-    spoken = Counter(family.language for _, families in lines for family in families)
-    for line, families in lines:
-        if page.free(*line.value) or not page.free(*line.label):
-            continue
-        sure = [one for one in families if times[one.meaning] == 1 and _states(page, line, one)]
-        if sure:
-            family = min(sure, key=lambda one: (not one.field, -spoken[one.language]))
-            fresh = (other for other in family.labels if other.casefold() not in low)
+    """Label to others of its meaning that the text does not have."""
+    known, low = meanings(page), page.text.casefold()
+    times = Counter(one.name for one in known.values())
+    said = Counter(map(page.said, page.labelled))
+    for line, one in known.items():
+        alone = times[one.name] == 1 and said[page.said(line)] == 1
+        if alone and page.free(*line.label) and not page.free(*line.value):
+            fresh = (other for other in one.labels if other.casefold() not in low)
             yield line.label, [other for other in fresh if page.silent(other)]
-
-
-def _said(page: Page, line: Labelled) -> str:
-    return page.text[slice(*line.label)].casefold()
-
-
-def _states(page: Page, line: Labelled, family: Family) -> bool:
-    """Whether the line surely states what the family means."""
-    if _said(page, line) not in map(str.casefold, family.labels):
-        return False
-    if not family.field:
-        return kind_of(page.text[slice(*line.value)]) in family.kinds
-    start, _ = page.spans.get(family.field, (-1, -1))
-    return line.value[0] <= start < line.value[1]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
-from pytest_slm_autopsy.cases.kinds import kind_of
-from pytest_slm_autopsy.cases.lexicon import names_party
+from pytest_slm_autopsy.cases.lexicon import meanings
 from pytest_slm_autopsy.cases.lines import Labelled
 from pytest_slm_autopsy.cases.locating import Span
 from pytest_slm_autopsy.cases.marks import DELIMITERS, drawn_space
@@ -35,7 +34,7 @@ def order(page: Page, severity: float, choices: Choices) -> Page:
     """Neighbouring lines of a label and a value change places."""
     runs = _runs(page)
     if not runs:
-        raise Refused("no two neighbouring lines of a label and a value can change places")
+        raise Refused("no two neighbouring lines have labels of sure meaning; give its schema")
     slices: list[Span] = []
     at = 0
     for run in some(choices, runs, severity):
@@ -87,41 +86,21 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
 def _runs(page: Page) -> list[list[Span]]:
     """Lines that may change places, two or more at a time: of one block, under each other.
 
-    What follows the name of a party is the party's, and where a label repeats, lines belong to
-    the one above them.
+    A line whose meaning is not sure may belong to the one above it, and stays between them.
     """
+    known = meanings(page)
     labels = {line.label[0] for line in page.labelled}
     runs: list[list[Labelled]] = [[]]
     last = None
     for line in page.labelled:
-        movable = _movable(page, line, labels)
+        movable = line in known and _movable(page, line, labels)
         if not (movable and last and _neighbours(page, last, line)):
             runs.append([])
         last = line if movable else None
         if last:
             runs[-1].append(line)
-    parts = [
-        part for run in runs if not _repeats(page, run) for part in _between_parties(page, run)
-    ]
-    return [[_slot(line) for line in part] for part in parts if len(part) > 1]
-
-
-def _repeats(page: Page, run: Sequence[Labelled]) -> bool:
-    labels = {page.text[slice(*line.label)].casefold() for line in run}
-    return len(labels) < len(run)
-
-
-def _between_parties(page: Page, run: Iterable[Labelled]) -> Iterator[list[Labelled]]:
-    """The lines of a run before, between and after those that name a party."""
-    part: list[Labelled] = []
-    for line in run:
-        label, value = page.text[slice(*line.label)], page.text[slice(*line.value)]
-        if names_party(label) or kind_of(value) in ("company", "person"):
-            yield part
-            part = []
-        else:
-            part.append(line)
-    yield part
+    alone = (run for run in runs if len({known[line].name for line in run}) == len(run) > 1)
+    return [[_slot(line) for line in run] for run in alone]
 
 
 def _slot(line: Labelled) -> Span:

@@ -136,9 +136,9 @@ def test_lines_that_belong_together_or_stand_alone_stay(text):
 
 
 def test_rows_of_a_table_stay_in_their_order():
-    rows = [{"what": "Bolts", "amount": "5.00"}, {"what": "Nuts", "amount": "7.00"}]
-    text = "Bolts: 5.00\nNuts: 7.00\n\nNet: 12.00\nTotal: 14.40"
-    truth = {"items": rows, "net": "12.00", "total": "14.40"}
+    rows = [{"what": "Total", "amount": "5.00"}, {"what": "Subtotal", "amount": "7.00"}]
+    text = "Total: 5.00\nSubtotal: 7.00\n\nNet: 12.00\nTax: 14.40"
+    truth = {"items": rows, "net": "12.00", "tax": "14.40"}
     for seed in range(20):
         after = rewritten(text, truth, {"order": 1.0}, seed)
         assert lines(after.text)[:2] == lines(text)[:2]
@@ -198,43 +198,67 @@ def test_synonyms_mean_the_same_in_the_language_of_the_document():
         first, second, third = (line.partition(":")[0] for line in after.split("\n"))
         assert third == "NAME"
         seen |= {first, second}
-    assert {"Rechnungsnr.", "Beleg-Nr.", "Fälligkeitsdatum", "Zahlbar bis"} <= seen
+    assert {"Rechnungsnr.", "Re.-Nr.", "Fälligkeitsdatum"} <= seen
     assert not seen & {"Rechnungsnummer", "Fällig am", "Invoice No", "Due Date", "Vervaldatum"}
 
 
 @pytest.mark.parametrize(
-    "line",
+    "text",
     [
         "Supplier: 2025-02-01",
+        "Supplier: ACME Ltd",
         "Invoice Number: 12.50",
         "Conditions: New",
         "From: Berlin",
         "Date: 2025-02-01",
         "Address: Road 1, Leeds",
-        "Amount Due: 12.50",
+        "Final Total: 12.50",
         "Netto: 12.50",
         "Total: kg",
+        "Client: Dupont SA",
+        "Numéro client: 7\nTotal: 12.50",
+        "Total: 12.50",
+        "IVA: 12.50",
+        "Sales Tax: 12.50",
     ],
 )
-def test_a_label_that_may_mean_something_else_keeps_its_name(line):
-    value = line.partition(": ")[2]
+def test_a_label_that_may_mean_something_else_keeps_its_name(text):
+    value = text.rpartition(": ")[2]
     with pytest.raises(Refused, match="no label of a value in it has a known synonym"):
-        rewritten(f"{line}\nOther: 1", {"asked": value}, {"synonyms": 1.0})
+        rewritten(f"{text}\nOther: 1", {"asked": value}, {"synonyms": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("Quotation\nTotal: 100.00\nDue Date: 2025-03-31", "vat|tax|invoice|pay|bill"),
+        ("Gesamtbetrag: 100,00\nzzgl. MwSt.", "brutto|inkl|rechnung"),
+        ("Totaal: 100,00\nexclusief btw", "incl|excl|betalen"),
+        ("Subtotal: 100.00\nDiscount: -10.00\nTax: 9.00\nTotal: 99.00", "net|taxable|vat|gst"),
+        ("Steuer: 9,00\nZwischensumme: 5,00", "mwst|ust\\.|umsatz|netto"),
+    ],
+)
+def test_another_label_says_no_more_than_the_one_before(text, never):
+    truth = dict(line.split(": ") for line in text.split("\n") if ": " in line)
+    for seed in range(60):
+        after = rewritten(text, truth, {"synonyms": 1.0}, seed).text
+        for before, now in zip(text.split("\n"), after.split("\n"), strict=True):
+            assert now == before or not re.search(never, now, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "Grand Total: 9.00\nTotal: 8.00",
-        "Total: 9.00\nAmount Due: 8.00",
         "VAT: 1.00\nVAT: 2.00",
-        "Seller: ACME Ltd\nSupplier: Beta Ltd",
+        "VAT: 1.00\nTotal VAT: 2.00",
+        "Due Date: 2025-01-02\nDate due: 2025-01-03",
     ],
 )
 def test_two_lines_of_one_meaning_keep_the_names_that_tell_them_apart(text):
     truth = dict(line.split(": ") for line in text.split("\n"))
     with pytest.raises(Refused, match="no label of a value in it has a known synonym"):
-        rewritten(text, truth, {"synonyms": 1.0})
+        rewritten(f"{text}\nCurrency of it: EUR", truth, {"synonyms": 1.0})
 
 
 def test_no_two_fields_get_one_label():
@@ -252,10 +276,10 @@ def test_no_two_fields_get_one_label():
 
 
 def test_no_label_gets_a_name_that_the_text_uses_already():
-    text = "Vendor: ACME Ltd\n\nThe supplier and the seller are not liable.\nSold by weight."
+    text = "Subtotal: 5.00\n\nThe SUB TOTAL is without discount."
     for seed in range(30):
-        after = rewritten(text, {"vendor": "ACME Ltd"}, {"synonyms": 1.0}, seed).text
-        assert after.partition(":")[0] not in {"Vendor", "Supplier", "Seller", "Sold By"}
+        after = rewritten(text, {"net": "5.00"}, {"synonyms": 1.0}, seed).text
+        assert after.startswith("Sub-Total: ")
 
 
 def test_a_label_of_something_else_keeps_its_name():
@@ -316,24 +340,35 @@ def test_lines_that_are_alike_cannot_change_places():
     "text",
     [
         "Seller: ACME Ltd\nAddress: Road 1\nBuyer: Beta Ltd\nAddress: Road 2",
-        "Seller: Acme\nPhone: 1\nBuyer: Beta\nFax: 2",
         "Ship to: Leeds\nPhone: 1\nBill to: York\nFax: 2",
-        "Contact: ACME Ltd\nPhone: 1\nOther: Beta Ltd\nFax: 2",
+        "Patient: MILLER, ANNA\nDOB: 1990-01-02\nGuarantor: MILLER, JOHN\nBorn: 1960-01-02",
+        "Contact: Jan de Vries\nTelefoon: 1\nChauffeur: Piet van Dijk\nMobiel: 2",
+        "Invoice No: A-1\nDated: 2025-01-02\nDelivery Note: B-2\nDate: 2025-01-03",
+        "Opening balance: 5.00\nAs of: 2025-01-02\nClosing balance: 7.00\nDate: 2025-01-03",
+        "Rate A: 7%\nVAT: 1.00\nRate B: 19%\nTax: 2.00",
         "Rate: 7%\nVAT: 1.00\nRate: 19%\nVAT: 2.00",
+        "VAT: 1.00\nVAT: 2.00",
+        "Glucose: 5.1\nRange: 4-6\nSodium: 140\nReference: 135-145",
+        "Outbound: AB12\nDate: 2025-01-02\nReturn: AB13\nDay: 2025-01-09",
+        "Subtotal: 100.00\nDiscount: 10%\nShipping: 5.00\nTotal: 95.00",
+        "Expéditeur: Dupont\nTél: 1\nDestinataire: Durand\nPortable: 2",
+        "Begünstigter: Maier\nIBAN: DE1\nZahler: Huber\nKonto: 2",
+        "Subject: stairs\nand cellar: urgent\nRoom: 7",
     ],
 )
-def test_what_belongs_to_a_party_or_to_the_line_above_stays_there(text):
+def test_a_line_that_may_belong_to_the_one_above_stays_below_it(text):
     for seed in range(20):
-        with pytest.raises(Refused, match="no two neighbouring lines"):
+        with pytest.raises(Refused, match="no two neighbouring lines have labels of sure meaning"):
             rewritten(text, {}, {"order": 1.0}, seed)
 
 
-def test_lines_about_one_party_change_places_among_themselves():
-    text = "Seller: Acme\nPhone: 1\nFax: 2\nBuyer: Beta\nMail: 3\nBox: 4"
+def test_lines_of_sure_meaning_change_places_between_those_of_none():
+    text = "Seller: Acme\nInvoice No: 1\nCurrency: EUR\nBuyer: Beta\nTax: 3.00\nTotal: 4.00"
     after = lines(rewritten(text, {}, {"order": 1.0}).text)
-    assert (after[0], after[3]) == ("Seller: Acme", "Buyer: Beta")
-    assert after[1:3] == ["Fax: 2", "Phone: 1"]
-    assert after[4:] == ["Box: 4", "Mail: 3"]
+    assert after == [
+        *("Seller: Acme", "Currency: EUR", "Invoice No: 1"),
+        *("Buyer: Beta", "Total: 4.00", "Tax: 3.00"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -355,7 +390,7 @@ def test_a_value_that_stands_ten_times_stands_ten_times():
     text = "\n".join(f"Line {letter}: 7 of 7" for letter in "abcde")
     before = Case("1", text, {"n": "7"}, spans={"n": (8, 9)})
     for seed in range(50):
-        for axis in set(REWRITES) - {"synonyms"}:
+        for axis in set(REWRITES) - {"synonyms", "order"}:
             after = rewrite(before, {axis: 1.0}, SeededChoices(str(seed)))
             assert violations(before, after) == []
 
@@ -381,7 +416,7 @@ def test_values_that_overlap_are_kept_as_one():
         "1", text, truth, spans={"street": (9, 24), "address": (17, 31), "number": (22, 24)}
     )
     for seed in range(30):
-        for axis in set(REWRITES) - {"synonyms"}:
+        for axis in set(REWRITES) - {"synonyms", "order"}:
             after = rewrite(before, {axis: 1.0}, SeededChoices(str(seed)))
             assert violations(before, after) == []
             assert "Harbour Road 12, Leeds" in after.text
