@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from pytest_slm_autopsy.cases.locating import Span
@@ -25,15 +25,23 @@ _BEFORE: Final = re.compile(
     r"\s*[:=|#.]*\s*(?:[A-Z]{3} ?|[€$£¥] ?)?$"
 )
 _DIGIT: Final = re.compile(r"\d")
+_LINK: Final = re.compile(r"[@?&]|^(?:www\.|mailto$)|/\S*/", re.IGNORECASE)
+_ANY_LINE: Final = re.compile(r"^\ufeff?(?P<line>)[^\S\n]*+(?P<content>[^\n]*)", re.MULTILINE)
+_GAP: Final = re.compile(r"\s{2}|\t")
+_COLUMNS: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
 
 
 class Labelled(NamedTuple):
-    """A line of one label and one value: where it starts, both, and the mark between."""
+    """A line of one label and one value: where it starts, both, and the mark between.
+
+    ``tabular`` says that the column in which the value stands may mean something.
+    """
 
     start: int
     label: Span
     mark: Span
     value: Span
+    tabular: bool = False
 
     @property
     def column(self) -> int:
@@ -43,7 +51,7 @@ class Labelled(NamedTuple):
     def moved(self, bounds: list[int], shifts: list[int]) -> Labelled:
         """The line in the new text; what is put before the value goes to the mark."""
         by = shifts[bisect_right(bounds, self.start)]
-        label, mark, value = (shifts[bisect_right(bounds, s[0])] for s in self[1:])
+        label, mark, value = (shifts[bisect_right(bounds, s[0])] for s in self[1:4])
         behind = shifts[bisect_right(bounds, self.label[1])]
         end = shifts[bisect_left(bounds, self.value[1])]
         return Labelled(
@@ -51,24 +59,70 @@ class Labelled(NamedTuple):
             (self.label[0] + label, self.label[1] + behind),
             (self.mark[0] + mark, self.mark[1] + value),
             (self.value[0] + value, self.value[1] + end),
+            self.tabular,
         )
 
 
-def labelled_lines(text: str, free: Callable[[int, int], bool]) -> Iterator[Labelled]:
+def labelled_lines(text: str, free: Callable[[int, int], bool]) -> list[Labelled]:
     """The lines of a label and a value, from top to bottom.
 
     A wide gap only counts before a value that is known, by ``free``, or a digit.
     """
+    found = list(_lines(text, free))
+    tabular = {
+        line.start for block in _blocks(text, found) if _is_table(*block) for line in block[1]
+    }
+    return [line._replace(tabular=line.start in tabular) for line in found]
+
+
+def _lines(text: str, free: Callable[[int, int], bool]) -> Iterator[Labelled]:
     for match in _LABELLED.finditer(text):
         start, end = match.span("value")
-        if match["gap"] and (
-            _DIGIT.search(match["label"])
-            or not free(*match.span("label"))
-            or (free(start, end) and not _DIGIT.search(match["value"]))
+        if _LINK.search(match["label"]) or (
+            match["gap"]
+            and (
+                _DIGIT.search(match["label"])
+                or not free(*match.span("label"))
+                or (free(start, end) and not _DIGIT.search(match["value"]))
+            )
         ):
             continue
         spans = (match.span("label"), match.span("mark"), (start, end))
         yield Labelled(match.start("line"), *spans)
+
+
+Block = tuple[bool, list[Labelled], str]
+"""Whether a line in or above it has columns, the lines in it with a wide mark, and the text."""
+
+
+def _blocks(text: str, found: Sequence[Labelled]) -> Iterator[Block]:
+    """The lines between blank lines."""
+    known = {line.start: line for line in found}
+    wide: list[Labelled] = []
+    columns = above = False
+    for match in _ANY_LINE.finditer(text):
+        if not match["content"]:
+            yield columns, wide, text
+            wide, columns = [], above
+            continue
+        line = known.get(match.start("line"))
+        above = line is None and _COLUMNS.search(match["content"]) is not None
+        columns = columns or above
+        if line and _GAP.search(text, *line.mark):
+            wide.append(line)
+    yield columns, wide, text
+
+
+def _is_table(columns: bool, wide: Sequence[Labelled], text: str) -> bool:
+    """Whether values stand under heads, or neither begin nor end in one column."""
+    if columns or len(wide) < 2:
+        return columns
+    starts, ends, gaps = (
+        {line.value[0] - line.start for line in wide},
+        {line.value[1] - line.start for line in wide},
+        {text[slice(*line.mark)] for line in wide},
+    )
+    return min(len(starts), len(ends), len(gaps)) > 1
 
 
 def label_before(text: str, span: Span) -> str:

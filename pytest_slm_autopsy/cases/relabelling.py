@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
@@ -13,9 +13,11 @@ from pytest_slm_autopsy.cases.labels import misread
 from pytest_slm_autopsy.cases.lexicon import meanings
 from pytest_slm_autopsy.cases.locating import Span
 from pytest_slm_autopsy.cases.page import Edit, Page, Refused, some
-from pytest_slm_autopsy.cases.wording import CASES, LEAST_LETTERS, letters, recased
+from pytest_slm_autopsy.cases.wording import CASES, LEAST_LETTERS, recased
 
-_WORD: Final = re.compile(rf"[^\W\d_]{{{LEAST_LETTERS},}}")
+_WORD: Final = re.compile(rf"\b(?![IVXLCDM]+\b)[^\W\d_]{{{LEAST_LETTERS},}}")
+# Units such as (mg) and kWh, letters that come back as others, and numbers that would be one.
+_CASED: Final = re.compile(r"[(\[İı]|[a-z][A-Z]|\d \d")
 WORDS_MISREAD: Final = 0.1
 """Share of the words outside of labels that is misread at full severity."""
 
@@ -35,6 +37,7 @@ def case(page: Page, severity: float, choices: Choices) -> Page:
     """Labels in upper case, in lower case, or without their spaces."""
     kinds = dict.fromkeys([weighted(choices, CASES), "upper", "lower"])
     labels = _free(page, [line.label for line in page.labelled])
+    labels = [label for label in labels if not _CASED.search(page.text, *label)]
     for kind in kinds:
         edits = [(*label, recased(page.text[slice(*label)], kind)) for label in labels]
         fit = [
@@ -48,26 +51,35 @@ def case(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def misspelt(page: Page, severity: float, choices: Choices) -> Page:
-    """Labels with one letter misread or lost; and where every value was found, some other words."""
-    labels = [
-        label
-        for label in _free(page, [line.label for line in page.labelled])
-        if letters(page.text[slice(*label)]) >= LEAST_LETTERS
-    ]
-    chosen = set(some(choices, labels, severity)) if labels else set[Span]()
+    """Labels with one letter misread or lost; and where every value was found, some other words.
+
+    Only long words are misread, so that no unit and no numeral becomes another; and no label comes
+    to look like another one of the page.
+    """
+    labels = _free(page, [line.label for line in page.labelled])
+    words = {label: [m.span() for m in _WORD.finditer(page.text, *label)] for label in labels}
+    fit = [label for label in labels if words[label]]
+    chosen = {pick(choices, words[label]): label for label in some(choices, fit, severity)}
     if page.complete:
-        chosen.update(_words(page, labels, severity * WORDS_MISREAD, choices))
-    edits = [(*one, misread(page.text[slice(*one)], choices)) for one in sorted(chosen)]
-    edits = [edit for edit in edits if page.silent(edit[2])]
+        others = _words(page, severity * WORDS_MISREAD, choices)
+        chosen.update({word: word for word in others})
+    edits = [(*word, misread(page.text[slice(*word)], choices)) for word in sorted(chosen)]
+    alike = _alike(map(page.said, page.labelled))
+    edits = [
+        edit
+        for edit in edits
+        if page.silent(edit[2]) and not _confusing(page, edit, chosen[edit[:2]], alike)
+    ]
     if not edits:
-        raise Refused(f"it has no label of {LEAST_LETTERS} letters that may be misread")
+        raise Refused(f"it has no label with a word of {LEAST_LETTERS} letters that may be misread")
     return page.edited(edits)
 
 
-def _words(page: Page, labels: Sequence[Span], part: float, choices: Choices) -> list[Span]:
+def _words(page: Page, part: float, choices: Choices) -> list[Span]:
     """About so large a part of the words outside of labels and values."""
     words = [match.span() for match in _WORD.finditer(page.text)]
     drawn = {pick(choices, words) for _ in range(share(part, len(words)) if words else 0)}
+    labels = [line.label for line in page.labelled]
     starts = [start for start, _ in labels]
     outside = [
         (start, end)
@@ -75,6 +87,27 @@ def _words(page: Page, labels: Sequence[Span], part: float, choices: Choices) ->
         if not labels or start >= labels[bisect_right(starts, start) - 1][1] or start < starts[0]
     ]
     return _free(page, outside)
+
+
+def _confusing(page: Page, edit: Edit, label: Span, alike: Mapping[str, Set[str]]) -> bool:
+    """Whether a label would be one letter or less from another label of the page."""
+    start, end, new = edit
+    now = f"{page.text[label[0] : start]}{new}{page.text[end : label[1]]}".casefold()
+    was = page.text[slice(*label)].casefold()
+    return any(alike.get(form, frozenset()) - {was} for form in _lessened(now))
+
+
+def _alike(labels: Iterable[str]) -> dict[str, set[str]]:
+    """What labels are without one of their letters, to the labels."""
+    found: dict[str, set[str]] = {}
+    for label in set(labels):
+        for form in _lessened(label):
+            found.setdefault(form, set()).add(label)
+    return found
+
+
+def _lessened(label: str) -> set[str]:
+    return {label, *(label[:at] + label[at + 1 :] for at in range(len(label)))}
 
 
 def _free(page: Page, spans: Sequence[Span]) -> list[Span]:

@@ -22,6 +22,8 @@ FEET: Final = (
     "Please think of the environment before you print this.",
     "Have a nice day.",
 )
+# Without the plain space, behind which a label goes on: Vitamin B 12.
+MARKS: Final = tuple((mark, often) for mark, often in DELIMITERS if len(mark) > 1 or mark.strip())
 _LINE: Final = re.compile(
     r"^\ufeff?(?P<indent>[^\S\n]*+)(?P<content>\S(?:[^\n]*\S)?+)", re.MULTILINE
 )
@@ -46,7 +48,7 @@ def order(page: Page, severity: float, choices: Choices) -> Page:
 
 def delimiters(page: Page, severity: float, choices: Choices) -> Page:
     """Other marks between label and value, mixed within the document."""
-    fit = [line for line in page.labelled if page.free(*line.mark)]
+    fit = [line for line in page.labelled if page.free(*line.mark) and not line.tabular]
     if not fit:
         raise Refused("no line has a mark between a label and a value that may change")
     return page.edited(
@@ -59,7 +61,7 @@ def whitespace(page: Page, severity: float, choices: Choices) -> Page:
     lines = list(_LINE.finditer(page.text))
     if not lines:
         raise Refused("it has no lines")
-    values = {line.label[0]: line.value[0] for line in page.labelled}
+    values = {line.label[0]: line.value[0] for line in page.labelled if not line.tabular}
     edits: list[Edit] = []
     for line in some(choices, lines, severity):
         edits += _respaced(line, values.get(line.start("content")), choices)
@@ -139,7 +141,7 @@ def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:
 def _mark(page: Page, line: Labelled, choices: Choices) -> str:
     """Another mark; no dash that would read as a sign, no space that would join two numbers."""
     now, value = page.text[slice(*line.mark)], page.text[slice(*line.value)]
-    mark = weighted(choices, DELIMITERS)
+    mark = weighted(choices, MARKS)
     signs = mark == " - " and _DIGIT.search(value)
     joins = not mark.strip() and page.text[line.label[1] - 1].isdigit() and not value[0].isalpha()
     if mark == now or not page.silent(mark) or signs or joins:

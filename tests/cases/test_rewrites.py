@@ -167,6 +167,47 @@ def test_no_space_joins_a_label_that_ends_in_a_digit_and_an_amount():
         assert not re.search(r"1\s+200", after.text)
 
 
+def test_a_label_does_not_go_on_into_a_value():
+    for seed in range(300):
+        after = rewritten("Tax: Exempt\nDose B: 6 mg", {}, {"delimiters": 1.0}, seed).text
+        assert "Tax Exempt" not in after
+        assert "Dose B 6" not in after
+
+
+@pytest.mark.parametrize("axis", ["delimiters", "whitespace"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Description  Debit       Credit\nRent:        50.00\nSalary:                  900.00",
+        "Description  Debit       Credit\n\nRent:        50.00\nSalary:                  900.00",
+        "             2024    2023\nGoodwill     5,000\nPatents              7,000",
+        "Rent:        50.00\nSalary:                  900.00\nFee:         1.00",
+    ],
+)
+def test_values_stay_in_columns_that_may_mean_something(text, axis):
+    truth = {"rent": "50.00", "salary": "900.00", "goodwill": "5,000", "patents": "7,000"}
+    for seed in range(30):
+        try:
+            after = rewritten(text, truth, {axis: 1.0}, seed).text
+        except Refused:
+            assert axis == "delimiters"
+            continue
+        assert axis == "whitespace"
+        changed = after.split("\n")
+        assert [line.rstrip() for line in changed] == text.split("\n")
+
+
+def test_columns_of_a_plain_list_may_change():
+    text = "Net        100.00\nTax         20.00\nTotal:     120.00"
+    assert len(set(lines(rewritten(text, TOTALS, {"delimiters": 1.0}).text)) - set(lines(text))) > 1
+
+
+@pytest.mark.parametrize("link", ["www.shop.example/track?id=JD77", "mailto:info@x.example"])
+def test_a_link_is_no_label_and_value(link):
+    with pytest.raises(Refused, match="no line has a mark"):
+        rewritten(link, {"code": "JD77"}, {"delimiters": 1.0})
+
+
 def test_two_columns_are_no_label_and_value():
     with pytest.raises(Refused, match="no line has a mark"):
         rewritten("Anna Miller      Phone 555 23", {"name": "Anna Miller"}, {"delimiters": 1.0})
@@ -303,9 +344,50 @@ def test_labels_are_misread_by_a_letter_and_values_are_not():
         assert not after.startswith("Invoice Total")
 
 
+@pytest.mark.parametrize("text", ["Dose (mg): 500", "XVIII: 300", "Sum II: 1\nSum III: 2"])
+def test_no_unit_and_no_numeral_is_misread(text):
+    for seed in range(60):
+        with pytest.raises(Refused, match="no label with a word of 5 letters"):
+            rewritten(text, {"n": "elsewhere"}, {"misspelt": 1.0}, seed)
+
+
+def without_a_letter(label):
+    return {label} | {label[:at] + label[at + 1 :] for at in range(len(label))}
+
+
+@pytest.mark.parametrize("pair", ["Employer Employee", "Insurer Insured", "Payers Payees"])
+def test_labels_that_are_nearly_alike_stay_apart(pair):
+    first, second = pair.split()
+    for seed in range(200):
+        try:
+            after = rewritten(f"{first}: 1\n{second}: 2", {"n": "?"}, {"misspelt": 1.0}, seed).text
+        except Refused:
+            continue
+        one, two = (line.partition(":")[0] for line in after.split("\n"))
+        assert not without_a_letter(one) & without_a_letter(second)
+        assert not without_a_letter(two) & without_a_letter(first)
+
+
+def test_no_label_is_misread_as_another():
+    text = "Section II: 300\nSection III: 400\nPhase A: 1\nPhase B: 2"
+    for seed in range(200):
+        after = rewritten(text, {"n": "elsewhere"}, {"misspelt": 1.0}, seed).text
+        numerals = [line.partition(":")[0].split()[1] for line in after.split("\n")]
+        assert numerals == ["II", "III", "A", "B"]
+
+
+@pytest.mark.parametrize(
+    "label", ["Power (mW)", "Amount mEUR", "Tarif 1 2 Monate", "İşlem", "Dose [mg]"]
+)
+def test_no_case_that_would_say_something_else(label):
+    for seed in range(30):
+        with pytest.raises(Refused, match="no label that could stand in another case"):
+            rewritten(f"{label}: 7", {}, {"case": 1.0}, seed)
+
+
 def test_other_words_are_misread_only_where_every_value_was_found():
     text = "Sum: 5.00\n" + "plain words of running text " * 9
-    with pytest.raises(Refused, match="no label of 5 letters"):
+    with pytest.raises(Refused, match="no label with a word of 5 letters"):
         rewritten(text, {"sum": "5.00", "name": "elsewhere"}, {"misspelt": 1.0})
     assert rewritten(text, {"sum": "5.00"}, {"misspelt": 1.0}).text.startswith("Sum: 5.00\n")
 
@@ -390,7 +472,7 @@ def test_a_value_that_stands_ten_times_stands_ten_times():
     text = "\n".join(f"Line {letter}: 7 of 7" for letter in "abcde")
     before = Case("1", text, {"n": "7"}, spans={"n": (8, 9)})
     for seed in range(50):
-        for axis in set(REWRITES) - {"synonyms", "order"}:
+        for axis in set(REWRITES) - {"synonyms", "order", "misspelt"}:
             after = rewrite(before, {axis: 1.0}, SeededChoices(str(seed)))
             assert violations(before, after) == []
 
