@@ -2,7 +2,7 @@
 """Printed values read back: in which form a date or an amount stands, and what a value looks like.
 
 A form of dates is a pattern (``DD.MM.YYYY``; ``DD/MM/YYYY?`` where day and month may be meant the
-other way round), a form of amounts is a sample (``EUR 1.234,50``).
+other way round, ``DD/MM/YYYY or MM/DD/YYYY`` where nothing in a pile tells), a form of amounts is a sample (``EUR 1.234,50``).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pytest_slm_autopsy.cases.labels import LANGUAGES
 OTHER_FORM: Final = "another form"
 PLAIN_MONEY: Final = "1234.50"
 UNSURE: Final = "?"
+EITHER: Final = " or "
 SYMBOL: Final = r"(?:[^\W\d_]{0,3}[$€£¥₹₽₺₩฿₫][A-Z]{0,2}|zł|Kč|kr\.?|RM|Rs\.?|Fr\.?)"
 CURRENCY: Final = rf"(?:{SYMBOL}|[A-Z]{{3}}(?![A-Za-z]))"
 _NUMBER: Final = (
@@ -82,6 +83,14 @@ def date_form(text: str) -> tuple[str, int] | None:
         return "YYYYMMDD", found.end()
     form = _numeric(part) if part["a"] else _named(part)
     return (form, found.end()) if form else None
+
+
+def both_orders(form: str) -> tuple[str, str]:
+    """Day first and month first, of a form that does not tell: ``DD/MM/YYYY?``."""
+    day_first, _, month_first = form.removesuffix(UNSURE).partition(EITHER)
+    day, month = ("DD", "MM") if "DD" in day_first else ("D", "M")
+    turned = day_first.replace(day, "\0").replace(month, day).replace("\0", month)
+    return day_first, month_first or turned
 
 
 def _numeric(part: dict[str, str]) -> str:

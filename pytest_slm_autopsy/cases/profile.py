@@ -15,7 +15,7 @@ from pytest_slm_autopsy.cases.forms import ISO
 from pytest_slm_autopsy.cases.habits import Habits, Weights
 from pytest_slm_autopsy.cases.piles import Pile, Source
 from pytest_slm_autopsy.cases.placing import AS_IN_SCHEMA, NO_TITLE
-from pytest_slm_autopsy.cases.printed import OTHER_FORM, PLAIN_MONEY
+from pytest_slm_autopsy.cases.printed import EITHER, OTHER_FORM, PLAIN_MONEY, both_orders
 from pytest_slm_autopsy.cases.profile_report import report
 from pytest_slm_autopsy.cases.rates import Rate
 from pytest_slm_autopsy.cases.schema import DocumentSchema
@@ -82,6 +82,8 @@ class FormatProfile:
                 (name, min(1000, 1000 * rate.count // (of or 1))) for name, rate in seen.items()
             )
         drawn = [(form, rate) for form, rate in seen.items() if form not in _UNDRAWN.get(kind, ())]
+        if kind == "date":
+            drawn = _in_an_order(drawn)
         if kind == "title":
             return tuple(("" if form == NO_TITLE else form, rate.count) for form, rate in drawn)
         return tuple((form, rate.times) for form, rate in drawn if rate.times)
@@ -141,6 +143,12 @@ class FormatProfile:
         """Write it as JSON, to be read and compared."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
         Path(path).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+
+
+def _in_an_order(drawn: list[tuple[str, Rate]]) -> list[tuple[str, Rate]]:
+    """Without the forms that leave the order of day and month open, or each in both orders."""
+    told = [(form, rate) for form, rate in drawn if EITHER not in form]
+    return told or [(order, rate) for form, rate in drawn for order in both_orders(form)]
 
 
 def learn_profile(source: Source, *, schema: DocumentSchema = INVOICE) -> FormatProfile:

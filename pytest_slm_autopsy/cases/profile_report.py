@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.delimiter_forms import in_words
+from pytest_slm_autopsy.cases.printed import EITHER
 from pytest_slm_autopsy.cases.rates import Rate
 from pytest_slm_autopsy.cases.shifts import AXES
 
@@ -84,6 +85,8 @@ def _forms(kind: str, seen: Mapping[str, Rate]) -> Iterator[str]:
         shown = textwrap.wrap(_shown(kind, form).strip(), ROOM) or [""]
         yield _line(shown[0], rate)
         yield from (f"    {more}" for more in shown[1:])
+        if kind == "date" and EITHER in form:
+            yield "    which of the two, no document here tells"
         yield from () if kind in _BARE else list(_examples(rate))[:1]
     if len(ranked) > TOP:
         yield f"  and {len(ranked) - TOP} more"

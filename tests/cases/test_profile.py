@@ -151,7 +151,9 @@ def test_each_axis_is_seen_where_it_is_and_only_there(lines, axis):
         ("2025/03/31", "YYYY/MM/DD"),
         ("31/3/25", "D/M/YY"),
         ("03/31/2025", "MM/DD/YYYY"),
-        ("03/04/2025", "DD/MM/YYYY"),
+        ("03/04/2025", "DD/MM/YYYY or MM/DD/YYYY"),
+        ("3-4-25", "D-M-YY or M-D-YY"),
+        ("03/03/2025", "DD/MM/YYYY"),
         ("soon", ""),
     ],
 )
@@ -164,6 +166,22 @@ def test_days_that_may_be_months_go_with_those_that_are_sure():
     days = [f"Invoice Date: 03/{day}/2025" for day in ("14", "25", "31", "05", "06")]
     [(form, rate)] = learn_profile(days).forms["date"].items()
     assert (form, rate.count) == ("MM/DD/YYYY", 5)
+
+
+def test_days_without_leading_zeros_are_told_by_those_with_two_digits():
+    days = [f"Invoice Date: {day}/2025" for day in ("3/14", "12/11", "3/4")]
+    forms = learn_profile(days).forms["date"]
+    assert {form: rate.count for form, rate in forms.items()} == {"M/D/YYYY": 2, "MM/DD/YYYY": 1}
+
+
+def test_days_that_nothing_tells_from_months_stay_untold():
+    days = [f"Invoice Date: 03/{day}/2025" for day in ("04", "05", "06")]
+    profile = learn_profile([*days, "Invoice Date: 31.03.2025"])
+    forms = {form: rate.count for form, rate in profile.forms["date"].items()}
+    assert forms == {"DD/MM/YYYY or MM/DD/YYYY": 3, "DD.MM.YYYY": 1}
+    told = str(profile).splitlines()
+    [at] = [n for n, line in enumerate(told) if "DD/MM/YYYY or MM/DD/YYYY" in line]
+    assert told[at + 1].strip() == "which of the two, no document here tells"
 
 
 @pytest.mark.parametrize(
