@@ -18,7 +18,8 @@ from pytest_slm_autopsy.cases.forms import ISO
 from pytest_slm_autopsy.cases.label_index import Known, latin
 from pytest_slm_autopsy.cases.leftovers import leftover_lines
 from pytest_slm_autopsy.cases.printed import OTHER_FORM, PLAIN_MONEY, amount, date_form, sample
-from pytest_slm_autopsy.cases.sighting import FREE, Reader
+from pytest_slm_autopsy.cases.recognising import recognised
+from pytest_slm_autopsy.cases.sighting import Reader
 from pytest_slm_autopsy.cases.wording import nameless
 
 _WIDE: Final = re.compile("[\uff10-\uff19]")
@@ -30,10 +31,10 @@ INDENTS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 32, 48, 64, 96)
 
 
 def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
-    """What a document shows; nothing where it has no label of the schema."""
+    """What a document shows; nothing where it is not of the schema."""
     found = reader.read(text)
     seen = Seen()
-    if not any(_sure(cell, reader) for cell in found.cells):
+    if not recognised(found, reader.schema):
         return seen, found
     _fields(found, reader, seen)
     _labels(found, seen)
@@ -45,12 +46,6 @@ def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
     _characters(text, seen)
     _whitespace(text, found, seen)
     return seen, found
-
-
-def _sure(cell: Cell, reader: Reader) -> bool:
-    """Whether a cell is no chance: words after a word that is a label may be a sentence."""
-    kind = reader.schema.by_name[cell.field].kind
-    return cell.hit is not None and (kind not in FREE or cell.mark not in ("", " "))
 
 
 def _fields(found: Found, reader: Reader, seen: Seen) -> None:

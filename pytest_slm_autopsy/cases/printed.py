@@ -2,7 +2,8 @@
 """Printed values read back: in which form a date or an amount stands, and what a value looks like.
 
 A form of dates is a pattern (``DD.MM.YYYY``; ``DD/MM/YYYY?`` where day and month may be meant the
-other way round, ``DD/MM/YYYY or MM/DD/YYYY`` where nothing in a pile tells), a form of amounts is a sample (``EUR 1.234,50``).
+other way round, ``DD/MM/YYYY or MM/DD/YYYY`` where nothing in a pile tells), a form of amounts is
+a sample (``EUR 1.234,50``).
 """
 
 from __future__ import annotations

@@ -42,7 +42,8 @@ _TITLES: Final = {
     "negative": "Minus signs",
     "case": "Letters of labels",
     "order": "Order of fields",
-    "missing": "Fields that are not there",
+    "missing": "Not found: missing, or under a label that the schema does not know",
+    "foreign label": "Labels that the schema does not know",
     "unlabelled": "Fields without a label",
     "indent": "Indents of lines",
     "blank lines": "Blank lines above a field",
@@ -51,7 +52,6 @@ _TITLES: Final = {
     "rule": "Rules",
     "other lines": "Lines of no field, in a document",
     "other line": "Such lines, in several documents",
-    "foreign label": "Labels that the schema does not know",
 }
 
 

@@ -165,8 +165,8 @@ def test_what_was_not_seen_is_drawn_as_ever():
 
 def test_lines_of_one_document_are_never_printed_again():
     secret = "Hans Muster, confidential"
-    texts = [f"Total : {n}.00\nThank you {n}!" for n in range(5)]
-    profile = learn_profile([*texts, f"Total : 9.00\n{secret}"])
+    texts = [f"Tax : 0.10\nTotal : {n}.00\nThank you {n}!" for n in range(5)]
+    profile = learn_profile([*texts, f"Tax : 0.10\nTotal : 9.00\n{secret}"])
     assert [*profile.forms["other line"]] == ["Thank you {n}!"]
     drawn = stream_cases(
         INVOICE, 50, 1, {"pile": Mixture({"boilerplate": 1.0}, habits=profile.habits)}
@@ -179,7 +179,7 @@ def test_lines_of_one_document_are_never_printed_again():
     ["Paid 12.00 so far", "on 03.04.2025", "Kunden AG Mitte", "Total due soon", "4012345001235"],
 )
 def test_lines_that_might_state_a_field_are_never_printed_again(line):
-    profile = learn_profile([f"Tax : 1.00\n{line}"] * 3)
+    profile = learn_profile([f"Subtotal : 5.00\nTax : 1.00\n{line}"] * 3)
     assert "other line" not in profile.forms
 
 
