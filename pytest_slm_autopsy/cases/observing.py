@@ -74,9 +74,10 @@ def _labels(found: Found, seen: Seen) -> None:
     """Language, synonyms, case, and letters that are others."""
     cells = [cell for cell in found.cells if cell.hit]
     chosen = _chosen(cells)
-    foreign = [cell for cell, known in zip(cells, chosen, strict=True) if known.language != "en"]
-    other = [cell for cell, known in zip(cells, chosen, strict=True) if known.rank]
-    for cell, known in zip(cells, chosen, strict=True):
+    both = list(zip(cells, chosen, strict=True))
+    foreign = [cell for cell, known in both if known.language != "en"]
+    other = [cell for cell, known in both if not _plainest(known, cell)]
+    for cell, known in both:
         seen.form("language", known.language, cell.line)
         if cell.place != "title":
             seen.form(f"label {known.field}", f"{known.language}: {known.label}", cell.line)
@@ -93,16 +94,24 @@ def _labels(found: Found, seen: Seen) -> None:
 
 
 def _chosen(cells: list[Cell]) -> list[Known]:
-    """For each label what it is: in English where it may be, else in the language seen most."""
-    known = [cell.hit.known for cell in cells if cell.hit]
-    only = [{one.language for one in alike} for alike in known]
-    votes = Counter(code for codes in only if "en" not in codes for code in codes)
-    own = votes.most_common(1)[0][0] if votes else "en"
+    """For each label what it is: in the document's language where it may be, else in English.
 
-    def least(one: Known) -> tuple[bool, int, bool]:
-        return (one.language not in (own, "en"), one.rank, one.language != own)
+    The document's is the language that most of its labels may be of, English before others.
+    """
+    known = [cell.hit.known for cell in cells if cell.hit]
+    fits = Counter(code for alike in known for code in dict.fromkeys(one.language for one in alike))
+    own = max(fits, key=lambda code: (fits[code], code == "en"), default="en")
+
+    def least(one: Known) -> tuple[bool, bool, int, int]:
+        return (one.language != own, one.language != "en", -fits[one.language], one.rank)
 
     return [min(alike, key=least) for alike in known]
+
+
+def _plainest(known: Known, cell: Cell) -> bool:
+    """Whether no label says it plainer, in its language or in English."""
+    alike = cell.hit.known if cell.hit else ()
+    return any(not one.rank and one.language in (known.language, "en") for one in alike)
 
 
 def _case(cell: Cell, known: Known, seen: Seen) -> None:

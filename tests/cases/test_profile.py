@@ -291,6 +291,40 @@ def test_a_schema_without_codes_and_amounts_is_read_by_two_fields():
     assert profile.recognised == 1
 
 
+FRENCH = "Facture n° F-10001\nDate : 03.02.2025\nClient : Ab SARL\nTotal : 12,50 €"
+DUTCH = "Factuurnummer: 10001\nDatum: 3 mei 2025\nTotaal: 12,50\nValuta: EUR"
+
+
+def test_labels_that_languages_share_are_of_the_one_that_the_others_speak():
+    forms = learn_profile([FRENCH]).forms
+    assert [*forms["language"]] == ["fr"]
+    assert [*forms["label issue_date"]] == ["fr: Date"]
+    assert [*forms["label customer"]] == ["fr: Client"]
+    assert [*learn_profile([DUTCH]).forms["language"]] == ["nl"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date: 1.2.2025\nClient: Ab Ltd\nTotal: 1.00",
+        "Invoice Number: A-10000\nDate: 1.2.2025\nClient: Ab Ltd\nTax: 1.00",
+        "Invoice Number: A-10000\nVendeur: Ab Ltd\nClient: Be Ltd\nSubtotal: 1.00",
+    ],
+)
+def test_shared_labels_are_english_where_nothing_tells_or_most_is(text):
+    forms = learn_profile([text]).forms
+    assert forms["label customer"].keys() <= {"en: Client"}
+    assert next(iter(forms["language"])) == "en"
+
+
+def test_the_plainest_label_of_another_language_is_no_synonym():
+    profile = learn_profile(["Facture n° F-10001\nVendeur : Ab SARL\nTotal : 12,50 €"])
+    assert [*profile.forms["label total"]] == ["fr: Total"]
+    assert profile.axes["synonyms"].count == 1  # Facture n°
+    profile = learn_profile(["Numéro de facture : F-10001\nVendeur : Ab SARL\nTotal : 12,50 €"])
+    assert profile.axes["synonyms"].count == 0
+
+
 def test_a_schema_of_ones_own_is_read_by_its_labels():
     schema = DocumentSchema("toy", (Field("id", "Parcel Number", code(("P",), 4), kind="code"),))
     profile = learn_profile(["PARCEL NUMBER = P-1234"], schema=schema)
