@@ -15,7 +15,7 @@ from pytest_slm_autopsy.cases import placing
 from pytest_slm_autopsy.cases.cells import Cell, Found, Seen
 from pytest_slm_autopsy.cases.delimiter_forms import read_mark
 from pytest_slm_autopsy.cases.forms import ISO
-from pytest_slm_autopsy.cases.label_index import Known, latin
+from pytest_slm_autopsy.cases.label_index import Hit, Known, latin
 from pytest_slm_autopsy.cases.leftovers import leftover_lines
 from pytest_slm_autopsy.cases.printed import OTHER_FORM, PLAIN_MONEY, amount, date_form, sample
 from pytest_slm_autopsy.cases.recognising import recognised
@@ -27,6 +27,7 @@ _OTHER_SPACE: Final = re.compile(
     r"(?<!\d)[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000]"
     r"|[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000](?!\d)"
 )
+_OF_LABELS: Final = ("language", "synonyms", "misspelt", "homoglyphs")
 INDENTS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 32, 48, 64, 96)
 
 
@@ -72,46 +73,42 @@ def _fields(found: Found, reader: Reader, seen: Seen) -> None:
 
 def _labels(found: Found, seen: Seen) -> None:
     """Language, synonyms, case, and letters that are others."""
-    cells = [cell for cell in found.cells if cell.hit]
-    chosen = _chosen(cells)
-    both = list(zip(cells, chosen, strict=True))
-    foreign = [cell for cell, known in both if known.language != "en"]
-    other = [cell for cell, known in both if not _plainest(known, cell)]
-    for cell, known in both:
+    labelled = [(cell, cell.hit) for cell in found.cells if cell.hit]
+    spoken = _spoken([hit for _, hit in labelled])
+    shown: dict[str, list[Cell]] = {name: [] for name in _OF_LABELS}
+    for cell, hit in labelled:
+        known = _chosen(hit, spoken)
+        plain = any(not one.rank for one in hit.known if one.language in (known.language, *spoken))
+        shifts = (known.language != "en", not plain, hit.misspelt, latin(hit.raw) != hit.raw)
+        for name, shifted in zip(_OF_LABELS, shifts, strict=True):
+            shown[name] += [cell] if shifted else []
         seen.form("language", known.language, cell.line)
         if cell.place != "title":
             seen.form(f"label {known.field}", f"{known.language}: {known.label}", cell.line)
             _case(cell, known, seen)
     cased = [line for (kind, form), (_, line) in seen.forms.items() if kind == "case" and form]
     number = sum(n for (kind, form), (n, _) in seen.forms.items() if kind == "case" and form)
-    misspelt = [cell for cell in cells if cell.hit and cell.hit.misspelt]
-    alike = [cell for cell in cells if cell.hit and latin(cell.hit.raw) != cell.hit.raw]
-    seen.shift("case", number, len(cells), min(cased, default=-1))
-    for axis, shown in (
-        ("language", foreign), ("synonyms", other), ("misspelt", misspelt), ("homoglyphs", alike),
-    ):  # fmt: skip
-        seen.shift(axis, len(shown), len(cells), shown[0].line if shown else -1)
+    seen.shift("case", number, len(labelled), min(cased, default=-1))
+    for axis, cells in shown.items():
+        seen.shift(axis, len(cells), len(labelled), cells[0].line if cells else -1)
 
 
-def _chosen(cells: list[Cell]) -> list[Known]:
-    """For each label what it is: in the document's language where it may be, else in English.
-
-    The document's is the language that most of its labels may be of, English before others.
-    """
-    known = [cell.hit.known for cell in cells if cell.hit]
-    fits = Counter(code for alike in known for code in dict.fromkeys(one.language for one in alike))
-    own = max(fits, key=lambda code: (fits[code], code == "en"), default="en")
-
-    def least(one: Known) -> tuple[bool, bool, int, int]:
-        return (one.language != own, one.language != "en", -fits[one.language], one.rank)
-
-    return [min(alike, key=least) for alike in known]
+def _spoken(hits: list[Hit]) -> tuple[str, str]:
+    """English and the other language seen most: first the one that more labels may be of."""
+    known = [dict.fromkeys(one.language for one in hit.known) for hit in hits]
+    fits = Counter(code for codes in known for code in codes)
+    foreign = (code for codes in known if "en" not in codes for code in codes)
+    other = max(foreign, key=fits.__getitem__, default="en")
+    return ("en", other) if fits["en"] >= fits[other] else (other, "en")
 
 
-def _plainest(known: Known, cell: Cell) -> bool:
-    """Whether no label says it plainer, in its language or in English."""
-    alike = cell.hit.known if cell.hit else ()
-    return any(not one.rank and one.language in (known.language, "en") for one in alike)
+def _chosen(hit: Hit, spoken: tuple[str, str]) -> Known:
+    """What a label is, in a language of its document where it may be."""
+
+    def least(one: Known) -> tuple[bool, bool, int]:
+        return (one.language != spoken[0], one.language != spoken[1], one.rank)
+
+    return min(hit.known, key=least)
 
 
 def _case(cell: Cell, known: Known, seen: Seen) -> None:
