@@ -3,7 +3,7 @@
 
 A form of dates is a pattern (``DD.MM.YYYY``; ``DD/MM/YYYY?`` where day and month may be meant the
 other way round, ``DD/MM/YYYY or MM/DD/YYYY`` where nothing in a pile tells), a form of amounts is
-a sample (``EUR 1.234,50``).
+a sample (``XXX 1.234,50``; ``¤1,234.50``).
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from pytest_slm_autopsy.cases.labels import LANGUAGES
 
 OTHER_FORM: Final = "another form"
 PLAIN_MONEY: Final = "1234.50"
+SIGN: Final = "¤"
+CODE: Final = "XXX"
+"""Any currency, as sign and as code."""
 UNSURE: Final = "?"
 EITHER: Final = " or "
 SYMBOL: Final = r"(?:[^\W\d_]{0,3}[$€£¥₹₽₺₩฿₫][A-Z]{0,2}|zł|Kč|kr\.?|RM|Rs\.?|Fr\.?)"
@@ -172,20 +175,20 @@ def sample(amounts: list[Amount], labelled: str = "") -> str:
     group = next((one.group for one in amounts if one.group), "").replace("'", "’")
     number = f"1{group}234{f'{decimal}50' if decimal else ''}"
     if labelled:
-        return f"({'EUR' if _is_code(labelled) else '€'}) {number}"
+        return f"({CODE if _is_code(labelled) else SIGN}) {number}"
     placed = next((one for one in amounts if one.place), None)
     if placed is None:
         return number
     if placed.place == "after":
-        return f"{number} {'€' if placed.symbol else 'EUR'}"
-    return f"€{number}" if placed.symbol else f"EUR {number}"
+        return f"{number} {SIGN if placed.symbol else CODE}"
+    return f"{SIGN}{number}" if placed.symbol else f"{CODE} {number}"
 
 
 _LOCALES: Final = {(",", "."): "de", (",", " "): "fr", (".", "’"): "de_CH"}
 
 
 def money_form(text: str) -> MoneyForm:
-    """The form that ``sample`` shows."""
+    """The form that ``sample`` shows, or showed of old in euros."""
     number = re.search(r"1(\D?)234(?:(\D)50)?", text)
     group, decimal = (number[1], number[2] or "") if number else ("", ".")
     place = "label" if text[0] == "(" else "before" if not text[0].isdigit() else ""
@@ -196,7 +199,7 @@ def money_form(text: str) -> MoneyForm:
         locale=locale,
         grouped=bool(group),
         currency=place or ("after" if not text[-1].isdigit() else ""),
-        symbol="€" in text,
+        symbol=any(sign in text for sign in (SIGN, "€")),
         whole=not decimal,
     )
 

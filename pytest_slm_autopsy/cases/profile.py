@@ -172,7 +172,7 @@ def learn_profile(source: Source, *, schema: DocumentSchema = INVOICE) -> Format
     Example:
         >>> profile = learn_profile(["Tax : 2,50 EUR  Total : 12,50 EUR"] * 9)
         >>> print(profile.axes["delimiters"].value, *profile.forms["money"])
-        1.0 1234,50 EUR
+        1.0 1234,50 XXX
     """
     pile = Pile(source)
     tally = Tally(schema)

@@ -38,7 +38,7 @@ _TITLES: Final = {
     "delimiter": "Between label and value",
     "gap": "Size of column gaps, in characters",
     "date": "Dates",
-    "money": "Amounts, as 1234.50 would look",
+    "money": "Amounts, as 1234.50 would look (¤ for any sign, XXX for any code)",
     "negative": "Minus signs",
     "case": "Letters of labels",
     "order": "Order of fields",

@@ -99,9 +99,7 @@ class Reader:
             return cell
         text, end = value.group(), value.end()
         if self._kinds[hit.field] == "money" and tells("currency", text):
-            amount = SEGMENT.match(
-                line, end + len(line[end:]) - len(line[end:].lstrip())
-            )  # in a column of its own
+            amount = SEGMENT.search(line, end)  # in a column of its own
             text, end = (f"{text} {amount.group()}", amount.end()) if amount else (text, end)
         if self._belongs(hit, mark, text, gap):
             cell.value, cell.end = text, end

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_slm_autopsy.cases.builtin import INVOICE, RECEIPT
+from pytest_slm_autopsy.cases.printed import money_form
 from pytest_slm_autopsy.cases.profile import FormatProfile, learn_profile, load_profile
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
 from pytest_slm_autopsy.cases.shifts import AXES, Mixture
@@ -92,7 +93,7 @@ def test_forms_are_named_with_counts_and_places():
     assert profile.documents == profile.recognised == 40
     assert [*profile.forms["delimiter"]] == [" : "]
     assert [*profile.forms["date"]] == ["DD.MM.YYYY"]
-    assert [*profile.forms["money"]] == ["1234,50 €"]
+    assert [*profile.forms["money"]] == ["1234,50 ¤"]
     assert [*profile.forms["language"]] == ["de"]
     assert [*profile.forms["label total"]] == ["de: Summe"]
     assert {*profile.forms["missing"]} == {*INVOICE.names} - {
@@ -189,17 +190,28 @@ def test_days_that_nothing_tells_from_months_stay_untold():
     ("printed", "form"),
     [
         ("1.234,50", "1.234,50"),
-        ("EUR 99,00", "EUR 1234,50"),
-        ("99,00 €", "1234,50 €"),
-        ("€1,234.50", "€1,234.50"),
-        ("1 234,50 zł", "1 234,50 €"),
-        ("RM 12.00", "€1234.50"),
+        ("EUR 99,00", "XXX 1234,50"),
+        ("99,00 €", "1234,50 ¤"),
+        ("€1,234.50", "¤1,234.50"),
+        ("$1,200", "¤1,234"),
+        ("USD 1,200.00", "XXX 1,234.50"),
+        ("1 234,50 zł", "1 234,50 ¤"),
+        ("RM 12.00", "¤1234.50"),
         ("1'234.50", "1’234.50"),
         ("12.00", "1234.50"),
     ],
 )
 def test_forms_of_amounts(printed, form):
     assert [*learn_profile([f"{START}\nTotal: {printed}"]).forms["money"]] == [form]
+
+
+@pytest.mark.parametrize(
+    ("seen", "old"),
+    [("¤1,234.50", "€1,234.50"), ("XXX 1234,50", "EUR 1234,50"), ("(¤) 1234.50", "(€) 1234.50")],
+)
+def test_forms_of_amounts_in_profiles_saved_before_are_read_alike(seen, old):
+    assert money_form(old) == money_form(seen)
+    assert money_form(seen).symbol == ("¤" in seen)
 
 
 def test_real_documents_read_as_a_person_describes_them():
@@ -362,7 +374,7 @@ def test_a_broken_profile_is_a_sentence(tmp_path, text, said):
     [
         ("RECEIPT# :CS-78 19/10/2018 20:49:59\nTOTAL....... RM 60.31", "date", "DD/MM/YYYY"),
         ("BOOK TA SDN BHD\nROUNDED TOTAL (RM): 9.00\nTOTAL: 9.00", "vendor", None),
-        ("FATTURA N. 7\nTOTALE DOCUMENTO         EUR  122,00", "money", "EUR 1234,50"),
+        ("FATTURA N. 7\nTOTALE DOCUMENTO         EUR  122,00", "money", "XXX 1234,50"),
         ("FACTURE n°5620 du 02 Juillet 2015\nTotal TTC   56,02", "title", "FACTURE n° {} du {}"),
     ],
 )
