@@ -47,7 +47,8 @@ _CODE: Final = re.compile(
     r"(?=.{5,30}$)[A-Z]{0,6}[-/.#]?\d[\dA-Z]*(?:[-/.][\dA-Z]+)*", re.IGNORECASE
 )
 _COMPANY: Final = re.compile(
-    r"[^\W\d_].{0,60}\b(?:Ltd|Limited|Inc|GmbH|GMBH|mbH|LLC|AG|BV|B\.V|NV|N\.V|SARL|SAS|S\.?A\.?S|SA|S\.A"
+    r"(?:SARL|EURL|SAS|SCI|Sté|Société|Firma) [^\W\d_][^:]{0,60}"
+    r"|[^\W\d_].{0,60}\b(?:Ltd|Limited|Inc|GmbH|GMBH|mbH|LLC|AG|BV|B\.V|NV|N\.V|SARL|SAS|S\.?A\.?S|SA|S\.A"
     r"|Co|KG|OHG|e\.?K|PLC|plc|Corp|S\.?L\.?U?|Sp\. z o\.o|s\.r\.o|AB|A/S|ApS|Oy|BHD|Bhd|S\.p\.A"
     r"|SpA|S\.?r\.?l|Lda|Ltda)\.?$"
 )  # fmt: skip
@@ -106,7 +107,7 @@ def _numeric(part: dict[str, str]) -> str:
     if int(b) > 12:
         return f"{month}{mark}{day}{mark}{year}"
     form = f"{day}{mark}{month}{mark}{year}"
-    certain = "." in mark or int(a) > 12 or int(a) == int(b)
+    certain = "." in mark or int(a) > 12
     return form if certain else form + UNSURE
 
 

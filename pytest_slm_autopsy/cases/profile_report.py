@@ -70,7 +70,8 @@ def report(head: Sequence[str], axes: Mapping[str, Rate], forms: Forms) -> str:
 def _axes(axes: Mapping[str, Rate]) -> Iterator[str]:
     for name, rate in sorted(axes.items(), key=lambda axis: -axis[1].count):
         if rate.count:
-            yield _line(name, rate, AXES[name].summary if name in AXES else "")
+            shown = "missing, or not found" if name == "missing" else name
+            yield _line(shown, rate, AXES[name].summary if name in AXES else "")
             yield from _examples(rate)
     unseen = [name for name, rate in axes.items() if not rate.count]
     if unseen:

@@ -152,10 +152,12 @@ class Reader:
         segments = list(SEGMENT.finditer(below))
         if not segments or any(cell.value for cell in self._row(number, below)):
             return []
-        if len(segments) > 3 and _POSITION.fullmatch(segments[0].group()):
+        headings = len(SEGMENT.findall(found.lines[number - 1]))
+        counted = len(segments) > 3 and _POSITION.fullmatch(segments[0].group())
+        if counted or min(headings, len(segments)) > max(2, 2 * len(row)):
             return []  # the first row of a table of items
         place = "header" if len(row) > 1 or len(segments) > 1 else "below"
-        as_many = len(segments) == len(SEGMENT.findall(found.lines[number - 1]))
+        as_many = len(segments) == headings
         cells = []
         for cell in row:
             part = _beneath(cell, segments, as_many)

@@ -155,7 +155,7 @@ def test_each_axis_is_seen_where_it_is_and_only_there(lines, axis):
         ("03/31/2025", "MM/DD/YYYY"),
         ("03/04/2025", "DD/MM/YYYY or MM/DD/YYYY"),
         ("3-4-25", "D-M-YY or M-D-YY"),
-        ("03/03/2025", "DD/MM/YYYY"),
+        ("03/03/2025", "DD/MM/YYYY or MM/DD/YYYY"),
         ("soon", ""),
     ],
 )
@@ -277,6 +277,11 @@ def test_letters_with_a_sender_and_a_day_are_no_invoices():
     assert "Fewer than half" not in str(learn_profile([*[MAIL] * 4, *INVOICES[:4]]))
 
 
+def test_a_rate_of_fields_not_found_is_called_so():
+    told = str(learn_profile(INVOICES)).splitlines()
+    assert any(line.startswith("  missing, or not found  ") for line in told)
+
+
 def test_the_report_claims_no_field_missing_whose_label_may_be_unknown():
     text = "Vendor: Ab Ltd\nCustomer: Be Ltd\nSubtotal: 9.00\nTax: 2.00\nFellige Summe: 12.00"
     told = str(learn_profile([f"{START}\n{text}"])).splitlines()
@@ -375,6 +380,12 @@ def test_a_broken_profile_is_a_sentence(tmp_path, text, said):
         ("RECEIPT# :CS-78 19/10/2018 20:49:59\nTOTAL....... RM 60.31", "date", "DD/MM/YYYY"),
         ("BOOK TA SDN BHD\nROUNDED TOTAL (RM): 9.00\nTOTAL: 9.00", "vendor", None),
         ("FATTURA N. 7\nTOTALE DOCUMENTO         EUR  122,00", "money", "XXX 1234,50"),
+        (
+            "N° facture 12345\nVis   Qté   P.U.   Montant HT\nM6   2  1,00   2,00\nTotal HT   9,00",
+            "label subtotal",
+            "fr: Total HT",
+        ),
+        ("Date   Montant HT\n1.2.2025   9,00", "label subtotal", "fr: Montant HT"),
         ("FACTURE n°5620 du 02 Juillet 2015\nTotal TTC   56,02", "title", "FACTURE n° {} du {}"),
     ],
 )

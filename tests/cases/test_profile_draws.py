@@ -176,7 +176,14 @@ def test_lines_of_one_document_are_never_printed_again():
 
 @pytest.mark.parametrize(
     "line",
-    ["Paid 12.00 so far", "on 03.04.2025", "Kunden AG Mitte", "Total due soon", "4012345001235"],
+    [
+        "Paid 12.00 so far",
+        "on 03.04.2025",
+        "Kunden AG Mitte",
+        "SARL DUPONT ET FILS",
+        "Total due soon",
+        "4012345001235",
+    ],
 )
 def test_lines_that_might_state_a_field_are_never_printed_again(line):
     profile = learn_profile([f"Subtotal : 5.00\nTax : 1.00\n{line}"] * 3)
