@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from pytest_slm_autopsy.cases.cells import SEGMENT, Found, Seen
-from pytest_slm_autopsy.cases.printed import SYMBOL, currencies, fits, tells
+from pytest_slm_autopsy.cases.printed import MARKS, SIGNS, currencies, fits, tells
 from pytest_slm_autopsy.cases.sighting import Reader
 
 LONGEST: Final = 120
@@ -24,8 +24,8 @@ _CONTACT: Final = re.compile(
 )
 # What a reader might take for a value of a field.
 _TELLING: Final = re.compile(
-    rf"\d[.,]\d\d(?!\d)|\d\d?[-/.] ?\d\d?[-/.] ?\d\d|\d{{4}}-\d\d|%"
-    rf"|\d\d?\.? ?[^\W\d_]{{3,}} ?\d{{4}}|[{{}}]|(?<!\w){SYMBOL}(?!\w)"
+    rf"[%{{}}{SIGNS}]|(?<!\w)(?:{MARKS})(?!\w)"
+    r"|\d(?:[.,]\d\d(?!\d)|\d?[-/.] ?\d\d?[-/.] ?\d\d|\d{3}-\d\d|\d?\.? ?[^\W\d_]{3,} ?\d{4})"
 )
 
 
@@ -80,10 +80,10 @@ def _harmless(line: str, reader: Reader) -> bool:
     if len(line) > LONGEST or _TELLING.search(line) or reader.index.anywhere(line):
         return False
     words = set(re.findall(r"\b[A-Z]{3}\b", line))
-    segments = [part.group() for part in SEGMENT.finditer(line)]
+    kinds = ("company", "code", "address", "date") if re.search(r"\d", line) else ("company",)
     return words.isdisjoint(currencies()) and not any(
         tells(kind, text[: end.end()])
-        for text in segments
+        for text in SEGMENT.findall(line)
         for end in re.finditer(r"\b(?= |$)", text)
-        for kind in ("company", "code", "address", "date")
+        for kind in kinds
     )

@@ -189,11 +189,11 @@ def _last_price(value: str) -> str:
 
 def _characters(text: str, seen: Seen) -> None:
     """Line ends, byte order mark, accents; and full-width digits."""
-    loose = not text.isascii() and unicodedata.normalize("NFC", text) != text
+    loose = not text.isascii() and not unicodedata.is_normalized("NFC", text)
     marks = ("\r\n" in text) + text.startswith("\ufeff") + loose
     seen.shift("encoding", marks, 3)
-    if not text.isascii():
-        seen.shift("digits", len(_WIDE.findall(text)), sum(map(str.isdigit, text)))
+    if wide := [] if text.isascii() else _WIDE.findall(text):
+        seen.shift("digits", len(wide), sum(map(str.isdigit, text)))
 
 
 def _whitespace(text: str, found: Found, seen: Seen) -> None:

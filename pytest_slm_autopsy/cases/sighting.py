@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from pytest_slm_autopsy.cases.cells import SEGMENT, Cell, Found, clean
@@ -86,7 +87,8 @@ class Reader:
 
     def _pair(self, number: int, line: str, low: str, hit: Hit) -> Cell | None:
         """The cell of a label, with an empty value where nothing follows it on its line."""
-        hit = Hit(hit.start, hit.end, line[hit.start : hit.end], hit.known, hit.misspelt)
+        if hit.raw != (raw := line[hit.start : hit.end]):  # look-alike letters, as they stand
+            hit = replace(hit, raw=raw)
         after = _AFTER.match(line, hit.end)
         if after is None:
             return None
