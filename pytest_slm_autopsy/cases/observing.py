@@ -17,7 +17,8 @@ from pytest_slm_autopsy.cases.delimiter_forms import read_mark
 from pytest_slm_autopsy.cases.forms import ISO
 from pytest_slm_autopsy.cases.label_index import Hit, Known, latin
 from pytest_slm_autopsy.cases.leftovers import leftover_lines
-from pytest_slm_autopsy.cases.printed import OTHER_FORM, PLAIN_MONEY, amount, date_form, sample
+from pytest_slm_autopsy.cases.printed import PLAIN_MONEY, amount, sample
+from pytest_slm_autopsy.cases.printed_days import OTHER_FORM, date_form
 from pytest_slm_autopsy.cases.recognising import recognised
 from pytest_slm_autopsy.cases.sighting import Reader
 from pytest_slm_autopsy.cases.wording import nameless

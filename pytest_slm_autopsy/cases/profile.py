@@ -15,7 +15,8 @@ from pytest_slm_autopsy.cases.forms import ISO
 from pytest_slm_autopsy.cases.habits import Habits, Weights
 from pytest_slm_autopsy.cases.piles import Pile, Source
 from pytest_slm_autopsy.cases.placing import AS_IN_SCHEMA, NO_TITLE
-from pytest_slm_autopsy.cases.printed import EITHER, OTHER_FORM, PLAIN_MONEY, both_orders
+from pytest_slm_autopsy.cases.printed import PLAIN_MONEY
+from pytest_slm_autopsy.cases.printed_days import EITHER, OTHER_FORM, both_orders
 from pytest_slm_autopsy.cases.profile_report import report
 from pytest_slm_autopsy.cases.rates import Rate
 from pytest_slm_autopsy.cases.recognising import needs

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.delimiter_forms import in_words
-from pytest_slm_autopsy.cases.printed import EITHER
+from pytest_slm_autopsy.cases.printed_days import EITHER
 from pytest_slm_autopsy.cases.rates import Rate
 from pytest_slm_autopsy.cases.shifts import AXES
 

@@ -14,7 +14,8 @@ from typing import Final
 from pytest_slm_autopsy.cases.cells import SEGMENT, Cell, Found, clean
 from pytest_slm_autopsy.cases.further_labels import DATED
 from pytest_slm_autopsy.cases.label_index import Hit, Known, LabelIndex, latin, lower
-from pytest_slm_autopsy.cases.printed import CURRENCY, date_form, fits, tells
+from pytest_slm_autopsy.cases.printed import CURRENCY, fits, tells
+from pytest_slm_autopsy.cases.printed_days import date_form
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.unlabelled import add_unlabelled
 from pytest_slm_autopsy.cases.wording import nameless

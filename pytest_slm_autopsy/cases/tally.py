@@ -10,7 +10,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.cells import Found, Seen
 from pytest_slm_autopsy.cases.observing import observe
-from pytest_slm_autopsy.cases.printed import EITHER, UNSURE, both_orders
+from pytest_slm_autopsy.cases.printed_days import EITHER, UNSURE, both_orders
 from pytest_slm_autopsy.cases.rates import Excerpt, Rate
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.shifts import applicable
