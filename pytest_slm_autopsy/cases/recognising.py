@@ -34,5 +34,7 @@ def _least(schema: DocumentSchema) -> int:
 
 def _sure(cell: Cell, schema: DocumentSchema) -> bool:
     """Whether a cell is no chance: words after a word that is a label may be a sentence."""
+    if cell.hit is None or cell.mark not in ("", " "):
+        return cell.hit is not None
     kind = schema.by_name[cell.field].kind
-    return cell.hit is not None and (kind not in FREE or cell.mark not in ("", " "))
+    return kind not in FREE and (kind != "code" or " " not in cell.value)

@@ -264,6 +264,12 @@ MAIL = (
 )
 
 
+@pytest.mark.parametrize("line", ["Total cost: we will see", "Your Order 12345 was shipped"])
+def test_letters_that_speak_of_an_order_or_its_price_are_no_invoices(line):
+    with pytest.raises(CaseError, match="shows two fields"):
+        learn_profile([f"{MAIL}\n{line}"])
+
+
 def test_letters_with_a_sender_and_a_day_are_no_invoices():
     with pytest.raises(CaseError, match="shows two fields of the schema 'invoice', one of them a"):
         learn_profile([MAIL] * 5)
