@@ -168,14 +168,16 @@ def pile(tmp_path):
     folder = tmp_path / "pile"
     folder.mkdir()
     for number in (1, 2):
-        (folder / f"{number}.txt").write_text(f"Rounding Adj : 0,0{number}\nTotal : {number},50")
+        (folder / f"{number}.txt").write_text(
+            f"Subtotal : {number},49\nRounding Adj : 0,01\nTotal : {number},50"
+        )
     return folder
 
 
 def test_cases_profile_prints_the_report(pile, capsys):
     assert main(["cases", "profile", str(pile)]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("2 documents, read for the schema 'invoice'; 2 with a label")
+    assert told.startswith("2 documents, read for the schema 'invoice'; 2 recognised")
     assert "' : '" in told
     assert max(map(len, told.splitlines())) <= 80
 

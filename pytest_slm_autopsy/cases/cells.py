@@ -20,6 +20,7 @@ _PLAIN: Final = {
     **dict.fromkeys(map(ord, "\u200b\u00ad\ufeff\f")),
     **{ord("\uff10") + digit: str(digit) for digit in range(10)},
 }
+_UNPLAIN: Final = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
 
 
 @dataclass(slots=True)
@@ -58,7 +59,8 @@ def clean(text: str) -> list[str]:
     """Lines with composed accents, plain spaces and plain digits; tabs stay."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(_PLAIN)
+        text = unicodedata.normalize("NFC", text)
+        text = text.translate(_PLAIN) if _UNPLAIN.search(text) else text
     return [line[:LONGEST_LINE] for line in text.split("\n")]
 
 

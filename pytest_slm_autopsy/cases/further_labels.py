@@ -111,7 +111,7 @@ en Nett Total|Total Rounded|Total Amt|Total Amount Due|Total to Pay|Total Amt Pa
 en Total Inclusive of GST
 de Bruttosumme|Bruttobetrag|Endbetrag|Endsumme|Zahlbetrag|Rechnungssumme Brutto (inkl. USt.)
 de Rechnungssumme|Zu zahlen|Zu zahlender Betrag|Gesamt|Gesamt brutto
-fr Net à payer|Montant total|Total T.T.C.|Total général
+fr Total|Net à payer|Montant total|Total T.T.C.|Total général
 nl Totaal incl. btw|Totaal te betalen|Te voldoen
 pl Razem do zapłaty|Wartość brutto|Suma
 es Total factura|Total con IVA

@@ -1,6 +1,6 @@
 """What an axis draws from instead of its own tables: forms that were seen, and how often.
 
-A form is a text that a person can read: ``"DD.MM.YYYY"``, ``"de: Summe"``, ``"1.234,50 €"``.
+A form is a text that a person can read: ``"DD.MM.YYYY"``, ``"de: Summe"``, ``"1.234,50 ¤"``.
 """
 
 from __future__ import annotations

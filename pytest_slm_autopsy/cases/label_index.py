@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from pytest_slm_autopsy.cases.further_labels import FURTHER
@@ -18,8 +20,11 @@ LATIN: Final = {seen: meant for meant, seen in HOMOGLYPHS.items()}
 _ALIKE: Final = re.compile(f"[{''.join(map(chr, LATIN))}]")
 _UNPRINTED: Final = re.compile(r"[\s.\-'’]")
 _HEAD: Final = re.compile(r"[^\W_][^:：=|\t\n]{0,44}?(?=\s{2}|\s[-–#]|\.\.|[:：=|\t]|$)")
+_WORD: Final = re.compile(r"[^\s.]+|\.")
+_DIGITS: Final = re.compile(r"\d.*\d")
 LEAST_LETTERS: Final = 5
 MOST_WORDS: Final = 8
+REMEMBERED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,10 @@ class LabelIndex:
         for low in sorted(self._exact, key=len, reverse=True):
             self._starts.setdefault(low[:2], []).append(low)
         self._firsts = {squeezed[:1] for squeezed in self._squeezed}
+        # What stands before a gap is a label, or is not, in one document after the other.
+        self._begins = lru_cache(REMEMBERED)(self._loosely)
+        # Two letters may be read for one, and one be lost.
+        self._longest = 2 + max(len(squeezed) + squeezed.count("m") for squeezed in self._squeezed)
         # First letter and length of all that a misread label may be.
         self._forms = {
             (folded[:1], len(folded) + more)
@@ -114,20 +123,24 @@ class LabelIndex:
 
     def _loose(self, line: str, start: int) -> Iterator[Hit]:
         """Labels without their spaces, or with a letter misread or lost."""
-        head = _HEAD.match(line, start)
-        if head is None or line[start].lower() not in self._firsts:
+        if line[start].lower() not in self._firsts or not (head := _HEAD.match(line, start)):
             return
-        ends = [word.end() for word in re.finditer(r"[^\s.]+|\.", head.group())][:MOST_WORDS]
-        texts = [(start + end, _squeeze(head.group()[:end].lower())) for end in reversed(ends)]
-        for end, squeezed in texts:
-            if squeezed in self._squeezed:
-                yield Hit(start, end, line[start:end], self._squeezed[squeezed])
-        for end, squeezed in texts:
-            if alike := self._misread(squeezed):
-                yield Hit(start, end, line[start:end], alike, misspelt=True)
+        for length, alike, misspelt in self._begins(head.group()):
+            end = start + length
+            yield Hit(start, end, line[start:end], alike, misspelt)
+
+    def _loosely(self, head: str) -> list[tuple[int, tuple[Known, ...], bool]]:
+        """What a text may begin with: how long it is, all that it may be, whether it is misread."""
+        texts, squeezed = [], ""
+        for word in islice(_WORD.finditer(head), MOST_WORDS):
+            squeezed += _squeeze(word.group().lower())
+            texts.append((word.end(), squeezed))
+        exact = [(end, self._squeezed.get(text, ()), False) for end, text in reversed(texts)]
+        misread = [(end, self._misread(text), True) for end, text in reversed(texts)]
+        return [(end, alike, misspelt) for end, alike, misspelt in (*exact, *misread) if alike]
 
     def _misread(self, squeezed: str) -> tuple[Known, ...]:
-        if len(squeezed) < LEAST_LETTERS - 1 or sum(map(str.isdigit, squeezed)) > 1:
+        if not LEAST_LETTERS <= len(squeezed) + 1 <= self._longest or _DIGITS.search(squeezed):
             return ()
         folded = _folded(squeezed)
         if (folded[:1], len(folded)) not in self._forms:
@@ -141,7 +154,7 @@ class LabelIndex:
 
 def latin(text: str) -> str:
     """A text with look-alike letters of another alphabet as what they look like."""
-    return text.translate(LATIN) if _ALIKE.search(text) else text
+    return text if text.isascii() or not _ALIKE.search(text) else text.translate(LATIN)
 
 
 def lower(line: str) -> str:

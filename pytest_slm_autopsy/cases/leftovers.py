@@ -7,11 +7,12 @@ import re
 from typing import Final
 
 from pytest_slm_autopsy.cases.cells import SEGMENT, Found, Seen
-from pytest_slm_autopsy.cases.printed import SYMBOL, currencies, fits, tells
+from pytest_slm_autopsy.cases.printed import MARKS, SIGNS, begins_company, currencies, fits, tells
 from pytest_slm_autopsy.cases.sighting import Reader
 
 LONGEST: Final = 120
 COUNTS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
+_DIGIT: Final = re.compile(r"\d")
 _RULE: Final = frozenset("-=*_.~#+|– ")
 _LABELLED: Final = re.compile(
     r"\s*(?P<label>[^\W\d_][^:=\t]{1,39}?)(?:\s*[:=]\s*|\s{3,})(?P<value>\S.*)"
@@ -24,8 +25,8 @@ _CONTACT: Final = re.compile(
 )
 # What a reader might take for a value of a field.
 _TELLING: Final = re.compile(
-    rf"\d[.,]\d\d(?!\d)|\d\d?[-/.] ?\d\d?[-/.] ?\d\d|\d{{4}}-\d\d|%"
-    rf"|\d\d?\.? ?[^\W\d_]{{3,}} ?\d{{4}}|[{{}}]|(?<!\w){SYMBOL}(?!\w)"
+    rf"[%{{}}{SIGNS}]|(?<!\w)(?:{MARKS})(?!\w)"
+    r"|\d(?:[.,]\d\d(?!\d)|\d?[-/.] ?\d\d?[-/.] ?\d\d|\d{3}-\d\d|\d?\.? ?[^\W\d_]{3,} ?\d{4})"
 )
 
 
@@ -80,10 +81,16 @@ def _harmless(line: str, reader: Reader) -> bool:
     if len(line) > LONGEST or _TELLING.search(line) or reader.index.anywhere(line):
         return False
     words = set(re.findall(r"\b[A-Z]{3}\b", line))
-    segments = [part.group() for part in SEGMENT.finditer(line)]
+    segments = SEGMENT.findall(line)
     return words.isdisjoint(currencies()) and not any(
+        begins_company(text) or (_DIGIT.search(text) and _begins_value(text)) for text in segments
+    )
+
+
+def _begins_value(text: str) -> bool:
+    """Whether the first words of a text are surely a value."""
+    return any(
         tells(kind, text[: end.end()])
-        for text in segments
         for end in re.finditer(r"\b(?= |$)", text)
-        for kind in ("company", "code", "address", "date")
+        for kind in ("code", "address", "date")
     )

@@ -15,10 +15,12 @@ from pytest_slm_autopsy.cases import placing
 from pytest_slm_autopsy.cases.cells import Cell, Found, Seen
 from pytest_slm_autopsy.cases.delimiter_forms import read_mark
 from pytest_slm_autopsy.cases.forms import ISO
-from pytest_slm_autopsy.cases.label_index import Known, latin
+from pytest_slm_autopsy.cases.label_index import Hit, Known, latin
 from pytest_slm_autopsy.cases.leftovers import leftover_lines
-from pytest_slm_autopsy.cases.printed import OTHER_FORM, PLAIN_MONEY, amount, date_form, sample
-from pytest_slm_autopsy.cases.sighting import FREE, Reader
+from pytest_slm_autopsy.cases.printed import PLAIN_MONEY, amount, sample
+from pytest_slm_autopsy.cases.printed_days import OTHER_FORM, date_form
+from pytest_slm_autopsy.cases.recognising import recognised
+from pytest_slm_autopsy.cases.sighting import Reader
 from pytest_slm_autopsy.cases.wording import nameless
 
 _WIDE: Final = re.compile("[\uff10-\uff19]")
@@ -26,14 +28,15 @@ _OTHER_SPACE: Final = re.compile(
     r"(?<!\d)[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000]"
     r"|[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000](?!\d)"
 )
+_OF_LABELS: Final = ("language", "synonyms", "misspelt", "homoglyphs")
 INDENTS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 32, 48, 64, 96)
 
 
 def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
-    """What a document shows; nothing where it has no label of the schema."""
+    """What a document shows; nothing where it is not of the schema."""
     found = reader.read(text)
     seen = Seen()
-    if not any(_sure(cell, reader) for cell in found.cells):
+    if not recognised(found, reader.schema):
         return seen, found
     _fields(found, reader, seen)
     _labels(found, seen)
@@ -45,12 +48,6 @@ def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
     _characters(text, seen)
     _whitespace(text, found, seen)
     return seen, found
-
-
-def _sure(cell: Cell, reader: Reader) -> bool:
-    """Whether a cell is no chance: words after a word that is a label may be a sentence."""
-    kind = reader.schema.by_name[cell.field].kind
-    return cell.hit is not None and (kind not in FREE or cell.mark not in ("", " "))
 
 
 def _fields(found: Found, reader: Reader, seen: Seen) -> None:
@@ -77,37 +74,42 @@ def _fields(found: Found, reader: Reader, seen: Seen) -> None:
 
 def _labels(found: Found, seen: Seen) -> None:
     """Language, synonyms, case, and letters that are others."""
-    cells = [cell for cell in found.cells if cell.hit]
-    chosen = _chosen(cells)
-    foreign = [cell for cell, known in zip(cells, chosen, strict=True) if known.language != "en"]
-    other = [cell for cell, known in zip(cells, chosen, strict=True) if known.rank]
-    for cell, known in zip(cells, chosen, strict=True):
+    labelled = [(cell, cell.hit) for cell in found.cells if cell.hit]
+    spoken = _spoken([hit for _, hit in labelled])
+    shown: dict[str, list[Cell]] = {name: [] for name in _OF_LABELS}
+    for cell, hit in labelled:
+        known = _chosen(hit, spoken)
+        plain = any(not one.rank for one in hit.known if one.language in (known.language, *spoken))
+        shifts = (known.language != "en", not plain, hit.misspelt, latin(hit.raw) != hit.raw)
+        for name, shifted in zip(_OF_LABELS, shifts, strict=True):
+            shown[name] += [cell] if shifted else []
         seen.form("language", known.language, cell.line)
         if cell.place != "title":
             seen.form(f"label {known.field}", f"{known.language}: {known.label}", cell.line)
             _case(cell, known, seen)
     cased = [line for (kind, form), (_, line) in seen.forms.items() if kind == "case" and form]
     number = sum(n for (kind, form), (n, _) in seen.forms.items() if kind == "case" and form)
-    misspelt = [cell for cell in cells if cell.hit and cell.hit.misspelt]
-    alike = [cell for cell in cells if cell.hit and latin(cell.hit.raw) != cell.hit.raw]
-    seen.shift("case", number, len(cells), min(cased, default=-1))
-    for axis, shown in (
-        ("language", foreign), ("synonyms", other), ("misspelt", misspelt), ("homoglyphs", alike),
-    ):  # fmt: skip
-        seen.shift(axis, len(shown), len(cells), shown[0].line if shown else -1)
+    seen.shift("case", number, len(labelled), min(cased, default=-1))
+    for axis, cells in shown.items():
+        seen.shift(axis, len(cells), len(labelled), cells[0].line if cells else -1)
 
 
-def _chosen(cells: list[Cell]) -> list[Known]:
-    """For each label what it is: in English where it may be, else in the language seen most."""
-    known = [cell.hit.known for cell in cells if cell.hit]
-    only = [{one.language for one in alike} for alike in known]
-    votes = Counter(code for codes in only if "en" not in codes for code in codes)
-    own = votes.most_common(1)[0][0] if votes else "en"
+def _spoken(hits: list[Hit]) -> tuple[str, str]:
+    """English and the other language seen most: first the one that more labels may be of."""
+    known = [dict.fromkeys(one.language for one in hit.known) for hit in hits]
+    fits = Counter(code for codes in known for code in codes)
+    foreign = (code for codes in known if "en" not in codes for code in codes)
+    other = max(foreign, key=fits.__getitem__, default="en")
+    return ("en", other) if fits["en"] >= fits[other] else (other, "en")
 
-    def least(one: Known) -> tuple[bool, int, bool]:
-        return (one.language not in (own, "en"), one.rank, one.language != own)
 
-    return [min(alike, key=least) for alike in known]
+def _chosen(hit: Hit, spoken: tuple[str, str]) -> Known:
+    """What a label is, in a language of its document where it may be."""
+
+    def least(one: Known) -> tuple[bool, bool, int]:
+        return (one.language != spoken[0], one.language != spoken[1], one.rank)
+
+    return min(hit.known, key=least)
 
 
 def _case(cell: Cell, known: Known, seen: Seen) -> None:
@@ -188,11 +190,11 @@ def _last_price(value: str) -> str:
 
 def _characters(text: str, seen: Seen) -> None:
     """Line ends, byte order mark, accents; and full-width digits."""
-    loose = not text.isascii() and unicodedata.normalize("NFC", text) != text
+    loose = not text.isascii() and not unicodedata.is_normalized("NFC", text)
     marks = ("\r\n" in text) + text.startswith("\ufeff") + loose
     seen.shift("encoding", marks, 3)
-    if not text.isascii():
-        seen.shift("digits", len(_WIDE.findall(text)), sum(map(str.isdigit, text)))
+    if wide := [] if text.isascii() else _WIDE.findall(text):
+        seen.shift("digits", len(wide), sum(map(str.isdigit, text)))
 
 
 def _whitespace(text: str, found: Found, seen: Seen) -> None:

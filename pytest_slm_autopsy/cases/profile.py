@@ -15,15 +15,21 @@ from pytest_slm_autopsy.cases.forms import ISO
 from pytest_slm_autopsy.cases.habits import Habits, Weights
 from pytest_slm_autopsy.cases.piles import Pile, Source
 from pytest_slm_autopsy.cases.placing import AS_IN_SCHEMA, NO_TITLE
-from pytest_slm_autopsy.cases.printed import OTHER_FORM, PLAIN_MONEY
+from pytest_slm_autopsy.cases.printed import PLAIN_MONEY
+from pytest_slm_autopsy.cases.printed_days import EITHER, OTHER_FORM, both_orders
 from pytest_slm_autopsy.cases.profile_report import report
 from pytest_slm_autopsy.cases.rates import Rate
+from pytest_slm_autopsy.cases.recognising import needs
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.shifts import AXES, Mixture
 from pytest_slm_autopsy.cases.tally import Tally
 from pytest_slm_autopsy.errors import CaseError
 
 PROFILE_VERSION: Final = 1
+FEW: Final = (
+    "Fewer than half are recognised: is this the schema of these documents? What follows is said "
+    "of the recognised ones alone."
+)
 # What a canonical document shows too, or what nothing can be drawn from.
 _UNDRAWN: Final[Mapping[str, frozenset[str]]] = {
     "delimiter": frozenset({CANONICAL}),
@@ -39,10 +45,11 @@ _UNDRAWN: Final[Mapping[str, frozenset[str]]] = {
 class FormatProfile:
     """Which layouts a pile of documents uses: rates of the shift axes and of the forms.
 
-    ``documents`` were read, ``recognised`` of them show a field of the schema; rates are shares of
-    these. ``axes`` maps each shift axis to its rate, ``forms`` a kind (``"date"``, ``"delimiter"``,
-    ``"label total"``, ...) to its forms, ``severities`` an axis to how much of a document it
-    touched and in how many documents. ``notes`` count what was skipped. ``str`` is the report.
+    ``documents`` were read, ``recognised`` of them show two fields of the schema, one a labelled
+    code or amount (less, where the schema is small); rates are shares of these. ``axes`` maps each
+    shift axis to its rate, ``forms`` a kind (``"date"``, ``"delimiter"``, ``"label total"``, ...)
+    to its forms, ``severities`` an axis to how much of a document it touched and in how many
+    documents. ``notes`` count what was skipped. ``str`` is the report.
     """
 
     schema: str
@@ -56,10 +63,11 @@ class FormatProfile:
     def __str__(self) -> str:
         head = (
             f"{self.documents} {'document' if self.documents == 1 else 'documents'}, read for the "
-            f"schema {self.schema!r}; {self.recognised} with a label that it knows"
+            f"schema {self.schema!r}; {self.recognised} recognised"
         )
         notes = [f"{what}: {number}" for what, number in self.notes.items()]
-        return report([head, *notes], self.axes, self.forms)
+        few = [FEW] if 2 * self.recognised < self.documents else []
+        return report([head, *notes, *few], self.axes, self.forms)
 
     @cached_property
     def habits(self) -> Habits:
@@ -82,6 +90,8 @@ class FormatProfile:
                 (name, min(1000, 1000 * rate.count // (of or 1))) for name, rate in seen.items()
             )
         drawn = [(form, rate) for form, rate in seen.items() if form not in _UNDRAWN.get(kind, ())]
+        if kind == "date":
+            drawn = _in_an_order(drawn)
         if kind == "title":
             return tuple(("" if form == NO_TITLE else form, rate.count) for form, rate in drawn)
         return tuple((form, rate.times) for form, rate in drawn if rate.times)
@@ -143,6 +153,12 @@ class FormatProfile:
         Path(path).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
+def _in_an_order(drawn: list[tuple[str, Rate]]) -> list[tuple[str, Rate]]:
+    """Without the forms that leave the order of day and month open, or each in both orders."""
+    told = [(form, rate) for form, rate in drawn if EITHER not in form]
+    return told or [(order, rate) for form, rate in drawn for order in both_orders(form)]
+
+
 def learn_profile(source: Source, *, schema: DocumentSchema = INVOICE) -> FormatProfile:
     """Which layouts the documents of a pile use.
 
@@ -152,17 +168,19 @@ def learn_profile(source: Source, *, schema: DocumentSchema = INVOICE) -> Format
         schema: whose labels to look for.
 
     Raises:
-        CaseError: no such path, no document in it, or none that shows a label of the schema.
+        CaseError: no such path, no document in it, or none that is recognised.
 
     Example:
-        >>> profile = learn_profile(["Total : 12,50 EUR"] * 9)
+        >>> profile = learn_profile(["Tax : 2,50 EUR  Total : 12,50 EUR"] * 9)
         >>> print(profile.axes["delimiters"].value, *profile.forms["money"])
-        1.0 1234,50 EUR
+        1.0 1234,50 XXX
     """
     pile = Pile(source)
     tally = Tally(schema)
     for name, text in pile:
         tally.add(name, text)
+    if unrecognised := tally.documents - tally.recognised:
+        pile.notes["not recognised, left out"] = unrecognised
     notes = dict(sorted(pile.notes.items()))
     if not tally.recognised:
         raise CaseError(_nothing_learnt(pile.where, notes, tally, schema))
@@ -187,9 +205,8 @@ def _nothing_learnt(
             "lines that each have a text under 'text'"
         )
     return (
-        f"none of the documents in {where} ({tally.documents}) shows a label of schema "
-        f"{schema.name!r}, such as {schema.fields[0].label!r}; the first starts with "
-        f"{tally.first[:50]!r}. Give their schema, with their labels as synonyms"
+        f"none of the documents in {where} ({tally.documents}) {needs(schema)}; the first starts "
+        f"with {tally.first[:50]!r}. Give their schema, with their labels as synonyms"
     )
 
 

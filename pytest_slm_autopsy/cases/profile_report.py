@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.delimiter_forms import in_words
+from pytest_slm_autopsy.cases.printed_days import EITHER
 from pytest_slm_autopsy.cases.rates import Rate
 from pytest_slm_autopsy.cases.shifts import AXES
 
@@ -37,11 +38,12 @@ _TITLES: Final = {
     "delimiter": "Between label and value",
     "gap": "Size of column gaps, in characters",
     "date": "Dates",
-    "money": "Amounts, as 1234.50 would look",
+    "money": "Amounts, as 1234.50 would look (¤ for any sign, XXX for any code)",
     "negative": "Minus signs",
     "case": "Letters of labels",
     "order": "Order of fields",
-    "missing": "Fields that are not there",
+    "missing": "Not found: missing, or under a label that the schema does not know",
+    "foreign label": "Labels that the schema does not know",
     "unlabelled": "Fields without a label",
     "indent": "Indents of lines",
     "blank lines": "Blank lines above a field",
@@ -50,7 +52,6 @@ _TITLES: Final = {
     "rule": "Rules",
     "other lines": "Lines of no field, in a document",
     "other line": "Such lines, in several documents",
-    "foreign label": "Labels that the schema does not know",
 }
 
 
@@ -69,7 +70,8 @@ def report(head: Sequence[str], axes: Mapping[str, Rate], forms: Forms) -> str:
 def _axes(axes: Mapping[str, Rate]) -> Iterator[str]:
     for name, rate in sorted(axes.items(), key=lambda axis: -axis[1].count):
         if rate.count:
-            yield _line(name, rate, AXES[name].summary if name in AXES else "")
+            shown = "missing, or not found" if name == "missing" else name
+            yield _line(shown, rate, AXES[name].summary if name in AXES else "")
             yield from _examples(rate)
     unseen = [name for name, rate in axes.items() if not rate.count]
     if unseen:
@@ -84,6 +86,8 @@ def _forms(kind: str, seen: Mapping[str, Rate]) -> Iterator[str]:
         shown = textwrap.wrap(_shown(kind, form).strip(), ROOM) or [""]
         yield _line(shown[0], rate)
         yield from (f"    {more}" for more in shown[1:])
+        if kind == "date" and EITHER in form:
+            yield "    which of the two, no document here tells"
         yield from () if kind in _BARE else list(_examples(rate))[:1]
     if len(ranked) > TOP:
         yield f"  and {len(ranked) - TOP} more"

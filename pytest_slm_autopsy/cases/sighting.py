@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from pytest_slm_autopsy.cases.cells import SEGMENT, Cell, Found, clean
 from pytest_slm_autopsy.cases.further_labels import DATED
 from pytest_slm_autopsy.cases.label_index import Hit, Known, LabelIndex, latin, lower
-from pytest_slm_autopsy.cases.printed import CURRENCY, date_form, fits, tells
+from pytest_slm_autopsy.cases.printed import CURRENCY, fits, tells
+from pytest_slm_autopsy.cases.printed_days import date_form
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.unlabelled import add_unlabelled
 from pytest_slm_autopsy.cases.wording import nameless
@@ -86,7 +88,8 @@ class Reader:
 
     def _pair(self, number: int, line: str, low: str, hit: Hit) -> Cell | None:
         """The cell of a label, with an empty value where nothing follows it on its line."""
-        hit = Hit(hit.start, hit.end, line[hit.start : hit.end], hit.known, hit.misspelt)
+        if hit.raw != (raw := line[hit.start : hit.end]):  # look-alike letters, as they stand
+            hit = replace(hit, raw=raw)
         after = _AFTER.match(line, hit.end)
         if after is None:
             return None
@@ -99,9 +102,7 @@ class Reader:
             return cell
         text, end = value.group(), value.end()
         if self._kinds[hit.field] == "money" and tells("currency", text):
-            amount = SEGMENT.match(
-                line, end + len(line[end:]) - len(line[end:].lstrip())
-            )  # in a column of its own
+            amount = SEGMENT.search(line, end)  # in a column of its own
             text, end = (f"{text} {amount.group()}", amount.end()) if amount else (text, end)
         if self._belongs(hit, mark, text, gap):
             cell.value, cell.end = text, end
@@ -154,10 +155,12 @@ class Reader:
         segments = list(SEGMENT.finditer(below))
         if not segments or any(cell.value for cell in self._row(number, below)):
             return []
-        if len(segments) > 3 and _POSITION.fullmatch(segments[0].group()):
+        headings = len(SEGMENT.findall(found.lines[number - 1]))
+        counted = len(segments) > 3 and _POSITION.fullmatch(segments[0].group())
+        if counted or min(headings, len(segments)) > max(2, 2 * len(row)):
             return []  # the first row of a table of items
         place = "header" if len(row) > 1 or len(segments) > 1 else "below"
-        as_many = len(segments) == len(SEGMENT.findall(found.lines[number - 1]))
+        as_many = len(segments) == headings
         cells = []
         for cell in row:
             part = _beneath(cell, segments, as_many)

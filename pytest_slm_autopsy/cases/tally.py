@@ -10,7 +10,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.cells import Found, Seen
 from pytest_slm_autopsy.cases.observing import observe
-from pytest_slm_autopsy.cases.printed import UNSURE
+from pytest_slm_autopsy.cases.printed_days import EITHER, UNSURE, both_orders
 from pytest_slm_autopsy.cases.rates import Excerpt, Rate
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.shifts import applicable
@@ -89,7 +89,7 @@ class Tally:
         named: dict[str, dict[str, Rate]] = {}
         for kind, known in sorted(self._forms.items()):
             rates = {form: count.rate(self._kinds[kind]) for form, count in known.items()}
-            rates = _sure(rates) if kind == "date" else rates
+            rates = _shared_out(rates) if kind == "date" else rates
             least = LEAST_DOCUMENTS.get(kind, 1)
             ranked = sorted(rates, key=lambda form: (-rates[form].times, form))
             kept = [form for form in ranked if rates[form].count >= least][:KEPT]
@@ -113,25 +113,34 @@ def _excerpt(name: str, found: Found, line: int, count: _Count) -> Excerpt | Non
     return Excerpt(name, line + 1, _WIDE.sub("    ", text)[:EXCERPT]) if text else None
 
 
-def _sure(rates: Mapping[str, Rate]) -> dict[str, Rate]:
-    """Dates that may be day first or month first, shared out as those that are certain."""
-    sure = {form: rate for form, rate in rates.items() if not form.endswith(UNSURE)}
+def _shared_out(rates: Mapping[str, Rate]) -> dict[str, Rate]:
+    """Dates that may be day first or month first, shared out as those that are certain.
+
+    Where the pile has no certain one of their kind, they stay one form: ``DD/MM or MM/DD``.
+    """
+    certain = {form: rate for form, rate in rates.items() if not form.endswith(UNSURE)}
+    named = dict(certain)
     for form, rate in rates.items():
         if not form.endswith(UNSURE):
             continue
-        day_first = form.removesuffix(UNSURE)
-        month_first = _turned(day_first)
-        days, months = (sure.get(one, Rate(0, rate.n)) for one in (day_first, month_first))
-        share = months.count / (days.count + months.count) if months.count else 0.0
-        sure[day_first] = _joined(days, rate, 1 - share)
-        if share:
-            sure[month_first] = _joined(months, rate, share)
-    return sure
+        orders = day_first, month_first = both_orders(form)
+        days, months = (_documents(certain, order) for order in orders)
+        if not days + months:
+            named[f"{day_first}{EITHER}{month_first}"] = rate
+        for order, share in ((day_first, days), (month_first, months)):
+            if share:
+                known = named.get(order, Rate(0, rate.n))
+                named[order] = _joined(known, rate, share / (days + months))
+    return named
 
 
-def _turned(form: str) -> str:
-    day, month = ("DD", "MM") if "DD" in form else ("D", "M")
-    return form.replace(day, "\0").replace(month, day).replace("\0", month)
+def _documents(rates: Mapping[str, Rate], order: str) -> int:
+    """Documents with a date in this order and with these marks, padded or not."""
+    return sum(rate.count for form, rate in rates.items() if _unpadded(form) == _unpadded(order))
+
+
+def _unpadded(form: str) -> str:
+    return form.replace("DD", "D").replace("MM", "M")
 
 
 def _joined(rate: Rate, more: Rate, share: float) -> Rate:

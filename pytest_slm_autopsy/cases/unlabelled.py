@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from pytest_slm_autopsy.cases.cells import SEGMENT, Cell, Found
-from pytest_slm_autopsy.cases.printed import date_form, tells
+from pytest_slm_autopsy.cases.printed import tells
+from pytest_slm_autopsy.cases.printed_days import date_form
 
 LONGEST_DAY: Final = 30
 _NUMBER: Final = re.compile(r"(?<!\S)\d\S{0,20}")

@@ -53,8 +53,7 @@ def profile_divergence(
         NoDataError: a side without documents.
         CaseError: something that is neither a case nor a text.
     """
-    drawn, seen = _shapes("drawn", cases), _shapes("observed", texts)
-    return js_divergence(seen, drawn, n=n, permutations=permutations, seed=seed)
+    return js_divergence(*_sides(cases, texts), n=n, permutations=permutations, seed=seed)
 
 
 def format_two_sample(
@@ -72,8 +71,13 @@ def format_two_sample(
     Raises:
         NoDataError: less than two different documents a side.
     """
-    drawn, seen = _shapes("drawn", cases), _shapes("observed", texts)
-    return classifier_two_sample(seen, drawn, n=n, permutations=permutations, seed=seed)
+    return classifier_two_sample(*_sides(cases, texts), n=n, permutations=permutations, seed=seed)
+
+
+def _sides(cases: Iterable[Case], texts: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The shapes of what was observed, as the reference, and of what was drawn."""
+    drawn = _shapes("drawn", cases)
+    return _shapes("observed", texts), drawn
 
 
 def _shapes(side: str, documents: Iterable[Case] | Iterable[str]) -> list[str]:

@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 
 from pytest_slm_autopsy.cases.builtin import INVOICE, RECEIPT
+from pytest_slm_autopsy.cases.printed import money_form
 from pytest_slm_autopsy.cases.profile import FormatProfile, learn_profile, load_profile
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
 from pytest_slm_autopsy.cases.shifts import AXES, Mixture
 from pytest_slm_autopsy.cases.suites import stream_cases
-from pytest_slm_autopsy.cases.values import code
+from pytest_slm_autopsy.cases.values import code, day
 from pytest_slm_autopsy.errors import CaseError
 
 GERMAN = Path(__file__).parent / "german_invoices.jsonl"
 SPARSE = {"order": 0.1, "delimiters": 0.3, "dates": 0.2, "language": 0.05, "whitespace": 0.1}
+START = "Invoice Number: A-10000"
 ALIKE = dict.fromkeys(AXES, 0.3)
 INVOICES = [
     f"Rechnungsnummer : RE-{n}\nDatum : {n % 28 + 1:02}.04.2025\nWährung : EUR\nSumme : {n},50 €"
@@ -91,7 +93,7 @@ def test_forms_are_named_with_counts_and_places():
     assert profile.documents == profile.recognised == 40
     assert [*profile.forms["delimiter"]] == [" : "]
     assert [*profile.forms["date"]] == ["DD.MM.YYYY"]
-    assert [*profile.forms["money"]] == ["1234,50 €"]
+    assert [*profile.forms["money"]] == ["1234,50 ¤"]
     assert [*profile.forms["language"]] == ["de"]
     assert [*profile.forms["label total"]] == ["de: Summe"]
     assert {*profile.forms["missing"]} == {*INVOICE.names} - {
@@ -117,7 +119,7 @@ def test_forms_are_named_with_counts_and_places():
         ("Total: 1.00\nTotal: 1.00", "duplicated"),
         ("TOTAL: 1.00", "case"),
         ("Tota1: 1.00", "misspelt"),
-        ("Invoice Nurnber: A-10000", "misspelt"),
+        ("Payment Terrns: Net 30", "misspelt"),
         ("Тоtаl: 1.00", "homoglyphs"),
         ("Totaalbedrag: 1.00", "language"),
         ("Grand Total: 1.00", "synonyms"),
@@ -134,7 +136,7 @@ def test_forms_are_named_with_counts_and_places():
     ],
 )
 def test_each_axis_is_seen_where_it_is_and_only_there(lines, axis):
-    seen = {name for name, rate in learn_profile([lines]).axes.items() if rate.count}
+    seen = {name for name, rate in learn_profile([f"{START}\n{lines}"]).axes.items() if rate.count}
     assert axis in seen
     also = {"synonyms"} if axis == "language" else set()
     assert seen <= {axis, "missing", *also}
@@ -151,36 +153,65 @@ def test_each_axis_is_seen_where_it_is_and_only_there(lines, axis):
         ("2025/03/31", "YYYY/MM/DD"),
         ("31/3/25", "D/M/YY"),
         ("03/31/2025", "MM/DD/YYYY"),
-        ("03/04/2025", "DD/MM/YYYY"),
+        ("03/04/2025", "DD/MM/YYYY or MM/DD/YYYY"),
+        ("3-4-25", "D-M-YY or M-D-YY"),
+        ("03/03/2025", "DD/MM/YYYY or MM/DD/YYYY"),
         ("soon", ""),
     ],
 )
 def test_forms_of_dates(printed, form):
-    profile = learn_profile([f"Total: 1.00\nInvoice Date: {printed}"])
+    profile = learn_profile([f"{START}\nInvoice Date: {printed}\nTotal: 1.00"])
     assert [*profile.forms.get("date", {})] == ([form] if form else [])
 
 
 def test_days_that_may_be_months_go_with_those_that_are_sure():
-    days = [f"Invoice Date: 03/{day}/2025" for day in ("14", "25", "31", "05", "06")]
+    days = [f"{START}\nInvoice Date: 03/{day}/2025" for day in ("14", "25", "31", "05", "06")]
     [(form, rate)] = learn_profile(days).forms["date"].items()
     assert (form, rate.count) == ("MM/DD/YYYY", 5)
+
+
+def test_days_without_leading_zeros_are_told_by_those_with_two_digits():
+    days = [f"{START}\nInvoice Date: {day}/2025" for day in ("3/14", "12/11", "3/4")]
+    forms = learn_profile(days).forms["date"]
+    assert {form: rate.count for form, rate in forms.items()} == {"M/D/YYYY": 2, "MM/DD/YYYY": 1}
+
+
+def test_days_that_nothing_tells_from_months_stay_untold():
+    days = [f"{START}\nInvoice Date: 03/{day}/2025" for day in ("04", "05", "06")]
+    profile = learn_profile([*days, f"{START}\nInvoice Date: 31.03.2025"])
+    forms = {form: rate.count for form, rate in profile.forms["date"].items()}
+    assert forms == {"DD/MM/YYYY or MM/DD/YYYY": 3, "DD.MM.YYYY": 1}
+    told = str(profile).splitlines()
+    [at] = [n for n, line in enumerate(told) if "DD/MM/YYYY or MM/DD/YYYY" in line]
+    assert told[at + 1].strip() == "which of the two, no document here tells"
 
 
 @pytest.mark.parametrize(
     ("printed", "form"),
     [
         ("1.234,50", "1.234,50"),
-        ("EUR 99,00", "EUR 1234,50"),
-        ("99,00 €", "1234,50 €"),
-        ("€1,234.50", "€1,234.50"),
-        ("1 234,50 zł", "1 234,50 €"),
-        ("RM 12.00", "€1234.50"),
+        ("EUR 99,00", "XXX 1234,50"),
+        ("99,00 €", "1234,50 ¤"),
+        ("€1,234.50", "¤1,234.50"),
+        ("$1,200", "¤1,234"),
+        ("USD 1,200.00", "XXX 1,234.50"),
+        ("1 234,50 zł", "1 234,50 ¤"),
+        ("RM 12.00", "¤1234.50"),
         ("1'234.50", "1’234.50"),
         ("12.00", "1234.50"),
     ],
 )
 def test_forms_of_amounts(printed, form):
-    assert [*learn_profile([f"Total: {printed}"]).forms["money"]] == [form]
+    assert [*learn_profile([f"{START}\nTotal: {printed}"]).forms["money"]] == [form]
+
+
+@pytest.mark.parametrize(
+    ("seen", "old"),
+    [("¤1,234.50", "€1,234.50"), ("XXX 1234,50", "EUR 1234,50"), ("(¤) 1234.50", "(€) 1234.50")],
+)
+def test_forms_of_amounts_in_profiles_saved_before_are_read_alike(seen, old):
+    assert money_form(old) == money_form(seen)
+    assert money_form(seen).symbol == ("¤" in seen)
 
 
 def test_real_documents_read_as_a_person_describes_them():
@@ -203,7 +234,7 @@ def test_real_documents_read_as_a_person_describes_them():
 def test_the_report_fits_eighty_columns_and_says_what_was_not_seen():
     told = str(learn_profile(GERMAN)).splitlines()
     assert max(map(len, told)) <= 80
-    assert told[0].startswith("10 documents, read for the schema 'invoice'; 10 with a label")
+    assert told[0].startswith("10 documents, read for the schema 'invoice'; 10 recognised")
     assert any("not seen, so each in at most 30.8%" in line for line in told)
     assert any(line.startswith("  DD.MM.YYYY ") for line in told)
     assert any("german_invoices.jsonl:1, line " in line for line in told)
@@ -216,7 +247,7 @@ def test_a_single_document_has_wide_intervals():
 
 
 def test_what_cannot_be_told_is_out_of_the_count():
-    seen = learn_profile(["Vendor: Ab Ltd", "Vendor: Ab Ltd\nInvoice Date: 1.2.2025"])
+    seen = learn_profile([START + "\nVendor: Ab Ltd", f"{START}\nInvoice Date: 1.2.2025"])
     assert (seen.axes["dates"].count, seen.axes["dates"].n) == (1, 1)
     assert seen.axes["money"].interval == (0.0, 1.0)
 
@@ -226,6 +257,95 @@ def test_other_languages_are_read():
     profile = learn_profile([text])
     assert next(iter(profile.forms["language"])) == "it"
     assert "it: Totale" in profile.forms["label total"]
+
+
+MAIL = (
+    "From: Ann Lee <ann@example.org>\nTo: Bob\nDate: Mon, 3 March 2025\nSubject: Lunch\n\nHi Bob,"
+)
+
+
+@pytest.mark.parametrize("line", ["Total cost: we will see", "Your Order 12345 was shipped"])
+def test_letters_that_speak_of_an_order_or_its_price_are_no_invoices(line):
+    with pytest.raises(CaseError, match="shows two fields"):
+        learn_profile([f"{MAIL}\n{line}"])
+
+
+def test_letters_with_a_sender_and_a_day_are_no_invoices():
+    with pytest.raises(CaseError, match="shows two fields of the schema 'invoice', one of them a"):
+        learn_profile([MAIL] * 5)
+    profile = learn_profile([*[MAIL] * 6, *INVOICES[:4]])
+    assert (profile.documents, profile.recognised) == (10, 4)
+    assert profile.notes == {"not recognised, left out": 6}
+    assert {rate.n for rate in profile.forms["missing"].values()} == {4}
+    told = " ".join(str(profile).split())
+    assert "not recognised, left out: 6" in told
+    assert "Fewer than half are recognised: is this the schema of these documents?" in told
+    assert "Fewer than half" not in str(learn_profile([*[MAIL] * 4, *INVOICES[:4]]))
+
+
+def test_a_rate_of_fields_not_found_is_called_so():
+    told = str(learn_profile(INVOICES)).splitlines()
+    assert any(line.startswith("  missing, or not found  ") for line in told)
+
+
+def test_the_report_claims_no_field_missing_whose_label_may_be_unknown():
+    text = "Vendor: Ab Ltd\nCustomer: Be Ltd\nSubtotal: 9.00\nTax: 2.00\nFellige Summe: 12.00"
+    told = str(learn_profile([f"{START}\n{text}"])).splitlines()
+    at = told.index("Not found: missing, or under a label that the schema does not know")
+    after = told.index("Labels that the schema does not know")
+    assert any(line.startswith("  total ") for line in told[at:after])
+    assert told[after + 1].startswith("  Fellige Summe ")
+
+
+@pytest.mark.parametrize("optional", [False, True])
+def test_a_schema_of_few_fields_asks_for_few(optional):
+    note = Field("note", "Note", code(("P",), 4), optional=True)
+    paid = Field("paid", "Paid On", day, kind="date", optional=optional)
+    schema = DocumentSchema("toy", (paid, note))
+    assert learn_profile(["Paid On: 2025-03-04"], schema=schema).recognised == 1
+
+
+def test_a_schema_without_codes_and_amounts_is_read_by_two_fields():
+    fields = (Field("a", "Paid On", day, kind="date"), Field("b", "Sent On", day, kind="date"))
+    schema = DocumentSchema("toy", fields)
+    profile = learn_profile(
+        ["Paid On: 2025-03-04\nSent On: 1.2.2025", "Paid On: 2025-03-04"], schema=schema
+    )
+    assert profile.recognised == 1
+
+
+FRENCH = "Facture n° F-10001\nDate : 03.02.2025\nClient : Ab SARL\nTotal : 12,50 €"
+DUTCH = "Factuurnummer: 10001\nDatum: 3 mei 2025\nTotaal: 12,50\nValuta: EUR"
+
+
+def test_labels_that_languages_share_are_of_the_one_that_the_others_speak():
+    forms = learn_profile([FRENCH]).forms
+    assert [*forms["language"]] == ["fr"]
+    assert [*forms["label issue_date"]] == ["fr: Date"]
+    assert [*forms["label customer"]] == ["fr: Client"]
+    assert [*learn_profile([DUTCH]).forms["language"]] == ["nl"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date: 1.2.2025\nClient: Ab Ltd\nTotal: 1.00",
+        "Invoice Number: A-10000\nDate: 1.2.2025\nClient: Ab Ltd\nTax: 1.00",
+        "Invoice Number: A-10000\nVendeur: Ab Ltd\nClient: Be Ltd\nSubtotal: 1.00",
+    ],
+)
+def test_shared_labels_are_english_where_nothing_tells_or_most_is(text):
+    forms = learn_profile([text]).forms
+    assert forms["label customer"].keys() <= {"en: Client"}
+    assert next(iter(forms["language"])) == "en"
+
+
+def test_the_plainest_label_of_another_language_is_no_synonym():
+    profile = learn_profile(["Facture n° F-10001\nVendeur : Ab SARL\nTotal : 12,50 €"])
+    assert [*profile.forms["label total"]] == ["fr: Total"]
+    assert profile.axes["synonyms"].count == 1  # Facture n°
+    profile = learn_profile(["Numéro de facture : F-10001\nVendeur : Ab SARL\nTotal : 12,50 €"])
+    assert profile.axes["synonyms"].count == 0
 
 
 def test_a_schema_of_ones_own_is_read_by_its_labels():
@@ -265,7 +385,13 @@ def test_a_broken_profile_is_a_sentence(tmp_path, text, said):
     [
         ("RECEIPT# :CS-78 19/10/2018 20:49:59\nTOTAL....... RM 60.31", "date", "DD/MM/YYYY"),
         ("BOOK TA SDN BHD\nROUNDED TOTAL (RM): 9.00\nTOTAL: 9.00", "vendor", None),
-        ("TOTALE DOCUMENTO         EUR  122,00", "money", "EUR 1234,50"),
+        ("FATTURA N. 7\nTOTALE DOCUMENTO         EUR  122,00", "money", "XXX 1234,50"),
+        (
+            "N° facture 12345\nVis   Qté   P.U.   Montant HT\nM6   2  1,00   2,00\nTotal HT   9,00",
+            "label subtotal",
+            "fr: Total HT",
+        ),
+        ("Date   Montant HT\n1.2.2025   9,00", "label subtotal", "fr: Montant HT"),
         ("FACTURE n°5620 du 02 Juillet 2015\nTotal TTC   56,02", "title", "FACTURE n° {} du {}"),
     ],
 )

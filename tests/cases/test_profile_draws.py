@@ -107,6 +107,40 @@ def test_axes_can_be_named_with_a_profile():
     assert {*case.shift} <= {"dates"}
 
 
+UNTOLD = [f"Invoice Date: 03/0{n}/2025\nTotal: {n}.00" for n in (4, 5, 6)]
+
+
+def dates_drawn(texts, schema):
+    habits = learn_profile(texts).habits
+    plain = stream_cases(schema, 200, 1, {"plain": {}})
+    drawn = stream_cases(schema, 200, 1, {"pile": Mixture({"dates": 1.0}, habits=habits)})
+    return [
+        (one.truth["issue_date"], other.truth["issue_date"], other.text)
+        for one, other in zip(plain, drawn, strict=True)
+        if other.truth["issue_date"]
+    ]
+
+
+def test_days_that_nothing_tells_from_months_are_drawn_in_the_other_forms_seen():
+    for _, printed, _ in dates_drawn([*UNTOLD, "Invoice Date: 2 May 2025\nTotal: 1.00"], INVOICE):
+        assert "/" not in printed
+
+
+def test_where_nothing_else_was_seen_both_orders_are_drawn():
+    drawn = [(day, printed) for day, printed, _ in dates_drawn(UNTOLD, INVOICE) if "/" in printed]
+    day_first = sum(f"{day[8:]}/{day[5:7]}/{day[:4]}" == printed for day, printed in drawn)
+    month_first = sum(f"{day[5:7]}/{day[8:]}/{day[:4]}" == printed for day, printed in drawn)
+    assert min(day_first, month_first) > 60
+    assert len(drawn) <= day_first + month_first
+
+
+def test_a_plain_day_is_asked_for_only_where_its_print_tells():
+    for day, plain, text in dates_drawn(UNTOLD, INVOICE.normalised()):
+        assert plain == day
+        printed = {f"{day[8:]}/{day[5:7]}/{day[:4]}", f"{day[5:7]}/{day[8:]}/{day[:4]}"}
+        assert int(day[8:]) > 12 or day[5:7] == day[8:] or not any(one in text for one in printed)
+
+
 def test_a_canonical_profile_draws_canonical_documents():
     plain = learn_profile([case.text for case in stream_cases(INVOICE, 9, 1, {"canonical": {}})])
     [case] = stream_cases(INVOICE, 1, 2, {"pile": plain.mixture})
@@ -131,8 +165,8 @@ def test_what_was_not_seen_is_drawn_as_ever():
 
 def test_lines_of_one_document_are_never_printed_again():
     secret = "Hans Muster, confidential"
-    texts = [f"Total : {n}.00\nThank you {n}!" for n in range(5)]
-    profile = learn_profile([*texts, f"Total : 9.00\n{secret}"])
+    texts = [f"Tax : 0.10\nTotal : {n}.00\nThank you {n}!" for n in range(5)]
+    profile = learn_profile([*texts, f"Tax : 0.10\nTotal : 9.00\n{secret}"])
     assert [*profile.forms["other line"]] == ["Thank you {n}!"]
     drawn = stream_cases(
         INVOICE, 50, 1, {"pile": Mixture({"boilerplate": 1.0}, habits=profile.habits)}
@@ -142,10 +176,17 @@ def test_lines_of_one_document_are_never_printed_again():
 
 @pytest.mark.parametrize(
     "line",
-    ["Paid 12.00 so far", "on 03.04.2025", "Kunden AG Mitte", "Total due soon", "4012345001235"],
+    [
+        "Paid 12.00 so far",
+        "on 03.04.2025",
+        "Kunden AG Mitte",
+        "SARL DUPONT ET FILS",
+        "Total due soon",
+        "4012345001235",
+    ],
 )
 def test_lines_that_might_state_a_field_are_never_printed_again(line):
-    profile = learn_profile([f"Tax : 1.00\n{line}"] * 3)
+    profile = learn_profile([f"Subtotal : 5.00\nTax : 1.00\n{line}"] * 3)
     assert "other line" not in profile.forms
 
 
