@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from fnmatch import fnmatch
@@ -84,3 +85,18 @@ def matches(said, shown):
     pattern = shown.strip().replace("[", "[[]").replace("\n...\n", "\n*\n")
     pattern = re.sub(r"^\.\.\.\n|\n\.\.\.$", "*", pattern)
     return not shown or fnmatch(said.strip(), pattern)
+
+
+def test_the_schema_that_it_prints_goes_into_the_fixture(folder, tmp_path):
+    place = tmp_path / "user"
+    shutil.copytree(folder, place, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    [fixture] = [block for block in blocks("python") if "schema=SCHEMA" in block]
+    [said] = [block for block in blocks("console") if "SCHEMA = " in block]
+    schema = said[said.index("from pytest_slm_autopsy") :]
+    with (place / "conftest.py").open("a", encoding="utf-8") as file:
+        file.write(f"\n\n{schema}\n\n{fixture}")
+    done = subprocess.run(
+        COMMANDS["pytest"], cwd=place, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "gates: 2 passed, 1 failed, 0 undecided" in done.stdout, done.stdout

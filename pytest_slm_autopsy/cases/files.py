@@ -177,8 +177,8 @@ def _check_facts(data: Mapping[str, Any], where: str) -> None:
     if not isinstance(spans, dict):
         raise CaseError(f"{where}: spans is not an object; write {{}} for none")
     for name, span in spans.items():
-        if not isinstance(span, list) or len(span) != 2 or not all(map(_is_number, span)):
-            raise CaseError(f"{where}: the span of {name!r} is not [start, end]")
+        if not isinstance(span, list) or [type(end) for end in span] != [int, int]:
+            raise CaseError(f"{where}: the span of {name!r} is not [start, end] in whole numbers")
         if not 0 <= span[0] <= span[1] <= len(data["text"]):
             raise CaseError(f"{where}: the span of {name!r} reaches beyond the text")
 

@@ -59,7 +59,8 @@ def misspelt(page: Page, severity: float, choices: Choices) -> Page:
     labels = _free(page, [line.label for line in page.labelled])
     words = {label: [m.span() for m in _WORD.finditer(page.text, *label)] for label in labels}
     fit = [label for label in labels if words[label]]
-    chosen = {pick(choices, words[label]): label for label in some(choices, fit, severity)}
+    some_fit = some(choices, fit, severity) if fit else ()
+    chosen = {pick(choices, words[label]): label for label in some_fit}
     if page.complete:
         others = _words(page, severity * WORDS_MISREAD, choices)
         chosen.update({word: word for word in others})

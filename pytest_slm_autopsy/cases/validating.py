@@ -92,7 +92,7 @@ def _in_cases(
     ids: dict[str, int] = {}
     records: dict[str, int] = {}
     texts: dict[str, int] = {}
-    names = set(cases[0].truth) if cases else set()
+    usual = Counter(frozenset(case.truth) for case in cases if case.truth).most_common(1)
     for line, case, found in zip(lines, cases, located, strict=True):
         if ids.setdefault(case.id, line) != line:
             yield line, f"has the id {case.id!r} of line {ids[case.id]}; give it another"
@@ -105,16 +105,18 @@ def _in_cases(
             yield line, "has an empty text"
         elif texts.setdefault(case.text, line) != line:
             yield line, f"has the text of line {texts[case.text]}; leave one out"
-        yield from ((line, sentence) for sentence in _of_truth(case, found, names, lines[0]))
+        yield from ((line, sentence) for sentence in _of_truth(case, found, usual))
         yield from ((line, sentence) for sentence in _of_spans(case, kinds))
 
 
-def _of_truth(case: Case, found: Mapping[str, Found], names: set[str], first: int) -> Iterator[str]:
+def _of_truth(
+    case: Case, found: Mapping[str, Found], usual: Sequence[tuple[frozenset[str], int]]
+) -> Iterator[str]:
     if not case.truth:
         yield "has a truth without fields; name what a model should find"
-    elif set(case.truth) != names:
+    elif set(case.truth) != (names := usual[0][0]):
         other = ", ".join(sorted(set(case.truth) ^ names))
-        yield f"has not the fields of line {first}: {other} differ; null means missing"
+        yield f"has not the fields that most cases have: {other} differ; null means missing"
     asked = [one.how for one in found.values() if one.how != "null"]
     if asked and case.text.strip() and set(asked) == {"absent"}:
         yield f"has a truth of which nothing stands in the text, {len(asked)} values"
@@ -122,7 +124,10 @@ def _of_truth(case: Case, found: Mapping[str, Found], names: set[str], first: in
 
 def _of_spans(case: Case, kinds: Mapping[str, str]) -> Iterator[str]:
     for name, span in case.spans.items():
-        value = case.truth.get(name)
+        if name not in case.truth:
+            yield f"has a span of {name!r}, which its truth does not have"
+            continue
+        value = case.truth[name]
         if isinstance(value, str) and not holds(case.text, span, value, kinds[name]):
             there = shorten(case.text[slice(*span)], 40, placeholder="...")
             wrong = "a part of something longer" if value in there else f"not {value!r}"

@@ -74,7 +74,9 @@ class Oracle:
             self._ended(prediction, type(error).__name__)
             self._failed = True
             self._keep_best(prediction)
-            error.add_note(failure_in_words(prediction))
+            words = failure_in_words(prediction)
+            if words not in getattr(error, "__notes__", ()):
+                error.add_note(words)
             raise
         self._ended(prediction, "passed")
 

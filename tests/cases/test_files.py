@@ -40,6 +40,7 @@ def test_cases_come_back_from_their_file(suite, tmp_path):
         ('{"id": "1", "text": "t"}', "line 3 lacks truth;"),
         (GOOD[:-1] + ', "colour": "red"}', "line 3 is not a case: .*colour"),
         (GOOD[:-1] + ', "spans": {"a": [1]}}', "line 3: the span of 'a' is not"),
+        (GOOD[:-1] + ', "spans": {"a": [0.0, 1.0]}}', "line 3: the span of 'a' is not .* whole"),
         (GOOD[:-1] + ', "spans": {"a": [0, 999]}}', "line 3: the span of 'a' reaches beyond"),
         (GOOD[:-1] + ', "version": 2}', "line 3 has version 2 of the case form"),
         (GOOD[:-1] + ', "tags": "ambiguous"}', "line 3: tags is not a list"),

@@ -550,6 +550,12 @@ def test_a_text_without_structure_is_refused(text, axis):
         rewritten(text, {}, {axis: 1.0})
 
 
+@pytest.mark.parametrize("severity", [0.1, 1.0])
+def test_a_text_without_long_words_cannot_be_misspelt(severity):
+    with pytest.raises(Refused, match="no label with a word of 5 letters"):
+        rewritten("9 owed", {"sum": "9"}, {"misspelt": severity})
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -44,6 +45,12 @@ GOOD = [
 ]
 
 
+def test_an_odd_first_line_is_the_one_that_is_named(told):
+    code, out, _ = told(line("odd", "Total: 1", sum="1"), *GOOD)
+    assert code == 1
+    assert re.findall(r"line (\d)", out) == ["1"]
+
+
 def test_a_good_file(told):
     code, out, err = told(*GOOD)
     assert (code, err) == (0, "")
@@ -73,7 +80,11 @@ def test_a_good_file(told):
         (line("a", "Total: 1, 2", total="1", id="2"), "has the id 'a' of line 1; give it another"),
         (line("c", "1 2", total="1", id="2") | {"record": "b"}, "has the record 'b' of line 2;"),
         (line("c", GOOD[0]["text"], total="9.00", id="7"), "has the text of line 1; leave one out"),
-        (line("c", "Total: 1", total="1"), "has not the fields of line 1: id differ; null means"),
+        (line("c", "Total: 1", total="1"), "has not the fields that most cases have: id"),
+        (
+            line("c", "1 2", total="1", id="2") | {"spans": {"totl": [0, 1]}},
+            "has a span of 'totl', which its truth does not have",
+        ),
         (line("c", "x"), "has a truth without fields; name what a model should find"),
         (line("c", "Hello", total="1.00", id="2"), "has a truth of which nothing stands in the"),
         (line("c", "1 2", total="1", id="2") | {"spans": {"id": [0, 9]}}, "the span of 'id' re"),

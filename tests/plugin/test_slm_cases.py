@@ -28,7 +28,7 @@ from pytest_slm_autopsy import CallableModel
 
 @pytest.fixture(scope="session")
 def slm():
-    return CallableModel(lambda text: dict(re.findall(r"^ *(Total|Order): (\\S+) *$", text, re.M)))
+    return CallableModel(lambda text: dict(re.findall(r"^ *(Total|PO No): (\\S+) *$", text, re.M)))
 """
 
 
@@ -37,8 +37,8 @@ def mine(pytester):
     """A file of thirty documents, two of which are running text."""
     lines = []
     for n in range(30):
-        text = f"Order: B-{n}\nTotal: {n}.50" if n > 1 else f"{n}.50 for B-{n}"
-        truth = {"Order": f"B-{n}", "Total": f"{n}.50"}
+        text = f"PO No: B-{n}\nTotal: {n}.50" if n > 1 else f"{n}.50 for B-{n}"
+        truth = {"PO No": f"B-{n}", "Total": f"{n}.50"}
         lines.append(json.dumps({"id": f"doc {n}", "text": text, "truth": truth}))
     path = pytester.path / "mine.jsonl"
     path.write_text("\n".join(lines))
