@@ -26,6 +26,8 @@ _BEFORE: Final = re.compile(
 )
 _DIGIT: Final = re.compile(r"\d")
 _LINK: Final = re.compile(r"[@?&]|^(?:www\.|mailto$)|/\S*/", re.IGNORECASE)
+MOST_LETTERS: Final = 80
+"""Of a label."""
 _ANY_LINE: Final = re.compile(r"^\ufeff?(?P<line>)[^\S\n]*+(?P<content>[^\n]*)", re.MULTILINE)
 _GAP: Final = re.compile(r"\s{2}|\t")
 _COLUMNS: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
@@ -78,12 +80,17 @@ def labelled_lines(text: str, free: Callable[[int, int], bool]) -> list[Labelled
 def _lines(text: str, free: Callable[[int, int], bool]) -> Iterator[Labelled]:
     for match in _LABELLED.finditer(text):
         start, end = match.span("value")
-        if _LINK.search(match["label"]) or (
-            match["gap"]
-            and (
-                _DIGIT.search(match["label"])
-                or not free(*match.span("label"))
-                or (free(start, end) and not _DIGIT.search(match["value"]))
+        label = match["label"]
+        if (
+            len(label) > MOST_LETTERS
+            or _LINK.search(label)
+            or (
+                match["gap"]
+                and (
+                    _DIGIT.search(label)
+                    or not free(*match.span("label"))
+                    or (free(start, end) and not _DIGIT.search(match["value"]))
+                )
             )
         ):
             continue

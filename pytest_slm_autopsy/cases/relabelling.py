@@ -59,18 +59,16 @@ def misspelt(page: Page, severity: float, choices: Choices) -> Page:
     labels = _free(page, [line.label for line in page.labelled])
     words = {label: [m.span() for m in _WORD.finditer(page.text, *label)] for label in labels}
     fit = [label for label in labels if words[label]]
-    some_fit = some(choices, fit, severity) if fit else ()
-    chosen = {pick(choices, words[label]): label for label in some_fit}
-    if page.complete:
-        others = _words(page, severity * WORDS_MISREAD, choices)
-        chosen.update({word: word for word in others})
-    edits = [(*word, misread(page.text[slice(*word)], choices)) for word in sorted(chosen)]
+    touched = some(choices, fit, severity) if fit else ()
+    chosen = {pick(choices, words[label]): label for label in touched}
+    others = _words(page, severity * WORDS_MISREAD, choices) if page.complete else []
     alike = _alike(map(page.said, page.labelled))
-    edits = [
-        edit
-        for edit in edits
-        if page.silent(edit[2]) and not _confusing(page, edit, chosen[edit[:2]], alike)
-    ]
+    edits = []
+    for word in sorted({*chosen, *others}):
+        edit = (*word, misread(page.text[slice(*word)], choices))
+        confusing = word in chosen and _confusing(page, edit, chosen[word], alike)
+        if page.silent(edit[2]) and not confusing:
+            edits.append(edit)
     if not edits:
         raise Refused(f"it has no label with a word of {LEAST_LETTERS} letters that may be misread")
     return page.edited(edits)

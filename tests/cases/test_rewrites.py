@@ -583,8 +583,9 @@ def test_a_text_without_long_words_cannot_be_misspelt(severity):
         "Total: a" + ("  b" * 115_000),
         "." * 500_000,
         "a:" * 250_000,
+        "A" * 500_000 + ": 7",
     ],
-    ids=["lines", "letters", "words", "spaces", "gap", "columns", "dots", "colons"],
+    ids=["lines", "letters", "words", "spaces", "gap", "columns", "dots", "colons", "label"],
 )
 def test_an_enormous_document_takes_no_more_than_its_length(text):
     truth = {"total": "7"}
