@@ -134,13 +134,18 @@ def meanings(page: Page) -> dict[Labelled, Meaning]:
     speak; where they speak none that can be told, in the only one that a label is of.
     """
     spoken = _spoken(page)
-    known = {line: list(_may_mean(page, line)) for line in page.labelled}
     found = {}
-    for line, may in known.items():
+    for line in page.labelled:
+        may = list(_may_mean(page, line))
         own = [one for one in may if one.field]
-        sure = [one for one in may if one.language == spoken] if spoken else may
-        if own or len(sure) == 1:
-            found[line] = min(own or sure, key=lambda one: one.language != spoken)
+        general = [one for one in may if not one.field and one.language == (spoken or one.language)]
+        known = general[0] if len(general) == 1 else None
+        if own:
+            first = min(own, key=lambda one: one.language != spoken)
+            labels = (*first.labels, *(known.labels if known else ()))
+            found[line] = first._replace(labels=tuple(dict.fromkeys(labels)))
+        elif known:
+            found[line] = known
     return found
 
 

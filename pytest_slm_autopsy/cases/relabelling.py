@@ -139,5 +139,10 @@ def _offers(page: Page) -> Iterator[tuple[Span, list[str]]]:
     for line, one in known.items():
         alone = times[one.name] == 1 and said[page.said(line)] == 1
         if alone and page.free(*line.label) and not page.free(*line.value):
-            fresh = (other for other in one.labels if other.casefold() not in low)
-            yield line.label, [other for other in fresh if page.silent(other)]
+            own = page.said(line)
+            fresh = (
+                other
+                for other in one.labels
+                if low.count(other.casefold()) == own.count(other.casefold())
+            )
+            yield line.label, [o for o in fresh if o.casefold() != own and page.silent(o)]

@@ -352,6 +352,22 @@ def test_a_schema_brings_synonyms_of_its_own():
     assert after.text == "SETTLED: 5.00"
 
 
+def test_a_schema_adds_synonyms_and_takes_none_away():
+    texts = {"en": ("Note No", "Drop Date")}
+    fields = (
+        Field("number", "Delivery Note No", values.code(("LS",), 4), kind="code", synonyms=texts),
+        Field("day", "Delivery Date", values.day, kind="date", synonyms=texts),
+    )
+    text = "Delivery Note No: LS-7\nDelivery Date: 2025-03-31"
+    case, seen = Case("1", text, {"number": "LS-7", "day": "2025-03-31"}), set()
+    for seed in range(60):
+        after = rewrite(
+            case, {"synonyms": 1.0}, SeededChoices(str(seed)), schema=DocumentSchema("n", fields)
+        )
+        seen |= {line.partition(":")[0] for line in after.text.split("\n")}
+    assert {"Note No", "Drop Date", "Date of Delivery"} <= seen
+
+
 def test_labels_are_misread_by_a_letter_and_values_are_not():
     text = "Invoice Total: Invoice 7"
     for seed in range(50):
