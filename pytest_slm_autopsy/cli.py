@@ -11,7 +11,7 @@ import json
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,7 +98,18 @@ def validation(found: Validation) -> str:
         kind = found.schema.by_name[field].kind
         row = "".join(f"{number:>11}" for number in counts.values())
         lines.append(f"{_printed(field)[:name]:<{name}}  {kind:<10}{row}")
-    return "\n".join([*lines, "", stated(found), "", SCHEMA_HEAD, "", found.code])
+    return "\n".join([*lines, "", stated(found), *_absent(found), "", SCHEMA_HEAD, "", found.code])
+
+
+def _absent(found: Validation) -> Iterator[str]:
+    """The first values that were not found, a line each."""
+    if found.absent:
+        yield ""
+        yield "Not found, wrong in the truth or printed in a way that is not known here:"
+    for number, name, value in found.absent[:MOST_PROBLEMS]:
+        yield f"  line {number:<6}{_printed(f'{name} {value!r}')}"[:WIDTH]
+    if (more := len(found.absent) - MOST_PROBLEMS) > 0:
+        yield f"  and {more} more; --json lists all"
 
 
 def stated(found: Validation) -> str:

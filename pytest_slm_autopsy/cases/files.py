@@ -93,7 +93,7 @@ def read_case(line: bytes, where: str, id: str) -> Case:
     try:
         data = json.loads(line.decode("utf-8").rstrip())
     except json.JSONDecodeError as error:
-        raise CaseError(f"{where} is not JSON: {error.msg} at column {error.colno}") from None
+        raise CaseError(f"{where} is not JSON: {error.msg} (column {error.colno})") from None
     except UnicodeDecodeError as error:
         raise CaseError(f"{where} is not UTF-8 {_encoded(line, error)}") from None
     except RecursionError:

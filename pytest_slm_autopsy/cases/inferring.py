@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pytest_slm_autopsy.cases import values
@@ -21,7 +22,9 @@ WIDTH: Final = 80
 MOST_OPTIONS: Final = 5
 """Values of plain text from which a field is drawn, and that are printed."""
 _NAMES: Final = ("company", "person", "text")
-_CODE: Final = re.compile(r"^([^\W\d_]*).*?(\d*)$", re.DOTALL)
+_CODE: Final = re.compile(r"^(.*?)([^\w\s]?)(\d*)$", re.DOTALL)
+_PLAIN: Final = re.compile(r"\d{4}-\d\d-\d\d|-?\d+\.\d\d")
+"""A day or an amount that the print says in many ways."""
 _DRAWS: Final[Mapping[str, tuple[str, values.Draw]]] = {
     "date": ("values.day", values.day),
     "money": ("values.amount", values.amount),
@@ -74,10 +77,17 @@ def schema_of(
         options = _options(cases, field)
         draw = _drawn(kind, options)[1]
         optional = any(not case.truth.get(field) for case in cases)
-        fields.append(
-            Field(field, label, draw, optional, kind=kind, synonyms=_synonyms(label, kind))
-        )
+        plain = kind in ("date", "money") and _is_plain(field, cases, located)
+        drawn = Field(field, label, draw, optional, kind=kind, synonyms=_synonyms(label, kind))
+        fields.append(replace(drawn, answer="normalised") if plain else drawn)
     return DocumentSchema(name, tuple(fields))
+
+
+def _is_plain(field: str, cases: Sequence[Case], located: Sequence[Mapping[str, Found]]) -> bool:
+    """Whether every truth is a plain value, and some text prints one in another form."""
+    stated = [value for case in cases if isinstance(value := case.truth.get(field), str) and value]
+    other = any(field in found and found[field].how == "normalised" for found in located)
+    return other and all(map(_PLAIN.fullmatch, stated))
 
 
 def schema_code(schema: DocumentSchema, cases: Iterable[Case]) -> str:
@@ -96,6 +106,7 @@ def schema_code(schema: DocumentSchema, cases: Iterable[Case]) -> str:
 def _field_code(field: Field, options: tuple[str, ...]) -> Iterator[str]:
     parts = [_quoted(field.name), _quoted(field.label), _drawn(field.kind, options)[0]]
     parts += ["optional=True"] * field.optional + [f'kind="{field.kind}"'] * (field.kind != "text")
+    parts += [f'answer="{field.answer}"'] * (field.answer != "verbatim")
     inside = ", ".join(parts)
     if len(inside) + 16 <= WIDTH:
         yield f"        Field({inside}),"
@@ -124,15 +135,16 @@ def _drawn(kind: str, options: tuple[str, ...]) -> tuple[str, values.Draw]:
 
     Example:
         >>> _drawn("code", ("NW-1001", "X77"))[0]
-        'values.code(("NW", "X"), 4)'
+        'values.code(("NW", "X"), 4, ("-", ""))'
     """
     if kind in _DRAWS:
         return _DRAWS[kind]
     if kind == "code":
         parts = [_CODE.findall(code)[0] for code in options]
-        prefixes = tuple(dict.fromkeys(letters for letters, _ in parts))
-        digits = max(1, *(len(number) for _, number in parts))
-        return f"values.code({_tuple(prefixes)}, {digits})", values.code(prefixes, digits)
+        prefixes, marks = (tuple(dict.fromkeys(part[i] for part in parts)) for i in (0, 1))
+        digits = max(1, *(len(number) for _, _, number in parts))
+        said = f"values.code({_tuple(prefixes)}, {digits}, {_tuple(marks)})"
+        return said, values.code(prefixes, digits, marks)
     return f"values.one_of({_tuple(options)})", values.one_of(options)
 
 

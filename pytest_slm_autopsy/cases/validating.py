@@ -15,7 +15,7 @@ from pytest_slm_autopsy.cases.kinds import kinds_of
 from pytest_slm_autopsy.cases.locating import Found, How, holds, locate_all
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.records import Case, Value
 
 HOWS: Final[tuple[How, ...]] = get_args(How)
 
@@ -25,8 +25,9 @@ class Validation:
     """A file of cases, looked at.
 
     ``problems`` are sentences by line; ``fields`` says of each field how often its value stands in
-    the text exactly, in another form, not at all, or is missing from the truth. ``schema`` is
-    inferred, and ``code`` is it in Python; both are empty where no line is a case.
+    the text exactly, in another form, not at all, or is missing from the truth; ``absent`` names
+    the values that were not found: line, field and value. ``schema`` is inferred, and ``code`` is
+    it in Python; both are empty where no line is a case.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Validation:
     fields: Mapping[str, Mapping[How, int]] = field(default_factory=dict)
     schema: DocumentSchema | None = None
     code: str = ""
+    absent: tuple[tuple[int, str, Value], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that survives JSON."""
@@ -47,6 +49,9 @@ class Validation:
                 name: {"kind": known[name].kind, "label": known[name].label, **counts}
                 for name, counts in self.fields.items()
             },
+            "absent": [
+                {"line": line, "field": name, "value": value} for line, name, value in self.absent
+            ],
             "schema": self.code,
         }
 
@@ -75,12 +80,25 @@ def validate_cases(path: str | Path) -> Validation:
         name: Counter(found[name].how for found in located if name in found) for name in kinds
     }
     fields = {name: {how: count[how] for how in HOWS} for name, count in counts.items()}
+    problems += _never_found(fields)
+    absent = tuple(
+        (line, name, case.truth[name])
+        for line, case, found in zip(lines, cases, located, strict=True)
+        for name, one in found.items()
+        if one.how == "absent"
+    )
     problems.sort()
     if not fields:
         return Validation(str(path), len(cases), tuple(problems))
     schema = schema_of(cases, kinds, located, Path(path).stem)
     code = schema_code(schema, cases)
-    return Validation(str(path), len(cases), tuple(problems), fields, schema, code)
+    return Validation(str(path), len(cases), tuple(problems), fields, schema, code, absent)
+
+
+def _never_found(fields: Mapping[str, Mapping[How, int]]) -> Iterator[tuple[int, str]]:
+    for name, counts in fields.items():
+        if counts["absent"] > 1 and not counts["exact"] + counts["normalised"]:
+            yield 0, f"no text states its value of {name!r}, {counts['absent']} of them"
 
 
 def _in_cases(
@@ -119,7 +137,8 @@ def _of_truth(
         yield f"has not the fields that most cases have: {other} differ; null means missing"
     asked = [one.how for one in found.values() if one.how != "null"]
     if asked and case.text.strip() and set(asked) == {"absent"}:
-        yield f"has a truth of which nothing stands in the text, {len(asked)} values"
+        number = f"{len(asked)} value{'s' * (len(asked) > 1)}"
+        yield f"has a truth of which nothing stands in the text, {number}"
 
 
 def _of_spans(case: Case, kinds: Mapping[str, str]) -> Iterator[str]:

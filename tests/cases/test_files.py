@@ -34,7 +34,7 @@ def test_cases_come_back_from_their_file(suite, tmp_path):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("{]", "line 3 is not JSON: .* at column 2"),
+        ("{]", "line 3 is not JSON: .* .column 2."),
         ("[1]", "line 3 is not a JSON object"),
         ('{"id": "1"}', "line 3 lacks text, truth; a case needs id, text and truth"),
         ('{"id": "1", "text": "t"}', "line 3 lacks truth;"),
@@ -49,7 +49,7 @@ def test_cases_come_back_from_their_file(suite, tmp_path):
         (GOOD[:-1] + ', "shift": []}', "line 3: shift is not an object"),
         (GOOD[:-1] + ', "condition": null}', "line 3: condition is not a text"),
         ('{"id": 1, "text": "t", "truth": {}}', "line 3: id is not a text"),
-        ("{", "line 3 is not JSON: .* at column 2"),
+        ("{", "line 3 is not JSON: .* .column 2."),
         ("[" * 100_000, "line 3 is nested too deeply"),
         ('{"id": "1", "text": "t", "truth": {"total": 9}}', "line 3: the truth of 'total' is"),
         ('{"id": "1", "text": "t", "truth": ["a"]}', "line 3: truth is not an object"),

@@ -45,6 +45,29 @@ GOOD = [
 ]
 
 
+def test_what_was_not_found_is_listed(told):
+    code, out, _ = told(*GOOD, line("c", "Total: 6.00", total="6.00", id="elsewhere"))
+    assert code == 0
+    assert "\n  line 3     id 'elsewhere'\n" in out
+
+
+def test_a_field_that_is_never_found_is_a_problem(told):
+    code, out, _ = told(
+        *(one | {"truth": one["truth"] | {"to": f"X{i}X"}} for i, one in enumerate(GOOD))
+    )
+    assert code == 1
+    assert "no text states its value of 'to', 2 of them" in out
+
+
+def test_the_schema_draws_what_the_truths_look_like(told):
+    _, out, _ = told(
+        line("a", "Total: 8,00\nNo: NW-17", total="8.00", no="NW-17"),
+        line("b", "Total: 9,00\nNo: NW-18", total="9.00", no="NW-18"),
+    )
+    assert 'answer="normalised"' in out
+    assert 'values.code(("NW",), 2, ("-",))' in out
+
+
 def test_an_odd_first_line_is_the_one_that_is_named(told):
     code, out, _ = told(line("odd", "Total: 1", sum="1"), *GOOD)
     assert code == 1
@@ -62,13 +85,14 @@ def test_a_good_file(told):
         "id     code                2          0          0          0",
     ]
     assert "Of 4 true values 75 % stand in the texts exactly, 25 % in another form." in out
-    assert '        Field("total", "Total", values.amount, kind="money"),\n' in out
+    total = '"total", "Total", values.amount, kind="money", answer="normalised",'
+    assert f"        Field(\n            {total}\n        ),\n" in out
 
 
 @pytest.mark.parametrize(
     ("bad", "sentence"),
     [
-        ("{]", "is not JSON: Expecting property name enclosed in double quotes at column 2"),
+        ("{]", "is not JSON: Expecting property name enclosed in double quotes (column 2)"),
         ("[1]", "is not a JSON object; write one case, in braces, a line"),
         (b'{"id": "c", "text": "M\xfcller"}', "is not UTF-8 but maybe Latin-1 (byte 0xfc in place"),
         (b'\xff\xfe{\x00"\x00', "is not UTF-8 but UTF-16; save the file as UTF-8"),
@@ -101,8 +125,9 @@ def test_a_good_file(told):
 def test_a_bad_line_is_named_and_hides_no_other(told, bad, sentence):
     code, out, err = told(*GOOD, bad, *[line("z", "Total: 3 4", total="3", id="4")])
     assert (code, err) == (1, "")
-    [fault] = [number for number, text in enumerate(out.splitlines()) if "line 3 " in text]
-    assert f"line 3     {sentence.split()[0]}" in out.splitlines()[fault]
+    problems = out.partition("\n\n")[0].splitlines()
+    [fault] = [text for text in problems if "line 3 " in text]
+    assert f"line 3     {sentence.split()[0]}" in fault
     assert sentence in " ".join(out.split())
     assert "field " in out
 
