@@ -79,10 +79,17 @@ class CallableModel:
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
         """One answer a case, in JSON."""
-        found = (self._extract(case.text) for case in cases)
+        found = (self._extracted(case) for case in cases)
         texts = (
             "" if fields is None
             else json.dumps(dict(fields), ensure_ascii=False, separators=(",", ":"), default=str)
             for fields in found
         )  # fmt: skip
         return [Answer(text) for text in texts]
+
+    def _extracted(self, case: Case) -> Mapping[str, Any] | None:
+        try:
+            return self._extract(case.text)
+        except Exception as error:
+            error.add_note(f"asked case {case.id!r} of condition {case.condition!r}")
+            raise

@@ -132,8 +132,12 @@ def autopsy(pytestconfig: pytest.Config) -> Autopsy:
 
 def _own_cases(path: Path, settings: Settings) -> Suite:
     from pytest_slm_autopsy.cases.rewritten import read_suite, refusals
+    from pytest_slm_autopsy.errors import CaseError
 
-    suite = read_suite(path, settings.n, settings.seed)
+    try:
+        suite = read_suite(path, settings.n, settings.seed)
+    except CaseError as error:
+        raise CaseError(f"{error}; slm-autopsy cases validate {path.name} says more") from None
     if said := refusals(suite):
         warnings.warn("\n".join([f"rewrites of {path.name}", *said]), stacklevel=1)
     return suite

@@ -113,6 +113,8 @@ def to_decide(data: ReportData) -> str:
     """What an undecided gate needs; empty where all are decided."""
     if all(gate.verdict.outcome != "undecided" for gate in data.gates):
         return ""
+    if file := data.facts.get("cases"):
+        return f"undecided gates need more cases: a larger --slm-n, or more in {file}"
     return "undecided gates need more cases: a larger --slm-n, or a larger --slm-budget"
 
 

@@ -123,4 +123,19 @@ def test_a_file_that_cannot_be_used_is_one_sentence(run, mine, text, sentence):
     result = run("--slm-cases=mine.jsonl", "-rN")
     result.assert_outcomes(errors=3)
     result.stdout.fnmatch_lines([f"CaseError: *{sentence}*"])
+    result.stdout.fnmatch_lines(["*slm-autopsy cases validate mine.jsonl says more"])
     result.stdout.no_fnmatch_line("E  *")
+
+
+def test_a_function_that_raises_names_the_case(run, pytester, mine):
+    pytester.makepyfile(
+        """
+        from pytest_slm_autopsy import CallableModel
+
+        def test_it(slm_cases, autopsy):
+            model = CallableModel(lambda text: {"n": int(text.split()[-1])})
+            autopsy.predict(model, slm_cases.reference)
+        """
+    )
+    result = run("--slm-cases=mine.jsonl")
+    result.stdout.fnmatch_lines(["E * asked case 'doc *' of condition 'canonical'"])

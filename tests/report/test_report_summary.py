@@ -64,6 +64,11 @@ def test_gates_alone(make: ModuleType) -> None:
     assert needed.startswith("  undecided gates need more cases: a larger --slm-n")
 
 
+def test_undecided_gates_of_ones_own_documents_need_more_of_them(make: ModuleType) -> None:
+    data = make.report(gates=make.gates(), facts={"cases": "mine.jsonl"})
+    assert list(summary.lines(data))[1].endswith(": a larger --slm-n, or more in mine.jsonl")
+
+
 def test_verdicts_too_weak_among_so_many_are_counted(make: ModuleType) -> None:
     passed, failed, *rest = make.gates()
     weak = [replace(gate, holds=False) for gate in (passed, failed)]
