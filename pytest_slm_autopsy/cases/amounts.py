@@ -5,39 +5,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from babel.numbers import list_currencies
-
+from pytest_slm_autopsy.cases.currencies import SPACE, currency_after, currency_before, is_currency
 from pytest_slm_autopsy.cases.folding import Span, goes_on, plain_forms
 
 Places = Mapping[str, Sequence[Span]]
 
 _MINUS: Final = ("-", "−", "–")
-_SPACE: Final = " \u00a0\u202f\u2009"
 _NUMBER: Final = re.compile(
     rf"(?:(?<![^\W_])|(?<=[A-Z]{{3}}))(?<!\d[.,'’:])(?<!/)(?<!\w-)"
-    rf"\d{{1,3}}(?:[{_SPACE}]\d{{3}}(?!\d))+(?:[.,'’]\d+)*"
+    rf"\d{{1,3}}(?:[{SPACE}]\d{{3}}(?!\d))+(?:[.,'’]\d+)*"
     r"|\d+(?:[.,'’]\d+)*|(?<![\w.,'’:/])\.\d{1,2}(?!\d)"
 )
 _SHAPE: Final = re.compile(
-    rf"(?P<units>[1-9]\d{{0,2}}(?P<by>[.,'’{_SPACE}])\d{{3}}(?:(?P=by)\d{{3}})*"
+    rf"(?P<units>[1-9]\d{{0,2}}(?P<by>[.,'’{SPACE}])\d{{3}}(?:(?P=by)\d{{3}})*"
     r"|[1-9]\d?(?:,\d\d)+,\d{3}|\d*)(?:(?P<mark>[.,])(?P<cents>\d+))?"
 )
 _NO_CENTS: Final = re.compile(r"[.,](?:--?|[–—−])(?!\w)")
-_SYMBOLS: Final = "$¢-¥֏؋৲৳૱௹฿៛₠-⃀﷼"
-_CURRENCY: Final = (
-    rf"(?:[A-Z]{{0,3}}[{_SYMBOLS}]|(?P<code>[A-Z]{{3}})|zł|Kč|[Kk]r\b\.?|Ft|[Ll]ei|S?Fr\b\.?"
-    r"|Rs\b\.?|[元円원])"
-)
-_CURRENCY_BEFORE: Final = re.compile(rf"(?<![^\W\d_]){_CURRENCY}[{_SPACE}]?$")
-_CURRENCY_AFTER: Final = re.compile(rf"[{_SPACE}]?{_CURRENCY}(?![^\W\d_])")
-_PERCENT: Final = re.compile(rf"[{_SPACE}]{{0,2}}%")
+_PERCENT: Final = re.compile(rf"[{SPACE}]{{0,2}}%")
 _MINUS_AFTER: Final = re.compile(
-    rf"[{_SPACE}][-−–](?=[^\S\n]*(?:[\n|]|$)|[^\S\n]{{2}}|\t)|[{_SPACE}]?C[Rr](?!\w)"
+    rf"[{SPACE}][-−–](?=[^\S\n]*(?:[\n|]|$)|[^\S\n]{{2}}|\t)|[{SPACE}]?C[Rr](?!\w)"
 )
-_DEBIT: Final = re.compile(rf"[{_SPACE}]?D[Rr](?!\w)|[{_SPACE}]{{1,3}}[SH](?![\w.])")
+_DEBIT: Final = re.compile(rf"[{SPACE}]?D[Rr](?!\w)|[{SPACE}]{{1,3}}[SH](?![\w.])")
 _MARK_BEFORE: Final = re.compile(r"(?:(?<!\d)[:=|][^\S\n]*|[^\S\n]{2}|\t)$")
 _LINE_END: Final = re.compile(r"[^\S\n]*\|?[^\S\n]*(?:\n|$)")
 
@@ -172,20 +163,16 @@ def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
     """Whether a whole number looks like an amount: grouped, with a currency, or at a line's end."""
     if by not in ("", " ") or outer[0] < span[0] or outer[1] > span[1]:
         return 1
-    if any(_is_currency(sign) for sign in text[slice(*span)]):
+    if any(is_currency(sign) for sign in text[slice(*span)]):
         return 1
     labelled = _MARK_BEFORE.search(text, max(0, outer[0] - 16), outer[0])
     return 1 if labelled and _LINE_END.match(text, outer[1]) else 2
 
 
-def _is_currency(sign: str) -> bool:
-    return sign.isalpha() or bool(re.match(f"[{_SYMBOLS}]", sign))
-
-
 def _left(text: str, start: int, right: _Side) -> _Side | None:
     """What stands before a number; ``None`` where that makes it something else."""
     near = start - (text[start - 1 : start] in _MINUS)
-    outer = _currency_before(text, near)
+    outer = currency_before(text, near)
     beside = text[near - 1 : near]
     if outer == near and (beside == "/" or goes_on(beside) or beside == "_"):
         return None
@@ -215,7 +202,7 @@ def _spaced(text: str, start: int, outer: int, right: _Side) -> _Side:
 
 def _right(text: str, end: int, percent: bool) -> _Side | None:
     """What stands behind a number; ``None`` where that makes it something else."""
-    outer = end if percent else _currency_after(text, end)
+    outer = end if percent else currency_after(text, end)
     sign = _MINUS_AFTER.match(text, outer)
     if sign and not (percent and sign.group().strip().isalpha()):
         return _Side(sign.end(), sign.end(), minus=True)
@@ -223,7 +210,7 @@ def _right(text: str, end: int, percent: bool) -> _Side | None:
         return None
     beside = text[outer : outer + 1]
     if beside in _MINUS:
-        behind = _currency_after(text, outer + 1)
+        behind = currency_after(text, outer + 1)
         joined = behind == outer + 1 and goes_on(text[outer + 1 : outer + 2])
         return None if joined else _Side(outer + 1, behind, minus=True)
     if outer == end and (beside in ("/", "_", "%") or goes_on(beside)):
@@ -237,24 +224,3 @@ def _bracketed(text: str, outer: Span) -> bool:
         return False
     before = text[max(0, start - 4) : start - 1].rstrip()[-1:]
     return before != "%" and not before.isdigit()
-
-
-def _currency_before(text: str, at: int) -> int:
-    """Where the currency starts that ends there."""
-    found = _CURRENCY_BEFORE.search(text, max(0, at - 6), at)
-    return found.start() if found and _known(found["code"]) else at
-
-
-def _currency_after(text: str, at: int) -> int:
-    found = _CURRENCY_AFTER.match(text, at)
-    return found.end() if found and _known(found["code"]) else at
-
-
-def _known(code: str | None) -> bool:
-    return code is None or code in currencies()
-
-
-@cache
-def currencies() -> frozenset[str]:
-    """The codes of all currencies that there are or were."""
-    return frozenset(list_currencies())

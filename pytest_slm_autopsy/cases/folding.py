@@ -20,7 +20,7 @@ _SAME: Final = str.maketrans(
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
 )
-_WIDE: Final = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20}
+_WIDE: Final = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {0x3000: " "}
 
 
 class Folded(NamedTuple):
@@ -75,7 +75,9 @@ def plain_forms(text: str) -> str:
     """
     if text.isascii():
         return text
-    digits = {ord(d): str(unicodedata.decimal(d)) for d in set(text) if d.isdecimal()}
+    digits: dict[int, int | str] = {
+        ord(d): str(unicodedata.decimal(d)) for d in set(text) if d.isdecimal()
+    }
     return text.translate(_WIDE | digits)
 
 

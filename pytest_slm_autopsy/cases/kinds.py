@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from pytest_slm_autopsy.cases.amounts import currencies, whole_amount
+from pytest_slm_autopsy.cases.amounts import whole_amount
+from pytest_slm_autopsy.cases.currencies import currencies
 from pytest_slm_autopsy.cases.days import whole_days
 from pytest_slm_autopsy.records import Case, Value
 

@@ -11,7 +11,8 @@ from typing import Final, Literal
 
 from pytest_slm_autopsy.cases.amounts import amount_index, whole_amount
 from pytest_slm_autopsy.cases.days import days, whole_days
-from pytest_slm_autopsy.cases.folding import Span, ends_in_mark, folded, goes_on
+from pytest_slm_autopsy.cases.folding import Span as Span  # noqa: PLC0414
+from pytest_slm_autopsy.cases.folding import ends_in_mark, folded, goes_on
 from pytest_slm_autopsy.cases.forms import currency_mark
 from pytest_slm_autopsy.cases.kinds import kind_of
 from pytest_slm_autopsy.records import Case, Value
@@ -166,7 +167,8 @@ def _look_up(
     spans = _dated(text, value) if kind == "date" else _counted(text, value, kind, every)
     if spans is None:
         return None
-    exact, other = [], []
+    exact: list[Span] = []
+    other: list[Span] = []
     for span in spans:
         place = _verbatim(text, span, value)
         (exact if place else other).append(place or span)
