@@ -14,8 +14,9 @@ from pytest_slm_autopsy.cases.folding import Span, goes_on, plain_forms
 Places = Mapping[str, Sequence[Span]]
 
 _MINUS: Final = ("-", "−", "–")
+_DIGIT: Final = re.compile(r"\d")
 _NUMBER: Final = re.compile(
-    rf"(?:(?<![^\W_])|(?<=[A-Z]{{3}}))(?<!\d[.,'’:])(?<!/)(?<!\w-)"
+    rf"(?:(?<![^\W_])|(?<=[A-Z]{{2}}))(?<!\d[.,'’:])(?<!/)(?<!\w-)"
     rf"\d{{1,3}}(?:[{SPACE}]\d{{3}}(?!\d))+(?:[.,'’]\d+)*"
     r"|\d+(?:[.,'’]\d+)*|(?<![\w.,'’:/])\.\d{1,2}(?!\d)"
 )
@@ -28,7 +29,7 @@ _PERCENT: Final = re.compile(rf"[{SPACE}]{{0,2}}%")
 _MINUS_AFTER: Final = re.compile(
     rf"[{SPACE}][-−–](?=[^\S\n]*(?:[\n|]|$)|[^\S\n]{{2}}|\t)|[{SPACE}]?C[Rr](?!\w)"
 )
-_DEBIT: Final = re.compile(rf"[{SPACE}]?D[Rr](?!\w)|[{SPACE}]{{1,3}}[SH](?![\w.])")
+_DEBIT: Final = re.compile(rf"[{SPACE}]?D[Rr](?!\w)|[{SPACE}][SH](?![\w.])")
 _MARK_BEFORE: Final = re.compile(r"(?:(?<!\d)[:=|][^\S\n]*|[^\S\n]{2}|\t)$")
 _LINE_END: Final = re.compile(r"[^\S\n]*\|?[^\S\n]*(?:\n|$)")
 
@@ -83,7 +84,7 @@ def plain_amount(text: str) -> str | None:
 def whole_amount(text: str) -> Amount | None:
     """The amount or percentage that a text is, with nothing beside it but its currency."""
     text = text.strip()
-    found = list(read_amounts(text)) if len(text) <= 64 else []
+    found = list(read_amounts(text)) if len(text) <= 64 and _DIGIT.search(text) else []
     if len(found) != 1:
         return None
     spans = (found[0].span, found[0].outer)
@@ -142,7 +143,7 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     by = shape["by"] or ""
     unsure = by in (".", ",") and shape["units"].count(by) == 1 and not shape["mark"] and not bare
     whole = not shape["mark"] and not bare
-    if whole and text[left.outer : left.at].isalpha():
+    if whole and text[left.at] in _MINUS and text[left.outer : left.at].isalpha():
         return None  # a code with a prefix that is a currency's, too: CHE-123.456.789
     weak = 2 if not (left.sure and right.sure) else _weakness(text, span, outer, by) * whole
     number = text[start:end] if unsure and percent else ""
@@ -185,6 +186,8 @@ def _left(text: str, start: int, right: _Side) -> _Side | None:
 
 def _spaced(text: str, start: int, outer: int, right: _Side) -> _Side:
     """A dash that stands apart is a sign, a bullet, or a mark after a label."""
+    if not text[max(0, outer - 8) : outer].rstrip().endswith(_MINUS):
+        return _Side(start, outer)
     head = text[max(0, outer - 80) : outer]
     head = head[head.rfind("\n") + 1 :]
     stripped = head.rstrip()
@@ -202,6 +205,8 @@ def _spaced(text: str, start: int, outer: int, right: _Side) -> _Side:
 
 def _right(text: str, end: int, percent: bool) -> _Side | None:
     """What stands behind a number; ``None`` where that makes it something else."""
+    if text[end : end + 2].isspace():
+        return _Side(end, end)
     outer = end if percent else currency_after(text, end)
     sign = _MINUS_AFTER.match(text, outer)
     if sign and not (percent and sign.group().strip().isalpha()):

@@ -26,6 +26,8 @@ def is_currency(sign: str) -> bool:
 
 def currency_before(text: str, at: int) -> int:
     """Where the currency starts that ends there, or there."""
+    if not text[max(0, at - 2) : at].strip():
+        return at
     found = _CURRENCY_BEFORE.search(text, max(0, at - 6), at)
     return found.start() if found and _known(found["code"]) else at
 

@@ -28,34 +28,43 @@ _THEN: Final = (
 _YEAR: Final = r"(?P<y>\d{4}|\d\d)"
 _GAP: Final = r"[^\S\n]"
 _NAME: Final = r"(?P<n>[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])+)"
-_FORMS: Final = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        (
-            rf"{_ALONE}(?P<y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d?)(?P=s)(?P<d>\d\d?)"
-            rf"(?:(?=T\d)|{_THEN})"
-        ),
-        (
-            rf"{_ALONE}(?P<y>\d{{4}}){_GAP}?[年년]{_GAP}?(?P<m>\d\d?){_GAP}?[月월]{_GAP}?"
-            rf"(?P<d>\d\d?){_GAP}?[日일]"
-        ),
-        rf"{_ALONE}(?P<d>\d\d?)(?P<s>[-/.]|\.{_GAP})(?P<m>\d\d?)(?P=s){_YEAR}{_THEN}",
-        (
-            r"(?<![^\W\u3040-\u30ff\u3400-\u9fff])(?<![/,#+-])(?<![^.]\.)"
-            r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?![^\W\u3040-\u30ff\u3400-\u9fff]|[/#-]|[.,:]\d)"
-        ),
-        (
-            rf"{_ALONE}(?P<d>\d\d?)(?:st|nd|rd|th|er|[ºª°])?(?:[-/.]|[.,]?{_GAP}{{1,2}})?"
-            rf"(?:(?:de{_GAP}|of{_GAP}|d['\u2019])?){_NAME}(?:[-/.]|[.,]{{0,2}}{_GAP}{{1,2}})?"
-            rf"(?:(?:del?|of){_GAP})?['\u2019]?{_YEAR}{_THEN}"
-        ),
-        (
-            rf"(?<![^\W_]){_NAME}(?:\.{_GAP}?|{_GAP}{{1,2}}|-)(?P<d>\d\d?)(?:st|nd|rd|th|\.)?"
-            rf"(?:,{_GAP}?|{_GAP}|-)(?P<y>\d{{4}}){_THEN}"
-        ),
-        rf"{_ALONE}(?P<y>\d{{4}})(?:\.?{_GAP}|-){_NAME}(?:\.?{_GAP}|-)(?P<d>\d\d?){_THEN}",
-    )
+_ISO_LIKE: Final = (
+    rf"{_ALONE}(?P<y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d?)(?P=s)(?P<d>\d\d?)(?:(?=T\d)|{_THEN})"
 )
+_WITH_SIGNS: Final = (
+    rf"{_ALONE}(?P<y>\d{{4}}){_GAP}?[年년]{_GAP}?(?P<m>\d\d?){_GAP}?[月월]{_GAP}?"
+    rf"(?P<d>\d\d?){_GAP}?[日일]"
+)
+_YEAR_NAME: Final = (
+    rf"{_ALONE}(?P<y>\d{{4}})(?:\.?{_GAP}|-){_NAME}(?:\.?{_GAP}|-)(?P<d>\d\d?){_THEN}"
+)
+_COMPACT: Final = (
+    r"(?<![^\W\u3040-\u30ff\u3400-\u9fff])(?<![/,#+-])(?<![^.]\.)"
+    r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?![^\W\u3040-\u30ff\u3400-\u9fff]|[/#-]|[.,:]\d)"
+)
+_DAY_FIRST: Final = rf"{_ALONE}(?P<d>\d\d?)(?P<s>[-/.]|\.{_GAP})(?P<m>\d\d?)(?P=s){_YEAR}{_THEN}"
+_DAY_NAME: Final = (
+    rf"{_ALONE}(?P<d>\d\d?)(?:st|nd|rd|th|er|[ºª°])?(?:[-/.]|[.,]?{_GAP}{{1,2}})?"
+    rf"(?:(?:de{_GAP}|of{_GAP}|d['\u2019])?){_NAME}(?:[-/.]|[.,]{{0,2}}{_GAP}{{1,2}})?"
+    rf"(?:(?:del?|of){_GAP})?['\u2019]?{_YEAR}{_THEN}"
+)
+_BEHIND: Final = rf"(?:st|nd|rd|th|\.)?(?:,{_GAP}?|{_GAP}|-)(?P<y>\d{{4}}){_THEN}"
+_NAME_DAY: Final = re.compile(
+    rf"(?<![^\W_]){_NAME}(?:\.{_GAP}?|{_GAP}{{1,2}}|-)(?P<d>\d\d?){_BEHIND}", re.IGNORECASE
+)
+_YEAR_BEHIND: Final = re.compile(_BEHIND, re.IGNORECASE)
+_DIGITS: Final = re.compile(r"\d+")
+_BY_DIGITS: Final = {
+    size: [re.compile(form, re.IGNORECASE) for form in forms]
+    for size, forms in {
+        1: (_DAY_FIRST, _DAY_NAME),
+        2: (_DAY_FIRST, _DAY_NAME),
+        4: (_ISO_LIKE, _WITH_SIGNS, _YEAR_NAME),
+        8: (_COMPACT,),
+    }.items()
+}
+LONGEST: Final = 20
+"""Characters before a day that may be the name of its month."""
 
 
 @lru_cache(maxsize=8)
@@ -83,11 +92,23 @@ def whole_days(text: str) -> tuple[str, ...]:
 
 def _read(text: str) -> Iterator[tuple[str, Span]]:
     plain = plain_forms(text)
-    for form in _FORMS:
-        for match in form.finditer(plain):
-            day_first = match.start("d") < match.start("y")
-            for day in _days_of(match.groupdict(), day_first):
-                yield day, match.span()
+    for match in _matches(plain):
+        day_first = match.start("d") < match.start("y")
+        for day in _days_of(match.groupdict(), day_first):
+            yield day, match.span()
+
+
+def _matches(plain: str) -> Iterator[re.Match[str]]:
+    """What looks like a day: by the digits that it starts with, or by a name before them."""
+    for number in _DIGITS.finditer(plain):
+        start, end = number.span()
+        for form in _BY_DIGITS.get(end - start, ()):
+            if match := form.match(plain, start):
+                yield match
+        if end - start <= 2 and _YEAR_BEHIND.match(plain, end):
+            around = _NAME_DAY.finditer(plain, max(0, start - LONGEST))
+            if (match := next(around, None)) and match.start("d") == start:
+                yield match
 
 
 def _days_of(parts: Mapping[str, str], day_first: bool) -> Iterator[str]:

@@ -20,7 +20,7 @@ _SAME: Final = str.maketrans(
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
 )
-_WIDE: Final = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {0x3000: " "}
+_WIDE: Final[dict[int, str]] = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {0x3000: " "}
 
 
 class Folded(NamedTuple):
@@ -78,7 +78,7 @@ def plain_forms(text: str) -> str:
     digits: dict[int, int | str] = {
         ord(d): str(unicodedata.decimal(d)) for d in set(text) if d.isdecimal()
     }
-    return text.translate(_WIDE | digits)
+    return text.translate({**_WIDE, **digits})
 
 
 def goes_on(letter: str) -> bool:
