@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from pytest_slm_autopsy.cases.currencies import SPACE, currency_after, currency_before, is_currency
+from pytest_slm_autopsy.cases.currencies import SPACE, currency_after, currency_before, has_currency
 from pytest_slm_autopsy.cases.folding import Span, goes_on, plain_forms
 
 Places = Mapping[str, Sequence[Span]]
@@ -18,8 +18,9 @@ _DIGIT: Final = re.compile(r"\d")
 _NUMBER: Final = re.compile(
     rf"(?:(?<![^\W_])|(?<=[A-Z]{{2}}))(?<!\d[.,'’:])(?<!/)(?<!\w-)"
     rf"\d{{1,3}}(?:[{SPACE}]\d{{3}}(?!\d))+(?:[.,'’]\d+)*"
-    r"|\d+(?:[.,'’]\d+)*|(?<![\w.,'’:/])\.\d{1,2}(?!\d)"
+    r"|\d+(?:[.,'’]\d+)*"
 )
+_BELOW_ONE: Final = re.compile(r"(?<![\w.,'’:/])\.\d{1,2}(?!\d)")
 _SHAPE: Final = re.compile(
     rf"(?P<units>[1-9]\d{{0,2}}(?P<by>[.,'’{SPACE}])\d{{3}}(?:(?P=by)\d{{3}})*"
     r"|[1-9]\d?(?:,\d\d)+,\d{3}|\d*)(?:(?P<mark>[.,])(?P<cents>\d+))?"
@@ -109,8 +110,12 @@ def amount_index(text: str) -> Index:
 def read_amounts(text: str) -> Iterator[Amount]:
     """The numbers of a text that are no part of a word, a date or a code."""
     plain = plain_forms(text)
-    for number in _NUMBER.finditer(plain):
-        if one := _amount(plain, *number.span()):
+    end = 0
+    while digit := _DIGIT.search(plain, end):
+        start = digit.start()
+        number = _BELOW_ONE.match(plain, start - 1) if plain[start - 1 : start] == "." else None
+        start, end = (number or _NUMBER.match(plain, start) or digit).span()
+        if one := _amount(plain, start, end):
             yield one
 
 
@@ -164,7 +169,7 @@ def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
     """Whether a whole number looks like an amount: grouped, with a currency, or at a line's end."""
     if by not in ("", " ") or outer[0] < span[0] or outer[1] > span[1]:
         return 1
-    if any(is_currency(sign) for sign in text[slice(*span)]):
+    if has_currency(text, span):
         return 1
     labelled = _MARK_BEFORE.search(text, max(0, outer[0] - 16), outer[0])
     return 1 if labelled and _LINE_END.match(text, outer[1]) else 2

@@ -11,6 +11,7 @@ from babel.numbers import list_currencies
 SPACE: Final = " \u00a0\u202f\u2009"
 """What may stand within a number, and between it and its currency."""
 _SYMBOLS: Final = "$¢-¥֏؋৲৳૱௹฿៛₠-⃀﷼"
+_SIGN: Final = re.compile(rf"[{_SYMBOLS}]|[^\W\d_]")
 _CURRENCY: Final = (
     rf"(?:[A-Z]{{0,3}}[{_SYMBOLS}](?:[A-Z]{{2}})?|(?P<code>[A-Z]{{3}})|zł|Kč|[Kk]r\b\.?|Ft|[Ll]ei|S?Fr\b\.?"
     r"|Rs\b\.?|[元円원])"
@@ -19,9 +20,9 @@ _CURRENCY_BEFORE: Final = re.compile(rf"(?<![^\W\d_]){_CURRENCY}[{SPACE}]?$")
 _CURRENCY_AFTER: Final = re.compile(rf"[{SPACE}]?{_CURRENCY}(?![^\W\d_])")
 
 
-def is_currency(sign: str) -> bool:
-    """Whether it is a letter or a sign of a currency."""
-    return sign.isalpha() or bool(re.match(f"[{_SYMBOLS}]", sign))
+def has_currency(text: str, span: tuple[int, int]) -> bool:
+    """Whether a letter or a sign of a currency stands there."""
+    return _SIGN.search(text, *span) is not None
 
 
 def currency_before(text: str, at: int) -> int:

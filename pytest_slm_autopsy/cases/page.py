@@ -11,7 +11,8 @@ from typing import TypeVar
 from pytest_slm_autopsy.cases.choices import Choices, pick
 from pytest_slm_autopsy.cases.kinds import kinds_of
 from pytest_slm_autopsy.cases.lines import Labelled, labelled_lines
-from pytest_slm_autopsy.cases.locating import Span, all_places, locate_all, union
+from pytest_slm_autopsy.cases.locating import Span, locate_all
+from pytest_slm_autopsy.cases.places import all_places, union
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case, Value

@@ -22,7 +22,8 @@ from pytest_slm_autopsy.cases.forms import (
 from pytest_slm_autopsy.cases.inferring import infer_schema, schema_code
 from pytest_slm_autopsy.cases.kinds import kind_of, kinds_of
 from pytest_slm_autopsy.cases.labels import LANGUAGES
-from pytest_slm_autopsy.cases.locating import all_places, holds, locate, places, union
+from pytest_slm_autopsy.cases.locating import holds, locate
+from pytest_slm_autopsy.cases.places import all_places, places, union
 from pytest_slm_autopsy.cases.strategies import shifted_invoices
 from pytest_slm_autopsy.cases.suites import draw_suite
 from pytest_slm_autopsy.errors import CaseError
