@@ -66,6 +66,7 @@ def _letter(letter: str) -> str:
     return plain.translate(_SAME)
 
 
+@lru_cache(maxsize=8)
 def plain_forms(text: str) -> str:
     """The text with wide letters and all digits as plain ones; every place stays.
 
@@ -75,10 +76,10 @@ def plain_forms(text: str) -> str:
     """
     if text.isascii():
         return text
-    digits: dict[int, int | str] = {
-        ord(d): str(unicodedata.decimal(d)) for d in set(text) if d.isdecimal()
-    }
-    return text.translate({**_WIDE, **digits})
+    plain = {ord(letter): _WIDE.get(ord(letter), letter) for letter in set(text)}
+    plain |= {ord(d): str(unicodedata.decimal(d)) for d in set(text) if d.isdecimal()}
+    changed = {number: letter for number, letter in plain.items() if chr(number) != letter}
+    return text.translate(changed) if changed else text
 
 
 def goes_on(letter: str) -> bool:
