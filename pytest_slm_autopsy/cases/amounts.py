@@ -28,11 +28,11 @@ _SHAPE: Final = re.compile(
 _NO_CENTS: Final = re.compile(r"[.,](?:--?|[–—−])(?!\w)")
 _PERCENT: Final = re.compile(rf"[{SPACE}]{{0,2}}%")
 _MINUS_AFTER: Final = re.compile(
-    rf"[{SPACE}][-−–](?=[^\S\n]*(?:[\n|]|$)|[^\S\n]{{2}}|\t)|[{SPACE}]?C[Rr](?!\w)"
+    rf"[{SPACE}][-−–](?=[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)|[{SPACE}]?C[Rr](?!\w)"
 )
 _DEBIT: Final = re.compile(rf"[{SPACE}]?D[Rr](?!\w)|[{SPACE}][SH](?![\w.])")
 _MARK_BEFORE: Final = re.compile(r"(?:(?<!\d)[:=|][^\S\n]*|[^\S\n]{2}|\t)$")
-_LINE_END: Final = re.compile(r"[^\S\n]*\|?[^\S\n]*(?:\n|$)")
+_LINE_END: Final = re.compile(r"[^\S\n]*+(?:\|[^\S\n]*+)?(?:\n|$)")
 
 
 class Amount(NamedTuple):

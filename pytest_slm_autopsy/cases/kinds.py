@@ -14,6 +14,8 @@ from pytest_slm_autopsy.cases.currencies import currencies
 from pytest_slm_autopsy.cases.days import whole_days
 from pytest_slm_autopsy.records import Case, Value
 
+LONGEST: Final = 300
+"""Characters of a name or an address; what is longer is text."""
 _CODE: Final = re.compile(r"(?=.*\d)[\w./#-]+|\d+(?: \d+)+")
 _GROUPED_CODE: Final = re.compile(r"\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,3}(?:\.\d{3})+")
 _NAME_BEFORE: Final = r"(?:^|\s)[^\s,]*[^\W\d_][^\s,]*,?\s(?:(?:&|und|and|y|et)\s)?"
@@ -87,6 +89,8 @@ def _is_money(text: str) -> bool:
 def _kind_in_words(text: str) -> str:
     if _CODE.fullmatch(text):
         return "code"
+    if len(text) > LONGEST:
+        return "text"
     if _COMPANY.search(text):
         return "company"
     if _STREET.search(text) or _POSTAL.search(text):
