@@ -4,34 +4,44 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
-from babel.numbers import list_currencies
-
+from pytest_slm_autopsy.cases.amounts import whole_amount
+from pytest_slm_autopsy.cases.currencies import currencies
+from pytest_slm_autopsy.cases.days import whole_days
 from pytest_slm_autopsy.records import Case, Value
 
-NUMERIC: Final = frozenset({"date", "money", "percentage", "currency"})
-"""Kinds that have prints of their own, and are not looked for in other case or spaces."""
-
-_DAY: Final = re.compile(
-    r"\d{4}-\d\d-\d\d|\d\d?([./-])\d\d?\1(?:\d{4}|\d\d)|\d\d?\.?[ -][^\W\d_]{3,10}\.?[ -]\d{4}"
-    r"|[^\W\d_]{3,10} \d\d?, \d{4}"
-)
-_AMOUNT: Final = re.compile(r"(?:\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3})+|\d+)(?:[.,]\d+)?")
-_SIGNED: Final = re.compile(r"(?P<sign>[-−(]?)\s*(?P<number>\d.*?)\s*(?P<after>[-−)]?)")
-_MARK: Final = re.compile(r"\s*(?:[A-Z]{3}|[€$£¥])\s*")
-_PERCENT: Final = re.compile(r"-?\d+(?:[.,]\d+)?\s?%")
-_CODE: Final = re.compile(r"(?=.*\d)[\w./#-]+")
+LONGEST: Final = 300
+"""Characters of a name or an address; what is longer is text."""
+_CODE: Final = re.compile(r"(?=.*\d)[\w./#-]+|\d+(?: \d+)+")
+_GROUPED_CODE: Final = re.compile(r"\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,3}(?:\.\d{3})+")
+_NAME_BEFORE: Final = r"(?:^|\s)[^\s,]*[^\W\d_][^\s,]*,?\s(?:(?:&|und|and|y|et)\s)?"
 _COMPANY: Final = re.compile(
-    r"\b(?:Ltd|Limited|Inc|LLC|LLP|PLC|Corp|Co|GmbH|AG|KG|OHG|UG|SE|SA|SAS|SARL|BV|NV|AB|AS|Oy"
-    r"|SpA|Srl|S\.A|S\.L|e\.K|e\.V|Sdn Bhd|Pty)\b\.?"
+    rf"{_NAME_BEFORE}(?:(?:Ltd|Limited|Inc|LLC|LLP|PLC|Corp|Co|GmbH|AG|KG|KGaA|OHG|UG|SE|SA|SAS|SARL"
+    r"|BV|NV|AB|AS|A/S|ApS|Oy|SpA|Srl|S\.p\.A|S\.r\.l|S\.A|S\.L|B\.V|N\.V|e\.K|e\.V|Sdn Bhd|Pty)\.?"
+    rf"(?=\s*(?:$|[,(&/\n]|(?:Ltd|GmbH|KG|Inc|LLC)\b))|(?:GmbH|AG|Ltd|Inc|LLC)\.? [^\W\d_]\w+$)"
 )
-_ADDRESS: Final = re.compile(r"(?=.*\b\d{4,6}\b|.*\d.*[,\n]).*[^\W\d_]{3,}.*\s.*", re.DOTALL)
+_UPPER: Final = r"[^\W\d_a-zà-öø-ÿ]"
+_STREET: Final = re.compile(
+    # Hauptstr. 12, 10115 Berlin; 12 High Street, Leeds; 12 High Street; Hauptstraße 12
+    rf"[^\W\d_]{{3,}}\.? \d+ ?[a-zA-Z]?(?=\s*[,\n]\s*(?:[A-Z]{{1,3}}[ -])?(?:\d{{4,6}} )?{_UPPER})"
+    rf"|(?:^|[,\n]\s*)\d+[a-zA-Z]?(?:[-/]\d+)?,? {_UPPER}\S*(?: \S+)*(?=\s*[,\n])"
+    r"|^\d+[a-zA-Z]? (?:\S+ )+"
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Way|Square|Place)\.?$"
+    r"|(?:str\.|stra(?:ß|ss)e|weg|platz|allee|gasse|straat|gatan|vej) \d+ ?[a-zA-Z]?$",
+)
+_POSTAL: Final = re.compile(
+    rf"[^\W\d_]{{2,}}.*?(?<![\w-])\d{{4,6}} {_UPPER}\w"
+    r"|[^\W\d_]{3,},? [A-Z]{2,3} \d{4,6}(?:-\d{4})?$",
+    re.DOTALL,
+)
 _PERSON: Final = re.compile(r"(?:[A-Z]\.? ?|[^\W\d_][\w'’-]+ ){1,3}[^\W\d_][\w'’-]+")
+_PARTICLE: Final = re.compile(
+    r"(?<= )(?:(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|zu|zur|ten|ter|af|av|bin|al) )+"
+)
 _WHOLE_AMOUNTS: Final = re.compile(r"(?:^|_)(?:total|subtotal|amount|price|tax|net|gross|sum)$")
 
 
@@ -56,61 +66,37 @@ def kind_of(value: Value) -> str:
     return _kind(value) if isinstance(value, str) else "items"
 
 
-def plain_amount(text: str) -> str | None:
-    """An amount in any print as ``-1234.50``; ``None`` for what is none, or could be two.
-
-    Example:
-        >>> plain_amount("1.234,50 €"), plain_amount("(7)"), plain_amount("1.234")
-        ('1234.50', '-7.00', None)
-    """
-    text = unicodedata.normalize("NFKC", text).strip()
-    found = _SIGNED.fullmatch(_MARK.sub(_without_currency, text, count=1))
-    if not found or not (shape := _AMOUNT.fullmatch(found["number"])):
-        return None
-    number = found["number"]
-    decimal = max(number.rfind("."), number.rfind(","))
-    if decimal > 0 and number[decimal] == shape[1]:
-        if number.count(shape[1]) == 1 and shape[1] in ".,":
-            return None
-        decimal = -1
-    units = number if decimal < 0 else number[:decimal]
-    cents = "" if decimal < 0 else number[decimal + 1 :]
-    below_zero = found["sign"] or found["after"]
-    return f"{'-' * bool(below_zero)}{re.sub(r'[^0-9]', '', units)}.{cents:0<2}"
-
-
 @lru_cache(maxsize=4096)
 def _kind(value: str) -> str:
     text = value.strip()
-    if _DAY.fullmatch(text):
+    if whole_days(text) and not text.isdigit():
         return "date"
-    if _PERCENT.fullmatch(text):
-        return "percentage"
-    if text in _currencies() or text in tuple("€$£¥"):
+    if text in currencies() or text in tuple("€$£¥"):
         return "currency"
-    if not text.isdigit() and (plain_amount(text) or _AMOUNT.fullmatch(text.strip("-$€£¥ "))):
+    number = whole_amount(text)
+    if number and number.percent:
+        return "percentage"
+    if number and _is_money(text):
         return "money"
     return _kind_in_words(text)
+
+
+def _is_money(text: str) -> bool:
+    """Whether a number is no code: it has a sign, a currency, decimals or a mark of thousands."""
+    return not _GROUPED_CODE.fullmatch(text)
 
 
 def _kind_in_words(text: str) -> str:
     if _CODE.fullmatch(text):
         return "code"
+    if len(text) > LONGEST:
+        return "text"
     if _COMPANY.search(text):
         return "company"
-    if _ADDRESS.fullmatch(text):
+    if _STREET.search(text) or _POSTAL.search(text):
         return "address"
-    return "person" if _PERSON.fullmatch(text) and text == text.title() else "text"
-
-
-def _without_currency(mark: re.Match[str]) -> str:
-    code = mark[0].strip()
-    return mark[0] if code.isalpha() and code not in _currencies() else ""
-
-
-@cache
-def _currencies() -> frozenset[str]:
-    return frozenset(list_currencies())
+    named = _PARTICLE.sub("", text)
+    return "person" if _PERSON.fullmatch(named) and named == named.title() else "text"
 
 
 def _elected(name: str, votes: Mapping[str, int]) -> str:

@@ -1,42 +1,27 @@
-# ruff: noqa: RUF001
 """Where true values stand in a text: as they are, in another form, or nowhere."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import product
+from functools import lru_cache
 from typing import Final, Literal
 
-from pytest_slm_autopsy.cases.forms import (
-    DATE_FORMS,
-    MONEY_LOCALES,
-    MoneyForm,
-    currency_mark,
-    marks,
-    print_amount,
-    print_date,
-)
-from pytest_slm_autopsy.cases.kinds import NUMERIC, kind_of, plain_amount
-from pytest_slm_autopsy.cases.labels import LANGUAGES
+from pytest_slm_autopsy.cases.amounts import amount_index, whole_amount
+from pytest_slm_autopsy.cases.days import days, whole_days
+from pytest_slm_autopsy.cases.folding import Span as Span  # noqa: PLC0414
+from pytest_slm_autopsy.cases.folding import ends_in_mark, folded, goes_on
+from pytest_slm_autopsy.cases.forms import currency_mark
+from pytest_slm_autopsy.cases.kinds import kind_of
+from pytest_slm_autopsy.cases.places import all_places, places
 from pytest_slm_autopsy.records import Case, Value
 
-Span = tuple[int, int]
 How = Literal["exact", "normalised", "absent", "null"]
 
-LONG: Final = 64
-"""Longer values are not looked for within themselves."""
-_ISO_DAY: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
-_GROUPED: Final = {"\u202f": (" ", "\u00a0"), "\u00a0": (" ",), "’": ("'",)}
-_MINUS: Final = "-−"
-# A currency may stand close to an amount: EUR10.
-_BESIDE: Final = {"money": str.isdigit, "currency": str.isalpha}
-# A dash alone between a label and an amount is a mark; behind a mark or a gap it is a sign.
-_SIGN_BEFORE: Final = re.compile(r"(?:[-−]|(?:^|[:=|\t\n]|  )\s*[-−] )(?:[A-Z]{3} ?|[€$£¥] ?)?$")
-_SIGN_AFTER: Final = re.compile(r"[-−](?![^\W_])|\s?CR\b")
+_READ: Final = frozenset({"date", "money", "percentage"})
+"""Kinds that are not looked for, but looked up in what the text says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +45,9 @@ def locate(text: str, value: Value, kind: str = "") -> Found:
         >>> locate("Rechnung vom 31. März 2025", "2025-03-31")
         Found(how='normalised', spans=((13, 26),))
     """
-    if value is None or not value:
-        return Found("null")
-    if not isinstance(value, str):
-        return _table(text, value)
-    if not value.strip():
-        return Found("null")
-    kind = kind or kind_of(value)
-    whole = _standing(text, [value], kind)
-    other = _standing(text, _prints(value, kind), kind)
-    if not whole and not other and kind == "date":
-        other = _standing(text, _days_in_words(value), kind)
-    if whole or other:
-        return Found("exact" if whole else "normalised", (*whole, *other))
-    loose = [] if kind in NUMERIC else [m.span() for m in _loosely(value, kind).finditer(text)]
-    return Found("normalised", tuple(loose)) if loose else Found("absent")
+    if isinstance(value, str) and value.strip():
+        return _located(text, value, kind or kind_of(value), None)
+    return Found("null") if not value or isinstance(value, str) else _table(text, value)
 
 
 def locate_all(case: Case, kinds: Mapping[str, str]) -> dict[str, Found]:
@@ -98,139 +71,158 @@ def holds(text: str, span: Span, value: str, kind: str = "") -> How | None:
         ('exact', None)
     """
     kind = kind or kind_of(value)
-    if not 0 <= span[0] < span[1] <= len(text) or not _stands(text, span, kind):
+    start, end = span
+    if not 0 <= start < end <= len(text):
         return None
-    found = locate(text[slice(*span)], value, kind)
+    looked_up = _look_up(text, value, kind, every=True)
+    if looked_up is not None:
+        exact, other = looked_up
+        if any(_same(text, span, place) for place in exact):
+            return "exact"
+        return "normalised" if any(_same(text, span, place) for place in other) else None
+    if not _stands(text, span):
+        return None
+    found = locate(text[start:end], value, kind)
     return found.how if found.spans else None
 
 
-def places(text: str, part: str) -> list[Span]:
-    """Everywhere that ``part`` stands in ``text``, in words and overlapping, too."""
-    size, step = len(part), 1 if len(part) <= LONG else len(part)
-    found = []
-    at = text.find(part)
-    while at >= 0:
-        found.append((at, at + size))
-        at = text.find(part, at + step)
-    return found
-
-
-def union(spans: Iterable[Span]) -> list[Span]:
-    """Spans in their order, those that overlap as one, and empty ones left out."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        elif start < end:
-            joined.append((start, end))
-    return joined
-
-
 def _table(text: str, rows: Sequence[Mapping[str, str]]) -> Found:
-    cells = [locate(text, cell) for cell in dict.fromkeys(c for row in rows for c in row.values())]
+    cells = dict.fromkeys(cell for row in rows for cell in row.values())
+    kinds = {cell: kind_of(cell) for cell in cells if cell.strip()}
+    verbatim = all_places(text, [cell for cell, kind in kinds.items() if kind not in _READ])
+    found = [_located(text, cell, kind, verbatim.get(cell)) for cell, kind in kinds.items()]
     worst: list[How] = ["absent", "normalised", "exact"]
-    found = {cell.how for cell in cells}
-    how: How = next((one for one in worst if one in found), "null")
-    return Found(how, tuple(span for cell in cells for span in cell.spans))
+    hows = {cell.how for cell in found}
+    how: How = next((one for one in worst if one in hows), "null")
+    return Found(how, tuple(span for cell in found for span in cell.spans))
 
 
-def _standing(text: str, forms: Iterable[str], kind: str) -> list[Span]:
-    spans = (span for form in forms for span in places(text, form))
-    return [span for span in spans if _stands(text, span, kind)]
+def _located(text: str, value: str, kind: str, verbatim: Sequence[Span] | None) -> Found:
+    """Where one value stands; ``verbatim`` is where its letters do, if that is known."""
+    looked_up = _look_up(text, value, kind)
+    if looked_up is not None:
+        exact, other = looked_up
+    else:
+        verbatim = places(text, value) if verbatim is None else verbatim
+        exact = [span for span in verbatim if _stands(text, span, kind)]
+        other = _marks(text, value) if kind == "currency" else []
+        other = other or ([] if exact else list(_loosely(text, value, kind)))
+    if exact or other:
+        return Found("exact" if exact else "normalised", (*exact, *other))
+    return Found("absent")
 
 
-def _stands(text: str, span: Span, kind: str) -> bool:
-    """Whether it is no part of a longer word or number, nor a negative amount without its sign."""
+def _look_up(
+    text: str, value: str, kind: str, every: bool = False
+) -> tuple[list[Span], list[Span]] | None:
+    """Where the text says the value, verbatim and in other forms; ``None`` for other kinds."""
+    if kind not in _READ:
+        return None
+    spans = _dated(text, value) if kind == "date" else _counted(text, value, kind, every)
+    if spans is None:
+        return None
+    exact: list[Span] = []
+    other: list[Span] = []
+    for span in spans:
+        place = _verbatim(text, span, value)
+        (exact if place else other).append(place or span)
+    return exact, other
+
+
+def _dated(text: str, value: str) -> Sequence[Span] | None:
+    readings = whole_days(value)
+    if len(readings) != 1:
+        return None
+    return days(text).get(readings[0], ())
+
+
+def _counted(text: str, value: str, kind: str, every: bool) -> Sequence[Span] | None:
+    bare = kind == "percentage" and "%" not in value
+    one = whole_amount(f"{value}%" if bare else value)
+    if one is None or one.unsure or one.percent != (kind == "percentage"):
+        return None
+    index = amount_index(text)
+    if kind == "money":
+        return (index.numbers if every else index.amounts).get(one.plain, ())
+    found = index.percentages.get(one.plain, ())
+    return found or (index.numbers.get(one.plain, ()) if bare else ())
+
+
+def _verbatim(text: str, span: Span, value: str) -> Span | None:
+    """The place of the value as it is, around what was read or but for its percent sign."""
+    read = text[slice(*span)]
+    if read.rstrip("% \u00a0") == value:
+        return span[0], span[0] + len(value)
+    before = value.find(read)
+    start = span[0] - before
+    if before < 0 or start < 0 or not text.startswith(value, start):
+        return None
+    return start, start + len(value)
+
+
+def _same(text: str, span: Span, place: Span) -> bool:
+    """Whether one contains the other, with all of its digits."""
+    inside = span[0] <= place[0] and place[1] <= span[1]
+    around = place[0] <= span[0] and span[1] <= place[1]
+    return inside or (around and _digits(text, span) == _digits(text, place))
+
+
+def _digits(text: str, span: Span) -> str:
+    return re.sub(r"\D", "", text[slice(*span)])
+
+
+def _stands(text: str, span: Span, kind: str = "") -> bool:
+    """Whether it is no part of a longer word or number; a currency may stand close to a number."""
     start, end = span
-    before, after = text[max(0, start - 2) : start], text[end : end + 2]
     first, last = text[start], text[end - 1]
-    longer = _BESIDE.get(kind, _goes_on)
-    if (longer(before[-1:]) and first.isalnum()) or (longer(after[:1]) and last.isalnum()):
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if kind == "currency":
+        return not (before[-1:].isalpha() and goes_on(before[-1:])) and not (
+            last.isalpha() and after[:1].isalpha() and goes_on(after[:1])
+        )
+    if unicodedata.category(after[:1] or " ").startswith("M"):
+        return False
+    if (first.isalnum() and goes_on(before[-1:])) or (last.isalnum() and goes_on(after[:1])):
         return False
     if first.isdigit() and len(before) > 1 and before[0].isdigit() and before[1] in ".,'":
         return False
-    if last.isdigit() and after[1:].isdigit() and after[0] in ".,'":
-        return False
-    return kind != "money" or not _other_sign(text, span)
+    return not (last.isdigit() and after[1:].isdigit() and after[0] in ".,'")
 
 
-def _goes_on(letter: str) -> bool:
-    """Whether a word goes on with it: not in scripts that put no space between words."""
-    return letter.isdigit() or letter.lower() != letter.upper()
-
-
-def _other_sign(text: str, span: Span) -> bool:
-    """Whether there is a sign before, after or around an amount that has none itself."""
-    start, end = span
-    if text[start] in _MINUS or text[start] == "(" or text[end - 1] in _MINUS:
-        return False
-    before, after = text[max(0, start - 8) : start], text[end : end + 4]
-    if before.endswith("(") and after.startswith(")"):
-        return True
-    return bool(_SIGN_BEFORE.search(before) or _SIGN_AFTER.match(after))
-
-
-@lru_cache(maxsize=4096)
-def _prints(value: str, kind: str) -> tuple[str, ...]:
-    """Other prints of a value, each once."""
-    found: Iterable[str] = ()
-    accents = [] if value.isascii() else [unicodedata.normalize(f, value) for f in ("NFC", "NFD")]
-    if kind == "date":
-        found = _days(value)
-    elif kind == "money" and (plain := plain_amount(value)):
-        found = _amounts(plain)
-    elif kind == "percentage" and (plain := plain_amount(value.strip().rstrip("%"))):
-        found = (f"{form}{gap}%" for form in _amounts(plain) for gap in ("", " ", "\u00a0"))
-    elif kind == "currency" and value.isalpha():
-        found = (currency_mark(value, locale, True) for locale in ("en", "de"))
-    return tuple(dict.fromkeys(form for form in (*found, *accents) if form != value))
-
-
-def _days(value: str) -> Iterator[str]:
-    if _ISO_DAY.fullmatch(value):
-        yield from (print_date(value, form) for form, _ in DATE_FORMS if "MON" not in form)
-
-
-@lru_cache(maxsize=4096)
-def _days_in_words(value: str) -> tuple[str, ...]:
-    if not _ISO_DAY.fullmatch(value):
-        return ()
-    forms = [form for form, _ in DATE_FORMS if "MON" in form]
-    printed = [print_date(value, *named) for named in product(forms, LANGUAGES)]
-    return tuple(dict.fromkeys([*printed, *map(str.upper, printed)]))
-
-
-def _amounts(plain: str) -> Iterator[str]:
-    below_zero = plain.startswith("-")
-    forms = product(
-        _locales(),
-        (False, True) if len(plain) > len("999.00") else (False,),
-        (False, True) if plain.endswith(".00") else (False,),
-        ("-", "trailing", "brackets") if below_zero else ("-",),
+def _marks(text: str, value: str) -> list[Span]:
+    """Where a currency stands as its sign."""
+    found = (
+        {currency_mark(value, locale, True) for locale in ("en", "de")}
+        if value.isalpha()
+        else set()
     )
-    for locale, grouped, whole, minus in forms:
-        form = MoneyForm(locale, grouped=grouped, whole=whole, negative=minus)
-        printed = print_amount(plain, form)
-        yield printed
-        if below_zero:
-            yield printed.replace("-", "−")
-        if grouped:
-            for mark, others in _GROUPED.items():
-                yield from (printed.replace(mark, other) for other in others)
+    spans = [span for mark in sorted(found - {value}) for span in places(text, mark)]
+    return sorted(span for span in spans if _stands(text, span, "currency"))
 
 
-@cache
-def _locales() -> tuple[str, ...]:
-    """The locales of amounts, one for each pair of marks."""
-    return tuple({marks(locale): locale for locale, _ in MONEY_LOCALES}.values())
+def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
+    """In other case, with other spaces and accents; a code also with other marks in it, or none."""
+    pattern, first, coded = _pattern(value, kind)
+    held = folded(text)
+    if first not in held.text:
+        return
+    marked = ends_in_mark(value)
+    for match in pattern.finditer(held.text):
+        span = held.span(*match.span())
+        if not span or (ends_in_mark(text[: span[1]]) and not marked):
+            continue
+        if _stands(text, span) and not (coded and whole_days(text[slice(*span)])):
+            yield span
 
 
 @lru_cache(maxsize=4096)
-def _loosely(value: str, kind: str) -> re.Pattern[str]:
-    """In other case, with other spaces; of a code also with other marks in it, or none."""
-    if kind == "code" and len(value) >= 5:
-        letters = re.sub(r"[\s./-]", "", value)
-        pattern = r"[ \u00a0./-]?".join(map(re.escape, letters))
-    else:
-        pattern = r"\s+".join(map(re.escape, value.split()))
-    return re.compile(rf"(?<!\w){pattern}(?!\w)", re.IGNORECASE)
+def _pattern(value: str, kind: str) -> tuple[re.Pattern[str], str, bool]:
+    """What to look for in a folded text, how it starts, and whether it is like a code."""
+    plain = folded(value).text
+    letters = [letter for letter in plain if letter.isalnum()]
+    numeric = sum(map(str.isdigit, letters)) * 2 >= len(letters)
+    if len(letters) >= 5 and (kind == "code" or (numeric and kind != "address")):
+        code = [letter for letter in plain if letter not in " ./-"]
+        return re.compile("[ ./-]?".join(map(re.escape, code))), code[0], True
+    words = [word for word in re.split(r"[\s,]+", plain) if word] or [plain]
+    return re.compile(r"[\s,]+".join(map(re.escape, words))), words[0], False

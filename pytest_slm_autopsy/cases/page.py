@@ -11,7 +11,8 @@ from typing import TypeVar
 from pytest_slm_autopsy.cases.choices import Choices, pick
 from pytest_slm_autopsy.cases.kinds import kinds_of
 from pytest_slm_autopsy.cases.lines import Labelled, labelled_lines
-from pytest_slm_autopsy.cases.locating import Span, locate_all, places, union
+from pytest_slm_autopsy.cases.locating import Span, locate_all
+from pytest_slm_autopsy.cases.places import all_places, union
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case, Value
@@ -163,8 +164,9 @@ def page_of(
     values = {name: parts_of(value) for name, value in case.truth.items()}
     in_tables = {part for name in tables for part in (*seen[name], *values[name])}
     parts = {part for some in (*seen.values(), *values.values()) for part in some}
-    cells = [span for part in in_tables for span in places(text, part)]
-    kept = [span for part in parts - in_tables for span in places(text, part)]
+    stands = all_places(text, parts)
+    cells = [span for part in in_tables for span in stands[part]]
+    kept = [span for part in parts - in_tables for span in stands[part]]
     whole = {name: stated[name] for name in tables if name in stated}
     firsts = {name: one.spans[0] for name, one in found.items() if one.spans and name not in tables}
     return Page(
@@ -172,10 +174,19 @@ def page_of(
         spans={**whole, **firsts},
         kept=tuple(union([*kept, *cells, *stated.values()])),
         cells=tuple(union([*cells, *whole.values()])),
-        counts={part: text.count(part) for part in sorted(parts)},
+        counts={part: _apart(stands[part]) for part in sorted(parts)},
         complete=all(one.how != "absent" for one in found.values()),
         schema=schema,
     )
+
+
+def _apart(spans: Iterable[Span]) -> int:
+    """How many spans there are, not counting those that overlap the one before."""
+    count = last = 0
+    for start, end in spans:
+        if start >= last:
+            count, last = count + 1, end
+    return count
 
 
 def parts_of(value: Value) -> list[str]:

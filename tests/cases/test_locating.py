@@ -1,16 +1,29 @@
+# ruff: noqa: RUF001
 """Where values stand in a text, of what kind they are, and the schema that they seem to have."""
 
 from __future__ import annotations
 
 import runpy
+from datetime import date
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from pytest_slm_autopsy.cases.amounts import plain_amount
 from pytest_slm_autopsy.cases.builtin import INVOICE, RECEIPT
+from pytest_slm_autopsy.cases.forms import (
+    DATE_FORMS,
+    MONEY_LOCALES,
+    MoneyForm,
+    print_amount,
+    print_date,
+)
 from pytest_slm_autopsy.cases.inferring import infer_schema, schema_code
-from pytest_slm_autopsy.cases.kinds import kind_of, kinds_of, plain_amount
-from pytest_slm_autopsy.cases.locating import locate, union
+from pytest_slm_autopsy.cases.kinds import kind_of, kinds_of
+from pytest_slm_autopsy.cases.labels import LANGUAGES
+from pytest_slm_autopsy.cases.locating import holds, locate
+from pytest_slm_autopsy.cases.places import all_places, places, union
 from pytest_slm_autopsy.cases.strategies import shifted_invoices
 from pytest_slm_autopsy.cases.suites import draw_suite
 from pytest_slm_autopsy.errors import CaseError
@@ -29,7 +42,7 @@ from pytest_slm_autopsy.records import Case
         ("Total: (1,473.00)", "-1473.00", "normalised", ["(1,473.00)"]),
         ("Summe 1.473,50 EUR", "1473.50", "normalised", ["1.473,50"]),
         ("Summe 1 473,50", "1473.50", "normalised", ["1 473,50"]),
-        ("Summe 1\u202f473,5", "1473.5", "absent", []),
+        ("Summe 1\u202f473,5", "1473.5", "normalised", ["1\u202f473,5"]),
         ("Summe 1473,50", "1473.5", "normalised", ["1473,50"]),
         ("Betrag 12'000", "12000.00", "normalised", ["12'000"]),
         ("Tax: 0,00", "0.00", "normalised", ["0,00"]),
@@ -88,6 +101,228 @@ def test_plain_values_are_found_in_every_form_that_is_drawn(case):
             assert case.spans[name] in found.spans, (name, value)
 
 
+def found_in(text, value, kind=""):
+    found = locate(text, value, kind)
+    return [text[start:end] for start, end in found.spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "stands"),
+    [
+        ("1 473,00", "473.00", []),
+        ("1\u00a0473,00", "473.00", []),
+        ("1\u202f473,00", "473.00", []),
+        ("1\u2009473,00", "1473.00", ["1\u2009473,00"]),
+        ("1’473.00", "473.00", []),
+        ("1,473.00", "473.00", []),
+        ("2018 473,00", "473.00", ["473,00"]),
+        ("19,00 473,00", "473.00", ["473,00"]),
+        ("05/03/18 473,00", "473.00", ["473,00"]),
+        ("1 473,5", "1473.50", ["1 473,5"]),
+        ("Total: .50", "0.50", [".50"]),
+        ("₹12,34,567.50", "1234567.50", ["12,34,567.50"]),
+        ("Summe 473.-", "473.00", ["473.-"]),
+        ("Summe 473,--", "473.00", ["473,--"]),
+        ("Summe 473.-", "-473.00", []),
+        ("１，４７３．００", "1473.00", ["１，４７３．００"]),
+        ("Sum 1.234 EUR", "1234.00", ["1.234"]),
+        ("Sum 1,234 EUR", "1234.00", ["1,234"]),
+        ("Sum 1.234 EUR", "1.23", []),
+        ("Price 3,3333", "3.33", []),
+        ("RE473.00", "473.00", []),
+        ("EUR473.00 paid", "473.00", ["473.00"]),
+        ("473.00EUR paid", "473.00", ["473.00"]),
+        ("473.00kg", "473.00", []),
+        ("合計473.00円", "473.00", ["473.00"]),
+        ("473.00/2", "473.00", []),
+        ("INV-473.00", "473.00", []),
+        ("INV-473.00", "-473.00", []),
+        ("10.00-473.00", "473.00", []),
+        ("05/03/2018", "2018.00", []),
+        ("2018-03-05", "2018.00", []),
+        ("19,00 % of it", "19.00", []),
+        ("12'000", "12000.00", ["12'000"]),
+        ("12 EUR", "12.00", ["12"]),
+        ("€12 each", "12.00", ["12"]),
+        ("Total: 12", "12.00", ["12"]),
+        ("Total    12\nnext", "12.00", ["12"]),
+        ("Total: 12 items", "12.00", []),
+        ("at 10:12", "12.00", []),
+        ("12 High Street", "12.00", []),
+        ("12 Hauptstr.\nMenge 12\nSumme: 12,00 EUR", "12.00", ["12,00"]),
+        ("Menge: 12\nSumme: 12,00 EUR", "12.00", ["12,00"]),
+        ("7.00 a 7,00 b", "7.0", ["7.00", "7,00"]),
+        ("-473.00", "-473.00", ["-473.00"]),
+        ("-€473.00", "-473.00", ["-€473.00"]),
+        ("€-473.00", "-473.00", ["-473.00"]),
+        ("EUR -473.00", "-473.00", ["-473.00"]),
+        ("-US$473.00", "-473.00", ["-US$473.00"]),
+        ("-R$ 473,00", "-473.00", ["-R$ 473,00"]),
+        ("-EUR\u00a0473.00", "-473.00", ["-EUR\u00a0473.00"]),
+        ("-₹473.00", "-473.00", ["-₹473.00"]),
+        ("-₹473", "-473.00", ["-₹473"]),
+        ("−473.00", "-473.00", ["−473.00"]),
+        ("–473.00", "-473.00", ["–473.00"]),
+        ("Total: - 473,00", "-473.00", ["- 473,00"]),
+        ("Total  - 473,00", "-473.00", ["- 473,00"]),
+        ("Total\t- 473,00 x", "-473.00", ["- 473,00"]),
+        ("a\n- 473,00\n", "-473.00", ["- 473,00"]),
+        ("a\n- 473,00 for rent\n", "473.00", ["473,00"]),
+        ("Total - 473.00", "-473.00", []),
+        ("Total - € 473.00", "473.00", ["473.00"]),
+        ("($473.00)", "-473.00", ["($473.00)"]),
+        ("(473.00 EUR)", "-473.00", ["(473.00 EUR)"]),
+        ("(1,473.00)", "-1473.00", ["(1,473.00)"]),
+        ("(1,473.00)", "473.00", []),
+        ("USt. 19 % (75,04)", "75.04", ["75,04"]),
+        ("USt. 19 % (75,04)", "-75.04", []),
+        ("473,00-", "-473.00", ["473,00-"]),
+        ("473,00 -\nnext", "-473.00", ["473,00 -"]),
+        ("473,00 -  next", "-473.00", ["473,00 -"]),
+        ("473.00 - discount", "-473.00", []),
+        ("473.00CR", "-473.00", ["473.00CR"]),
+        ("473.00 Cr", "-473.00", ["473.00 Cr"]),
+        ("473.00 DR", "473.00", []),
+        ("473.00 Dr", "-473.00", []),
+        ("473,00 S", "473.00", []),
+        ("473,00 H", "473.00", []),
+        ("473,00 S", "-473.00", []),
+        ("-5%", "5%", []),
+        ("-5%", "-5%", ["-5%"]),
+        ("7,5 %", "7.5%", ["7,5 %"]),
+        ("7％", "7%", ["7％"]),
+        ("VAT (19%)", "19%", ["19%"]),
+        ("17%", "7%", []),
+        ("$US10,00", "10.00", ["10,00"]),
+        ("473,00 zł", "473.00", ["473,00"]),
+        ("473 kr", "473.00", ["473"]),
+        ("473 Kč", "473.00", ["473"]),
+        ("473 Ft", "473.00", ["473"]),
+        ("Fr. 473", "473.00", ["473"]),
+        ("Rs. 473", "473.00", ["473"]),
+        ("473 lei", "473.00", ["473"]),
+        ("473 of them", "473.00", []),
+        ("paid €473.00", "€473.00", ["€473.00"]),
+        ("paid 473,00", "€473.00", ["473,00"]),
+        ("paid -€473.00", "€473.00", []),
+    ],
+)  # fmt: skip
+def test_amounts_are_read_and_not_looked_for(text, value, stands):
+    assert found_in(text, value, "percentage" if "%" in value else "money") == stands
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018-03-05", "2018/03/05", "2018.03.05", "2018年3月5日", "5.3.2018", "5-3-2018",
+        "5. 3. 2018", "05.03.18", "5/3/2018", "3/5/2018", "3-5-2018", "20180305", "Mar 5, 2018",
+        "5 Mar 2018", "05-Mar-18", "March 5th, 2018", "05. März 2018", "05. MÄRZ 2018",
+        "05. Ma\u0308rz 2018", "5 de marzo de 2018", "5 mrt 2018", "5 mrt. 2018", "1er mars 2018",
+        "5 mars 2018", "5 marca 2018", "5. března 2018", "5 марта 2018", "5 MART 2018",
+        "5. maaliskuuta 2018", "2018. március 5", "5 martie 2018", "5. mars 2018", "5 marts 2018",
+        "5 marzo 2018", "5 de março de 2018", "5th of March 2018", "０５.０３.２０１８",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("around", ["{}", "vom {}, am", "le {}.", "Date: {}\n", "日期 {} "])
+def test_a_day_is_found_in_any_print(text, around):
+    day = "2018-03-01" if text.startswith("1er") else "2018-03-05"
+    assert found_in(around.format(text), day) == [text]
+    assert locate(around.format(text), text, "date").how == "exact"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3.5.2018", "2018-03-05"), ("INV-20180305", "2018-03-05"), ("A20180305", "2018-03-05"),
+        ("20180305/7", "2018-03-05"), ("1.05.03.2018", "2018-03-05"), ("15.3.2018", "2018-03-05"),
+        ("05.03.20185", "2018-03-05"), ("2018-03-051", "2018-03-05"),
+        ("5 March 18:30", "2018-03-05"),
+        ("15 March 2018", "2018-03-05"),
+        ("5 Marble 2018", "2018-03-05"),
+    ],
+)  # fmt: skip
+def test_a_day_is_not_found_where_another_stands(text, value):
+    assert found_in(text, value, "date") == []
+
+
+def test_a_true_day_in_another_form_is_looked_up_as_the_day_it_is():
+    assert found_in("due 2018-03-05", "5. März 2018", "date") == ["2018-03-05"]
+    assert found_in("due 2018-03-05", "5/3/2018", "date") == []
+    assert found_in("due 5/3/2018", "5/3/2018", "date") == ["5/3/2018"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "stands"),
+    [
+        ("MU\u0308LLER & SO\u0308HNE", "Müller & Söhne", ["MU\u0308LLER & SO\u0308HNE"]),
+        ("HAUPTSTRASSE 7", "Hauptstraße 7", ["HAUPTSTRASSE 7"]),
+        ("Hauptstraße 7", "HAUPTSTRASSE 7", ["Hauptstraße 7"]),
+        ("Ms. O’Brien", "O'Brien", ["O’Brien"]),
+        ("ＡＣＭＥ Ltd", "Acme Ltd", ["ＡＣＭＥ Ltd"]),
+        ("12 High St\nLeeds\nLS1", "12 High St, Leeds, LS1", ["12 High St\nLeeds\nLS1"]),
+        ("DE89 3704 0044", "DE8937040044", ["DE89 3704 0044"]),
+        ("DE8937040044", "DE89 3704 0044", ["DE8937040044"]),
+        ("DE89\u00a03704\u00a00044", "DE8937040044", ["DE89\u00a03704\u00a00044"]),
+        ("ABN 51 824 753 556", "51824753556", ["51 824 753 556"]),
+        ("471.102,00", "471102", []),
+        ("on 05.03.2018", "05032018", []),
+        ("Cafe\u0301", "Cafe", []),
+        ("Café", "Cafe", []),
+        ("Cafe\u0301 Noir", "Cafe", []),
+        ("CAFE", "Café", ["CAFE"]),
+        ("Straße", "Stras", []),
+        ("الشركةA7", "A7", []),
+        ("कA7", "A7", []),
+        ("A7ा", "A7", []),
+        ("บริษัทA7", "A7", ["A7"]),
+        ("A7株式会社", "A7", ["A7"]),
+        ("EUR10", "EUR", ["EUR"]),
+        ("EURO", "EUR", []),
+        ("A$10", "USD", []),
+        ("Acme Trading Ltdx", "ACME Trading Ltd", []),
+    ],
+)  # fmt: skip
+def test_words_and_codes_are_found_in_other_letters(text, value, stands):
+    assert found_in(text, value) == stands
+
+
+@given(
+    cents=st.integers(-(10**9), 10**9),
+    locale=st.sampled_from([locale for locale, _ in MONEY_LOCALES]),
+    grouped=st.booleans(),
+    negative=st.sampled_from(["-", "trailing", "brackets"]),
+)
+def test_every_print_of_an_amount_is_read(cents, locale, grouped, negative):
+    value = f"{'-' * (cents < 0)}{abs(cents) // 100}.{abs(cents) % 100:02}"
+    printed = print_amount(value, MoneyForm(locale, grouped=grouped, negative=negative))
+    assert plain_amount(printed) == value
+    assert found_in(f"Summe: {printed} netto", value, "money") == [printed]
+    assert found_in(f"Summe: 1{printed} netto", value, "money") == []
+
+
+@pytest.mark.parametrize("form", [form for form, _ in DATE_FORMS])
+@given(day=st.dates(date(1970, 1, 1), date(2069, 12, 31)), language=st.sampled_from(LANGUAGES))
+def test_every_print_of_a_day_is_read(form, day, language):
+    printed = print_date(day.isoformat(), form, language)
+    assert printed in found_in(f"Am {printed} und", day.isoformat(), "date")
+
+
+def test_a_span_holds_a_value_with_its_marks_and_never_a_part_of_it():
+    text = "Summe: EUR 473,00 (netto -5,00)"
+    assert holds(text, (7, 17), "473.00", "money") == "normalised"
+    assert holds(text, (11, 17), "473.00", "money") == "normalised"
+    assert holds(text, (11, 17), "473,00", "money") == "exact"
+    assert holds(text, (12, 17), "473.00", "money") is None
+    assert holds(text, (26, 30), "-5.00", "money") == "normalised"
+    assert holds(text, (26, 30), "5.00", "money") is None
+
+
+def test_all_places_are_those_of_each_part():
+    parts = [f"{n}" for n in range(200)] + ["abc", "cab", "x" * 100, ""]
+    text = "abcabc 1000 19 1999 " + "x" * 300 + " abcab"
+    assert all_places(text, parts) == {part: places(text, part) for part in parts if part}
+
+
 def test_spans_that_overlap_are_one():
     assert union([(5, 9), (0, 2), (8, 12), (2, 3), (4, 4)]) == [(0, 2), (2, 3), (5, 12)]
 
@@ -102,6 +337,20 @@ def test_spans_that_overlap_are_one():
         ("RE-20171118/506", "code"), ("DE123456789", "code"), ("Bei Spiel GmbH", "company"),
         ("12 High Street, 10115 Leeds", "address"), ("Anna Miller", "person"),
         ("payable at once", "text"), ("", "text"), ([{"a": "b"}], "items"),
+        ("51 824 753 556", "code"), ("12.345.678", "code"), ("555 123 456", "code"),
+        ("R$ 1.234,56", "money"), ("5,00 zł", "money"), ("₹1,23,456.00", "money"),
+        ("1.234 EUR", "money"), ("12'000", "money"), ("7,5 %", "percentage"),
+        ("2025/03/31", "date"), ("5th March 2025", "date"), ("31 de marzo de 2025", "date"),
+        ("20250331", "code"), ("CHE-123.456.789", "code"),
+        ("March 2025", "text"), ("2% 10, net 30 days", "text"), ("Within 30 days, net", "text"),
+        ("Net 30, then 2%", "text"), ("Net 30", "text"), ("30 days, net", "text"),
+        ("Hauptstr. 12, 10115 Berlin", "address"), ("Hauptstraße 12", "address"),
+        ("Kundenstraße 15\n69876 Frankfurt", "address"), ("12 High Street", "address"),
+        ("12 rue de la Paix, 75002 Paris", "address"), ("1 Main St, Austin, TX 78701", "address"),
+        ("12 KG", "text"), ("AS", "text"), ("Anna Co Miller", "person"),
+        ("Kunden AG Mitte", "company"), ("Muster GmbH & Co. KG", "company"),
+        ("Acme Ltd (UK)", "company"), ("Nord A/S", "company"), ("Acme, Inc.", "company"),
+        ("Jan van der Berg", "person"),
     ],
 )  # fmt: skip
 def test_the_kind_of_a_value(value, kind):
@@ -112,9 +361,10 @@ def test_the_kind_of_a_value(value, kind):
     ("text", "plain"),
     [
         ("1,234.50", "1234.50"), ("1.234,50 €", "1234.50"), ("1 234,50", "1234.50"),
-        ("EUR 7", "7.00"), ("(7.5)", "-7.50"), ("7-", "-7.00"), ("−7.00", "-7.00"),  # noqa: RUF001
+        ("EUR 7", "7.00"), ("(7.5)", "-7.50"), ("7-", "-7.00"), ("−7.00", "-7.00"),
         ("1'234'567.00", "1234567.00"), ("1,234,567", "1234567.00"), ("3.3333", "3.3333"),
         ("1.234", None), ("12,34,5", None), ("7 of 8", None), ("A7", None), ("", None),
+        ("CHE-123.456.789", None), ("19 %", None), ("05.03.2018", None), ("1 234.-", "1234.00"),
     ],
 )  # fmt: skip
 def test_an_amount_in_any_print(text, plain):

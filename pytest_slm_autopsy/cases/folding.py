@@ -1,0 +1,96 @@
+"""Texts without the differences that do not count: case, accents, wide letters, kinds of dashes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from functools import lru_cache
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+Span = tuple[int, int]
+
+# Thai, Lao, Myanmar, Khmer, kana and Han: scripts that put no space between words.
+_UNSPACED: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
+_SAME: Final = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u00b4`", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+    | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
+)
+_WIDE: Final[dict[int, str]] = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {0x3000: " "}
+
+
+class Folded(NamedTuple):
+    """A text as it compares, and where each character of it stands in the text it was made of."""
+
+    text: str
+    starts: tuple[int, ...] | None
+
+    def span(self, start: int, end: int) -> Span | None:
+        """The place of a part in the text as it was; ``None`` where a character would be cut.
+
+        Accents that were characters of their own are of the part.
+        """
+        if self.starts is None:
+            return start, end
+        first = bisect_left(self.starts, start + 1) - 1
+        last = bisect_left(self.starts, end)
+        whole = self.starts[first] == start and self.starts[last] == end
+        return (first, bisect_left(self.starts, end + 1) - 1) if whole else None
+
+
+@lru_cache(maxsize=8)
+def folded(text: str) -> Folded:
+    """The text without case, accents, and kinds of apostrophes, dashes and widths.
+
+    Example:
+        >>> folded("STRASSE").text == folded("Straße").text
+        True
+    """
+    if text.isascii():
+        return Folded(text.casefold().translate(_SAME), None)
+    parts = [_letter(letter) for letter in text]
+    joined = "".join(parts)
+    if len(joined) == len(text) and all(parts):
+        return Folded(joined, None)
+    return Folded(joined, tuple(accumulate(map(len, parts), initial=0)))
+
+
+@lru_cache(maxsize=4096)
+def _letter(letter: str) -> str:
+    parts = unicodedata.normalize("NFKD", letter).casefold()
+    plain = "".join(part for part in parts if not unicodedata.category(part).startswith("Mn"))
+    return plain.translate(_SAME)
+
+
+@lru_cache(maxsize=8)
+def plain_forms(text: str) -> str:
+    """The text with wide letters and all digits as plain ones; every place stays.
+
+    Example:
+        >>> plain_forms("\uff14\uff17\uff13\uff0c\uff10\uff10")
+        '473,00'
+    """
+    if text.isascii():
+        return text
+    plain = {ord(letter): _WIDE.get(ord(letter), letter) for letter in set(text)}
+    plain |= {ord(d): str(unicodedata.decimal(d)) for d in set(text) if d.isdecimal()}
+    changed = {number: letter for number, letter in plain.items() if chr(number) != letter}
+    return text.translate(changed) if changed else text
+
+
+def goes_on(letter: str) -> bool:
+    """Whether a word goes on with it: not in scripts that put no space between words."""
+    if not letter or letter.isascii():
+        return letter.isalnum()
+    if _UNSPACED.match(letter):
+        return False
+    return letter.isalnum() or unicodedata.category(letter).startswith("M")
+
+
+def ends_in_mark(text: str) -> bool:
+    """Whether the last letter has an accent."""
+    return bool(unicodedata.combining(unicodedata.normalize("NFD", text[-1:])[-1:] or " "))
