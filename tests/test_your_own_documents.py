@@ -95,8 +95,9 @@ def test_the_schema_that_it_prints_goes_into_the_fixture(folder, tmp_path):
     schema = said[said.index("from pytest_slm_autopsy") :]
     with (place / "conftest.py").open("a", encoding="utf-8") as file:
         file.write(f"\n\n{schema}\n\n{fixture}")
-    done = subprocess.run(
-        COMMANDS["pytest"], cwd=place, env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    for command in ([*COMMANDS["python"], "collect.py"], COMMANDS["pytest"]):
+        done = subprocess.run(
+            command, cwd=place, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
     assert "gates: 2 passed, 1 failed, 0 undecided" in done.stdout, done.stdout

@@ -13,7 +13,7 @@ from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.models.scripted import ScriptedModel
 from pytest_slm_autopsy.records import Case
 
-GOOD = "Invoice No: A-{0}\nDate: 2025-03-{0}\nTotal Amount: {0}.50"
+GOOD = "Invoice No: A-{0}\nInvoice Date: 2025-03-{0}\nTotal Amount: {0}.50"
 PLAIN = "We owe you {0}.50 for A-{0} since 2025-03-{0}"
 
 
