@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from pytest_slm_autopsy.cases.further_labels import FURTHER
@@ -126,7 +126,8 @@ class Meaning(NamedTuple):
     field: str = ""
 
 
-def meanings(page: Page) -> dict[Labelled, Meaning]:
+@lru_cache(maxsize=16)
+def meanings(page: Page) -> Mapping[Labelled, Meaning]:
     """What the lines of a page surely state; those that may mean several things are left out.
 
     A line whose label the schema knows states what it knows, where the value is the field's. The

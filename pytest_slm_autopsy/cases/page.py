@@ -30,7 +30,7 @@ Origin = tuple["Page", list[int], list[int]]
 """The page that one was made of, and by how much its places moved, from which bound on."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
     """A text, the places of its true values, and how often each of them stands in it.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
@@ -62,11 +63,10 @@ def misspelt(page: Page, severity: float, choices: Choices) -> Page:
     touched = some(choices, fit, severity) if fit else ()
     chosen = {pick(choices, words[label]): label for label in touched}
     others = _words(page, severity * WORDS_MISREAD, choices) if page.complete else []
-    alike = _alike(map(page.said, page.labelled))
     edits = []
     for word in sorted({*chosen, *others}):
         edit = (*word, misread(page.text[slice(*word)], choices))
-        confusing = word in chosen and _confusing(page, edit, chosen[word], alike)
+        confusing = word in chosen and _confusing(page, edit, chosen[word])
         if page.silent(edit[2]) and not confusing:
             edits.append(edit)
     if not edits:
@@ -88,18 +88,19 @@ def _words(page: Page, part: float, choices: Choices) -> list[Span]:
     return _free(page, outside)
 
 
-def _confusing(page: Page, edit: Edit, label: Span, alike: Mapping[str, Set[str]]) -> bool:
+def _confusing(page: Page, edit: Edit, label: Span) -> bool:
     """Whether a label would be one letter or less from another label of the page."""
     start, end, new = edit
     now = f"{page.text[label[0] : start]}{new}{page.text[end : label[1]]}".casefold()
     was = page.text[slice(*label)].casefold()
-    return any(alike.get(form, frozenset()) - {was} for form in _lessened(now))
+    return any(_alike(page).get(form, frozenset()) - {was} for form in _lessened(now))
 
 
-def _alike(labels: Iterable[str]) -> dict[str, set[str]]:
-    """What labels are without one of their letters, to the labels."""
+@lru_cache(maxsize=16)
+def _alike(page: Page) -> Mapping[str, Set[str]]:
+    """What the labels of a page are without one of their letters, to the labels."""
     found: dict[str, set[str]] = {}
-    for label in set(labels):
+    for label in set(map(page.said, page.labelled)):
         for form in _lessened(label):
             found.setdefault(form, set()).add(label)
     return found
