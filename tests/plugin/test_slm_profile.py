@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_slm_autopsy.cases.builtin import RECEIPT
 from pytest_slm_autopsy.cases.profile import learn_profile
 
 TEXTS = [f"Rechnungsnummer :   R-{n}\nSumme :   {n},50 EUR" for n in range(1000, 1030)]
@@ -57,3 +58,14 @@ def test_a_pile_that_is_not_there_is_a_sentence(run, pile):
     result = run("--slm-profile=nowhere")
     result.assert_outcomes(errors=1)
     result.stdout.re_match_lines([r"CaseError: there is no file or folder at '.*nowhere'.*"])
+
+
+def test_a_profile_of_another_schema_is_a_sentence(run, pytester, pile):
+    learn_profile(["Receipt No: R-1001\nTotal: 2.50"], schema=RECEIPT).write("receipts.json")
+    result = run("--slm-profile=receipts.json")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*ConfigError: receipts.json is a profile of the schema 'receipt', and slm_cases draws "
+         "'invoice'; override slm_cases: draw_suite(SCHEMA, n, seed, default_conditions(SCHEMA, "
+         "profile.mixture))"]
+    )  # fmt: skip
