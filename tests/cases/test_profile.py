@@ -458,3 +458,15 @@ def test_a_document_that_tells_counts_once():
     assert {form: (rate.count, rate.times) for form, rate in forms.items()} == {
         "DD MON YYYY": (1, 2), "DD/MM/YYYY": (1, 2), "D.M.YYYY": (1, 1),
     }  # fmt: skip
+
+
+def test_the_example_of_another_order_is_the_first_line_out_of_place():
+    text = f"{START}\nInvoice Date: 2025-01-31\nTotal: 1.00\nTax: 0.10"
+    [example] = learn_profile([text]).axes["order"].examples
+    assert (example.line, example.text) == (3, "Total: 1.00")
+
+
+def test_digits_of_lines_in_several_documents_are_said_to_be_any():
+    told = str(learn_profile([f"{START}\nTotal: 1.00\nRoom {n}" for n in (3, 4)])).splitlines()
+    at = told.index("Such lines, in several documents (9 for any digit)")
+    assert told[at + 1].startswith("  Room 9  ")
