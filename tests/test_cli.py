@@ -225,9 +225,9 @@ def own(tmp_path, monkeypatch):
     (folder / "exits.py").write_text("raise SystemExit(3)", encoding="utf-8")
     (folder / "note.txt").write_text("Delivery Note No: LS-557077\nSent On: 1.2.2025")
     monkeypatch.chdir(folder)
+    yield folder
     for name in ("notes", "pieces"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    return folder
+        sys.modules.pop(name, None)
 
 
 @pytest.mark.parametrize("schema", ["notes.py:NOTE", "notes:NOTE", "../own_schemas/notes.py:NOTE"])
