@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import textwrap
 from collections import Counter
@@ -27,16 +28,27 @@ MOST_PROBLEMS: Final = 20
 SCHEMA_HEAD: Final = (
     "The schema as it seems to be, to paste and edit (rewrite_suite takes schema=):"
 )
-SCHEMAS: Final = {"invoice": "INVOICE", "itemised": "ITEMISED_INVOICE", "receipt": "RECEIPT"}
+BROKEN_PIPE: Final = 128 + 13
+"""What a shell tells of a command that wrote into a closed pipe: 128 and the signal's number."""
 SIGNS: Final = {"passed": "ok", "failed": "FAIL", "warned": "warn", "allowed": "allowed",
                 "skipped": "-"}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: all is well, warnings apart; 1: a check fails; 2: the command cannot be meant."""
-    asked = _parser().parse_args(arguments)
+    """0: all is well, warnings apart; 1: a check fails; 2: the command cannot be meant.
+
+    141, the shells' number for it: nobody reads on, as in ``slm-autopsy ... | head``.
+    """
     try:
-        return int(asked.run(asked))
+        try:
+            asked = _parser().parse_args(arguments)
+            return int(asked.run(asked))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left would be written, in vain again, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
     except SlmAutopsyError as error:
         print(f"slm-autopsy: {error}", file=sys.stderr)
         return 2
@@ -129,10 +141,10 @@ def _printed(text: str) -> str:
 
 
 def _profile(asked: argparse.Namespace) -> bool:
-    from pytest_slm_autopsy.cases import builtin
+    from pytest_slm_autopsy.cases.named import schema_named
     from pytest_slm_autopsy.cases.profile import load_profile
 
-    profile = load_profile(asked.path, schema=getattr(builtin, SCHEMAS[asked.schema]))
+    profile = load_profile(asked.path, schema=schema_named(asked.schema))
     print(json.dumps(profile.to_dict()) if asked.json else profile)
     return False
 
@@ -206,7 +218,11 @@ def _add_cases(commands: Any) -> None:
     profile.add_argument(
         "path", metavar="PATH", help="folder of texts, a text, JSON lines, or a saved profile"
     )
-    profile.add_argument("--schema", choices=SCHEMAS, default="invoice", help="default invoice")
+    profile.add_argument(
+        "--schema", default="invoice",
+        help="invoice (default), itemised, receipt, or your own: path.py:NAME or "
+        "package.module:NAME of a DocumentSchema",
+    )  # fmt: skip
     profile.add_argument(
         "--json", action="store_true", help="one JSON object: save it for --slm-profile"
     )

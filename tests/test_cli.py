@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from pytest_slm_autopsy.cases.profile import load_profile
 from pytest_slm_autopsy.cli import main, table
 from pytest_slm_autopsy.models.checks import CHECKS, Check
 
-EXPERIMENT = Path(__file__).parents[1] / "reference_experiment"
+ROOT = Path(__file__).parents[1]
+EXPERIMENT = ROOT / "reference_experiment"
 BASE, NARROW = EXPERIMENT / "base", EXPERIMENT / "adapters" / "narrow"
 
 
@@ -196,3 +198,79 @@ def test_cases_profile_takes_a_schema_and_prints_json_that_is_read_again(pile, t
 def test_cases_profile_without_documents_is_a_sentence(tmp_path, capsys):
     assert main(["cases", "profile", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("slm-autopsy: there is no document in ")
+
+
+OWN = """
+from pytest_slm_autopsy import DocumentSchema, Field, values
+from pieces import NUMBER
+
+NOTE = DocumentSchema("note", (NUMBER, Field("sent", "Sent On", values.day, kind="date")))
+FIELDS = NOTE.fields
+"""
+PIECES = """
+from pytest_slm_autopsy import Field, values
+
+NUMBER = Field("note_number", "Delivery Note No", values.code(("LS",), 6), kind="code")
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A schema of one's own in a file, beside a file that it imports; and a document of it."""
+    folder = tmp_path / "own_schemas"
+    folder.mkdir()
+    (folder / "notes.py").write_text(OWN, encoding="utf-8")
+    (folder / "pieces.py").write_text(PIECES, encoding="utf-8")
+    (folder / "broken.py").write_text("import pieces_that_are_not_there", encoding="utf-8")
+    (folder / "exits.py").write_text("raise SystemExit(3)", encoding="utf-8")
+    (folder / "note.txt").write_text("Delivery Note No: LS-557077\nSent On: 1.2.2025")
+    monkeypatch.chdir(folder)
+    yield folder
+    for name in ("notes", "pieces"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("schema", ["notes.py:NOTE", "notes:NOTE", "../own_schemas/notes.py:NOTE"])
+def test_cases_profile_takes_a_schema_of_ones_own(own, schema, capsys):
+    before = [*sys.path]
+    assert main(["cases", "profile", "note.txt", f"--schema={schema}"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("1 document, read for the schema 'note'; 1 recognised")
+    assert sys.path == before
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ("note", "there is no schema 'note'; name invoice, itemised, receipt, or one of your own"),
+        ("nowhere.py:NOTE", "there is no file at 'nowhere.py' to take the schema from"),
+        ("nowhere:NOTE", "nowhere cannot be imported for its schema: ModuleNotFoundError: No "),
+        ("notes.py:NOTES", "notes.py has no 'NOTES'; did you mean 'NOTE'?"),
+        ("pieces:NOTE", "pieces has no 'NOTE'; it holds no DocumentSchema at all"),
+        ("notes.py:FIELDS", "notes.py:FIELDS is no DocumentSchema; it is of type tuple"),
+        ("broken.py:NOTE", "broken.py cannot be imported for its schema: ModuleNotFoundError: "),
+        ("exits.py:NOTE", "exits.py cannot be imported for its schema: SystemExit: 3"),
+        (":NOTE", "there is no schema ':NOTE'"),
+    ],
+)
+def test_a_schema_that_cannot_be_had_is_a_sentence(own, schema, said, capsys):
+    assert main(["cases", "profile", "note.txt", f"--schema={schema}"]) == 2
+    assert capsys.readouterr().err.startswith(f"slm-autopsy: {said}")
+
+
+def test_documents_of_another_schema_are_told_the_option(own, capsys):
+    assert main(["cases", "profile", "note.txt"]) == 2
+    assert "on the command line --schema path.py:NAME" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell with pipes as here")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_stops_ends_it_quietly(pile, unbuffered):
+    name = f"{sys.executable} -m pytest_slm_autopsy.cli cases profile pile --json"
+    asked = f"{{ {name}; echo $? >&2; }} | true"
+    told = subprocess.run(
+        ["sh", "-c", asked], cwd=pile.parent,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stderr == "141\n"

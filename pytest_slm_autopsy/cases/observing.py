@@ -17,8 +17,9 @@ from pytest_slm_autopsy.cases.delimiter_forms import read_mark
 from pytest_slm_autopsy.cases.forms import ISO
 from pytest_slm_autopsy.cases.label_index import Hit, Known, latin
 from pytest_slm_autopsy.cases.leftovers import leftover_lines
-from pytest_slm_autopsy.cases.printed import PLAIN_MONEY, amount, sample
-from pytest_slm_autopsy.cases.printed_days import OTHER_FORM, date_form
+from pytest_slm_autopsy.cases.open_forms import settled
+from pytest_slm_autopsy.cases.printed import Amount, amount, sample
+from pytest_slm_autopsy.cases.printed_days import OTHER_FORM, UNSURE, date_form
 from pytest_slm_autopsy.cases.recognising import recognised
 from pytest_slm_autopsy.cases.sighting import Reader
 from pytest_slm_autopsy.cases.wording import nameless
@@ -30,6 +31,7 @@ _OTHER_SPACE: Final = re.compile(
 )
 _OF_LABELS: Final = ("language", "synonyms", "misspelt", "homoglyphs")
 INDENTS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 32, 48, 64, 96)
+Priced = tuple[Cell, Amount]
 
 
 def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
@@ -153,12 +155,10 @@ def _delimiters(found: Found, seen: Seen) -> None:
 def _dates(found: Found, reader: Reader, seen: Seen) -> None:
     names = reader.schema.of_kind("date")
     cells = [cell for cell in found.cells if cell.field in names]
-    other = []
-    for cell in cells:
-        form = date_form(cell.value)
-        seen.form("date", form[0] if form else OTHER_FORM, cell.line)
-        if form is None or form[0] != ISO:
-            other.append(cell)
+    read = [form[0] if (form := date_form(cell.value)) else OTHER_FORM for cell in cells]
+    other = [cell for cell, named in zip(cells, read, strict=True) if named != ISO]
+    for cell, named in zip(cells, read, strict=True):
+        seen.form("date", settled(named, read), cell.line)
     seen.shift("dates", len(other), len(cells), other[0].line if other else -1)
     if not cells:
         seen.hidden.add("dates")
@@ -168,19 +168,31 @@ def _money(found: Found, reader: Reader, seen: Seen) -> None:
     names = reader.schema.of_kind("money", "items")
     cells = [cell for cell in found.cells if cell.field in names]
     shown = [(cell, read[0]) for cell in cells if (read := amount(_last_price(cell.value)))]
-    other = [(cell, one) for cell, one in shown if not one.plain or cell.currency]
-    if not shown:
-        seen.hidden.add("money")
+    groups = {one.group for _, one in shown if one.group is not None}
+    other: list[Priced] = []
+    plain: list[Priced] = []
     for cell, one in shown:
         if one.negative:
             seen.form("negative", one.negative, cell.line)
-    if other:
-        labelled = next((cell.currency for cell, _ in other if cell.currency), "")
-        form = sample([one for _, one in other], labelled)
-        seen.form("money", form, other[0][0].line)
-        seen.shift("money", len(other), len(cells), other[0][0].line)
-    if len(other) < len(shown):
-        seen.form("money", PLAIN_MONEY, shown[0][0].line)
+        small = one.group is None and groups and not groups & {"", one.decimal}
+        (other if not one.plain or cell.currency or small else plain).append((cell, one))
+    if not shown:
+        seen.hidden.add("money")
+    for part in filter(None, (other, plain)):
+        form, line = _money_form(part, shown)
+        seen.form("money", form, line)
+        if part is other:
+            seen.shift("money", len(other), len(cells), line)
+
+
+def _money_form(part: list[Priced], shown: list[Priced]) -> tuple[str, int]:
+    """The form of amounts that go together, open where none tells of thousands; a line of it."""
+    labelled = next((cell.currency for cell, _ in part if cell.currency), "")
+    form = sample([one for _, one in part], labelled)
+    decimals = {one.decimal for _, one in part}
+    tells = any(one.group is not None and one.decimal in decimals for _, one in shown)
+    best, _ = max(part, key=lambda it: (it[1].group or "", it[1].group is not None, it[1].place))
+    return form if tells else f"{form}{UNSURE}", best.line
 
 
 def _last_price(value: str) -> str:

@@ -105,9 +105,11 @@ def _order(rows: Rows, schema: DocumentSchema, seen: Seen) -> list[list[int]]:
             seen.form("order", AS_IN_SCHEMA, first)
             return columns
     names = _read(rows, stacks, 0)
-    moved = sum(a != b for a, b in zip(names, sorted(names, key=place.__getitem__), strict=True))
+    due = sorted(names, key=place.__getitem__)
+    moved = [name for name, other in zip(names, due, strict=True) if name != other]
     seen.form("order", ", ".join(names), first)
-    seen.shift("order", moved / 2, len(schema.names), first)
+    line = min(line for line, row in rows.items() if moved[0] in {cell.field for cell in row})
+    seen.shift("order", len(moved) / 2, len(schema.names), line)
     return stacks
 
 

@@ -1,7 +1,8 @@
 """Printed days read back: in which form a date stands, and whether it tells day from month.
 
 A form is a pattern: ``DD.MM.YYYY``; ``DD/MM/YYYY?`` where day and month may be meant the other way
-round; ``DD/MM/YYYY or MM/DD/YYYY`` where nothing in a pile tells.
+round; ``DD/MM/YYYY or MM/DD/YYYY`` where nothing in a pile tells; ``DD MON YYYY or D MONTH YYYY?``
+where a month is called alike in short and in full.
 """
 
 from __future__ import annotations
@@ -64,9 +65,11 @@ def _numeric(part: dict[str, str]) -> str:
 
 def _named(part: dict[str, str]) -> str:
     word = (part["name"] or part["first"]).lower()
-    kind = _month_words().get(word, "")
-    if not kind:
-        return ""
+    forms = [_around(part, kind) for kind in ("MON", "MONTH") if word in _month_words()[kind]]
+    return f"{EITHER.join(forms)}{UNSURE}" if len(forms) > 1 else "".join(forms)
+
+
+def _around(part: dict[str, str], kind: str) -> str:
     if part["first"]:
         return f"{kind} D{part['d4']}YYYY"
     padded = part["day"].startswith("0") or (len(part["day"]) == 2 and kind == "MON")
@@ -74,11 +77,12 @@ def _named(part: dict[str, str]) -> str:
 
 
 @cache
-def _month_words() -> dict[str, str]:
-    """Names of months in small letters, and whether they are full."""
-    words: dict[str, str] = {}
+def _month_words() -> dict[str, frozenset[str]]:
+    """Short and full names of months in small letters; some, like May, are both."""
+    short: set[str] = set()
+    full: set[str] = set()
     for language in LANGUAGES:
-        full, short = months(language)
-        words.update(dict.fromkeys((word.lower() for word in short), "MON"))
-        words.update(dict.fromkeys((word.lower() for word in full), "MONTH"))
-    return words
+        names = months(language)
+        full.update(map(str.lower, names[0]))
+        short.update(map(str.lower, names[1]))
+    return {"MON": frozenset(short), "MONTH": frozenset(full)}

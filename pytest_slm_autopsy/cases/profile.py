@@ -206,7 +206,8 @@ def _nothing_learnt(
         )
     return (
         f"none of the documents in {where} ({tally.documents}) {needs(schema)}; the first starts "
-        f"with {tally.first[:50]!r}. Give their schema, with their labels as synonyms"
+        f"with {tally.first[:50]!r}. Give their schema, with their labels as synonyms (schema=; "
+        "on the command line --schema path.py:NAME)"
     )
 
 

@@ -51,7 +51,7 @@ _TITLES: Final = {
     "space": "Spaces that are used",
     "rule": "Rules",
     "other lines": "Lines of no field, in a document",
-    "other line": "Such lines, in several documents",
+    "other line": "Such lines, in several documents (9 for any digit)",
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.cases import values
@@ -10,10 +12,11 @@ from pytest_slm_autopsy.cases.axis import Sheet
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.forms import ISO, print_amount, print_date
 from pytest_slm_autopsy.cases.habits import Habits
+from pytest_slm_autopsy.cases.labels import LABELS
 from pytest_slm_autopsy.cases.layout import Layout, Line
 from pytest_slm_autopsy.cases.marks import seen_mark
 from pytest_slm_autopsy.cases.printed import money_form
-from pytest_slm_autopsy.cases.schema import DocumentSchema
+from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
 
 # Letterheads, drawn as a whole; {n} is a digit.
 HEADS: Final = (
@@ -24,6 +27,7 @@ HEADS: Final = (
     ("Phone: +44 20 {n}{n}{n}{n} {n}{n}{n}{n}", "E-mail: billing@example.com"),
     ("Head Office: {n}{n} Harbour Road", "Reg. No. {n}{n}{n}{n}{n}{n}-{n}"),
 )
+TITLES: Final = ("INVOICE", "TAX INVOICE")
 FEET: Final = (
     "Thank you for your business!",
     "Goods sold are not returnable.",
@@ -47,7 +51,9 @@ DISTRACTORS: Final = (
     ("Balance Brought Forward", values.amount),
     ("Account Manager", values.person),
 )
-
+NUMBER_WORDS: Final = frozenset(
+    {"no", "nr", "num", "number", "n", "id", "code", "ref", "reference"}
+)
 
 PLAIN: Final = (("1234.50", 1),)
 NONE: Final = (("0", 1),)
@@ -59,7 +65,8 @@ def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
     if sheet.habits.of("other line"):
         return _with(layout, _seen_lines(layout, sheet, choices))
     end = len(layout.arranged()) + len(layout.copies)
-    head = [Line(0, _filled(text, choices)) for text in pick(choices, HEADS)]
+    texts = _title(sheet.schema, pick(choices, HEADS))
+    head = [Line(0, _filled(text, choices)) for text in texts]
     notes = choices.subset(FEET, share(severity, 4))
     return _with(
         layout, [*head, *(Line(end, _filled(text, choices.apart(text))) for text in notes)]
@@ -110,12 +117,54 @@ def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
 
 def no_distractor(schema: DocumentSchema) -> str:
     """Why nothing can distract, or nothing."""
-    return "" if _foreign(schema) else "every distracting label is one of its own"
+    return "" if _foreign(schema) else "every distracting label is, or is close to, one of its own"
 
 
-def _foreign(schema: DocumentSchema) -> list[tuple[str, values.Draw]]:
-    """Distractors whose label is no label of the schema, in any language."""
-    return [pair for pair in DISTRACTORS if pair[0].lower() not in schema.every_label]
+@lru_cache(maxsize=128)
+def _foreign(schema: DocumentSchema) -> tuple[tuple[str, values.Draw], ...]:
+    """Distractors whose label is no label of the schema, in any language, nor close to one.
+
+    Of the fields that come with the package only the same labels count: which of the others are
+    apart from them was looked at by hand.
+    """
+    close = {
+        _core(label)
+        for field in schema.fields
+        if not _of_the_package(field)
+        for labels in ((field.label,), *field.synonyms.values())
+        for label in labels
+    }
+    return tuple(
+        pair
+        for pair in DISTRACTORS
+        if pair[0].lower() not in schema.every_label
+        and not any(_begins_or_ends(_core(pair[0]), label) for label in close)
+    )
+
+
+def _of_the_package(field: Field) -> bool:
+    known = LABELS.values()
+    return any(field.synonyms == own and field.label == own["en"][0] for own in known)
+
+
+def _core(label: str) -> str:
+    """A label in small letters without spaces, marks, and words such as ``No``."""
+    words = re.findall(r"[^\W_]+", label.casefold())
+    return "".join(word for word in words if word not in NUMBER_WORDS) or "".join(words)
+
+
+def _begins_or_ends(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return bool(short) and (long.startswith(short) or long.endswith(short))
+
+
+def _title(schema: DocumentSchema, head: tuple[str, ...]) -> tuple[str, ...]:
+    """A letterhead whose title is the schema's name; none where that is no word, or a label."""
+    if all(map(_of_the_package, schema.fields)):
+        return head
+    fits = schema.name.replace(" ", "").isalpha() and schema.name.lower() not in schema.every_label
+    titled = (schema.name.upper() if line in TITLES and fits else line for line in head)
+    return tuple(line for line in titled if line not in TITLES or fits)
 
 
 def _filled(text: str, choices: Choices) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pytest_slm_autopsy.cases.cells import Found, Seen
 from pytest_slm_autopsy.cases.observing import observe
-from pytest_slm_autopsy.cases.printed_days import EITHER, UNSURE, both_orders
+from pytest_slm_autopsy.cases.open_forms import OPEN_KINDS, readings, shared_out
+from pytest_slm_autopsy.cases.printed import PLAIN_MONEY
+from pytest_slm_autopsy.cases.printed_days import UNSURE
 from pytest_slm_autopsy.cases.rates import Excerpt, Rate
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.cases.shifts import applicable
@@ -56,6 +57,7 @@ class Tally:
         self._forms: dict[str, dict[str, _Count]] = {}
         self._kinds: Counter[str] = Counter()
         self._hidden: Counter[str] = Counter()
+        self._small = 0
 
     def add(self, name: str, text: str) -> None:
         """Count one document."""
@@ -75,10 +77,13 @@ class Tally:
 
     def axes(self) -> dict[str, Rate]:
         """Axis to the rate of documents that show it, of those that can."""
-        return {
+        seen = {
             name: count.rate(self.recognised - self._hidden[name])
             for name, count in self._axes.items()
         }
+        if money := seen.get("money"):
+            seen["money"] = replace(money, count=money.count + self._small_shifted())
+        return seen
 
     def severities(self) -> dict[str, dict[float, int]]:
         """Axis to severity to documents."""
@@ -87,17 +92,29 @@ class Tally:
     def forms(self) -> dict[str, dict[str, Rate]]:
         """Kind to form to the rate of documents, of those that show any form of the kind."""
         named: dict[str, dict[str, Rate]] = {}
-        for kind, known in sorted(self._forms.items()):
-            rates = {form: count.rate(self._kinds[kind]) for form, count in known.items()}
-            rates = _shared_out(rates) if kind == "date" else rates
+        for kind in sorted(self._forms):
+            rates = self._rates(kind)
+            rates = shared_out(kind, rates) if kind in OPEN_KINDS else rates
             least = LEAST_DOCUMENTS.get(kind, 1)
             ranked = sorted(rates, key=lambda form: (-rates[form].times, form))
             kept = [form for form in ranked if rates[form].count >= least][:KEPT]
             named[kind] = {form: rates[form] for form in kept}
         return {kind: seen for kind, seen in named.items() if seen}
 
+    def _rates(self, kind: str) -> dict[str, Rate]:
+        known = self._forms.get(kind, {})
+        return {form: count.rate(self._kinds[kind]) for form, count in known.items()}
+
+    def _small_shifted(self) -> int:
+        """Of the documents whose amounts are all small and plain, those that mark thousands."""
+        fits = readings("money", f"{PLAIN_MONEY}{UNSURE}", self._rates("money"))
+        marked = sum(fits.values()) - fits.get(PLAIN_MONEY, 0)
+        return round(self._small * marked / sum(fits.values())) if marked else 0
+
     def _add_axes(self, seen: Seen, found: Found, name: str) -> None:
         self._hidden.update(seen.hidden)
+        plain = ("money", f"{PLAIN_MONEY}{UNSURE}") in seen.forms
+        self._small += plain and "money" not in seen.axes
         for axis, (severity, line) in seen.axes.items():
             if axis in self._axes and axis not in seen.hidden:
                 count = self._axes[axis]
@@ -111,39 +128,3 @@ def _excerpt(name: str, found: Found, line: int, count: _Count) -> Excerpt | Non
         return None
     text = found.lines[line].strip() if 0 <= line < len(found.lines) else ""
     return Excerpt(name, line + 1, _WIDE.sub("    ", text)[:EXCERPT]) if text else None
-
-
-def _shared_out(rates: Mapping[str, Rate]) -> dict[str, Rate]:
-    """Dates that may be day first or month first, shared out as those that are certain.
-
-    Where the pile has no certain one of their kind, they stay one form: ``DD/MM or MM/DD``.
-    """
-    certain = {form: rate for form, rate in rates.items() if not form.endswith(UNSURE)}
-    named = dict(certain)
-    for form, rate in rates.items():
-        if not form.endswith(UNSURE):
-            continue
-        orders = day_first, month_first = both_orders(form)
-        days, months = (_documents(certain, order) for order in orders)
-        if not days + months:
-            named[f"{day_first}{EITHER}{month_first}"] = rate
-        for order, share in ((day_first, days), (month_first, months)):
-            if share:
-                known = named.get(order, Rate(0, rate.n))
-                named[order] = _joined(known, rate, share / (days + months))
-    return named
-
-
-def _documents(rates: Mapping[str, Rate], order: str) -> int:
-    """Documents with a date in this order and with these marks, padded or not."""
-    return sum(rate.count for form, rate in rates.items() if _unpadded(form) == _unpadded(order))
-
-
-def _unpadded(form: str) -> str:
-    return form.replace("DD", "D").replace("MM", "M")
-
-
-def _joined(rate: Rate, more: Rate, share: float) -> Rate:
-    count = min(rate.n, rate.count + round(share * more.count))
-    times = rate.times + round(share * more.times)
-    return Rate(count, rate.n, times, (*rate.examples, *more.examples)[:EXAMPLES])

@@ -12,6 +12,8 @@ from pytest_slm_autopsy.plugin.session import AUTOPSY, Autopsy
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_slm_autopsy.cases.schema import DocumentSchema
+    from pytest_slm_autopsy.cases.shifts import Mixture
     from pytest_slm_autopsy.cases.suites import Suite
     from pytest_slm_autopsy.models.interface import ModelUnderTest
     from pytest_slm_autopsy.plugin.options import Settings
@@ -90,13 +92,14 @@ def slm_cases(slm_settings: Settings) -> Suite:
 
     --slm-n records are drawn from --slm-seed, each written canonically, along every shift axis
     alone, and mixed as real documents mix them. With --slm-profile the mixed ones are drawn in
-    the formats of your own documents: a folder of texts, JSON lines, or a saved profile. With
+    the formats of your own invoices: a folder of texts, JSON lines, or a saved profile. With
     --slm-cases the documents of that file are taken instead, as they are and rewritten so that
     every true value stays; of more than --slm-n, so many are drawn. A warning counts the rewrites
     that were refused.
 
     `slm_cases.reference` is written like the training data, `slm_cases["order"]` along one axis,
-    `slm_cases.production` mixed. Override it for a schema of your own:
+    `slm_cases.production` mixed. Override it for a schema of your own (--slm-profile then has no
+    effect: see docs/profiles.md):
 
         @pytest.fixture(scope="session")
         def slm_cases(slm_settings):
@@ -107,11 +110,8 @@ def slm_cases(slm_settings: Settings) -> Suite:
     from pytest_slm_autopsy.cases.builtin import INVOICE
     from pytest_slm_autopsy.cases.suites import default_conditions, draw_suite
 
-    conditions = default_conditions(INVOICE)
-    if slm_settings.profile is not None:
-        from pytest_slm_autopsy.cases.profile import load_profile
-
-        conditions = default_conditions(INVOICE, load_profile(slm_settings.profile).mixture)
+    production = _profiled(slm_settings.profile, INVOICE) if slm_settings.profile else None
+    conditions = default_conditions(INVOICE, production)
     return draw_suite(INVOICE, slm_settings.n, slm_settings.seed, conditions)
 
 
@@ -128,6 +128,20 @@ def autopsy(pytestconfig: pytest.Config) -> Autopsy:
     --slm-report writes the page.
     """
     return pytestconfig.stash[AUTOPSY]
+
+
+def _profiled(path: Path, schema: DocumentSchema) -> Mixture:
+    from pytest_slm_autopsy.cases.profile import load_profile
+    from pytest_slm_autopsy.errors import ConfigError
+
+    profile = load_profile(path)
+    if profile.schema != schema.name:
+        raise ConfigError(
+            f"{path.name} is a profile of the schema {profile.schema!r}, and slm_cases draws "
+            f"{schema.name!r}; override slm_cases: "
+            "draw_suite(SCHEMA, n, seed, default_conditions(SCHEMA, profile.mixture))"
+        )
+    return profile.mixture
 
 
 def _own_cases(path: Path, settings: Settings) -> Suite:

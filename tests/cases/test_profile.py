@@ -219,7 +219,7 @@ def test_real_documents_read_as_a_person_describes_them():
     assert profile.axes["language"].count == profile.documents == 10
     assert [*profile.forms["language"]] == ["de"]
     assert next(iter(profile.forms["date"])) == "DD.MM.YYYY"
-    assert next(iter(profile.forms["money"])) == "1234,50"
+    assert next(iter(profile.forms["money"])) == "1.234,50"
     assert {"    ", "    : ", ":    "} <= {*profile.forms["delimiter"]}
     assert "de: Bruttosumme" in profile.forms["label total"]
     titles = [form for form in profile.forms["title"] if form.endswith("Nr. {} vom {}")]
@@ -399,3 +399,74 @@ def test_what_real_receipts_and_invoices_do(text, field, value):
     schema = RECEIPT if "TOTAL:" in text or "RECEIPT" in text else INVOICE
     forms = learn_profile([text], schema=schema).forms
     assert field in forms["unlabelled"] if value is None else value in forms[field]
+
+
+SMALL_AND_LARGE = f"{START}\nSubtotal: 2,408.91\nTax: 481.78\nTotal: 2,890.69"
+
+
+def test_amounts_below_a_thousand_are_of_the_form_that_the_others_of_their_document_tell():
+    profile = learn_profile([SMALL_AND_LARGE] * 6)
+    [(form, rate)] = profile.forms["money"].items()
+    assert (form, rate.count, rate.times) == ("1,234.50", 6, 6)
+    assert rate.examples[0].text == "Subtotal: 2,408.91"
+    assert profile.severities["money"] == {1.0: 6}
+
+
+def test_documents_of_small_amounts_go_with_those_that_tell_of_thousands():
+    small = [f"{START}\nTotal: {n}.00" for n in (12, 481, 999)]
+    profile = learn_profile([*[SMALL_AND_LARGE] * 2, *small, f"{START}\nTotal: 1234,50"])
+    forms = {form: rate.count for form, rate in profile.forms["money"].items()}
+    assert forms == {"1,234.50": 5, "1234,50": 1}
+    assert profile.axes["money"].count == 6
+    mixed = learn_profile([SMALL_AND_LARGE, f"{START}\nTotal: 1234.50", *small[:2]])
+    assert {form: rate.count for form, rate in mixed.forms["money"].items()} == {
+        "1,234.50": 2, "1234.50": 2,
+    }  # fmt: skip
+    assert mixed.axes["money"].count == 2
+
+
+def test_small_amounts_with_a_sign_go_with_those_with_a_sign():
+    totals = ("€ 1.234,50", "€ 12,50", "1,234.50", "12,50 €")
+    forms = learn_profile([f"{START}\nTotal: {total}" for total in totals]).forms["money"]
+    assert {form: rate.count for form, rate in forms.items()} == {
+        "¤1.234,50": 2, "1,234.50": 1, "1234,50 ¤": 1,
+    }  # fmt: skip
+
+
+def test_where_a_document_prints_both_the_plain_ones_show_the_plain_form():
+    text = f"{START}\nSubtotal: 2,408.91\nTax: 81.78\nTotal: 2490.69"
+    forms = learn_profile([text]).forms["money"]
+    assert {form: rate.times for form, rate in forms.items()} == {"1,234.50": 1, "1234.50": 1}
+    assert forms["1234.50"].examples[0].text == "Total: 2490.69"
+
+
+@pytest.mark.parametrize(
+    ("others", "form"),
+    [("15 Jun 2025", "DD MON YYYY"), ("15 June 2025", "D MONTH YYYY"), ("1.2.2025", None)],
+)
+def test_months_that_are_short_and_full_alike_go_with_those_that_tell(others, form):
+    days = ["11 May 2025", others, others]
+    profile = learn_profile([f"{START}\nInvoice Date: {day}\nTotal: 1.00" for day in days])
+    forms = {name: rate.count for name, rate in profile.forms["date"].items()}
+    assert forms == ({form: 3} if form else {"D.M.YYYY": 2, "D MONTH YYYY": 1})
+
+
+def test_a_document_that_tells_counts_once():
+    day = f"{START}\nInvoice Date: 11 May 2025\nDue Date: 25 Jun 2025"
+    other = f"{START}\nInvoice Date: 03/04/2025\nDue Date: 25/04/2025"
+    forms = learn_profile([day, other, f"{START}\nInvoice Date: 1.2.2025"]).forms["date"]
+    assert {form: (rate.count, rate.times) for form, rate in forms.items()} == {
+        "DD MON YYYY": (1, 2), "DD/MM/YYYY": (1, 2), "D.M.YYYY": (1, 1),
+    }  # fmt: skip
+
+
+def test_the_example_of_another_order_is_the_first_line_out_of_place():
+    text = f"{START}\nInvoice Date: 2025-01-31\nTotal: 1.00\nTax: 0.10"
+    [example] = learn_profile([text]).axes["order"].examples
+    assert (example.line, example.text) == (3, "Total: 1.00")
+
+
+def test_digits_of_lines_in_several_documents_are_said_to_be_any():
+    told = str(learn_profile([f"{START}\nTotal: 1.00\nRoom {n}" for n in (3, 4)])).splitlines()
+    at = told.index("Such lines, in several documents (9 for any digit)")
+    assert told[at + 1].startswith("  Room 9  ")

@@ -258,3 +258,56 @@ def test_a_year_of_two_digits_may_be_a_day():
     assert is_ambiguous_date("2026-12-24", "DD-MM-YY")
     assert not is_ambiguous_date("2045-12-24", "DD-MM-YY")
     assert not is_ambiguous_date("2026-12-24", "DD.MM.YY")
+
+
+def labels_of_distractors(*fields):
+    schema = DocumentSchema("note", (*fields, Field("paid", "Paid", amount, kind="money")))
+    record = schema.draw(SeededChoices("record"))
+    lines = [
+        line
+        for seed in range(40)
+        for line in write(
+            record, under({"distractors": 1.0}, f"own {seed}", schema, record), schema
+        ).text.splitlines()
+    ]
+    return {line.split(":")[0] for line in lines} - {*schema.labels.values()}
+
+
+@pytest.mark.parametrize(
+    ("label", "synonyms", "close"),
+    [
+        ("Delivery Note No", (), {"Delivery Note"}),
+        ("Note Number", (), {"Delivery Note"}),
+        ("Reference", ("Our DeliveryNote #",), {"Delivery Note"}),
+        ("Customer", (), {"Customer No"}),
+        ("Day", ("Date",), {"Delivery Date"}),
+        ("Deposit Paid", (), {"Deposit"}),
+        ("No", (), set()),
+    ],
+)
+def test_no_distractor_is_called_nearly_like_a_field_of_ones_own(label, synonyms, close):
+    every = labels_of_distractors(Field("a", "Serial", day))
+    own = Field("a", label, day, synonyms={"en": synonyms})
+    assert close < every
+    assert labels_of_distractors(own) == every - close
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("delivery note", {"DELIVERY NOTE"}),
+        ("toy-2", set()),
+        ("serial", set()),  # would read as the label above its value
+        ("invoice", {"INVOICE"}),
+    ],
+)
+def test_a_page_of_ones_own_schema_is_titled_with_its_name(name, titles):
+    schema = DocumentSchema(name, (Field("a", "Serial", day),))
+    record = schema.draw(SeededChoices("record"))
+    texts = [
+        write(record, under({"boilerplate": 1.0}, f"own {seed}", schema, record), schema).text
+        for seed in range(60)
+    ]
+    lines = {line for text in texts for line in text.splitlines()}
+    assert "Page 1 of 1" in lines
+    assert {line for line in lines if line.replace(" ", "").isalpha() and line.isupper()} == titles

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from pytest_slm_autopsy.cases.builtin import RECEIPT
 from pytest_slm_autopsy.cases.profile import learn_profile
 
+PAGE = Path(__file__).parents[2] / "docs" / "profiles.md"
 TEXTS = [f"Rechnungsnummer :   R-{n}\nSumme :   {n},50 EUR" for n in range(1000, 1030)]
 TEST = """
 def test_it(slm_cases):
@@ -57,3 +62,33 @@ def test_a_pile_that_is_not_there_is_a_sentence(run, pile):
     result = run("--slm-profile=nowhere")
     result.assert_outcomes(errors=1)
     result.stdout.re_match_lines([r"CaseError: there is no file or folder at '.*nowhere'.*"])
+
+
+def test_a_profile_of_another_schema_is_a_sentence(run, pytester, pile):
+    learn_profile(["Receipt No: R-1001\nTotal: 2.50"], schema=RECEIPT).write("receipts.json")
+    result = run("--slm-profile=receipts.json")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines_random(
+        "*ConfigError: receipts.json is a profile of the schema 'receipt', and slm_cases draws "
+        "'invoice'; override slm_cases: draw_suite(SCHEMA, n, seed, default_conditions(SCHEMA, "
+        "profile.mixture))"
+    )
+
+
+def test_the_page_draws_from_a_schema_of_ones_own(run, pytester, monkeypatch):
+    monkeypatch.syspath_prepend(pytester.path)
+    page = PAGE.read_text(encoding="utf-8")
+    for name, block in re.findall(r"```python\n# (\w+\.py)\n(.*?)```", page, re.DOTALL):
+        (pytester.path / name).write_text(block, encoding="utf-8")
+    notes = pytester.mkdir("notes")
+    for n in range(1000, 1030):
+        text = f"Lieferschein-Nr.: LS-55{n}\nVersanddatum: 25.03.2025\nWarenwert: {n},50 EUR"
+        (notes / f"{n}.txt").write_text(text, encoding="utf-8")
+    pytester.makepyfile(
+        """
+        def test_it(slm_cases):
+            assert all("Warenwert: " in case.text for case in slm_cases.production)
+            assert all(" EUR" in case.text for case in slm_cases.production)
+        """
+    )
+    run("--slm-n=5").assert_outcomes(passed=1)
