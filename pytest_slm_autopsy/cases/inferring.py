@@ -11,8 +11,8 @@ from typing import Final
 
 from pytest_slm_autopsy.cases import values
 from pytest_slm_autopsy.cases.kinds import kinds_of
-from pytest_slm_autopsy.cases.labels import LABELS, Synonyms
-from pytest_slm_autopsy.cases.lexicon import concept_of
+from pytest_slm_autopsy.cases.labels import Synonyms
+from pytest_slm_autopsy.cases.lexicon import sure_meanings
 from pytest_slm_autopsy.cases.lines import label_before
 from pytest_slm_autopsy.cases.locating import Found, locate_all
 from pytest_slm_autopsy.cases.schema import DocumentSchema, Field
@@ -21,7 +21,6 @@ from pytest_slm_autopsy.records import Case
 WIDTH: Final = 80
 MOST_OPTIONS: Final = 5
 """Values of plain text from which a field is drawn, and that are printed."""
-_NAMES: Final = ("company", "person", "text")
 _CODE: Final = re.compile(r"^(.*?)([^\w\s]?)(\d*)$", re.DOTALL)
 _PLAIN: Final = re.compile(r"\d{4}-\d\d-\d\d|-?\d+\.\d\d")
 """A day or an amount that the print says in many ways."""
@@ -163,13 +162,8 @@ def _label(field: str, votes: Counter[str], taken: set[str]) -> str:
 
 
 def _synonyms(label: str, kind: str) -> Synonyms:
-    """What the label is known to be called elsewise, where its meaning is sure."""
-    if kind in _NAMES:
-        for concept in ("vendor", "customer"):
-            if label.casefold() in map(str.casefold, LABELS[concept]["en"]):
-                return LABELS[concept]
-    concept = concept_of(label, kind)
-    return LABELS.get({"invoice date": "date", "vat": "tax"}.get(concept, concept), {})
+    """What surely says the same as the label, in its language."""
+    return {one.language: one.labels for one in sure_meanings(label, kind)[:1]}
 
 
 def _options(cases: Iterable[Case], field: str) -> tuple[str, ...]:

@@ -77,35 +77,37 @@ subtotal;money;fr;Sous-total|Sous total
 subtotal;money;nl;Subtotaal|Sub-totaal
 subtotal;money;de;Zwischensumme|Zw.-Summe
 lines;money;de;Positionssumme|Summe der Positionen
-net;money;en;Net|Net Amount|Net Total|Total Net
-net;money;de;Nettobetrag|Nettosumme|Summe netto|Gesamt netto
+net;money;en;Net
+net;money;en;Net Amount
+net;money;de;Nettobetrag|Nettosumme|Summe netto
 net;money;fr;Total HT|Montant HT|Total hors taxes|Montant hors taxes
-net;money;pl;Suma netto|Wartość netto|Razem netto
+net;money;pl;Suma netto|Razem netto
 before vat;money;en;Total excl. VAT|Amount excl. VAT
 before vat;money;de;Rechnungssumme ohne USt.|Rechnungssumme Netto (excl. USt.)
-tax;money;en;Tax|Tax Amount|Total Tax
+tax;money;en;Tax|Tax Amount
 tax;money;de;Steuerbetrag|Steuer
-vat;money;en;VAT|VAT Amount|Total VAT
+vat;money;en;VAT|VAT Amount
 vat;money;de;MwSt.|USt.|Umsatzsteuer|Mehrwertsteuer|MwSt-Betrag|USt.-Betrag|Umsatzsteuerbetrag
-vat;money;fr;TVA|Montant TVA|Total TVA|T.V.A.
-vat;money;nl;Btw|Btw-bedrag|Totaal btw
+vat;money;fr;TVA|Montant TVA|T.V.A.
+vat;money;nl;Btw|Btw-bedrag
 vat;money;pl;Kwota VAT|Podatek VAT
-vat;money;es;IVA|Cuota IVA|Importe IVA|Total IVA
-vat;money;it;IVA|Importo IVA|Totale IVA
-gst;money;en;GST|GST Amount|Total GST
-total;money;en;Total|Total Amount|Grand Total
+vat;money;es;IVA|Cuota IVA|Importe IVA
+vat;money;it;IVA|Importo IVA
+gst;money;en;GST|GST Amount
+total;money;en;Total|Total Amount
+grand total;money;en;Grand Total
 total;money;de;Gesamtbetrag|Gesamtsumme
 total;money;nl;Totaal|Totaalbedrag
 total;money;es;Total|Importe total
 total;money;it;Totale|Importo totale
-gross;money;de;Bruttobetrag|Bruttosumme|Gesamt brutto
+gross;money;de;Bruttobetrag|Bruttosumme
 gross;money;fr;Total TTC|Montant TTC|Total T.T.C.
 invoice total;money;de;Rechnungsbetrag|Rechnungssumme
-due;money;en;Amount Due|Total Due|Balance Due
+due;money;en;Amount Due|Total Due
 due;money;de;Zahlbetrag|Zu zahlen|Zu zahlender Betrag
 due;money;fr;Net à payer|Total à payer
-due;money;nl;Te betalen|Totaal te betalen
-due;money;pl;Do zapłaty|Razem do zapłaty
+due;money;nl;Te betalen
+due;money;pl;Do zapłaty
 rounding;money;en;Rounding|Rounding Adj|Round Adj.
 tax rate;percentage;en;VAT Rate|VAT %
 tax rate;percentage;fr;Taux TVA|Taux de TVA
@@ -139,7 +141,7 @@ def meanings(page: Page) -> Mapping[Labelled, Meaning]:
     for line in page.labelled:
         may = list(_may_mean(page, line))
         own = [one for one in may if one.field]
-        general = [one for one in may if not one.field and one.language == (spoken or one.language)]
+        general = [one for one in may if not one.field and one.language == spoken]
         known = general[0] if len(general) == 1 else None
         if own:
             first = min(own, key=lambda one: one.language != spoken)
@@ -150,15 +152,14 @@ def meanings(page: Page) -> Mapping[Labelled, Meaning]:
     return found
 
 
-def concept_of(label: str, kind: str) -> str:
-    """The concept that a label before a value of a kind surely has in some language, or nothing.
+def sure_meanings(label: str, kind: str) -> list[Meaning]:
+    """What a label before a value of a kind surely means, in each language that it is of.
 
     Example:
-        >>> concept_of("Grand Total", "money"), concept_of("Grand Total", "code")
-        ('total', '')
+        >>> [one.name for one in sure_meanings("Grand Total", "money")]
+        ['grand total']
     """
-    may = _general().get(label.casefold(), ())
-    return next((one.name for one in may if one.kind == kind), "")
+    return [one for one in _general().get(label.casefold(), ()) if one.kind == kind]
 
 
 def _may_mean(page: Page, line: Labelled) -> Iterator[Meaning]:
@@ -167,17 +168,16 @@ def _may_mean(page: Page, line: Labelled) -> Iterator[Meaning]:
         start, _ = page.spans.get(one.field, (-1, -1))
         if value[0] <= start < value[1]:
             yield one
-    if may := _general().get(low):
-        kind = kind_of(page.text[slice(*value)])
-        yield from (one for one in may if one.kind == kind)
+    if low in _general():
+        yield from sure_meanings(low, kind_of(page.text[slice(*value)]))
 
 
 def _spoken(page: Page) -> str:
-    """The language of most labels that are of one language only, or nothing."""
+    """The language of most labels that are of one language only, of two at least; or nothing."""
     votes = Counter(_languages().get(page.said(line), "") for line in page.labelled)
     del votes[""]
     first, second = [*votes.most_common(2), ("", 0), ("", 0)][:2]
-    return first[0] if first[1] > second[1] else ""
+    return first[0] if first[1] > max(1, second[1]) else ""
 
 
 @cache

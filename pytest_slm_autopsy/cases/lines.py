@@ -14,7 +14,7 @@ _LABELLED: Final = re.compile(
     r"^\ufeff?(?P<line>)[^\S\n]*+"
     r"(?P<label>[^\W\d_][^\s:=|.]*+(?:\.(?!\.)[^\s:=|.]*+)*+"
     r"(?: (?!\.\.)[^\s:=|]++){0,6})"
-    r"(?P<mark>[^\S\n]*+(?:(?<!\d):(?!//)|:(?![\d/])|=|\||\.{3,}+)[^\S\n]*+"
+    r"(?P<mark>[^\S\n]*+(?:(?<!\d):(?![/=:\\])|:(?![\d/=:\\])|(?<![<>!:=~])=(?!=)|\||\.{3,}+)[^\S\n]*+"
     r"|(?P<gap>[^\S\n]{2,}+|\t))"
     r"(?P<value>\S++(?:[^\S\n\t]\S++)*+)[^\S\n]*+$",
     re.MULTILINE,
@@ -84,6 +84,7 @@ def _lines(text: str, free: Callable[[int, int], bool]) -> Iterator[Labelled]:
         if (
             len(label) > MOST_LETTERS
             or _LINK.search(label)
+            or ("|" in match["mark"] and "|" in match["value"])
             or (
                 match["gap"]
                 and (

@@ -17,8 +17,15 @@ from pytest_slm_autopsy.cases.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.cases.wording import CASES, LEAST_LETTERS, recased
 
 _WORD: Final = re.compile(rf"\b(?![IVXLCDM]+\b)[^\W\d_]{{{LEAST_LETTERS},}}")
+_NAME: Final = re.compile(r"[^\W\d_]{3,}")
 # Units such as (mg) and kWh, letters that come back as others, and numbers that would be one.
-_CASED: Final = re.compile(r"[(\[İı]|[a-z][A-Z]|\d \d")
+_CASED: Final = re.compile(r"[(\[İı/]|[a-z][A-Z]|\d \d")
+_SHORT: Final = re.compile(r"\b[^\W\d_]{1,3}\b")
+_NO_UNITS: Final = frozenset(
+    "no nr num inv po ref vat tax gst net sub due to by of the for and your our id qty pay doc bic"
+    " ust am bis zu der die vom von zum ohne inkl netto tva de la du le et n btw van het te iva del"
+    " el al nip dni ort tel fax day sum age sex dob job lot bin art bon".split()
+)
 WORDS_MISREAD: Final = 0.1
 """Share of the words outside of labels that is misread at full severity."""
 
@@ -35,10 +42,18 @@ def synonyms(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def case(page: Page, severity: float, choices: Choices) -> Page:
-    """Labels in upper case, in lower case, or without their spaces."""
+    """Labels in upper case, in lower case, or without their spaces.
+
+    Not those that would be a unit's or another line's: mg, MW, Sample a beside Sample A.
+    """
     kinds = dict.fromkeys([weighted(choices, CASES), "upper", "lower"])
-    labels = _free(page, [line.label for line in page.labelled])
-    labels = [label for label in labels if not _CASED.search(page.text, *label)]
+    written = Counter({page.text[slice(*line.label)] for line in page.labelled})
+    times = Counter(label.casefold() for label in written)
+    labels = [
+        label
+        for label in _free(page, [line.label for line in page.labelled])
+        if times[page.text[slice(*label)].casefold()] == 1 and not _has_unit(page, label)
+    ]
     for kind in kinds:
         edits = [(*label, recased(page.text[slice(*label)], kind)) for label in labels]
         fit = [
@@ -49,6 +64,12 @@ def case(page: Page, severity: float, choices: Choices) -> Page:
         if fit:
             return page.edited(some(choices, fit, severity))
     raise Refused("it has no label that could stand in another case")
+
+
+def _has_unit(page: Page, label: Span) -> bool:
+    text = page.text[slice(*label)]
+    short = (word for word in _SHORT.findall(text) if word.casefold() not in _NO_UNITS)
+    return _CASED.search(text) is not None or any(short)
 
 
 def misspelt(page: Page, severity: float, choices: Choices) -> Page:
@@ -137,10 +158,13 @@ def _offers(page: Page) -> Iterator[tuple[Span, list[str]]]:
     known, low = meanings(page), page.text.casefold()
     times = Counter(one.name for one in known.values())
     said = Counter(map(page.said, page.labelled))
+    words = Counter(word for label in said for word in set(_NAME.findall(label)))
     for line, one in known.items():
-        alone = times[one.name] == 1 and said[page.said(line)] == 1
+        own = page.said(line)
+        # Total and Total incl. VAT: what one is called tells it from the other.
+        shared = one.kind == "money" and any(words[word] > 1 for word in _NAME.findall(own))
+        alone = times[one.name] == 1 and said[own] == 1 and not shared
         if alone and page.free(*line.label) and not page.free(*line.value):
-            own = page.said(line)
             fresh = (
                 other
                 for other in one.labels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterator
 from typing import Final
 
@@ -88,21 +89,23 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
 def _runs(page: Page) -> list[list[Span]]:
     """Lines that may change places, two or more at a time: of one block, under each other.
 
-    A line whose meaning is not sure may belong to the one above it, and stays between them.
+    A line whose meaning is not sure may belong to the one above it, and both stay; and where a
+    meaning comes twice, lines may belong together in groups.
     """
     known = meanings(page)
-    labels = {line.label[0] for line in page.labelled}
+    times = Counter(one.name for one in known.values())
+    sure = {line for line, one in known.items() if times[one.name] == 1 and one.kind != "text"}
+    labels = {line.label[0] for line in sure}
     runs: list[list[Labelled]] = [[]]
     last = None
     for line in page.labelled:
-        movable = line in known and _movable(page, line, labels)
+        movable = line in sure and _movable(page, line, labels)
         if not (movable and last and _neighbours(page, last, line)):
             runs.append([])
         last = line if movable else None
         if last:
             runs[-1].append(line)
-    alone = (run for run in runs if len({known[line].name for line in run}) == len(run) > 1)
-    return [[_slot(line) for line in run] for run in alone]
+    return [[_slot(line) for line in run] for run in runs if len(run) > 1]
 
 
 def _slot(line: Labelled) -> Span:
@@ -111,7 +114,7 @@ def _slot(line: Labelled) -> Span:
 
 
 def _movable(page: Page, line: Labelled, labels: Container[int]) -> bool:
-    """No value crosses its ends, it is no row of a table, and no other line carries it on."""
+    """No value crosses its ends, it is no row of a table, and no line but a sure one follows."""
     start, end = _slot(line)
     if page.of_table(start, end) or not (page.free(start, start) and page.free(end, end)):
         return False
@@ -143,7 +146,8 @@ def _mark(page: Page, line: Labelled, choices: Choices) -> str:
     now, value = page.text[slice(*line.mark)], page.text[slice(*line.value)]
     mark = weighted(choices, MARKS)
     signs = mark == " - " and _DIGIT.search(value)
-    joins = not mark.strip() and page.text[line.label[1] - 1].isdigit() and not value[0].isalpha()
+    numbers = page.text[line.label[1] - 1].isdigit() and not value[0].isalpha()
+    joins = numbers and (mark == mark.strip() or not mark.strip())
     if mark == now or not page.silent(mark) or signs or joins:
         return " : " if now != " : " else ": "
     return mark

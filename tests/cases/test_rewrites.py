@@ -180,7 +180,7 @@ def test_no_dash_before_an_amount(amount):
 def test_no_space_joins_a_label_that_ends_in_a_digit_and_an_amount():
     for seed in range(300):
         after = rewritten("Zone 1: 200.00", {"zone": "200.00"}, {"delimiters": 1.0}, seed)
-        assert not re.search(r"1\s+200", after.text)
+        assert not re.search(r"1(\s+|[:=])200", after.text)
 
 
 def test_a_label_does_not_go_on_into_a_value():
@@ -218,10 +218,16 @@ def test_columns_of_a_plain_list_may_change():
     assert len(set(lines(rewritten(text, TOTALS, {"delimiters": 1.0}).text)) - set(lines(text))) > 1
 
 
-@pytest.mark.parametrize("link", ["www.shop.example/track?id=JD77", "mailto:info@x.example"])
-def test_a_link_is_no_label_and_value(link):
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("www.shop.example/track?id=JD77", "mailto:info@x.example", "C:\\Users", "std::vector"),
+        *("Age >= 18", "Limit <= 5.0", "Result != negative", "x := 5", "Bolts | 3 | 5.00"),
+    ],
+)
+def test_links_tables_and_operators_are_no_label_and_value(text):
     with pytest.raises(Refused, match="no line has a mark"):
-        rewritten(link, {"code": "JD77"}, {"delimiters": 1.0})
+        rewritten(text, {"code": "JD77"}, {"delimiters": 1.0})
 
 
 def test_two_columns_are_no_label_and_value():
@@ -277,6 +283,8 @@ def test_synonyms_mean_the_same_in_the_language_of_the_document():
         "Total: 12.50",
         "IVA: 12.50",
         "Sales Tax: 12.50",
+        "Net: 12.50",
+        "Due Date: 2025-03-31",
     ],
 )
 def test_a_label_that_may_mean_something_else_keeps_its_name(text):
@@ -288,10 +296,10 @@ def test_a_label_that_may_mean_something_else_keeps_its_name(text):
 @pytest.mark.parametrize(
     ("text", "never"),
     [
-        ("Quotation\nTotal: 100.00\nDue Date: 2025-03-31", "vat|tax|invoice|pay|bill"),
-        ("Gesamtbetrag: 100,00\nzzgl. MwSt.", "brutto|inkl|rechnung"),
-        ("Totaal: 100,00\nexclusief btw", "incl|excl|betalen"),
-        ("Subtotal: 100.00\nDiscount: -10.00\nTax: 9.00\nTotal: 99.00", "net|taxable|vat|gst"),
+        ("Quotation\nTotal: 100.00\nDue Date: 2025-03-31\nOrder No: 7", "vat|tax|invoice|pay|bill"),
+        ("Gesamtbetrag: 100,00\nWährung: EUR\nzzgl. MwSt.", "brutto|inkl|rechnung"),
+        ("Totaal: 100,00\nFactuurdatum: 2025-03-31\nexclusief btw", "incl|excl|betalen"),
+        ("Subtotal: 100.00\nDiscount: -10.00\nGST: 9.00\nPO No: 7", "net|taxable|vat|tax"),
         ("Steuer: 9,00\nZwischensumme: 5,00", "mwst|ust\\.|umsatz|netto"),
     ],
 )
@@ -309,6 +317,10 @@ def test_another_label_says_no_more_than_the_one_before(text, never):
         "Grand Total: 9.00\nTotal: 8.00",
         "VAT: 1.00\nVAT: 2.00",
         "VAT: 1.00\nTotal VAT: 2.00",
+        "Total: 100.00\nTotal incl. VAT: 120.00",
+        "Total: 100.00\nTip: 20.00\nFinal Total: 120.00",
+        "Tax: 3.00\nFood Tax: 1.50",
+        "VAT 7%: 3.00\nVAT: 12.50",
         "Due Date: 2025-01-02\nDate due: 2025-01-03",
     ],
 )
@@ -333,7 +345,7 @@ def test_no_two_fields_get_one_label():
 
 
 def test_no_label_gets_a_name_that_the_text_uses_already():
-    text = "Subtotal: 5.00\n\nThe SUB TOTAL is without discount."
+    text = "Subtotal: 5.00\nPO No: 7\nTax: 1\n\nThe SUB TOTAL is without discount."
     for seed in range(30):
         after = rewritten(text, {"net": "5.00"}, {"synonyms": 1.0}, seed).text
         assert after.startswith("Sub-Total: ")
@@ -358,7 +370,7 @@ def test_a_schema_adds_synonyms_and_takes_none_away():
         Field("number", "Delivery Note No", values.code(("LS",), 4), kind="code", synonyms=texts),
         Field("day", "Delivery Date", values.day, kind="date", synonyms=texts),
     )
-    text = "Delivery Note No: LS-7\nDelivery Date: 2025-03-31"
+    text = "Delivery Note No: LS-7\nDelivery Date: 2025-03-31\nOrder Date: 2025-03-30"
     case, seen = Case("1", text, {"number": "LS-7", "day": "2025-03-31"}), set()
     for seed in range(60):
         after = rewrite(
@@ -409,12 +421,16 @@ def test_no_label_is_misread_as_another():
 
 
 @pytest.mark.parametrize(
-    "label", ["Power (mW)", "Amount mEUR", "Tarif 1 2 Monate", "İşlem", "Dose [mg]"]
+    "text",
+    [
+        *("Power (mW): 7", "Amount mEUR: 7", "Tarif 1 2 Monate: 7", "İşlem: 7", "Dose [mg]: 7"),
+        *("Rate Mb/s: 7", "Power MW: 7", "Sample A: 5\nSample a: 7", "P: 1\np: 2"),
+    ],
 )
-def test_no_case_that_would_say_something_else(label):
+def test_no_case_that_would_say_something_else(text):
     for seed in range(30):
         with pytest.raises(Refused, match="no label that could stand in another case"):
-            rewritten(f"{label}: 7", {}, {"case": 1.0}, seed)
+            rewritten(text, {}, {"case": 1.0}, seed)
 
 
 def test_other_words_are_misread_only_where_every_value_was_found():
@@ -468,6 +484,11 @@ def test_lines_that_are_alike_cannot_change_places():
         "Expéditeur: Dupont\nTél: 1\nDestinataire: Durand\nPortable: 2",
         "Begünstigter: Maier\nIBAN: DE1\nZahler: Huber\nKonto: 2",
         "Subject: stairs\nand cellar: urgent\nRoom: 7",
+        "Invoice No: A-1\nPO Number: 77\nDated: 2025-01-02",
+        "Net: 100.00\nVAT: 20.00\nRate: 20%\nTotal: 120.00",
+        "Invoice No: A-1\nPayment Terms: net 30 days, otherwise a\nlate fee: 2% per month",
+        "Invoice Date: 2025-01-02\nPayment Terms: 14 days from the above date",
+        "Item: Paper\nNet: 1.00\nTax: 2.00\n\nItem: Pens\nNet: 3.00\nTax: 4.00",
     ],
 )
 def test_a_line_that_may_belong_to_the_one_above_stays_below_it(text):
@@ -477,7 +498,8 @@ def test_a_line_that_may_belong_to_the_one_above_stays_below_it(text):
 
 
 def test_lines_of_sure_meaning_change_places_between_those_of_none():
-    text = "Seller: Acme\nInvoice No: 1\nCurrency: EUR\nBuyer: Beta\nTax: 3.00\nTotal: 4.00"
+    first = "Seller: Acme\nInvoice No: 1\nCurrency: EUR"
+    text = f"{first}\n\nBuyer: Beta\nTax: 3.00\nTotal: 4.00"
     after = lines(rewritten(text, {}, {"order": 1.0}).text)
     assert after == [
         *("Seller: Acme", "Currency: EUR", "Invoice No: 1"),
@@ -504,7 +526,7 @@ def test_a_value_that_stands_ten_times_stands_ten_times():
     text = "\n".join(f"Line {letter}: 7 of 7" for letter in "abcde")
     before = Case("1", text, {"n": "7"}, spans={"n": (8, 9)})
     for seed in range(50):
-        for axis in set(REWRITES) - {"synonyms", "order", "misspelt"}:
+        for axis in set(REWRITES) - {"synonyms", "order", "misspelt", "case"}:
             after = rewrite(before, {axis: 1.0}, SeededChoices(str(seed)))
             assert violations(before, after) == []
 
@@ -538,7 +560,7 @@ def test_values_that_overlap_are_kept_as_one():
 
 def test_a_value_over_two_lines_holds_them_together():
     truth = {"address": "Road 12\nCity: Leeds", "total": "5.00"}
-    text = "Street: Road 12\nCity: Leeds\nNet: 4.00\nTotal: 5.00"
+    text = "Street: Road 12\nCity: Leeds\nNet: 4.00\nTax: 1.00\nTotal: 5.00"
     for seed in range(30):
         after = rewritten(text, truth, {"order": 1.0}, seed)
         assert "Road 12\nCity: Leeds" in after.text

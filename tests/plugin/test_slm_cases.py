@@ -37,7 +37,7 @@ def mine(pytester):
     """A file of thirty documents, two of which are running text."""
     lines = []
     for n in range(30):
-        text = f"PO No: B-{n}\nTotal: {n}.50" if n > 1 else f"{n}.50 for B-{n}"
+        text = f"PO No: B-{n}\nCurrency: EUR\nTotal: {n}.50" if n > 1 else f"{n}.50 for B-{n}"
         truth = {"PO No": f"B-{n}", "Total": f"{n}.50"}
         lines.append(json.dumps({"id": f"doc {n}", "text": text, "truth": truth}))
     path = pytester.path / "mine.jsonl"
