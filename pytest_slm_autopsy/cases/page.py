@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -12,7 +12,7 @@ from pytest_slm_autopsy.cases.choices import Choices, pick
 from pytest_slm_autopsy.cases.kinds import kinds_of
 from pytest_slm_autopsy.cases.lines import Labelled, labelled_lines
 from pytest_slm_autopsy.cases.locating import Span, locate_all
-from pytest_slm_autopsy.cases.places import all_places, union
+from pytest_slm_autopsy.cases.places import MANY, all_places, union
 from pytest_slm_autopsy.cases.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case, Value
@@ -72,8 +72,12 @@ class Page:
         return _bounds(self.cells)
 
     @cached_property
-    def _folded(self) -> tuple[str, ...]:
-        return tuple(value.casefold() for value in self.counts)
+    def _folded(self) -> frozenset[str]:
+        return frozenset(map(str.casefold, self.counts))
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        return sorted(set(map(len, self._folded)))
 
     def free(self, start: int, end: int) -> bool:
         """Whether no value stands between, not even in part; with ``start == end``, around."""
@@ -87,7 +91,12 @@ class Page:
 
     def silent(self, text: str) -> bool:
         """Whether ``text`` states none of the values, in no case."""
-        return not any(map(text.casefold().__contains__, self._folded))
+        low = text.casefold()
+        if len(self._folded) < MANY:
+            return not any(map(low.__contains__, self._folded))
+        sizes = [size for size in self._sizes if size <= len(low)]
+        parts = (low[at : at + size] for size in sizes for at in range(len(low) - size + 1))
+        return self._folded.isdisjoint(parts)
 
     def edited(self, edits: Iterable[Edit]) -> Page:
         """The page after edits that stand in order and apart; values move along.
@@ -138,8 +147,8 @@ class Page:
         for (start, end), (new, last) in zip(self.kept, kept, strict=True):
             if self.text[start:end] != text[new:last]:
                 raise Refused(f"the value {_short(self.text[start:end])} would be cut")
-        for value, count in self.counts.items():
-            if text.count(value) != count:
+        for value, count in _counted(text, self.counts).items():
+            if count != self.counts[value]:
                 raise Refused(f"the value {_short(value)} would stand there more or less often")
         return Page(
             text=text,
@@ -174,19 +183,18 @@ def page_of(
         spans={**whole, **firsts},
         kept=tuple(union([*kept, *cells, *stated.values()])),
         cells=tuple(union([*cells, *whole.values()])),
-        counts={part: _apart(stands[part]) for part in sorted(parts)},
+        counts=_counted(text, sorted(parts)),
         complete=all(one.how != "absent" for one in found.values()),
         schema=schema,
     )
 
 
-def _apart(spans: Iterable[Span]) -> int:
-    """How many spans there are, not counting those that overlap the one before."""
-    count = last = 0
-    for start, end in spans:
-        if start >= last:
-            count, last = count + 1, end
-    return count
+def _counted(text: str, values: Collection[str]) -> dict[str, int]:
+    """How often each value stands in a text; of many, by one reading of it."""
+    if len(values) < MANY:
+        return {value: text.count(value) for value in values}
+    found = all_places(text, values)
+    return {value: len(found[value]) for value in values}
 
 
 def parts_of(value: Value) -> list[str]:
