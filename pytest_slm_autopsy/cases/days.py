@@ -64,7 +64,7 @@ _BY_DIGITS: Final = {
     }.items()
 }
 LONGEST: Final = 20
-"""Characters before a day that may be the name of its month."""
+"""Characters before a day that may be the name of its month; its year is nearer behind it."""
 
 
 @lru_cache(maxsize=8)
@@ -106,7 +106,7 @@ def _matches(plain: str) -> Iterator[re.Match[str]]:
             if match := form.match(plain, start):
                 yield match
         if end - start <= 2 and _YEAR_BEHIND.match(plain, end):
-            around = _NAME_DAY.finditer(plain, max(0, start - LONGEST))
+            around = _NAME_DAY.finditer(plain, max(0, start - LONGEST), end + LONGEST)
             if (match := next(around, None)) and match.start("d") == start:
                 yield match
 

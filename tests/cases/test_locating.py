@@ -245,6 +245,14 @@ def test_a_day_is_not_found_where_another_stands(text, value):
     assert found_in(text, value, "date") == []
 
 
+@pytest.mark.parametrize("piece", ["4711 3 1500\n", "1 234 ", "- 1.5 ", "USD 1 EUR ", "a 3-4 "])
+def test_an_enormous_text_is_read_in_one_go(piece):
+    text = piece * 12_000
+    assert found_in(f"{text} May 3, 1500", "1500-05-03", "date") == ["May 3, 1500"]
+    assert found_in(f"{text}: 7.25 EUR", "7.25", "money") == ["7.25"]
+    assert found_in(f"{text} no. 4712-7", "47127", "code") == ["4712-7"]
+
+
 def test_a_true_day_in_another_form_is_looked_up_as_the_day_it_is():
     assert found_in("due 2018-03-05", "5. März 2018", "date") == ["2018-03-05"]
     assert found_in("due 2018-03-05", "5/3/2018", "date") == []
