@@ -14,6 +14,7 @@ from pytest_slm_autopsy.cases.folding import Span, goes_on, plain_forms
 Places = Mapping[str, Sequence[Span]]
 
 _MINUS: Final = ("-", "−", "–")
+_SIGN_BEFORE: Final = re.compile(r"[-−–] ?$")
 _DIGIT: Final = re.compile(r"\d")
 _NUMBER: Final = re.compile(
     rf"(?:(?<![^\W_])|(?<=[A-Z]{{2}}))(?<!\d[.,'’:])(?<!/)(?<!\w-)"
@@ -115,8 +116,19 @@ def read_amounts(text: str) -> Iterator[Amount]:
         start = digit.start()
         number = _BELOW_ONE.match(plain, start - 1) if plain[start - 1 : start] == "." else None
         start, end = (number or _NUMBER.match(plain, start) or digit).span()
+        if " " in plain[start:end] and not _may_group(plain, start):
+            continue
         if one := _amount(plain, start, end):
             yield one
+
+
+def _may_group(text: str, start: int) -> bool:
+    """Whether plain spaces may be within a number: not where another may stand before it."""
+    if currency_before(text, start) < start:
+        return True
+    head = text[max(0, start - 40) : start].rpartition("\n")[2]
+    head = _SIGN_BEFORE.sub("", head)
+    return not head.strip() or head[-1] == "(" or bool(_MARK_BEFORE.search(head))
 
 
 class _Side(NamedTuple):
