@@ -18,6 +18,7 @@ _CURRENCY: Final = (
 )
 _CURRENCY_BEFORE: Final = re.compile(rf"(?<![^\W\d_]){_CURRENCY}[{SPACE}]?$")
 _CURRENCY_AFTER: Final = re.compile(rf"[{SPACE}]?{_CURRENCY}(?![^\W\d_])")
+_ALONE: Final = re.compile(rf"[\W_]*+(?:{_CURRENCY}[\W_]*)?")
 
 
 def has_currency(text: str, span: tuple[int, int]) -> bool:
@@ -37,6 +38,12 @@ def currency_after(text: str, at: int) -> int:
     """Where the currency ends that starts there."""
     found = _CURRENCY_AFTER.match(text, at)
     return found.end() if found and _known(found["code"]) else at
+
+
+def beside_amount(text: str) -> bool:
+    """Whether it is nothing but a currency, marks and white space."""
+    found = _ALONE.fullmatch(text)
+    return found is not None and _known(found["code"])
 
 
 def _known(code: str | None) -> bool:

@@ -81,6 +81,12 @@ def days(text: str) -> Mapping[str, Sequence[Span]]:
     return found
 
 
+@lru_cache(maxsize=8)
+def day_starts(text: str) -> frozenset[int]:
+    """Where days start."""
+    return frozenset(start for spans in days(text).values() for start, _ in spans)
+
+
 @lru_cache(maxsize=4096)
 def whole_days(text: str) -> tuple[str, ...]:
     """The days that a text may be, with nothing beside them."""

@@ -289,6 +289,21 @@ def test_a_true_day_in_another_form_is_looked_up_as_the_day_it_is():
         ("ABN 51 824 753 556", "51824753556", ["51 824 753 556"]),
         ("471.102,00", "471102", []),
         ("on 05.03.2018", "05032018", []),
+        ("05.03.2018 2", "050320182", []),
+        ("Amount 123.45", "12345", []),
+        ("Paid 100.00 on", "10000", []),
+        ("Total: 1.234.50", "123450", []),
+        ("Total: 7 100.00", "710000", []),
+        ("call 01.23.45.67.89", "0123456789", ["01.23.45.67.89"]),
+        ("No. RE-123.45", "RE12345", ["RE-123.45"]),
+        ("Please pay it now", "IT", []),
+        ("tell us", "US", []),
+        ("ＩＴ", "IT", ["ＩＴ"]),
+        ("12345-67", "12345", []),
+        ("12345-67", "67", []),
+        ("7:30", "7", []),
+        ("7%", "7", []),
+        ("7 %", "7", []),
         ("Cafe\u0301", "Cafe", []),
         ("Café", "Cafe", []),
         ("Cafe\u0301 Noir", "Cafe", []),
@@ -336,8 +351,16 @@ def test_a_span_holds_a_value_with_its_marks_and_never_a_part_of_it():
     assert holds(text, (11, 17), "473.00", "money") == "normalised"
     assert holds(text, (11, 17), "473,00", "money") == "exact"
     assert holds(text, (12, 17), "473.00", "money") is None
-    assert holds(text, (26, 30), "-5.00", "money") == "normalised"
+    assert holds(text, (25, 30), "-5.00", "money") == "normalised"
     assert holds(text, (26, 30), "5.00", "money") is None
+    assert holds(text, (26, 30), "-5.00", "money") is None
+    assert holds(text, (0, 17), "473.00", "money") is None
+    assert holds(text, (0, len(text)), "-5.00", "money") is None
+    assert holds("x -473.00", (3, 9), "-473.00") is None
+    assert holds("x (473.00)", (3, 9), "-473.00") is None
+    assert holds("No: A7!", (4, 7), "A7") == "exact"
+    assert holds("No: A7!", (0, 7), "A7") is None
+    assert holds("at 19 %", (3, 5), "19%") == "normalised"
 
 
 def test_all_places_are_those_of_each_part():
