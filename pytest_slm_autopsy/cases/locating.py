@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from pytest_slm_autopsy.cases.amounts import amount_index, whole_amount
-from pytest_slm_autopsy.cases.currencies import beside_amount
+from pytest_slm_autopsy.cases.currencies import beside_amount, same_currency
 from pytest_slm_autopsy.cases.days import day_starts, days, whole_days
 from pytest_slm_autopsy.cases.folding import Span as Span  # noqa: PLC0414
 from pytest_slm_autopsy.cases.folding import ends_in_mark, folded, stands
@@ -124,6 +124,8 @@ def _look_up(
     spans = _dated(text, value) if kind == "date" else _counted(text, value, kind, every)
     if spans is None:
         return None
+    if kind == "money":
+        spans = [span for span in spans if same_currency(text, span, value)]
     exact: list[Span] = []
     other: list[Span] = []
     for span in spans:
