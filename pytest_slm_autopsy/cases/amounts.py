@@ -8,12 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from pytest_slm_autopsy.cases.currencies import SPACE, currency_after, currency_before, has_currency
+from pytest_slm_autopsy.cases.currencies import (
+    SPACE,
+    currency_after,
+    currency_before,
+    has_currency,
+    no_amount,
+)
 from pytest_slm_autopsy.cases.folding import Span, goes_on, plain_forms
 
 Places = Mapping[str, Sequence[Span]]
 
 _MINUS: Final = ("-", "−", "–")
+_SIGN_BEFORE: Final = re.compile(r"[-−–] ?$")
 _DIGIT: Final = re.compile(r"\d")
 _NUMBER: Final = re.compile(
     rf"(?:(?<![^\W_])|(?<=[A-Z]{{2}}))(?<!\d[.,'’:])(?<!/)(?<!\w-)"
@@ -25,12 +32,12 @@ _SHAPE: Final = re.compile(
     rf"(?P<units>[1-9]\d{{0,2}}(?P<by>[.,'’{SPACE}])\d{{3}}(?:(?P=by)\d{{3}})*"
     r"|[1-9]\d?(?:,\d\d)+,\d{3}|\d*)(?:(?P<mark>[.,])(?P<cents>\d+))?"
 )
-_NO_CENTS: Final = re.compile(r"[.,](?:--?|[–—−])(?!\w)")
+_NO_CENTS: Final = re.compile(r"(?:[.,](?:--?|[–—−])|/-)(?!\w)")
+_PER: Final = re.compile(r"[.,]\d\d?/[^\W\d_]")
 _PERCENT: Final = re.compile(rf"[{SPACE}]{{0,2}}%")
 _MINUS_AFTER: Final = re.compile(
     rf"[{SPACE}][-−–](?=[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)|[{SPACE}]?C[Rr](?!\w)"
 )
-_DEBIT: Final = re.compile(rf"[{SPACE}]?D[Rr](?!\w)|[{SPACE}][SH](?![\w.])")
 _MARK_BEFORE: Final = re.compile(r"(?:(?<!\d)[:=|][^\S\n]*|[^\S\n]{2}|\t)$")
 _LINE_END: Final = re.compile(r"[^\S\n]*+(?:\|[^\S\n]*+)?(?:\n|$)")
 
@@ -58,16 +65,6 @@ class Index(NamedTuple):
     amounts: Places
     numbers: Places
     percentages: Places
-
-
-def amounts(text: str) -> Places:
-    """Plain amount to its places, in order; whole numbers only where they look like amounts.
-
-    Example:
-        >>> amounts("Total 1.473,50 EUR, Skonto -2,00")
-        {'1473.50': [(6, 14)], '-2.00': [(27, 32)]}
-    """
-    return amount_index(text).amounts
 
 
 def plain_amount(text: str) -> str | None:
@@ -115,8 +112,19 @@ def read_amounts(text: str) -> Iterator[Amount]:
         start = digit.start()
         number = _BELOW_ONE.match(plain, start - 1) if plain[start - 1 : start] == "." else None
         start, end = (number or _NUMBER.match(plain, start) or digit).span()
+        if " " in plain[start:end] and not _may_group(plain, start):
+            continue
         if one := _amount(plain, start, end):
             yield one
+
+
+def _may_group(text: str, start: int) -> bool:
+    """Whether plain spaces may be within a number: not where another may stand before it."""
+    if currency_before(text, start) < start:
+        return True
+    head = text[max(0, start - 40) : start].rpartition("\n")[2]
+    head = _SIGN_BEFORE.sub("", head)
+    return not head.strip() or head[-1] == "(" or bool(_MARK_BEFORE.search(head))
 
 
 class _Side(NamedTuple):
@@ -132,7 +140,7 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     shape = _SHAPE.fullmatch(text, start, end)
     if not shape or (shape["mark"] and shape["mark"] in shape["units"]):
         return None
-    bare = None if shape["mark"] else _NO_CENTS.match(text, end)
+    bare = _NO_CENTS.match(text, end)
     percent = _PERCENT.match(text, end)
     last = (bare or percent or shape).end()
     right = _right(text, last, percent is not None)
@@ -216,13 +224,15 @@ def _right(text: str, end: int, percent: bool) -> _Side | None:
     sign = _MINUS_AFTER.match(text, outer)
     if sign and not (percent and sign.group().strip().isalpha()):
         return _Side(sign.end(), sign.end(), minus=True)
-    if not percent and _DEBIT.match(text, outer):
+    if not percent and no_amount(text, outer):
         return None
     beside = text[outer : outer + 1]
     if beside in _MINUS:
         behind = currency_after(text, outer + 1)
         joined = behind == outer + 1 and goes_on(text[outer + 1 : outer + 2])
         return None if joined else _Side(outer + 1, behind, minus=True)
+    if beside == "/" and _PER.match(text, max(text.rfind(mark, end - 3, end) for mark in ".,")):
+        return _Side(end, outer)
     if outer == end and (beside in ("/", "_", "%") or goes_on(beside)):
         return None
     return _Side(end, outer)

@@ -53,6 +53,10 @@ _NAME_DAY: Final = re.compile(
     rf"(?<![^\W_]){_NAME}(?:\.{_GAP}?|{_GAP}{{1,2}}|-)(?P<d>\d\d?){_BEHIND}", re.IGNORECASE
 )
 _YEAR_BEHIND: Final = re.compile(_BEHIND, re.IGNORECASE)
+_SECTION: Final = re.compile(
+    rf"(?:(?<![^\W_])(?:version|ver\.|section|sec\.|abschnitt|kapitel|chapter)|§){_GAP}?$",
+    re.IGNORECASE,
+)
 _DIGITS: Final = re.compile(r"\d+")
 _BY_DIGITS: Final = {
     size: [re.compile(form, re.IGNORECASE) for form in forms]
@@ -64,7 +68,7 @@ _BY_DIGITS: Final = {
     }.items()
 }
 LONGEST: Final = 20
-"""Characters before a day that may be the name of its month."""
+"""Characters before a day that may be the name of its month; its year is nearer behind it."""
 
 
 @lru_cache(maxsize=8)
@@ -79,6 +83,12 @@ def days(text: str) -> Mapping[str, Sequence[Span]]:
     for day, span in sorted(set(_read(text)), key=lambda one: one[1]):
         found.setdefault(day, []).append(span)
     return found
+
+
+@lru_cache(maxsize=8)
+def day_starts(text: str) -> frozenset[int]:
+    """Where days start."""
+    return frozenset(start for spans in days(text).values() for start, _ in spans)
 
 
 @lru_cache(maxsize=4096)
@@ -103,12 +113,18 @@ def _matches(plain: str) -> Iterator[re.Match[str]]:
     for number in _DIGITS.finditer(plain):
         start, end = number.span()
         for form in _BY_DIGITS.get(end - start, ()):
-            if match := form.match(plain, start):
+            if (match := form.match(plain, start)) and not _numbered(plain, match):
                 yield match
         if end - start <= 2 and _YEAR_BEHIND.match(plain, end):
-            around = _NAME_DAY.finditer(plain, max(0, start - LONGEST))
+            around = _NAME_DAY.finditer(plain, max(0, start - LONGEST), end + LONGEST)
             if (match := next(around, None)) and match.start("d") == start:
                 yield match
+
+
+def _numbered(plain: str, match: re.Match[str]) -> bool:
+    """Whether it is the number of a version or a section: one of three small numbers and dots."""
+    small = len(match["y"]) == 2 and match.groupdict().get("s") == "."
+    return small and bool(_SECTION.search(plain, max(0, match.start() - 12), match.start()))
 
 
 def _days_of(parts: Mapping[str, str], day_first: bool) -> Iterator[str]:

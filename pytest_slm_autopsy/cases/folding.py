@@ -21,6 +21,7 @@ _SAME: Final = str.maketrans(
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
 )
 _WIDE: Final[dict[int, str]] = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {0x3000: " "}
+_JOINS: Final = (".", ",", "'", ":", "-", "\u2013")
 
 
 class Folded(NamedTuple):
@@ -89,6 +90,25 @@ def goes_on(letter: str) -> bool:
     if _UNSPACED.match(letter):
         return False
     return letter.isalnum() or unicodedata.category(letter).startswith("M")
+
+
+def stands(text: str, span: Span, kind: str = "") -> bool:
+    """Whether it is no part of a longer word or number; a currency may stand close to a number."""
+    start, end = span
+    first, last = text[start], text[end - 1]
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if kind == "currency":
+        return not (before[-1:].isalpha() and goes_on(before[-1:])) and not (
+            last.isalpha() and after[:1].isalpha() and goes_on(after[:1])
+        )
+    if unicodedata.category(after[:1] or " ").startswith("M"):
+        return False
+    if (first.isalnum() and goes_on(before[-1:])) or (last.isalnum() and goes_on(after[:1])):
+        return False
+    if first.isdigit() and len(before) > 1 and before[0].isdigit() and before[1] in _JOINS:
+        return False
+    joined = (after[1:].isdigit() and after[0] in _JOINS) or after.lstrip()[:1] in tuple("%\uff05‰")
+    return not (last.isdigit() and joined)
 
 
 def ends_in_mark(text: str) -> bool:

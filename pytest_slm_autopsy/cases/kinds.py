@@ -38,7 +38,7 @@ _POSTAL: Final = re.compile(
     r"|[^\W\d_]{3,},? [A-Z]{2,3} \d{4,6}(?:-\d{4})?$",
     re.DOTALL,
 )
-_PERSON: Final = re.compile(r"(?:[A-Z]\.? ?|[^\W\d_][\w'’-]+ ){1,3}[^\W\d_][\w'’-]+")
+_PERSON: Final = re.compile(r"(?:[A-Z](?:\. ?| )|[^\W\d_][\w'’-]+ ){1,3}[^\W\d_][\w'’-]+")
 _PARTICLE: Final = re.compile(
     r"(?<= )(?:(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|zu|zur|ten|ter|af|av|bin|al) )+"
 )

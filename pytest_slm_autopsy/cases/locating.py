@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
 from pytest_slm_autopsy.cases.amounts import amount_index, whole_amount
-from pytest_slm_autopsy.cases.days import days, whole_days
+from pytest_slm_autopsy.cases.currencies import beside_amount, same_currency
+from pytest_slm_autopsy.cases.days import day_starts, days, whole_days
 from pytest_slm_autopsy.cases.folding import Span as Span  # noqa: PLC0414
-from pytest_slm_autopsy.cases.folding import ends_in_mark, folded, goes_on
+from pytest_slm_autopsy.cases.folding import ends_in_mark, folded, stands
 from pytest_slm_autopsy.cases.forms import currency_mark
 from pytest_slm_autopsy.cases.kinds import kind_of
 from pytest_slm_autopsy.cases.places import all_places, places
@@ -22,6 +22,7 @@ How = Literal["exact", "normalised", "absent", "null"]
 
 _READ: Final = frozenset({"date", "money", "percentage"})
 """Kinds that are not looked for, but looked up in what the text says."""
+_DECIMALS: Final = re.compile(r"(?<![\w.])\d+(?:\.\d{3})*\.\d{1,2}(?![\w.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,15 @@ def holds(text: str, span: Span, value: str, kind: str = "") -> How | None:
     looked_up = _look_up(text, value, kind, every=True)
     if looked_up is not None:
         exact, other = looked_up
-        if any(_same(text, span, place) for place in exact):
+        if any(_same(text, span, place, kind) for place in exact):
             return "exact"
-        return "normalised" if any(_same(text, span, place) for place in other) else None
-    if not _stands(text, span):
+        return "normalised" if any(_same(text, span, place, kind) for place in other) else None
+    if not stands(text, span):
         return None
-    found = locate(text[start:end], value, kind)
-    return found.how if found.spans else None
+    part = text[start:end]
+    found = locate(part, value, kind)
+    alone = any(_adds_nothing(part, (0, len(part)), place) for place in found.spans)
+    return found.how if alone else None
 
 
 def _table(text: str, rows: Sequence[Mapping[str, str]]) -> Found:
@@ -104,7 +107,7 @@ def _located(text: str, value: str, kind: str, verbatim: Sequence[Span] | None) 
         exact, other = looked_up
     else:
         verbatim = places(text, value) if verbatim is None else verbatim
-        exact = [span for span in verbatim if _stands(text, span, kind)]
+        exact = [span for span in verbatim if stands(text, span, kind)]
         other = _marks(text, value) if kind == "currency" else []
         other = other or ([] if exact else list(_loosely(text, value, kind)))
     if exact or other:
@@ -121,6 +124,8 @@ def _look_up(
     spans = _dated(text, value) if kind == "date" else _counted(text, value, kind, every)
     if spans is None:
         return None
+    if kind == "money":
+        spans = [span for span in spans if same_currency(text, span, value)]
     exact: list[Span] = []
     other: list[Span] = []
     for span in spans:
@@ -160,33 +165,24 @@ def _verbatim(text: str, span: Span, value: str) -> Span | None:
     return start, start + len(value)
 
 
-def _same(text: str, span: Span, place: Span) -> bool:
-    """Whether one contains the other, with all of its digits."""
-    inside = span[0] <= place[0] and place[1] <= span[1]
-    around = place[0] <= span[0] and span[1] <= place[1]
-    return inside or (around and _digits(text, span) == _digits(text, place))
+def _same(text: str, span: Span, place: Span, kind: str) -> bool:
+    """Whether one contains the other, and says no more and no less than it."""
+    if span[0] <= place[0] and place[1] <= span[1]:
+        return _adds_nothing(text, span, place)
+    if not (place[0] <= span[0] and span[1] <= place[1]):
+        return False
+    if kind == "date":
+        return _digits(text, span) == _digits(text, place)
+    part, whole = whole_amount(text[slice(*span)]), whole_amount(text[slice(*place)])
+    return part is not None and whole is not None and part.plain == whole.plain
+
+
+def _adds_nothing(text: str, span: Span, place: Span) -> bool:
+    return beside_amount(text[span[0] : place[0]]) and beside_amount(text[place[1] : span[1]])
 
 
 def _digits(text: str, span: Span) -> str:
     return re.sub(r"\D", "", text[slice(*span)])
-
-
-def _stands(text: str, span: Span, kind: str = "") -> bool:
-    """Whether it is no part of a longer word or number; a currency may stand close to a number."""
-    start, end = span
-    first, last = text[start], text[end - 1]
-    before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    if kind == "currency":
-        return not (before[-1:].isalpha() and goes_on(before[-1:])) and not (
-            last.isalpha() and after[:1].isalpha() and goes_on(after[:1])
-        )
-    if unicodedata.category(after[:1] or " ").startswith("M"):
-        return False
-    if (first.isalnum() and goes_on(before[-1:])) or (last.isalnum() and goes_on(after[:1])):
-        return False
-    if first.isdigit() and len(before) > 1 and before[0].isdigit() and before[1] in ".,'":
-        return False
-    return not (last.isdigit() and after[1:].isdigit() and after[0] in ".,'")
 
 
 def _marks(text: str, value: str) -> list[Span]:
@@ -197,7 +193,7 @@ def _marks(text: str, value: str) -> list[Span]:
         else set()
     )
     spans = [span for mark in sorted(found - {value}) for span in places(text, mark)]
-    return sorted(span for span in spans if _stands(text, span, "currency"))
+    return sorted(span for span in spans if stands(text, span, "currency"))
 
 
 def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
@@ -211,8 +207,21 @@ def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
         span = held.span(*match.span())
         if not span or (ends_in_mark(text[: span[1]]) and not marked):
             continue
-        if _stands(text, span) and not (coded and whole_days(text[slice(*span)])):
+        if stands(text, span) and not (_no_code if coded else _other_word)(text, span, value):
             yield span
+
+
+def _no_code(text: str, span: Span, value: str) -> bool:
+    """Whether digits that are like those of a code are an amount or a day, or start with one."""
+    part = text[slice(*span)]
+    amount = not any(map(str.isalpha, value)) and _DECIMALS.search(part)
+    return bool(amount or span[0] in day_starts(text) or whole_days(part))
+
+
+def _other_word(text: str, span: Span, value: str) -> bool:
+    """Whether a short value in capitals, such as ``IT``, stands there in small letters."""
+    short = len(value) <= 3 and value.isalpha() and value.isupper()
+    return short and not text[slice(*span)].isupper()
 
 
 @lru_cache(maxsize=4096)
