@@ -174,7 +174,8 @@ def _may_mean(page: Page, line: Labelled) -> Iterator[Meaning]:
 
 def _spoken(page: Page) -> str:
     """The language of most labels that are of one language only, of two at least; or nothing."""
-    votes = Counter(_languages().get(page.said(line), "") for line in page.labelled)
+    known = _languages()
+    votes = Counter(known.get(page.said(line), "") for line in page.labelled)
     del votes[""]
     first, second = [*votes.most_common(2), ("", 0), ("", 0)][:2]
     return first[0] if first[1] > max(1, second[1]) else ""

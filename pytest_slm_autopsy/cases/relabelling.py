@@ -114,7 +114,8 @@ def _confusing(page: Page, edit: Edit, label: Span) -> bool:
     start, end, new = edit
     now = f"{page.text[label[0] : start]}{new}{page.text[end : label[1]]}".casefold()
     was = page.text[slice(*label)].casefold()
-    return any(_alike(page).get(form, frozenset()) - {was} for form in _lessened(now))
+    alike = _alike(page)
+    return any(alike[form] != {was} for form in _lessened(now) & alike.keys())
 
 
 @lru_cache(maxsize=16)
