@@ -17,11 +17,10 @@ from pytest_slm_autopsy.cases.currencies import (
 )
 from pytest_slm_autopsy.cases.folding import Span, goes_on, plain_forms
 
-Places = Mapping[str, Sequence[Span]]
-
 _MINUS: Final = ("-", "−", "–")
 _SIGN_BEFORE: Final = re.compile(r"[-−–] ?$")
 _DIGIT: Final = re.compile(r"\d")
+_NO_DIGIT: Final = re.compile(r"\D+")
 _NUMBER: Final = re.compile(
     rf"(?:(?<![^\W_])|(?<=[A-Z]{{2}}))(?<!\d[.,'’:])(?<!/)(?<!\w-)"
     rf"\d{{1,3}}(?:[{SPACE}]\d{{3}}(?!\d))+(?:[.,'’]\d+)*"
@@ -59,14 +58,6 @@ class Amount(NamedTuple):
     unsure: bool
 
 
-class Index(NamedTuple):
-    """Plain form to places: of amounts, of numbers that may be amounts, of percentages."""
-
-    amounts: Places
-    numbers: Places
-    percentages: Places
-
-
 def plain_amount(text: str) -> str | None:
     """An amount in any print as ``-1234.50``; ``None`` for what is none, or could be two.
 
@@ -82,7 +73,9 @@ def plain_amount(text: str) -> str | None:
 def whole_amount(text: str) -> Amount | None:
     """The amount or percentage that a text is, with nothing beside it but its currency."""
     text = text.strip()
-    found = list(read_amounts(text)) if len(text) <= 64 and _DIGIT.search(text) else []
+    plain = plain_forms(text)
+    numbers = list(_numbers(plain)) if len(text) <= 64 else []
+    found = [one for span in numbers if (one := _read(plain, *span))]
     if len(found) != 1:
         return None
     spans = (found[0].span, found[0].outer)
@@ -90,32 +83,41 @@ def whole_amount(text: str) -> Amount | None:
     return found[0] if covered == (0, len(text)) else None
 
 
+def amounts_like(text: str, plain: str) -> list[Amount]:
+    """The amounts and percentages of a text that say ``plain``, in order.
+
+    Of the numbers of the text, only those that have its digits are read.
+    """
+    known, digits = _by_digits(text), _NO_DIGIT.sub("", plain)
+    written = {digits[: len(digits) - cut] for cut in range(3) if digits.endswith("0" * cut)}
+    spans = {span for one in written for span in known.get(one.lstrip("0"), ())}
+    found = (_read(plain_forms(text), *span) for span in sorted(spans))
+    return [one for one in found if one and one.plain == plain]
+
+
 @lru_cache(maxsize=8)
-def amount_index(text: str) -> Index:
-    """All that a text states in digits."""
-    tiers: tuple[dict[str, list[Span]], ...] = ({}, {}, {}, {})
-    for one in read_amounts(text):
-        tiers[3 if one.percent else one.weak].setdefault(one.plain, []).append(one.span)
-    strong, weak, loose, percentages = tiers
-    numbers: dict[str, list[Span]] = {}
-    for tier in (strong, weak, loose):
-        for plain, spans in tier.items():
-            numbers.setdefault(plain, []).extend(spans)
-    return Index({**weak, **strong}, numbers, percentages)
-
-
-def read_amounts(text: str) -> Iterator[Amount]:
-    """The numbers of a text that are no part of a word, a date or a code."""
+def _by_digits(text: str) -> Mapping[str, Sequence[Span]]:
+    """The digits of a number, without zeros before them, to its places."""
     plain = plain_forms(text)
+    found: dict[str, list[Span]] = {}
+    for span in _numbers(plain):
+        found.setdefault(_NO_DIGIT.sub("", plain[slice(*span)]).lstrip("0"), []).append(span)
+    return found
+
+
+def _numbers(plain: str) -> Iterator[Span]:
     end = 0
     while digit := _DIGIT.search(plain, end):
         start = digit.start()
         number = _BELOW_ONE.match(plain, start - 1) if plain[start - 1 : start] == "." else None
         start, end = (number or _NUMBER.match(plain, start) or digit).span()
-        if " " in plain[start:end] and not _may_group(plain, start):
-            continue
-        if one := _amount(plain, start, end):
-            yield one
+        yield start, end
+
+
+def _read(plain: str, start: int, end: int) -> Amount | None:
+    """A number that is no part of a word, a date or a code."""
+    ambiguous = " " in plain[start:end] and not _may_group(plain, start)
+    return None if ambiguous else _amount(plain, start, end)
 
 
 def _may_group(text: str, start: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from pytest_slm_autopsy.cases.amounts import amount_index, whole_amount
+from pytest_slm_autopsy.cases.amounts import amounts_like, whole_amount
 from pytest_slm_autopsy.cases.currencies import beside_amount, same_currency
 from pytest_slm_autopsy.cases.days import day_starts, days, whole_days
 from pytest_slm_autopsy.cases.folding import Span as Span  # noqa: PLC0414
@@ -146,11 +146,13 @@ def _counted(text: str, value: str, kind: str, every: bool) -> Sequence[Span] | 
     one = whole_amount(f"{value}%" if bare else value)
     if one is None or one.unsure or one.percent != (kind == "percentage"):
         return None
-    index = amount_index(text)
-    if kind == "money":
-        return (index.numbers if every else index.amounts).get(one.plain, ())
-    found = index.percentages.get(one.plain, ())
-    return found or (index.numbers.get(one.plain, ()) if bare else ())
+    found = amounts_like(text, one.plain)
+    percentages = [other.span for other in found if other.percent]
+    tiers = [[o.span for o in found if not o.percent and o.weak == weak] for weak in range(3)]
+    if kind == "money" and not every:
+        return tiers[0] or tiers[1]
+    numbers = [span for tier in tiers for span in tier]
+    return numbers if kind == "money" else percentages or numbers * bare
 
 
 def _verbatim(text: str, span: Span, value: str) -> Span | None:
