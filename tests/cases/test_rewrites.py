@@ -317,6 +317,7 @@ def test_another_label_says_no_more_than_the_one_before(text, never):
         "Grand Total: 9.00\nTotal: 8.00",
         "VAT: 1.00\nVAT: 2.00",
         "VAT: 1.00\nTotal VAT: 2.00",
+        "Invoice No: A-1\nInv No: B-2",
         "Total: 100.00\nTotal incl. VAT: 120.00",
         "Total: 100.00\nTip: 20.00\nFinal Total: 120.00",
         "Tax: 3.00\nFood Tax: 1.50",
@@ -454,6 +455,15 @@ def test_a_line_that_holds_a_value_in_any_case_is_not_added(value):
     for seed in range(50):
         after = rewritten(TOTALS_TEXT, {"note": value}, {"boilerplate": 1.0}, seed).text
         assert value.casefold() not in after.casefold()
+
+
+def test_of_many_values_none_is_added_either():
+    rows = [{"what": f"Part {n}", "sum": f"{n}.50"} for n in range(99)]
+    text = "\n".join(f"Part {n}   {n}.50" for n in range(99))
+    for seed in range(30):
+        truth = {"items": rows, "note": "For your RECORDS"}
+        after = rewritten(text, truth, {"boilerplate": 1.0}, seed).text
+        assert "for your records" not in after.casefold()
 
 
 def test_a_value_that_is_a_label_too_stays_in_both_places():
