@@ -7,7 +7,8 @@ import re
 from typing import Final
 
 from pytest_slm_autopsy.cases.cells import SEGMENT, Found, Seen
-from pytest_slm_autopsy.cases.printed import MARKS, SIGNS, begins_company, currencies, fits, tells
+from pytest_slm_autopsy.cases.currencies import currencies
+from pytest_slm_autopsy.cases.printed import MARKS, SIGNS, begins_company, fits, tells
 from pytest_slm_autopsy.cases.sighting import Reader
 
 LONGEST: Final = 120

@@ -7,7 +7,7 @@ in another's place in a stranger's document, so that nobody would read it otherw
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -134,7 +134,7 @@ def meanings(page: Page) -> Mapping[Labelled, Meaning]:
 
     A line whose label the schema knows states what it knows, where the value is the field's. The
     table's labels count before a value of their kind, in the language that the labels of the page
-    speak; where they speak none that can be told, in the only one that a label is of.
+    speak; where that cannot be told, none is sure.
     """
     spoken = _spoken(page)
     found = {}
@@ -183,23 +183,27 @@ def _spoken(page: Page) -> str:
 
 @cache
 def _general() -> Mapping[str, tuple[Meaning, ...]]:
-    found: dict[str, tuple[Meaning, ...]] = {}
-    for line in _TABLE.strip().splitlines():
-        name, kind, language, labels = line.split(";")
-        one = Meaning(name, language, tuple(labels.split("|")), kind)
-        for label in one.labels:
-            found[label.casefold()] = (*found.get(label.casefold(), ()), one)
-    return found
+    rows = (line.split(";") for line in _TABLE.strip().splitlines())
+    return _by_label(
+        Meaning(name, language, tuple(labels.split("|")), kind)
+        for name, kind, language, labels in rows
+    )
 
 
 @cache
 def _of_schema(schema: DocumentSchema) -> Mapping[str, tuple[Meaning, ...]]:
+    return _by_label(
+        Meaning(f"field {field.name}", language, field.labels(language), field=field.name)
+        for field in schema.fields
+        for language in dict.fromkeys(("en", *field.synonyms))
+    )
+
+
+def _by_label(known: Iterable[Meaning]) -> dict[str, tuple[Meaning, ...]]:
     found: dict[str, tuple[Meaning, ...]] = {}
-    for field in schema.fields:
-        for language in dict.fromkeys(("en", *field.synonyms)):
-            one = Meaning(f"field {field.name}", language, field.labels(language), field=field.name)
-            for label in one.labels:
-                found[label.casefold()] = (*found.get(label.casefold(), ()), one)
+    for one in known:
+        for label in one.labels:
+            found[label.casefold()] = (*found.get(label.casefold(), ()), one)
     return found
 
 

@@ -30,7 +30,8 @@ MOST_LETTERS: Final = 80
 """Of a label."""
 _ANY_LINE: Final = re.compile(r"^\ufeff?(?P<line>)[^\S\n]*+(?P<content>[^\n]*)", re.MULTILINE)
 _GAP: Final = re.compile(r"\s{2}|\t")
-_COLUMNS: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
+COLUMNS: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
+"""A wide gap within a line."""
 
 
 class Labelled(NamedTuple):
@@ -72,65 +73,58 @@ def labelled_lines(text: str, free: Callable[[int, int], bool]) -> list[Labelled
     """
     found = list(_lines(text, free))
     tabular = {
-        line.start for block in _blocks(text, found) if _is_table(*block) for line in block[1]
+        line.start
+        for columns, wide in _blocks(text, found)
+        if columns or not _is_list(wide, text)
+        for line in wide
     }
     return [line._replace(tabular=line.start in tabular) for line in found]
 
 
 def _lines(text: str, free: Callable[[int, int], bool]) -> Iterator[Labelled]:
     for match in _LABELLED.finditer(text):
-        start, end = match.span("value")
-        label = match["label"]
-        if (
-            len(label) > MOST_LETTERS
-            or _LINK.search(label)
-            or ("|" in match["mark"] and "|" in match["value"])
-            or (
-                match["gap"]
-                and (
-                    _DIGIT.search(label)
-                    or not free(*match.span("label"))
-                    or (free(start, end) and not _DIGIT.search(match["value"]))
-                )
-            )
-        ):
+        if len(match["label"]) > MOST_LETTERS or _LINK.search(match["label"]):
             continue
-        spans = (match.span("label"), match.span("mark"), (start, end))
-        yield Labelled(match.start("line"), *spans)
+        if "|" in match["mark"] and "|" in match["value"]:
+            continue
+        if not match["gap"] or _counts(match, free):
+            spans = (match.span("label"), match.span("mark"), match.span("value"))
+            yield Labelled(match.start("line"), *spans)
 
 
-Block = tuple[bool, list[Labelled], str]
-"""Whether a line in or above it has columns, the lines in it with a wide mark, and the text."""
+def _counts(match: re.Match[str], free: Callable[[int, int], bool]) -> bool:
+    """Whether a label stands before a wide gap, and a value behind it."""
+    if _DIGIT.search(match["label"]) or not free(*match.span("label")):
+        return False
+    return not free(*match.span("value")) or _DIGIT.search(match["value"]) is not None
 
 
-def _blocks(text: str, found: Sequence[Labelled]) -> Iterator[Block]:
-    """The lines between blank lines."""
+def _blocks(text: str, found: Sequence[Labelled]) -> Iterator[tuple[bool, list[Labelled]]]:
+    """Of the lines between blank ones, whether one in or above them has columns; the wide ones."""
     known = {line.start: line for line in found}
     wide: list[Labelled] = []
     columns = above = False
     for match in _ANY_LINE.finditer(text):
         if not match["content"]:
-            yield columns, wide, text
+            yield columns, wide
             wide, columns = [], above
             continue
         line = known.get(match.start("line"))
-        above = line is None and _COLUMNS.search(match["content"]) is not None
+        above = line is None and COLUMNS.search(match["content"]) is not None
         columns = columns or above
         if line and _GAP.search(text, *line.mark):
             wide.append(line)
-    yield columns, wide, text
+    yield columns, wide
 
 
-def _is_table(columns: bool, wide: Sequence[Labelled], text: str) -> bool:
-    """Whether values stand under heads, or neither begin nor end in one column."""
-    if columns or len(wide) < 2:
-        return columns
+def _is_list(wide: Sequence[Labelled], text: str) -> bool:
+    """Whether all values begin in one column, or end in one, or stand behind the same gap."""
     starts, ends, gaps = (
         {line.value[0] - line.start for line in wide},
         {line.value[1] - line.start for line in wide},
         {text[slice(*line.mark)] for line in wide},
     )
-    return min(len(starts), len(ends), len(gaps)) > 1
+    return min(len(starts), len(ends), len(gaps)) <= 1
 
 
 def label_before(text: str, span: Span) -> str:

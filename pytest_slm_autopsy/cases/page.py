@@ -183,17 +183,19 @@ def page_of(
         spans={**whole, **firsts},
         kept=tuple(union([*kept, *cells, *stated.values()])),
         cells=tuple(union([*cells, *whole.values()])),
-        counts=_counted(text, sorted(parts)),
+        counts=_counted(text, sorted(parts), stands),
         complete=all(one.how != "absent" for one in found.values()),
         schema=schema,
     )
 
 
-def _counted(text: str, values: Collection[str]) -> dict[str, int]:
-    """How often each value stands in a text; of many, by one reading of it."""
+def _counted(
+    text: str, values: Collection[str], found: Mapping[str, Sequence[Span]] | None = None
+) -> dict[str, int]:
+    """How often each value stands in a text; of many, by one reading, unless they are found."""
     if len(values) < MANY:
         return {value: text.count(value) for value in values}
-    found = all_places(text, values)
+    found = found or all_places(text, values)
     return {value: len(found[value]) for value in values}
 
 

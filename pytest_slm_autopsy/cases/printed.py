@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
-from babel.numbers import list_currencies
-
+from pytest_slm_autopsy.cases.currencies import currencies
 from pytest_slm_autopsy.cases.forms import MoneyForm
 from pytest_slm_autopsy.cases.printed_days import date_form
 
@@ -177,9 +175,3 @@ def begins_company(text: str) -> bool:
 def _is_price(text: str) -> bool:
     found = amount(text)
     return found is not None and found[1] == len(text) and bool(found[0].decimal)
-
-
-@cache
-def currencies() -> frozenset[str]:
-    """Every currency code."""
-    return frozenset(list_currencies())

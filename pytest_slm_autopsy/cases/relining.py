@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.lexicon import meanings
-from pytest_slm_autopsy.cases.lines import Labelled
+from pytest_slm_autopsy.cases.lines import COLUMNS, Labelled
 from pytest_slm_autopsy.cases.locating import Span
 from pytest_slm_autopsy.cases.marks import DELIMITERS, drawn_space
 from pytest_slm_autopsy.cases.page import Edit, Page, Refused, some
@@ -30,7 +30,6 @@ _LINE: Final = re.compile(
 )
 _SPACE: Final = re.compile(r"\s*+")
 _DIGIT: Final = re.compile(r"\d")
-_GAP: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
 
 
 def order(page: Page, severity: float, choices: Choices) -> Page:
@@ -158,7 +157,7 @@ def _respaced(line: re.Match[str], value: int | None, choices: Choices) -> Itera
     start, end = line.start("indent"), line.end("content")
     if value is None:
         size = 1 + choices.below(6)
-        at = start if size % 2 and not _GAP.search(line["content"]) else end
+        at = start if size % 2 and not COLUMNS.search(line["content"]) else end
         yield at, at, " " * size
         return
     space = drawn_space(choices)

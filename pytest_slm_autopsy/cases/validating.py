@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import shorten
@@ -110,7 +110,8 @@ def _in_cases(
     ids: dict[str, int] = {}
     records: dict[str, int] = {}
     texts: dict[str, int] = {}
-    usual = Counter(frozenset(case.truth) for case in cases if case.truth).most_common(1)
+    sets = Counter(frozenset(case.truth) for case in cases if case.truth)
+    usual = max(sets, key=lambda one: sets[one], default=frozenset[str]())
     for line, case, found in zip(lines, cases, located, strict=True):
         if ids.setdefault(case.id, line) != line:
             yield line, f"has the id {case.id!r} of line {ids[case.id]}; give it another"
@@ -127,13 +128,11 @@ def _in_cases(
         yield from ((line, sentence) for sentence in _of_spans(case, kinds))
 
 
-def _of_truth(
-    case: Case, found: Mapping[str, Found], usual: Sequence[tuple[frozenset[str], int]]
-) -> Iterator[str]:
+def _of_truth(case: Case, found: Mapping[str, Found], usual: Set[str]) -> Iterator[str]:
     if not case.truth:
         yield "has a truth without fields; name what a model should find"
-    elif set(case.truth) != (names := usual[0][0]):
-        other = ", ".join(sorted(set(case.truth) ^ names))
+    elif differing := case.truth.keys() ^ usual:
+        other = ", ".join(sorted(differing))
         yield f"has not the fields that most cases have: {other} differ; null means missing"
     asked = [one.how for one in found.values() if one.how != "null"]
     if asked and case.text.strip() and set(asked) == {"absent"}:
