@@ -33,8 +33,8 @@ from pytest_slm_autopsy import (
     shifted_invoices,
     stream_cases,
 )
-from pytest_slm_autopsy.cases.marks import CODE_DELIMITERS
-from pytest_slm_autopsy.cases.shifts import sharing
+from pytest_slm_autopsy.cases.drawn.axes.marks import CODE_DELIMITERS
+from pytest_slm_autopsy.cases.drawn.shifts import sharing
 from pytest_slm_autopsy.cases.strategies import SEVERITIES
 
 EXAMPLES = 400

@@ -23,7 +23,7 @@ from peft import PeftModel
 from transformers import GenerationConfig
 
 from pytest_slm_autopsy import Case, ModelSpec, draw_suite, load_base, load_model
-from pytest_slm_autopsy.models.decoding import Decoder
+from pytest_slm_autopsy.models.decoding.decoder import Decoder
 from reference_experiment.data import CONDITIONS, SCHEMA
 
 EXPERIMENT = Path(__file__).parents[1] / "reference_experiment"

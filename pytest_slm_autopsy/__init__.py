@@ -16,7 +16,7 @@ _DOOR = {
         "assert_not_inferior",
         "assert_valid_json",
     ),
-    "assertions.affirming": ("GateFailure", "UndecidedGate", "affirm"),
+    "assertions.affirmation": ("GateFailure", "UndecidedGate", "affirm"),
     "assertions.calibration": (
         "assert_calibrated",
         "assert_calibration_gap",
@@ -24,26 +24,26 @@ _DOOR = {
         "assert_selective_risk",
     ),
     "assertions.collapse": ("assert_not_collapsed",),
-    "assertions.deciding": ("Gate", "InBatches"),
+    "assertions.gates": ("Gate", "InBatches"),
     "assertions.inputs": (
         "assert_divergence",
         "assert_no_leakage",
         "assert_same_distribution",
     ),
-    "cases.axis": ("Axis",),
-    "cases.builtin": ("INVOICE", "ITEMISED_INVOICE", "RECEIPT"),
+    "cases.drawn.axes.axis": ("Axis",),
+    "cases.schemas.builtin": ("INVOICE", "ITEMISED_INVOICE", "RECEIPT"),
     "cases.files": ("read_cases", "unstated", "write_cases"),
-    "cases.forms": ("MoneyForm",),
-    "cases.inferring": ("infer_schema", "schema_code"),
-    "cases.layout": ("Block", "Layout", "Line", "Space", "canonical"),
-    "cases.locating": ("Found", "locate"),
-    "cases.page": ("Refused",),
-    "cases.rewrites": ("REWRITES", "rewrite"),
-    "cases.rewritten": ("default_rewrites", "read_suite", "refusals", "rewrite_suite"),
-    "cases.profile": ("FormatProfile", "learn_profile", "load_profile"),
-    "cases.rates": ("Rate",),
-    "cases.schema": ("DocumentSchema", "Field"),
-    "cases.shifts": ("AXES", "Mixture", "applicable"),
+    "notation.forms": ("MoneyForm",),
+    "cases.rewritten.inference": ("infer_schema", "schema_code"),
+    "cases.drawn.layout": ("Block", "Layout", "Line", "Space", "canonical"),
+    "cases.rewritten.location": ("Found", "locate"),
+    "cases.rewritten.page": ("Refused",),
+    "cases.rewritten.rewrites": ("REWRITES", "rewrite"),
+    "cases.rewritten.suite": ("default_rewrites", "read_suite", "refusals", "rewrite_suite"),
+    "cases.profiles.profile": ("FormatProfile", "learn_profile", "load_profile"),
+    "cases.profiles.rates": ("Rate",),
+    "cases.schemas.schema": ("DocumentSchema", "Field"),
+    "cases.drawn.shifts": ("AXES", "Mixture", "applicable"),
     "cases.strategies": (
         "documents",
         "invoices",
@@ -51,7 +51,7 @@ _DOOR = {
         "shifted_invoices",
         "shifts",
     ),
-    "cases.suites": (
+    "cases.drawn.suites": (
         "PRODUCTION",
         "Conditions",
         "Refusal",
@@ -62,8 +62,8 @@ _DOOR = {
         "graded_conditions",
         "stream_cases",
     ),
-    "cases.validating": ("Validation", "validate_cases"),
-    "cases.writing": ("write",),
+    "cases.rewritten.validation": ("Validation", "validate_cases"),
+    "cases.drawn.writer": ("write",),
     "errors": (
         "CaseError",
         "ConfigError",
@@ -96,19 +96,19 @@ _DOOR = {
         "normalised_match",
     ),
     "measures.collapse": ("commonest_answer", "excess_repetition", "training_copies"),
-    "measures.comparison": ("Divergence",),
+    "measures.inputs.comparison": ("Divergence",),
     "measures.confidence": (
         "confidence",
         "confidence_drop",
         "field_confidence",
         "mean_confidence",
     ),
-    "measures.discrepancy": ("maximum_mean_discrepancy",),
-    "measures.divergence": ("js_divergence", "kl_divergence"),
+    "measures.inputs.discrepancy": ("maximum_mean_discrepancy",),
+    "measures.inputs.divergence": ("js_divergence", "kl_divergence"),
     "measures.fields": ("field_scores", "macro_f1", "micro_f1"),
     "measures.independence": ("input_dependence",),
-    "measures.leakage": ("find_leaks", "share_leaked"),
-    "measures.meaning": ("day", "money", "same_meaning"),
+    "measures.inputs.leakage": ("find_leaks", "share_leaked"),
+    "notation.meaning": ("day", "money", "same_meaning"),
     "measures.noise": ("answer_noise", "answers_changed", "near_ties"),
     "measures.selective": (
         "auroc",
@@ -118,25 +118,25 @@ _DOOR = {
         "risk_coverage_area",
         "selective_risk",
     ),
-    "measures.shapes": ("format_two_sample", "profile_divergence", "shape"),
+    "measures.inputs.shapes": ("format_two_sample", "profile_divergence", "shape"),
     "measures.signs": ("signs_of_collapse",),
     "measures.smooth": ("smooth_calibration_error",),
-    "measures.two_sample": ("classifier_two_sample",),
+    "measures.inputs.two_sample": ("classifier_two_sample",),
     "measures.validity": ("parse_stages", "schema_valid"),
     "models.adapter": ("load_model",),
-    "models.behaviour": ("check_health",),
-    "models.checks": ("CHECKS", "Check"),
-    "models.compatibility": ("assert_adapter_compatible", "check_files"),
+    "models.checks.health": ("check_health",),
+    "models.checks.check": ("CHECKS", "Check"),
+    "models.checks.compatibility": ("assert_adapter_compatible", "check_files"),
     "models.interface": ("Answer", "ModelSpec", "ModelUnderTest", "Storable"),
     "models.loading": ("load_base", "load_tokenizer"),
-    "models.prompt_match": ("assert_pipelines_match", "assert_prompts_match"),
+    "models.checks.prompt_match": ("assert_pipelines_match", "assert_prompts_match"),
     "models.prompts": ("PromptFormat", "manifest", "render", "weights_digest"),
     "models.scripted": ("CallableModel", "ScriptedModel"),
-    "models.served": ("ServedModel", "ServedSpec", "only_model"),
+    "models.served.model": ("ServedModel", "ServedSpec", "only_model"),
     "models.several": ("load_adapters",),
-    "plugin.findings": ("gather",),
+    "gathering": ("gather",),
     "plugin.options": ("Settings",),
-    "plugin.properties": ("shift_property",),
+    "plugin.properties.property": ("shift_property",),
     "plugin.session": ("Autopsy",),
     "predictions.parse": ("parse",),
     "predictions.predict": ("predict",),
@@ -160,14 +160,14 @@ _DOOR = {
 }
 _HOME = {name: module for module, names in _DOOR.items() for name in names}
 
-_MODULES = ("strategies", "values")
+_MODULES = {"strategies": "cases.strategies", "values": "cases.schemas.values"}
 
 __all__ = sorted([*_HOME, *_MODULES])  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return import_module(f"{__name__}.cases.{name}")
+        return import_module(f"{__name__}.{_MODULES[name]}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

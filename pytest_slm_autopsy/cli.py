@@ -17,11 +17,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
-from pytest_slm_autopsy.models.checks import CHECKS, NEEDED, Check
+from pytest_slm_autopsy.models.checks.check import CHECKS, NEEDED, Check
 from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec
 
 if TYPE_CHECKING:
-    from pytest_slm_autopsy.cases.validating import Validation
+    from pytest_slm_autopsy.cases.rewritten.validation import Validation
 
 WIDTH: Final = 80
 MOST_PROBLEMS: Final = 20
@@ -83,7 +83,7 @@ def _check(asked: argparse.Namespace) -> bool:
 
 
 def _validate(asked: argparse.Namespace) -> bool:
-    from pytest_slm_autopsy.cases.validating import validate_cases
+    from pytest_slm_autopsy.cases.rewritten.validation import validate_cases
 
     found = validate_cases(asked.file)
     print(json.dumps(found.to_dict()) if asked.json else validation(found))
@@ -141,8 +141,8 @@ def _printed(text: str) -> str:
 
 
 def _profile(asked: argparse.Namespace) -> bool:
-    from pytest_slm_autopsy.cases.named import schema_named
-    from pytest_slm_autopsy.cases.profile import load_profile
+    from pytest_slm_autopsy.cases.profiles.profile import load_profile
+    from pytest_slm_autopsy.cases.schemas.registry import schema_named
 
     profile = load_profile(asked.path, schema=schema_named(asked.schema))
     print(json.dumps(profile.to_dict()) if asked.json else profile)
@@ -157,7 +157,7 @@ def _checks(asked: argparse.Namespace) -> list[Check]:
         device=asked.device,
         trust_remote_code=asked.trust_remote_code,
     )
-    from pytest_slm_autopsy.models.compatibility import check_files
+    from pytest_slm_autopsy.models.checks.compatibility import check_files
 
     checks = check_files(spec, asked.manifest, allow=asked.allow)
     if asked.load and all(check.outcome != "failed" for check in checks):

@@ -15,7 +15,7 @@ from pytest_slm_autopsy.assertions.accuracy import (
     assert_not_inferior,
     assert_valid_json,
 )
-from pytest_slm_autopsy.assertions.affirming import GateFailure, UndecidedGate
+from pytest_slm_autopsy.assertions.affirmation import GateFailure, UndecidedGate
 from pytest_slm_autopsy.assertions.calibration import (
     assert_calibrated,
     assert_calibration_gap,

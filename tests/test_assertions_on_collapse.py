@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_slm_autopsy.assertions.affirming import GateFailure
+from pytest_slm_autopsy.assertions.affirmation import GateFailure
 from pytest_slm_autopsy.assertions.collapse import assert_not_collapsed
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.models.prompts import PromptFormat

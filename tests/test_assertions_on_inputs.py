@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_slm_autopsy.assertions.affirming import GateFailure
+from pytest_slm_autopsy.assertions.affirmation import GateFailure
 from pytest_slm_autopsy.assertions.inputs import (
     assert_divergence,
     assert_no_leakage,
     assert_same_distribution,
 )
-from pytest_slm_autopsy.cases.builtin import INVOICE
-from pytest_slm_autopsy.cases.suites import draw_suite
+from pytest_slm_autopsy.cases.drawn.suites import draw_suite
+from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.records import Case
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_slm_autopsy.cases.profile import load_profile
+from pytest_slm_autopsy.cases.profiles.profile import load_profile
 from pytest_slm_autopsy.cli import main, table
-from pytest_slm_autopsy.models.checks import CHECKS, Check
+from pytest_slm_autopsy.models.checks.check import CHECKS, Check
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENT = ROOT / "reference_experiment"
@@ -110,7 +110,7 @@ def test_load_asks_the_model_too(told):
 
 def test_a_model_that_fails_when_asked_is_in_the_table(told, monkeypatch):
     from pytest_slm_autopsy.models import adapter
-    from pytest_slm_autopsy.models.checks import missed
+    from pytest_slm_autopsy.models.checks.check import missed
 
     monkeypatch.setattr(adapter, "adapter_acts", lambda *_: missed("adapter_acts", "it does not"))
     code, out, _ = told("--load", "--device=cpu")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_slm_autopsy.assertions.affirming import affirm
-from pytest_slm_autopsy.assertions.deciding import Gate, decide, decide_paired
+from pytest_slm_autopsy.assertions.affirmation import affirm
+from pytest_slm_autopsy.assertions.gates import Gate, decide, decide_paired
 from pytest_slm_autopsy.measures.accuracy import (
     accuracy_gap,
     accuracy_loss,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_slm_autopsy.assertions.affirming import affirm
-from pytest_slm_autopsy.assertions.deciding import Gate, decide
+from pytest_slm_autopsy.assertions.affirmation import affirm
+from pytest_slm_autopsy.assertions.gates import Gate, decide
 from pytest_slm_autopsy.measures.calibration import calibration_gap, expected_calibration_error
 from pytest_slm_autopsy.measures.confidence import confidence as confidence_of
 from pytest_slm_autopsy.measures.selective import confident_errors, selective_risk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pytest_slm_autopsy.assertions.affirming import affirm
+from pytest_slm_autopsy.assertions.affirmation import affirm
 from pytest_slm_autopsy.measures.collapse import commonest_answer
 from pytest_slm_autopsy.measures.counted import counted
 from pytest_slm_autopsy.measures.signs import Sign, deadly_signs

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_slm_autopsy.assertions.affirming import affirm
-from pytest_slm_autopsy.measures.comparison import PERMUTATIONS, Divergence
-from pytest_slm_autopsy.measures.leakage import (
+from pytest_slm_autopsy.assertions.affirmation import affirm
+from pytest_slm_autopsy.measures.inputs.comparison import PERMUTATIONS, Divergence
+from pytest_slm_autopsy.measures.inputs.leakage import (
     DEFAULT_KINDS,
     Kind,
     Leak,
@@ -15,8 +15,8 @@ from pytest_slm_autopsy.measures.leakage import (
     share_leaked,
     undated,
 )
-from pytest_slm_autopsy.measures.ngrams import Texts
-from pytest_slm_autopsy.measures.two_sample import classifier_two_sample
+from pytest_slm_autopsy.measures.inputs.ngrams import Texts
+from pytest_slm_autopsy.measures.inputs.two_sample import classifier_two_sample
 from pytest_slm_autopsy.records import Case, Verdict
 from pytest_slm_autopsy.statistics.verdicts import judge
 

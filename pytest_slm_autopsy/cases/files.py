@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_slm_autopsy.cases.shifts import check_shift
+from pytest_slm_autopsy.cases.drawn.shifts import check_shift
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case, Value, legible
 

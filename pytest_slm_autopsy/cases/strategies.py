@@ -11,14 +11,11 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy.cases.axis import Sheet
 from pytest_slm_autopsy.cases.blocks import EACH, SHARED, BlockChoices
-from pytest_slm_autopsy.cases.builtin import INVOICE
-from pytest_slm_autopsy.cases.habits import NO_HABITS, Habits
-from pytest_slm_autopsy.cases.layout import Layout
-from pytest_slm_autopsy.cases.profile import FormatProfile
-from pytest_slm_autopsy.cases.schema import DocumentSchema
-from pytest_slm_autopsy.cases.shifts import (
+from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
+from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS, Habits
+from pytest_slm_autopsy.cases.drawn.layout import Layout
+from pytest_slm_autopsy.cases.drawn.shifts import (
     AXES,
     Shift,
     applicable,
@@ -27,7 +24,10 @@ from pytest_slm_autopsy.cases.shifts import (
     sharing,
     shifted,
 )
-from pytest_slm_autopsy.cases.suites import fill
+from pytest_slm_autopsy.cases.drawn.suites import fill
+from pytest_slm_autopsy.cases.profiles.profile import FormatProfile
+from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_slm_autopsy.measures.counted import counted, rate
-from pytest_slm_autopsy.measures.meaning import folded, known_kinds, same_meaning
+from pytest_slm_autopsy.notation.meaning import folded, known_kinds, same_meaning
 from pytest_slm_autopsy.records import Measurement, Prediction, Value, legible
 
 CATEGORIES: Final = (

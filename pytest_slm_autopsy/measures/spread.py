@@ -12,7 +12,7 @@ from scipy.special import entr
 
 from pytest_slm_autopsy.measures.collapse import difference
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate
-from pytest_slm_autopsy.measures.meaning import money
+from pytest_slm_autopsy.notation.meaning import money
 from pytest_slm_autopsy.records import Measurement, Prediction, Value
 from pytest_slm_autopsy.statistics.resampling import Statistic, bootstrap
 

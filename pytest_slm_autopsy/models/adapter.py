@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
-from pytest_slm_autopsy.models.checks import Check, allowing, conclude
+from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import prompted
 from pytest_slm_autopsy.records import Case
@@ -27,9 +27,10 @@ try:
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
 
-from pytest_slm_autopsy.models.behaviour import adapter_acts, logprobs, merge_agrees  # noqa: E402
-from pytest_slm_autopsy.models.compatibility import check_files  # noqa: E402
-from pytest_slm_autopsy.models.decoding import Decoder  # noqa: E402
+from pytest_slm_autopsy.models.checks.compatibility import check_files  # noqa: E402
+from pytest_slm_autopsy.models.checks.health import adapter_acts, logprobs, merge_agrees  # noqa: E402
+from pytest_slm_autopsy.models.decoding.decoder import Decoder  # noqa: E402
+from pytest_slm_autopsy.models.decoding.rows import Decoded  # noqa: E402
 from pytest_slm_autopsy.models.identity import Files, question_keys  # noqa: E402
 from pytest_slm_autopsy.models.loading import (  # noqa: E402
     adapter_folder,
@@ -37,7 +38,6 @@ from pytest_slm_autopsy.models.loading import (  # noqa: E402
     load_base,
     load_tokenizer,
 )
-from pytest_slm_autopsy.models.rows import Decoded  # noqa: E402
 
 ROOM: Final = 0.8
 """The share of the memory that is free which plain matrices may take."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError, ModelError
-from pytest_slm_autopsy.models.checks import Check, allowing, conclude
+from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import prompted
 from pytest_slm_autopsy.records import Case
@@ -16,8 +16,8 @@ try:
     from peft import PeftModel
 
     from pytest_slm_autopsy.models.adapter import PROBE, AdapterModel, plain_on_cpu
-    from pytest_slm_autopsy.models.behaviour import adapter_acts
-    from pytest_slm_autopsy.models.compatibility import check_files
+    from pytest_slm_autopsy.models.checks.compatibility import check_files
+    from pytest_slm_autopsy.models.checks.health import adapter_acts
     from pytest_slm_autopsy.models.loading import adapter_folder, load_base, load_tokenizer
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error

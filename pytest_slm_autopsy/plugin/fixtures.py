@@ -12,9 +12,9 @@ from pytest_slm_autopsy.plugin.session import AUTOPSY, Autopsy
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_slm_autopsy.cases.schema import DocumentSchema
-    from pytest_slm_autopsy.cases.shifts import Mixture
-    from pytest_slm_autopsy.cases.suites import Suite
+    from pytest_slm_autopsy.cases.drawn.shifts import Mixture
+    from pytest_slm_autopsy.cases.drawn.suites import Suite
+    from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
     from pytest_slm_autopsy.models.interface import ModelUnderTest
     from pytest_slm_autopsy.plugin.options import Settings
 
@@ -60,8 +60,8 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
         )
     model = _reached(slm_settings)
     if slm_settings.health:
-        from pytest_slm_autopsy.models.behaviour import check_health
-        from pytest_slm_autopsy.models.checks import allowing, conclude
+        from pytest_slm_autopsy.models.checks.check import allowing, conclude
+        from pytest_slm_autopsy.models.checks.health import check_health
 
         first = request.getfixturevalue("slm_cases").reference[:HANDFUL]
         conclude(allowing(check_health(model, first), slm_settings.allow), f"model {model.name}")
@@ -71,7 +71,7 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
 def _reached(settings: Settings) -> ModelUnderTest:
     # No variable holds an address, which may hold a password: --showlocals prints them.
     if str(settings.base).startswith(("http://", "https://")):
-        from pytest_slm_autopsy.models.served import ServedModel, only_model
+        from pytest_slm_autopsy.models.served.model import ServedModel, only_model
 
         return ServedModel(str(settings.base), settings.adapter or only_model(str(settings.base)))
     from pytest_slm_autopsy.models.adapter import load_model
@@ -107,8 +107,8 @@ def slm_cases(slm_settings: Settings) -> Suite:
     """
     if slm_settings.cases is not None:
         return _own_cases(slm_settings.cases, slm_settings)
-    from pytest_slm_autopsy.cases.builtin import INVOICE
-    from pytest_slm_autopsy.cases.suites import default_conditions, draw_suite
+    from pytest_slm_autopsy.cases.drawn.suites import default_conditions, draw_suite
+    from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
 
     production = _profiled(slm_settings.profile, INVOICE) if slm_settings.profile else None
     conditions = default_conditions(INVOICE, production)
@@ -131,7 +131,7 @@ def autopsy(pytestconfig: pytest.Config) -> Autopsy:
 
 
 def _profiled(path: Path, schema: DocumentSchema) -> Mixture:
-    from pytest_slm_autopsy.cases.profile import load_profile
+    from pytest_slm_autopsy.cases.profiles.profile import load_profile
     from pytest_slm_autopsy.errors import ConfigError
 
     profile = load_profile(path)
@@ -145,7 +145,7 @@ def _profiled(path: Path, schema: DocumentSchema) -> Mixture:
 
 
 def _own_cases(path: Path, settings: Settings) -> Suite:
-    from pytest_slm_autopsy.cases.rewritten import read_suite, refusals
+    from pytest_slm_autopsy.cases.rewritten.suite import read_suite, refusals
     from pytest_slm_autopsy.errors import CaseError
 
     try:

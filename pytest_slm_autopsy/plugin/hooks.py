@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from pytest_slm_autopsy.plugin import options, telling
+from pytest_slm_autopsy.plugin import options, terminal
 from pytest_slm_autopsy.plugin.fixtures import autopsy, slm, slm_cases, slm_settings
 from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE, Autopsy
 
@@ -39,7 +39,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """An error of use is one sentence; a worker of xdist sends its findings along."""
     report = yield
-    telling.shorten(report, call, item.config)
+    terminal.shorten(report, call, item.config)
     if hasattr(item.config, "workerinput"):
         vars(report)[WIRE] = item.config.stash[AUTOPSY].hand_over()
     return report
@@ -47,9 +47,9 @@ def pytest_runtest_makereport(
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The report is written, with a terminal or without."""
-    telling.close(session.config)
+    terminal.close(session.config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The result of the autopsy, at the end of the run."""
-    telling.summarize(terminalreporter)
+    terminal.summarize(terminalreporter)

@@ -52,7 +52,7 @@ class _Option:
 
 def _allowed(text: str) -> tuple[str, ...]:
     from pytest_slm_autopsy.errors import ConfigError
-    from pytest_slm_autopsy.models.checks import allowing
+    from pytest_slm_autopsy.models.checks.check import allowing
 
     names = tuple(re.split(r"[,\s]+", text.strip()))
     try:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.plugin.asking import AskedInBatches
-from pytest_slm_autopsy.plugin.keeping import Keeping
+from pytest_slm_autopsy.plugin.budget import AskedInBatches
 from pytest_slm_autopsy.plugin.options import Settings
 from pytest_slm_autopsy.plugin.progress import progress
+from pytest_slm_autopsy.plugin.storage import Keeping
 from pytest_slm_autopsy.statistics.verdicts import listening
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class Autopsy:
         """The run as one document, or ``None`` when no model was asked and nothing was judged."""
         if not self._asked and not self._verdicts:
             return None
-        from pytest_slm_autopsy.plugin.findings import gather
+        from pytest_slm_autopsy.gathering import gather
 
         asked = sorted(_each_once(self._asked.values()), key=itemgetter(0))
         verdicts = sorted(self._verdicts, key=itemgetter(0))

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from pytest_slm_autopsy.cases.builtin import INVOICE, RECEIPT
+from pytest_slm_autopsy.cases.drawn.suites import draw_suite
 from pytest_slm_autopsy.cases.files import read_cases, unstated, write_cases
-from pytest_slm_autopsy.cases.suites import draw_suite
+from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, RECEIPT
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
 

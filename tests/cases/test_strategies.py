@@ -10,8 +10,8 @@ from hypothesis import example, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from pytest_slm_autopsy.cases.builtin import INVOICE, RECEIPT
-from pytest_slm_autopsy.cases.shifts import AXES
+from pytest_slm_autopsy.cases.drawn.shifts import AXES
+from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.strategies import (
     SEVERITIES,
     documents,

@@ -11,16 +11,16 @@ import pytest
 import pytest_slm_autopsy.assertions.accuracy
 import pytest_slm_autopsy.assertions.calibration
 import pytest_slm_autopsy.assertions.collapse
-import pytest_slm_autopsy.cases.rewritten
-import pytest_slm_autopsy.cases.suites
+import pytest_slm_autopsy.cases.drawn.suites
+import pytest_slm_autopsy.cases.rewritten.suite
+import pytest_slm_autopsy.gathering
 import pytest_slm_autopsy.models.scripted
-import pytest_slm_autopsy.plugin.findings
 import pytest_slm_autopsy.predictions.predict
 import pytest_slm_autopsy.report.page
 import pytest_slm_autopsy.report.summary  # noqa: F401
 from pytest_slm_autopsy.plugin.options import Settings
 from pytest_slm_autopsy.plugin.session import AUTOPSY
-from pytest_slm_autopsy.plugin.telling import RESULT
+from pytest_slm_autopsy.plugin.terminal import RESULT
 from pytest_slm_autopsy.report.data import ReportData
 
 

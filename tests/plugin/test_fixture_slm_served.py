@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-import pytest_slm_autopsy.models.behaviour
-import pytest_slm_autopsy.models.served  # noqa: F401
-from tests.models.stub_server import Reply, Stub, characters, completion
+import pytest_slm_autopsy.models.checks.health
+import pytest_slm_autopsy.models.served.model  # noqa: F401
+from tests.models.served.stub_server import Reply, Stub, characters, completion
 
 SECRET = "sk-plum5-Kestrel"
 TESTS = """

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_slm_autopsy.cases.builtin import RECEIPT
-from pytest_slm_autopsy.cases.profile import learn_profile
+from pytest_slm_autopsy.cases.profiles.profile import learn_profile
+from pytest_slm_autopsy.cases.schemas.builtin import RECEIPT
 
 PAGE = Path(__file__).parents[2] / "docs" / "profiles.md"
 TEXTS = [f"Rechnungsnummer :   R-{n}\nSumme :   {n},50 EUR" for n in range(1000, 1030)]

@@ -1,0 +1,1 @@
+"""Records written in many layouts: text, spans and truth in one pass."""

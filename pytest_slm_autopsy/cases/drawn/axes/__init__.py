@@ -1,0 +1,1 @@
+"""The shift axes of drawn documents, by what they touch."""

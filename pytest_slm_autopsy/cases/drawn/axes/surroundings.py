@@ -1,0 +1,176 @@
+"""Axes of surroundings: the lines of a document that state no field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
+from pytest_slm_autopsy.cases.drawn.axes.marks import seen_mark
+from pytest_slm_autopsy.cases.drawn.habits import Habits
+from pytest_slm_autopsy.cases.drawn.layout import Layout, Line
+from pytest_slm_autopsy.cases.schemas import values
+from pytest_slm_autopsy.cases.schemas.labels import LABELS
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
+from pytest_slm_autopsy.notation.forms import ISO, print_amount, print_date
+from pytest_slm_autopsy.notation.printed import money_form
+
+# Letterheads, drawn as a whole; {n} is a digit.
+HEADS: Final = (
+    ("INVOICE",),
+    ("*** ORIGINAL ***",),
+    ("Tel. 0{n}{n} {n}{n}{n}{n} {n}{n}{n}", "www.example.com"),
+    ("TAX INVOICE", "Page 1 of 1"),
+    ("Phone: +44 20 {n}{n}{n}{n} {n}{n}{n}{n}", "E-mail: billing@example.com"),
+    ("Head Office: {n}{n} Harbour Road", "Reg. No. {n}{n}{n}{n}{n}{n}-{n}"),
+)
+TITLES: Final = ("INVOICE", "TAX INVOICE")
+FEET: Final = (
+    "Thank you for your business!",
+    "Goods sold are not returnable.",
+    "Please keep this document for your records.",
+    "Payment by bank transfer only.",
+    "All prices in the stated currency.",
+    "E. & O. E.",
+    "Questions? Call us on weekdays from 9 to 5.",
+    "IBAN GB{n}{n} EXMP {n}{n}{n}{n} {n}{n}{n}{n} {n}{n}{n}{n}",
+)
+# Labels that look like what is asked for, and are not.
+DISTRACTORS: Final = (
+    ("Cash", values.amount),
+    ("Change", values.amount),
+    ("Customer No", values.code(("C", "K"), 5)),
+    ("Delivery Date", values.day),
+    ("Order No", values.code(("SO", "AB"), 5)),
+    ("Printed", values.day),
+    ("Deposit", values.amount),
+    ("Delivery Note", values.code(("DN", "LS"), 6)),
+    ("Balance Brought Forward", values.amount),
+    ("Account Manager", values.person),
+)
+NUMBER_WORDS: Final = frozenset(
+    {"no", "nr", "num", "number", "n", "id", "code", "ref", "reference"}
+)
+
+PLAIN: Final = (("1234.50", 1),)
+NONE: Final = (("0", 1),)
+CODES: Final = ("Customer No", "Order No", "Delivery Note")
+
+
+def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Put a letterhead above and notes below."""
+    if sheet.habits.of("other line"):
+        return _with(layout, _seen_lines(layout, sheet, choices))
+    end = len(layout.arranged()) + len(layout.copies)
+    texts = _title(sheet.schema, pick(choices, HEADS))
+    head = [Line(0, _filled(text, choices)) for text in texts]
+    notes = choices.subset(FEET, share(severity, 4))
+    return _with(
+        layout, [*head, *(Line(end, _filled(text, choices.apart(text))) for text in notes)]
+    )
+
+
+def _as_seen(label: str, value: str, draw: values.Draw, habits: Habits, choices: Choices) -> str:
+    """A labelled value in the forms that were seen."""
+    if draw is values.day:
+        value = print_date(value, weighted(choices, habits.of("date") or ((ISO, 1),)))
+    elif draw is values.amount:
+        value = print_amount(value, money_form(weighted(choices, habits.of("money") or PLAIN)))
+    indent = int(weighted(choices, habits.of("indent") or (("0", 1),)))
+    return f"{' ' * indent}{label}{seen_mark(habits, choices)}{value}"
+
+
+def _seen_lines(layout: Layout, sheet: Sheet, choices: Choices) -> list[Line]:
+    """Lines that were seen, as many as a document had, anywhere."""
+    places = len(layout.arranged()) + len(layout.copies) + 1
+    texts = sheet.habits.listed("other line")
+    wanted = int(weighted(choices, sheet.habits.of("other lines") or (("1", 1),)))
+    lines = []
+    for text in choices.subset(texts, min(wanted, len(texts))):
+        own = choices.apart(text)
+        place, blank = own.below(places), weighted(own, sheet.habits.of("blank above") or NONE)
+        lines += [Line(place, "")] * int(blank) + [Line(place, _filled(text, own))]
+    return lines
+
+
+def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Put labelled values between the fields that nobody asked for."""
+    places = len(layout.arranged()) + 1
+    foreign = dict(_foreign(sheet.schema))
+    codes = sheet.schema.of_kind("code")
+    if not {*codes} <= {*layout.order}:  # another code could be taken for the one that is missing
+        foreign = {label: draw for label, draw in foreign.items() if label not in CODES}
+    lines = []
+    for label in choices.subset(list(foreign), share(severity, 4)):
+        own = choices.apart(label)
+        place, draw = own.below(places), foreign[label]
+        value = draw(own, {})
+        if sheet.habits.forms:
+            lines.append(Line(place, _as_seen(label, value, draw, sheet.habits, own)))
+        else:
+            lines.append(Line(place, f"{label}: {value}"))
+    return _with(layout, lines)
+
+
+def no_distractor(schema: DocumentSchema) -> str:
+    """Why nothing can distract, or nothing."""
+    return "" if _foreign(schema) else "every distracting label is, or is close to, one of its own"
+
+
+@lru_cache(maxsize=128)
+def _foreign(schema: DocumentSchema) -> tuple[tuple[str, values.Draw], ...]:
+    """Distractors whose label is no label of the schema, in any language, nor close to one.
+
+    Of the fields that come with the package only the same labels count: which of the others are
+    apart from them was looked at by hand.
+    """
+    close = {
+        _core(label)
+        for field in schema.fields
+        if not _of_the_package(field)
+        for labels in ((field.label,), *field.synonyms.values())
+        for label in labels
+    }
+    return tuple(
+        pair
+        for pair in DISTRACTORS
+        if pair[0].lower() not in schema.every_label
+        and not any(_begins_or_ends(_core(pair[0]), label) for label in close)
+    )
+
+
+def _of_the_package(field: Field) -> bool:
+    known = LABELS.values()
+    return any(field.synonyms == own and field.label == own["en"][0] for own in known)
+
+
+def _core(label: str) -> str:
+    """A label in small letters without spaces, marks, and words such as ``No``."""
+    words = re.findall(r"[^\W_]+", label.casefold())
+    return "".join(word for word in words if word not in NUMBER_WORDS) or "".join(words)
+
+
+def _begins_or_ends(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return bool(short) and (long.startswith(short) or long.endswith(short))
+
+
+def _title(schema: DocumentSchema, head: tuple[str, ...]) -> tuple[str, ...]:
+    """A letterhead whose title is the schema's name; none where that is no word, or a label."""
+    if all(map(_of_the_package, schema.fields)):
+        return head
+    fits = schema.name.replace(" ", "").isalpha() and schema.name.lower() not in schema.every_label
+    titled = (schema.name.upper() if line in TITLES and fits else line for line in head)
+    return tuple(line for line in titled if line not in TITLES or fits)
+
+
+def _filled(text: str, choices: Choices) -> str:
+    head, *rest = text.split("{n}")
+    return head + "".join(f"{choices.below(10)}{part}" for part in rest)
+
+
+def _with(layout: Layout, lines: list[Line]) -> Layout:
+    return replace(layout, lines=(*layout.lines, *lines))

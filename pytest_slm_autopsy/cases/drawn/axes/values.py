@@ -1,0 +1,86 @@
+"""Axes of form: how dates, amounts and characters are printed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, Literal
+
+from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
+from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet, some
+from pytest_slm_autopsy.cases.drawn.layout import Layout
+from pytest_slm_autopsy.notation.forms import (
+    DATE_FORMS,
+    MONEY_LOCALES,
+    MoneyForm,
+    is_ambiguous_amount,
+    is_ambiguous_date,
+    print_amount,
+)
+from pytest_slm_autopsy.notation.printed import money_form
+
+CURRENCY_PLACES: Final = (("after", 4), ("before", 7), ("label", 2), ("", 6))
+NEGATIVES: Final = ("trailing", "brackets", "-")
+
+
+def dates(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print dates in another form: one for the document, where the day stays certain."""
+    form = weighted(choices, sheet.habits.of("date") or DATE_FORMS[1:])
+    safe = pick(choices, ("DD.MM.YYYY", "D MONTH YYYY", "DD MON YYYY"))
+    chosen = some(choices, _printed(layout, sheet, "date"), severity)
+    forms = {name: form if _certain(sheet, name, form) else safe for name in chosen}
+    return replace(layout, dates={**layout.dates, **forms})
+
+
+def money(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print amounts in another form: other marks, a currency, another minus."""
+    form = _seen_money(sheet, choices) if sheet.habits.of("money") else _any_money(choices)
+    chosen = some(choices, _printed(layout, sheet, "money", "items"), severity)
+    forms = {name: _readable(form, sheet, name) for name in chosen}
+    return replace(layout, money={**layout.money, **forms})
+
+
+def _any_money(choices: Choices) -> MoneyForm:
+    return MoneyForm(
+        locale=weighted(choices, MONEY_LOCALES[1:]),
+        grouped=bool(choices.below(2)),
+        currency=weighted(choices, CURRENCY_PLACES),
+        symbol=bool(choices.below(2)),
+        negative=pick(choices, NEGATIVES),
+        whole=choices.below(8) == 7,
+    )
+
+
+def _seen_money(sheet: Sheet, choices: Choices) -> MoneyForm:
+    form = money_form(weighted(choices, sheet.habits.of("money")))
+    negative = weighted(choices, sheet.habits.of("negative") or (("-", 1),))
+    return replace(form, negative=negative)
+
+
+def digits(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print full-width digits."""
+    fit = _printed(layout, sheet, "code", "date", "money", "percentage")
+    return replace(layout, wide=layout.wide | set(some(choices, fit, severity)))
+
+
+def encoding(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Windows line ends; then a byte order mark; then accents as characters of their own."""
+    start = "\ufeff" if severity > 1 / 3 else ""
+    form: Literal["", "NFD"] = "NFD" if severity > 2 / 3 else ""
+    return replace(layout, line_end="\r\n", start=start, unicode_form=form)
+
+
+def _certain(sheet: Sheet, name: str, form: str) -> bool:
+    wanted_plain = sheet.schema.by_name[name].answer == "normalised"
+    return sheet.ambiguous or not wanted_plain or not is_ambiguous_date(sheet.record[name], form)
+
+
+def _readable(form: MoneyForm, sheet: Sheet, name: str) -> MoneyForm:
+    """The form, without what would make this amount ambiguous."""
+    value = sheet.record[name]
+    if sheet.ambiguous or not isinstance(value, str):
+        return replace(form, whole=form.whole and sheet.ambiguous)
+    return replace(form, whole=False) if is_ambiguous_amount(print_amount(value, form)) else form
+
+
+def _printed(layout: Layout, sheet: Sheet, *kinds: str) -> list[str]:
+    return [name for name in layout.order if sheet.schema.by_name[name].kind in kinds]

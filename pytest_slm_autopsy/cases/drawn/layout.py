@@ -1,0 +1,99 @@
+"""How a record is written: everything that a document looks like, and nothing that it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
+from pytest_slm_autopsy.notation.forms import MoneyForm
+
+CANONICAL_DELIMITER: Final = ": "
+
+
+@dataclass(frozen=True)
+class Space:
+    """White space around one line of a document, in characters and blank lines.
+
+    ``mark`` is the space it is made of: plain, no-break, tab, ...
+    """
+
+    above: int = 0
+    indent: int = 0
+    inside: int = 0
+    trailing: int = 0
+    mark: str = " "
+
+
+@dataclass(frozen=True)
+class Block:
+    """Neighbouring fields that share their lines.
+
+    ``below``: a label, its value on the next line. ``header``: a row of labels above a row of
+    values. ``pairs``: several on one row. ``columns``: two stacks side by side.
+    """
+
+    kind: Literal["line", "below", "header", "pairs", "columns"]
+    names: tuple[str, ...]
+    gap: int = 4
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that states no field, above block number ``place``; past the last one, at the end."""
+
+    place: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The looks of a document; mappings hold only what differs from the canonical layout.
+
+    ``order`` names the printed fields from top to bottom; a field left out is missing from the
+    document. A field whose label is ``""`` stands alone. ``dates`` and ``money`` are printed forms,
+    ``wide`` fields have full-width digits, ``copies`` are printed again at the end, ``tail`` is
+    what is left of the last line of a document that was cut off.
+    """
+
+    order: tuple[str, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    delimiters: Mapping[str, str] = field(default_factory=dict)
+    spaces: Mapping[str, Space] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
+    money: Mapping[str, MoneyForm] = field(default_factory=dict)
+    wide: frozenset[str] = frozenset()
+    blocks: tuple[Block, ...] = ()
+    lines: tuple[Line, ...] = ()
+    copies: tuple[str, ...] = ()
+    tail: tuple[str, int] | None = None
+    language: str = "en"
+    start: str = ""
+    line_end: str = "\n"
+    unicode_form: Literal["", "NFD"] = ""
+
+    def arranged(self) -> list[Block]:
+        """All blocks from top to bottom; a field in none of them has a line of its own."""
+        starts = {block.names[0]: block for block in self.blocks}
+        inside = {name for block in self.blocks for name in block.names}
+        return [
+            starts.get(name) or Block("line", (name,))
+            for name in self.order
+            if name in starts or name not in inside
+        ]
+
+    def free(self) -> list[tuple[str, ...]]:
+        """Runs of neighbouring fields that no block holds yet."""
+        runs: list[tuple[str, ...]] = [()]
+        for block in self.arranged():
+            if block.kind == "line":
+                runs[-1] = (*runs[-1], *block.names)
+            else:
+                runs.append(())
+        return [run for run in runs if run]
+
+
+def canonical(schema: DocumentSchema) -> Layout:
+    """The plainest layout: every field on its own line, in the schema's order, ``Label: value``."""
+    return Layout(order=schema.names)

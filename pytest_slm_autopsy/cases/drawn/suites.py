@@ -1,0 +1,205 @@
+"""Seeded suites: the same records written canonically and under each shift, paired by record."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import chain
+from typing import Final
+
+from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
+from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
+from pytest_slm_autopsy.cases.drawn.description import in_words
+from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS
+from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture, Shift, applicable, shifted
+from pytest_slm_autopsy.cases.drawn.writer import ambiguous_fields, truth, write
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
+from pytest_slm_autopsy.errors import CaseError, nearest
+from pytest_slm_autopsy.records import AMBIGUOUS, Case
+
+CANONICAL: Final = "canonical"
+PRODUCTION: Final = "production"
+
+Conditions = Mapping[str, Shift | Mixture]
+"""Name under which cases are counted together, and how they are shifted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document that could not be rewritten under a condition, and why."""
+
+    record: str
+    condition: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Cases by condition; the record of every shifted case is among the reference cases.
+
+    ``refused`` are the documents that could not be rewritten, where cases are rewrites.
+    """
+
+    conditions: Mapping[str, tuple[Case, ...]] = field(repr=False)
+    refused: tuple[Refusal, ...] = field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        total = sum(map(len, self.conditions.values()))
+        return f"<Suite: {total} cases under {len(self.conditions)} conditions>"
+
+    @property
+    def reference(self) -> tuple[Case, ...]:
+        """Cases distributed like the training data."""
+        return self[CANONICAL]
+
+    @property
+    def production(self) -> tuple[Case, ...]:
+        """Cases that mix the axes as real documents do."""
+        return self[PRODUCTION]
+
+    @property
+    def digest(self) -> str:
+        """A hash of every case, to see that two runs asked the same."""
+        return cases_digest(chain(*self.conditions.values()))
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of its conditions."""
+        return iter(self.conditions)
+
+    def __contains__(self, condition: object) -> bool:
+        return condition in self.conditions
+
+    def __getitem__(self, condition: str) -> tuple[Case, ...]:
+        """The cases of one condition.
+
+        Raises:
+            CaseError: the suite has no such condition, or every document was refused under it.
+        """
+        if condition not in self.conditions:
+            if why := [one.reason for one in self.refused if one.condition == condition]:
+                raise CaseError(
+                    f"no document can be rewritten under {condition!r}, and no case proves "
+                    f"nothing: {Counter(why).most_common(1)[0][0]} ({len(why)} refused)"
+                )
+            raise CaseError(
+                f"this suite has no condition {condition!r}; {nearest(condition, self.conditions)}"
+            )
+        return self.conditions[condition]
+
+
+def draw_case(
+    schema: DocumentSchema,
+    record: Record,
+    shift: Shift,
+    choices: Choices,
+    *,
+    ambiguous: bool = False,
+    named: Mapping[str, str] | None = None,
+    worded: bool = False,
+) -> Case:
+    """Write one record under ``shift``; what the layout leaves out is ``None`` in the truth.
+
+    ``ambiguous`` permits prints that leave a plain value open; the case is then tagged so.
+    ``named`` are fields of the case: id, record, condition, source. ``worded`` adds to the source
+    what of the layout is not canonical, in words.
+    """
+    sheet = Sheet(schema, record, ambiguous)
+    return fill(sheet, shift, choices, named=named, worded=worded)
+
+
+def fill(
+    sheet: Sheet,
+    shift: Shift,
+    choices: Choices,
+    *,
+    named: Mapping[str, str] | None = None,
+    worded: bool = False,
+) -> Case:
+    """The same for a sheet, which also knows what the axes draw from."""
+    layout = shifted(sheet, shift, choices)
+    schema, record = sheet.schema, sheet.record
+    document = write(record, layout, schema)
+    open_values = sheet.ambiguous and ambiguous_fields(record, layout, schema)
+    shift = {axis: shift[axis] for axis in AXES if axis in shift}
+    named = {"source": "", **(named or {})}
+    if worded and (words := in_words(layout, schema)):
+        named["source"] += f": {words}"
+    return Case(
+        text=document.text,
+        truth=truth(record, layout, schema),
+        shift=shift,
+        spans=document.spans,
+        tags=(AMBIGUOUS,) if open_values else (),
+        **{"id": "case", "condition": " + ".join(shift) or CANONICAL, **named},
+    )
+
+
+def default_conditions(
+    schema: DocumentSchema, production: Mixture | None = None
+) -> dict[str, Shift | Mixture]:
+    """Canonical, each axis alone at full severity, and production's mixture of them all."""
+    alone = {name: {name: 1.0} for name in applicable(schema)}
+    return {CANONICAL: {}, **alone, PRODUCTION: production or Mixture()}
+
+
+def graded_conditions(
+    schema: DocumentSchema, severities: tuple[float, ...] = (0.25, 0.5, 1.0)
+) -> dict[str, Shift | Mixture]:
+    """Canonical, and each axis alone at each severity: ``order 0.25``, ``order 0.5``, ..."""
+    graded: dict[str, Shift | Mixture] = {
+        f"{name} {severity:g}": {name: severity}
+        for name in applicable(schema)
+        for severity in severities
+    }
+    return {CANONICAL: {}, **graded}
+
+
+def stream_cases(
+    schema: DocumentSchema, n: int, seed: int, conditions: Conditions | None = None
+) -> Iterator[Case]:
+    """``n`` records, each written under every condition, one case at a time.
+
+    The same seed gives the same cases on every machine.
+
+    Raises:
+        CaseError: fewer than one record, or a condition that cannot be drawn.
+    """
+    if n < 1:
+        raise CaseError(f"a suite of {n} cases proves nothing; ask for at least 1")
+    if conditions is None:
+        conditions = default_conditions(schema)
+    if not conditions:
+        raise CaseError("a suite without conditions proves nothing; name at least canonical: {}")
+    for number in range(n):
+        record_id = f"{schema.name}-{seed}-{number:04}"
+        record = schema.draw(SeededChoices(record_id))
+        for name, condition in conditions.items():
+            id = f"{record_id}/{name}"
+            choices = SeededChoices(id)
+            habits = condition.habits if isinstance(condition, Mixture) else NO_HABITS
+            shift = condition.draw(schema, choices) if isinstance(condition, Mixture) else condition
+            sheet = Sheet(schema, record, habits=habits)
+            named = {"id": id, "record": record_id, "condition": name, "source": f"seed {seed}"}
+            yield fill(sheet, shift, choices, named=named)
+
+
+def draw_suite(
+    schema: DocumentSchema, n: int, seed: int, conditions: Conditions | None = None
+) -> Suite:
+    """The cases of ``stream_cases``, gathered by condition."""
+    cases: dict[str, list[Case]] = {}
+    for case in stream_cases(schema, n, seed, conditions):
+        cases.setdefault(case.condition, []).append(case)
+    return Suite({name: tuple(drawn) for name, drawn in cases.items()})
+
+
+def cases_digest(cases: Iterable[Case]) -> str:
+    """A hash of cases, in their order; reads them once."""
+    digest = sha256()
+    for number, case in enumerate(cases):
+        digest.update(b"\n" * (number > 0))
+        digest.update(json.dumps(case.to_dict(), sort_keys=True).encode())
+    return digest.hexdigest()[:16]

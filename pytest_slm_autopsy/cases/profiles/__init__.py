@@ -1,0 +1,1 @@
+"""Formats learnt from a pile of documents, and drawn from again."""

@@ -1,0 +1,97 @@
+# ruff: noqa: RUF001
+"""The lines of a document that state no field of the schema: rules, foreign labels, boilerplate."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Found, Seen
+from pytest_slm_autopsy.cases.profiles.sightings import Reader
+from pytest_slm_autopsy.notation.currencies import currencies
+from pytest_slm_autopsy.notation.printed import MARKS, SIGNS, begins_company, fits, tells
+
+LONGEST: Final = 120
+COUNTS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
+_DIGIT: Final = re.compile(r"\d")
+_RULE: Final = frozenset("-=*_.~#+|– ")
+_LABELLED: Final = re.compile(
+    r"\s*(?P<label>[^\W\d_][^:=\t]{1,39}?)(?:\s*[:=]\s*|\s{3,})(?P<value>\S.*)"
+)
+_CONTACT: Final = re.compile(
+    r"(?:tel|phone|fon|fax|mobil|e-?mail|mail|web|www|internet|iban|bic\b|swift|blz|bank"
+    r"|head office|office|reg|vat (?:id|no)|ust\.?-?id|tax id|gst (?:id|reg)|hrb|handelsreg"
+    r"|page|seite|http)",
+    re.IGNORECASE,
+)
+# What a reader might take for a value of a field.
+_TELLING: Final = re.compile(
+    rf"[%{{}}{SIGNS}]|(?<!\w)(?:{MARKS})(?!\w)"
+    r"|\d(?:[.,]\d\d(?!\d)|\d?[-/.] ?\d\d?[-/.] ?\d\d|\d{3}-\d\d|\d?\.? ?[^\W\d_]{3,} ?\d{4})"
+)
+
+
+def leftover_lines(found: Found, reader: Reader, seen: Seen) -> None:
+    """Count the lines that hold no field, by what they are."""
+    cut = seen.axes["truncated"][1] if "truncated" in seen.axes else None
+    first: dict[str, int] = {}
+    counts = dict.fromkeys(("rules", "distractors", "boilerplate"), 0)
+    for number, line in enumerate(found.lines):
+        if number in found.used or number == cut or not line.strip():
+            continue
+        axis = _kind(line, number, reader, seen)
+        counts[axis] += 1
+        first.setdefault(axis, number)
+        if axis == "boilerplate":
+            above = number and not found.lines[number - 1].strip()
+            seen.form("blank above", str(int(bool(above))), number)
+    if others := counts["boilerplate"]:
+        seen.form("other lines", str(min(COUNTS, key=lambda n: abs(n - others))))
+        counts["boilerplate"] = max(1, others - 1)  # a letterhead is drawn whatever the severity
+    for axis, number in counts.items():
+        seen.shift(axis, number, 4, first.get(axis, 0))
+
+
+def _kind(line: str, number: int, reader: Reader, seen: Seen) -> str:
+    """The axis that a line is of; its form is noted."""
+    text = line.strip()
+    if len(text) > 4 and _RULE.issuperset(text):
+        seen.form("rule", text[:2] if text[1] == " " else text[0], number)
+        return "rules"
+    pair = _LABELLED.fullmatch(line)
+    if pair and not _CONTACT.match(pair["label"]) and _labels(line, pair):
+        label = pair["label"].strip()
+        if label.lower() not in reader.schema.every_label:
+            seen.form("foreign label", label, number)
+        return "distractors"
+    if _harmless(line, reader):
+        seen.form("other line", re.sub(r"\d", "{n}", line.rstrip()), number)
+    return "boilerplate"
+
+
+def _labels(line: str, pair: re.Match[str]) -> bool:
+    """Whether a mark stands between the two, or the value is surely one."""
+    if line[pair.end("label") : pair.start("value")].strip():
+        return True
+    value = pair["value"].rstrip()
+    return tells("date", value) or (fits("money", value) and bool(re.search(r"[.,]\d\d\b", value)))
+
+
+def _harmless(line: str, reader: Reader) -> bool:
+    """Whether nobody would read a field's value in it."""
+    if len(line) > LONGEST or _TELLING.search(line) or reader.index.anywhere(line):
+        return False
+    words = set(re.findall(r"\b[A-Z]{3}\b", line))
+    segments = SEGMENT.findall(line)
+    return words.isdisjoint(currencies()) and not any(
+        begins_company(text) or (_DIGIT.search(text) and _begins_value(text)) for text in segments
+    )
+
+
+def _begins_value(text: str) -> bool:
+    """Whether the first words of a text are surely a value."""
+    return any(
+        tells(kind, text[: end.end()])
+        for end in re.finditer(r"\b(?= |$)", text)
+        for kind in ("code", "address", "date")
+    )

@@ -1,0 +1,128 @@
+"""Where a document's fields stand: in which order, on which rows, above or beside each other."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from pytest_slm_autopsy.cases.drawn.axes.places import trailing
+from pytest_slm_autopsy.cases.profiles.cells import Cell, Found, Seen
+from pytest_slm_autopsy.cases.profiles.sightings import Reader
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
+
+AS_IN_SCHEMA: Final = "as in the schema"
+NO_TITLE: Final = "no title"
+FAR: Final = 8
+Rows = dict[int, list[Cell]]
+"""Line to its cells from left to right."""
+
+
+def places(found: Found, schema: DocumentSchema, seen: Seen) -> None:
+    """The axes of place."""
+    rows: Rows = {}
+    for cell in found.cells:
+        rows.setdefault(cell.line, []).append(cell)
+    stacks = _order(rows, schema, seen)
+    stacked = {line for stack in stacks for line in stack}
+    headed = {line for line, row in rows.items() if any(cell.place == "header" for cell in row)}
+    wide = {line for line, row in rows.items() if len(row) > 1} - stacked - headed
+    shown = {
+        "below": [cell for cell in found.cells if cell.place == "below"],
+        "header": [cell for line in sorted(headed) for cell in rows[line]],
+        "pairs": [cell for line in sorted(wide) for cell in rows[line]],
+        "columns": [cell for line in sorted(stacked) for cell in rows[line]],
+    }
+    for axis, cells in shown.items():
+        seen.shift(axis, len(cells), len(found.cells), cells[0].line if cells else -1)
+    if wide:
+        _title([rows[line] for line in sorted(wide)], seen)
+
+
+def cut_off(found: Found, reader: Reader, printed: set[str]) -> list[str]:
+    """Fields that a document lacks because it breaks off in the label of the first of them."""
+    last = next((n for n in reversed(range(len(found.lines))) if found.lines[n].strip()), 0)
+    text = found.lines[last].strip()
+    names = [name for name in trailing(reader.schema) if name not in printed]
+    if last in found.used or not text or not text[0].isalnum() or len(text) > 40:
+        return []
+    first = reader.index.begun(text, names)
+    return names[names.index(first) :] if first else []
+
+
+def _stacks(rows: Rows) -> list[list[int]]:
+    """Runs of lines whose second fields start in one column; lines with two fields far apart."""
+    stacks: list[list[int]] = []
+    lines = sorted(line for line, row in rows.items() if _plain(row))
+    for line, after in pairwise(lines):
+        if after == line + 1 and _second(rows[line]) == _second(rows[after]):
+            if stacks and stacks[-1][-1] == line:
+                stacks[-1].append(after)
+            else:
+                stacks.append([line, after])
+    stacked = {line for stack in stacks for line in stack}
+    return stacks + [[line] for line in lines if line not in stacked and _far(rows[line])]
+
+
+def _short_stacks(rows: Rows) -> list[list[int]]:
+    """Rows of two fields above a row of one: two fields may stand left, and one right."""
+    return [
+        [line]
+        for line, row in rows.items()
+        if len(row) == 2 and _plain(row) and len(rows.get(line + 1, ())) == 1
+    ]
+
+
+def _plain(row: list[Cell]) -> bool:
+    return len(row) > 1 and all(cell.place == "line" for cell in row)
+
+
+def _far(row: list[Cell]) -> bool:
+    """Whether two fields stand further apart than fields that only share a row."""
+    return len(row) == 2 and _second(row) - row[0].end > FAR
+
+
+def _second(row: list[Cell]) -> int:
+    return row[1].hit.start if row[1].hit else row[1].start
+
+
+def _title(wide: list[list[Cell]], seen: Seen) -> None:
+    for row in wide:
+        if row[0].place == "title" and row[0].hit and row[1].hit:
+            seen.form("title", f"{row[0].hit.raw} {{}} {row[1].hit.raw} {{}}", row[0].line)
+            return
+    seen.form("title", NO_TITLE, wide[0][0].line)
+
+
+def _order(rows: Rows, schema: DocumentSchema, seen: Seen) -> list[list[int]]:
+    """The columns, and the order of fields: shifted where no way of reading gives the schema's."""
+    place = {name: at for at, name in enumerate(schema.names)}
+    stacks = _stacks(rows)
+    readings = [(stacks, 0), (stacks, 1), ([*stacks, *_short_stacks(rows)], 1)]
+    first = min(rows, default=0)
+    for columns, more in readings:
+        names = _read(rows, columns, more)
+        if names == sorted(names, key=place.__getitem__):
+            seen.form("order", AS_IN_SCHEMA, first)
+            return columns
+    names = _read(rows, stacks, 0)
+    due = sorted(names, key=place.__getitem__)
+    moved = [name for name, other in zip(names, due, strict=True) if name != other]
+    seen.form("order", ", ".join(names), first)
+    line = min(line for line, row in rows.items() if moved[0] in {cell.field for cell in row})
+    seen.shift("order", len(moved) / 2, len(schema.names), line)
+    return stacks
+
+
+def _read(rows: Rows, stacks: list[list[int]], more: int) -> list[str]:
+    """Field names, columns from top to bottom; ``more`` lines below them are of the left one."""
+    columns = {stack[0]: [*stack, *range(stack[-1] + 1, stack[-1] + 1 + more)] for stack in stacks}
+    names: list[str] = []
+    done: set[int] = set()
+    for line in sorted(rows):
+        if line in done:
+            continue
+        inside = [rows[n] for n in columns.get(line, [line]) if n in rows]
+        done |= {*columns.get(line, ())}
+        for at in range(max(map(len, inside))):
+            names += [row[at].field for row in inside if at < len(row)]
+    return names

@@ -1,0 +1,40 @@
+"""Whether a text is a document of the schema at all: other texts have a day and a sender too."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_slm_autopsy.cases.profiles.cells import Cell, Found
+from pytest_slm_autopsy.cases.profiles.sightings import FREE
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
+
+TELLING: Final = ("code", "money", "items")
+"""Kinds of fields that letters and logs seldom have under a label."""
+
+
+def recognised(found: Found, schema: DocumentSchema) -> bool:
+    """Whether a document shows what it must."""
+    sure = {cell.field for cell in found.cells if _sure(cell, schema)}
+    telling = schema.of_kind(*TELLING) or schema.names
+    return len(found.cells) >= _least(schema) and not sure.isdisjoint(telling)
+
+
+def needs(schema: DocumentSchema) -> str:
+    """What a document must show, in words."""
+    many = _least(schema) > 1
+    fields = f"shows {'two fields' if many else 'a field'} of the schema {schema.name!r}"
+    told = "one of them a labelled code or amount" if many else "a labelled code or amount"
+    return f"{fields}, {told}" if schema.of_kind(*TELLING) else f"{fields} under a known label"
+
+
+def _least(schema: DocumentSchema) -> int:
+    """Fields that a document must show: two, or all that the schema does not call optional."""
+    return min(2, max(1, len(schema.names) - len(schema.optional)))
+
+
+def _sure(cell: Cell, schema: DocumentSchema) -> bool:
+    """Whether a cell is no chance: words after a word that is a label may be a sentence."""
+    if cell.hit is None or cell.mark not in ("", " "):
+        return cell.hit is not None
+    kind = schema.by_name[cell.field].kind
+    return kind not in FREE and (kind != "code" or " " not in cell.value)

@@ -1,0 +1,221 @@
+# ruff: noqa: RUF001
+"""Finds the printed fields in a document of unknown layout: where, under which label, with what.
+
+Reads a line once, from left to right, so a document takes time in proportion to its length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from pytest_slm_autopsy.cases.drawn.axes.labels import nameless
+from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Found, clean
+from pytest_slm_autopsy.cases.profiles.unlabelled import add_unlabelled
+from pytest_slm_autopsy.cases.schemas.further_labels import DATED
+from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, LabelIndex, latin, lower
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
+from pytest_slm_autopsy.notation.day_forms import date_form
+from pytest_slm_autopsy.notation.printed import CURRENCY, fits, tells
+
+_STARTS: Final = re.compile(r"(?:^[ \t]*|[ \t]{2,}|\t|[ \t]*\|[ \t]*)(?=[^\s|])")
+_AFTER: Final = re.compile(
+    rf"(?P<currency> ?\((?:{CURRENCY})\))?(?: ?@? ?\(?\d+(?:[.,]\d+)? ?%\)?)?"
+    r"(?P<mark>[ \t]*(?:[:：=|]|#:?|n[°º]:?|\.{2,}|[-–](?=[ \t]|$)|\.(?=[^\W_])|)[ \t]*)"
+)
+_TITLE: Final = re.compile(
+    r"[ \t]*(?P<label>[^\W\d_][^\s:\d]*(?: [^\s:\d]+)?(?: \(\d+\))? ?(?:\b[Nn](?:[ro]\.?|[°º])|#))"
+    r" *(?P<code>[^\s,]*\d[^\s,]*) (?P<dated>" + "|".join(DATED) + r") (?P<date>\S.*)"
+)
+# So long a label is hardly met by chance.
+LONG_LABEL: Final = 7
+FAR: Final = 5
+_POSITION: Final = re.compile(r"\d{1,3}\.?")
+FREE: Final = ("text", "company", "person", "address")
+
+
+class Reader:
+    """Reads documents of one schema."""
+
+    def __init__(self, schema: DocumentSchema) -> None:
+        self.schema = schema
+        self.index = LabelIndex(schema)
+        self._kinds = {one.name: one.kind for one in schema.fields}
+        self._nameless = nameless(schema)
+        titled = [name for kind in ("code", "date") for name in schema.of_kind(kind)[:1]]
+        self._titled = titled if len(titled) == 2 else []
+        self._stems = self.index.stems(titled[0]) if self._titled else frozenset()
+
+    def read(self, text: str) -> Found:
+        """Every field that the document shows."""
+        found = Found(clean(text))
+        known: dict[str, Cell] = {}
+        for number, line in enumerate(found.lines):
+            if number not in found.used and line.strip():
+                for cell in self._cells(number, found):
+                    _keep(cell, known, found)
+        if known:
+            add_unlabelled(known, found, {name: self._kinds[name] for name in self._nameless})
+        found.cells = sorted(known.values(), key=lambda cell: (cell.line, cell.start))
+        return found
+
+    def _cells(self, number: int, found: Found) -> list[Cell]:
+        line = found.lines[number]
+        if self._titled and (title := self._title(number, line)):
+            return title
+        row = list(self._row(number, line))
+        valued = [cell for cell in row if cell.value]
+        if valued or not row:
+            return valued
+        if self._kinds[row[0].field] == "items":
+            return self._table(row[0], found)
+        return self._underneath(row, number + 1, found) or self._far_below(row, number, found)
+
+    def _row(self, number: int, line: str) -> Iterator[Cell]:
+        """The labels of a line with their values, or with none."""
+        plain = latin(line)
+        low, busy = lower(plain), 0
+        for start in (match.end() for match in _STARTS.finditer(line)):
+            if start < busy:
+                continue
+            for hit in self.index.at(plain, low, start):
+                if cell := self._pair(number, line, low, hit):
+                    busy = cell.end
+                    yield cell
+                    break
+
+    def _pair(self, number: int, line: str, low: str, hit: Hit) -> Cell | None:
+        """The cell of a label, with an empty value where nothing follows it on its line."""
+        if hit.raw != (raw := line[hit.start : hit.end]):  # look-alike letters, as they stand
+            hit = replace(hit, raw=raw)
+        after = _AFTER.match(line, hit.end)
+        if after is None:
+            return None
+        mark, at = after["mark"], after.end()
+        currency = (after["currency"] or "").strip(" ()")
+        cell = Cell(hit.field, number, hit.start, at, "", hit, mark, currency)
+        gap = not mark.strip() and (len(mark) > 1 or mark == "\t")
+        value = SEGMENT.match(line, at)
+        if value is None or ((gap or mark.strip()) and self._is_label(low, *value.span())):
+            return cell
+        text, end = value.group(), value.end()
+        if self._kinds[hit.field] == "money" and tells("currency", text):
+            amount = SEGMENT.search(line, end)  # in a column of its own
+            text, end = (f"{text} {amount.group()}", amount.end()) if amount else (text, end)
+        if self._belongs(hit, mark, text, gap):
+            cell.value, cell.end = text, end
+            return cell
+        return cell if gap and self._kinds[hit.field] != "items" else None
+
+    def _is_label(self, low: str, start: int, end: int) -> bool:
+        """Whether the segment is nothing but a label: of the next column."""
+        length = len(low[start:end].rstrip(" :"))
+        return any(hit.end == start + length for hit in self.index.at(low, low, start))
+
+    def _belongs(self, hit: Hit, mark: str, text: str, gap: bool) -> bool:
+        """Whether this is a value of the label, though only a space may stand between them."""
+        kind = self._kinds[hit.field]
+        if kind == "items" or not fits(kind, text):
+            return False
+        if gap or mark.strip(" \t-–."):
+            return True
+        if not mark:
+            return kind == "money" and not text[0].isalnum()
+        if kind not in FREE:
+            return kind != "code" or text.count(" ") < 3
+        if hit.misspelt and hit.end - hit.start < LONG_LABEL and not tells("company", text):
+            return False
+        begins = text[0].isupper() or text[0].isdigit()
+        return begins and not any(sign in text for sign in ":=")
+
+    def _title(self, number: int, line: str) -> list[Cell]:
+        """Number and day in running words: ``Rechnung Nr. 4711 vom 01.02.2025``."""
+        seen = _TITLE.match(line)
+        form = date_form(seen["date"]) if seen else None
+        if seen is None or form is None:
+            return []
+        if not any(stem in seen["label"].lower() for stem in self._stems):
+            return []
+        language = DATED[seen["dated"]]
+        cells = []
+        for name, part, label in zip(
+            self._titled, ("code", "date"), ("label", "dated"), strict=True
+        ):
+            start, end = seen.span(part)
+            end = end if part == "code" else start + form[1]
+            hit = Hit(*seen.span(label), seen[label], (Known(name, language, seen[label], 1),))
+            cells.append(Cell(name, number, start, end, line[start:end], hit, " ", place="title"))
+        return cells
+
+    def _underneath(self, row: list[Cell], number: int, found: Found) -> list[Cell]:
+        """Labels above their values; where none fits, the labels stand for nothing."""
+        below = found.lines[number] if number < len(found.lines) else ""
+        segments = list(SEGMENT.finditer(below))
+        if not segments or any(cell.value for cell in self._row(number, below)):
+            return []
+        headings = len(SEGMENT.findall(found.lines[number - 1]))
+        counted = len(segments) > 3 and _POSITION.fullmatch(segments[0].group())
+        if counted or min(headings, len(segments)) > max(2, 2 * len(row)):
+            return []  # the first row of a table of items
+        place = "header" if len(row) > 1 or len(segments) > 1 else "below"
+        as_many = len(segments) == headings
+        cells = []
+        for cell in row:
+            part = _beneath(cell, segments, as_many)
+            if part and ": " not in below and fits(self._kinds[cell.field], part.group()):
+                cell.line, cell.value, cell.place = number, part.group(), place
+                cell.start, cell.end = part.span()
+                cells.append(cell)
+        return cells
+
+    def _far_below(self, row: list[Cell], number: int, found: Found) -> list[Cell]:
+        """A company in the block of lines below its label, behind other things."""
+        if len(row) > 1 or self._kinds[row[0].field] != "company":
+            return []
+        for at, line in enumerate(found.lines[number + 1 : number + 1 + FAR], number + 1):
+            for part in SEGMENT.finditer(line):
+                if tells("company", part.group()):
+                    cell = row[0]
+                    cell.line, cell.value, cell.place = at, part.group(), "below"
+                    cell.start, cell.end = part.span()
+                    return [cell]
+        return []
+
+    def _table(self, cell: Cell, found: Found) -> list[Cell]:
+        """The rows below a label: three columns at least, of which none is a label."""
+        first = end = cell.line + 1
+        while end < len(found.lines) and len(SEGMENT.findall(found.lines[end])) > 2:
+            if end > first and next(self._row(end, found.lines[end]), None):
+                break
+            found.used.add(end)
+            end += 1
+        cell.value = "\n".join(found.lines[first:end])
+        return [cell] if cell.value else []
+
+
+def _keep(cell: Cell, known: dict[str, Cell], found: Found) -> None:
+    """The first cell of a field; of the others, those that say the same under the same label."""
+    first = known.setdefault(cell.field, cell)
+    if first is not cell and first.value != cell.value:
+        return
+    if first is not cell and first.hit and cell.hit and first.hit.raw == cell.hit.raw:
+        found.copies.append(cell)
+    found.used.add(cell.line)
+    if cell.place in ("below", "header"):
+        found.used.add(cell.line - 1)
+
+
+def _beneath(cell: Cell, segments: list[re.Match[str]], as_many: bool) -> re.Match[str] | None:
+    """The segment under a label: in its column, the nearest of as many, or the only one there."""
+    start, end = (cell.hit.start, cell.hit.end) if cell.hit else (cell.start, cell.end)
+    if len(segments) == 1:
+        return segments[0]
+    for part in segments:
+        if part.start() == start or part.end() == end:
+            return part
+    if as_many:
+        return min(segments, key=lambda part: abs(part.start() + part.end() - start - end))
+    right = [part for part in segments if part.start() >= start]
+    return right[0] if len(right) == 1 else None

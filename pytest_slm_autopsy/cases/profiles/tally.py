@@ -1,0 +1,130 @@
+"""Counts, document by document, which shifts and forms a pile shows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from pytest_slm_autopsy.cases.drawn.shifts import applicable
+from pytest_slm_autopsy.cases.profiles.cells import Found, Seen
+from pytest_slm_autopsy.cases.profiles.observations import observe
+from pytest_slm_autopsy.cases.profiles.open_forms import OPEN_KINDS, readings, shared_out
+from pytest_slm_autopsy.cases.profiles.rates import Excerpt, Rate
+from pytest_slm_autopsy.cases.profiles.sightings import Reader
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
+from pytest_slm_autopsy.notation.day_forms import UNSURE
+from pytest_slm_autopsy.notation.printed import PLAIN_MONEY
+
+EXAMPLES: Final = 2
+EXCERPT: Final = 60
+LEVELS: Final = ((0.375, 0.25), (0.75, 0.5), (1.0, 1.0))
+"""A share up to the first number counts as the second."""
+_WIDE: Final = re.compile(r"\s{4,}")
+MOST_FORMS: Final = 20_000
+KEPT: Final = 100
+"""Forms of a kind that a profile keeps: the most frequent."""
+LEAST_DOCUMENTS: Final = {"other line": 2}
+"""A line of one document may be somebody's address; one of several is of the form."""
+
+
+@dataclass(slots=True)
+class _Count:
+    documents: int = 0
+    times: int = 0
+    examples: list[Excerpt] = field(default_factory=list)
+
+    def add(self, times: int, excerpt: Excerpt | None) -> None:
+        self.documents += 1
+        self.times += times
+        if excerpt and len(self.examples) < EXAMPLES:
+            self.examples.append(excerpt)
+
+    def rate(self, n: int) -> Rate:
+        return Rate(self.documents, n, self.times, tuple(self.examples))
+
+
+class Tally:
+    """What a pile shows so far."""
+
+    def __init__(self, schema: DocumentSchema) -> None:
+        self.documents = self.recognised = 0
+        self.first = ""
+        self._reader = Reader(schema)
+        self._axes = {name: _Count() for name in applicable(schema)}
+        self._levels: dict[str, Counter[float]] = {}
+        self._forms: dict[str, dict[str, _Count]] = {}
+        self._kinds: Counter[str] = Counter()
+        self._hidden: Counter[str] = Counter()
+        self._small = 0
+
+    def add(self, name: str, text: str) -> None:
+        """Count one document."""
+        self.documents += 1
+        seen, found = observe(text, self._reader)
+        self.first = self.first or next((line.strip() for line in found.lines if line.strip()), "")
+        if not seen.kinds:
+            return
+        self.recognised += 1
+        self._kinds.update(seen.kinds)
+        self._add_axes(seen, found, name)
+        for (kind, form), (times, line) in seen.forms.items():
+            known = self._forms.setdefault(kind, {})
+            if form in known or len(known) < MOST_FORMS:
+                count = known.setdefault(form, _Count())
+                count.add(times, _excerpt(name, found, line, count))
+
+    def axes(self) -> dict[str, Rate]:
+        """Axis to the rate of documents that show it, of those that can."""
+        seen = {
+            name: count.rate(self.recognised - self._hidden[name])
+            for name, count in self._axes.items()
+        }
+        if money := seen.get("money"):
+            seen["money"] = replace(money, count=money.count + self._small_shifted())
+        return seen
+
+    def severities(self) -> dict[str, dict[float, int]]:
+        """Axis to severity to documents."""
+        return {name: dict(sorted(levels.items())) for name, levels in self._levels.items()}
+
+    def forms(self) -> dict[str, dict[str, Rate]]:
+        """Kind to form to the rate of documents, of those that show any form of the kind."""
+        named: dict[str, dict[str, Rate]] = {}
+        for kind in sorted(self._forms):
+            rates = self._rates(kind)
+            rates = shared_out(kind, rates) if kind in OPEN_KINDS else rates
+            least = LEAST_DOCUMENTS.get(kind, 1)
+            ranked = sorted(rates, key=lambda form: (-rates[form].times, form))
+            kept = [form for form in ranked if rates[form].count >= least][:KEPT]
+            named[kind] = {form: rates[form] for form in kept}
+        return {kind: seen for kind, seen in named.items() if seen}
+
+    def _rates(self, kind: str) -> dict[str, Rate]:
+        known = self._forms.get(kind, {})
+        return {form: count.rate(self._kinds[kind]) for form, count in known.items()}
+
+    def _small_shifted(self) -> int:
+        """Of the documents whose amounts are all small and plain, those that mark thousands."""
+        fits = readings("money", f"{PLAIN_MONEY}{UNSURE}", self._rates("money"))
+        marked = sum(fits.values()) - fits.get(PLAIN_MONEY, 0)
+        return round(self._small * marked / sum(fits.values())) if marked else 0
+
+    def _add_axes(self, seen: Seen, found: Found, name: str) -> None:
+        self._hidden.update(seen.hidden)
+        plain = ("money", f"{PLAIN_MONEY}{UNSURE}") in seen.forms
+        self._small += plain and "money" not in seen.axes
+        for axis, (severity, line) in seen.axes.items():
+            if axis in self._axes and axis not in seen.hidden:
+                count = self._axes[axis]
+                count.add(1, _excerpt(name, found, line, count))
+                level = next(level for most, level in LEVELS if severity <= most)
+                self._levels.setdefault(axis, Counter())[level] += 1
+
+
+def _excerpt(name: str, found: Found, line: int, count: _Count) -> Excerpt | None:
+    if len(count.examples) >= EXAMPLES:
+        return None
+    text = found.lines[line].strip() if 0 <= line < len(found.lines) else ""
+    return Excerpt(name, line + 1, _WIDE.sub("    ", text)[:EXCERPT]) if text else None

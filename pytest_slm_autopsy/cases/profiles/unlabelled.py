@@ -1,0 +1,58 @@
+"""Values that stand without a label and tell what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Found
+from pytest_slm_autopsy.notation.day_forms import date_form
+from pytest_slm_autopsy.notation.printed import tells
+
+LONGEST_DAY: Final = 30
+_NUMBER: Final = re.compile(r"(?<!\S)\d\S{0,20}")
+
+
+def add_unlabelled(known: dict[str, Cell], found: Found, kinds: Mapping[str, str]) -> None:
+    """Find the values of fields whose label is nowhere, and where they are printed again.
+
+    ``kinds`` are the kinds of the fields that may stand without a label, by their names.
+    """
+    missing = {name: kind for name, kind in kinds.items() if name not in known}
+    alone: dict[str, str] = {}
+    taken: dict[int, list[tuple[int, int]]] = {}
+    for cell in (*known.values(), *found.copies):
+        taken.setdefault(cell.line, []).append((cell.start, cell.end))
+    for number, line in enumerate(found.lines):
+        if not missing and not alone:
+            break
+        for at, part in enumerate(SEGMENT.finditer(line)):
+            in_cell = any(a <= part.start() < b for a, b in taken.get(number, ()))
+            if in_cell or (at and number not in found.used):
+                continue
+            text = part.group()
+            name = next((name for name, kind in missing.items() if tells(kind, text)), None)
+            if name:
+                del missing[name]
+                alone[text] = name
+                known[name] = Cell(name, number, *part.span(), text)
+            elif text in alone:
+                found.copies.append(Cell(alone[text], number, *part.span(), text))
+            else:
+                continue
+            found.used.add(number)
+    if not any(tells("date", cell.value) for cell in known.values()):
+        _add_day(known, found, [name for name, kind in missing.items() if kind == "date"])
+
+
+def _add_day(known: dict[str, Cell], found: Found, missing: list[str]) -> None:
+    """The day beside a time or another value, in a line of any kind."""
+    for number, line in enumerate(found.lines if missing else ()):
+        for word in _NUMBER.finditer(line):
+            at = word.start()
+            if form := date_form(line[at : at + LONGEST_DAY]):
+                end = at + form[1]
+                known[missing[0]] = Cell(missing[0], number, at, end, line[at:end])
+                found.used.add(number)
+                return

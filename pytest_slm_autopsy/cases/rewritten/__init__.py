@@ -1,0 +1,1 @@
+"""Documents that exist: values found, pages rewritten, files checked."""

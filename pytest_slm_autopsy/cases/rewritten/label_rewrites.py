@@ -1,0 +1,174 @@
+"""Rewrites of labels: what they say, in which case, and how they are misread."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import lru_cache
+from typing import Final
+
+from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.drawn.axes.labels import CASES, LEAST_LETTERS, recased
+from pytest_slm_autopsy.cases.rewritten.location import Span
+from pytest_slm_autopsy.cases.rewritten.meanings import meanings
+from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
+from pytest_slm_autopsy.cases.schemas.labels import misread
+
+_WORD: Final = re.compile(rf"\b(?![IVXLCDM]+\b)[^\W\d_]{{{LEAST_LETTERS},}}")
+_NAME: Final = re.compile(r"[^\W\d_]{3,}")
+# Units such as (mg) and kWh, letters that come back as others, and numbers that would be one.
+_CASED: Final = re.compile(r"[(\[İı/]|[a-z][A-Z]|\d \d")
+_SHORT: Final = re.compile(r"\b[^\W\d_]{1,3}\b")
+_NO_UNITS: Final = frozenset(
+    "no nr num inv po ref vat tax gst net sub due to by of the for and your our id qty pay doc bic"
+    " ust am bis zu der die vom von zum ohne inkl netto tva de la du le et n btw van het te iva del"
+    " el al nip dni ort tel fax day sum age sex dob job lot bin art bon".split()
+)
+WORDS_MISREAD: Final = 0.1
+"""Share of the words outside of labels that is misread at full severity."""
+
+
+def synonyms(page: Page, severity: float, choices: Choices) -> Page:
+    """Other labels of the same meaning, of lines that state a value that is asked for.
+
+    A meaning that two lines have is left alone: their labels are what tells them apart.
+    """
+    offers = {label: others for label, others in _offers(page) if others}
+    if not offers:
+        raise Refused("no label of a value in it has a known synonym; give its field synonyms")
+    return page.edited(_renamed(page, some(choices, list(offers), severity), offers, choices))
+
+
+def case(page: Page, severity: float, choices: Choices) -> Page:
+    """Labels in upper case, in lower case, or without their spaces.
+
+    Not those that would be a unit's or another line's: mg, MW, Sample a beside Sample A.
+    """
+    kinds = dict.fromkeys([weighted(choices, CASES), "upper", "lower"])
+    written = Counter({page.text[slice(*line.label)] for line in page.labelled})
+    times = Counter(label.casefold() for label in written)
+    labels = [
+        label
+        for label in _free(page, [line.label for line in page.labelled])
+        if times[page.text[slice(*label)].casefold()] == 1 and not _has_unit(page, label)
+    ]
+    for kind in kinds:
+        edits = [(*label, recased(page.text[slice(*label)], kind)) for label in labels]
+        fit = [
+            (start, end, new)
+            for start, end, new in edits
+            if new != page.text[start:end] and page.silent(new)
+        ]
+        if fit:
+            return page.edited(some(choices, fit, severity))
+    raise Refused("it has no label that could stand in another case")
+
+
+def _has_unit(page: Page, label: Span) -> bool:
+    text = page.text[slice(*label)]
+    short = (word for word in _SHORT.findall(text) if word.casefold() not in _NO_UNITS)
+    return _CASED.search(text) is not None or any(short)
+
+
+def misspelt(page: Page, severity: float, choices: Choices) -> Page:
+    """Labels with one letter misread or lost; and where every value was found, some other words.
+
+    Only long words are misread, so that no unit and no numeral becomes another; and no label comes
+    to look like another one of the page.
+    """
+    labels = _free(page, [line.label for line in page.labelled])
+    words = {label: [m.span() for m in _WORD.finditer(page.text, *label)] for label in labels}
+    fit = [label for label in labels if words[label]]
+    touched = some(choices, fit, severity) if fit else ()
+    chosen = {pick(choices, words[label]): label for label in touched}
+    others = _words(page, severity * WORDS_MISREAD, choices) if page.complete else []
+    edits = []
+    for word in sorted({*chosen, *others}):
+        edit = (*word, misread(page.text[slice(*word)], choices))
+        confusing = word in chosen and _confusing(page, edit, chosen[word])
+        if page.silent(edit[2]) and not confusing:
+            edits.append(edit)
+    if not edits:
+        raise Refused(f"it has no label with a word of {LEAST_LETTERS} letters that may be misread")
+    return page.edited(edits)
+
+
+def _words(page: Page, part: float, choices: Choices) -> list[Span]:
+    """About so large a part of the words outside of labels and values."""
+    words = [match.span() for match in _WORD.finditer(page.text)]
+    drawn = {pick(choices, words) for _ in range(share(part, len(words)) if words else 0)}
+    labels = [line.label for line in page.labelled]
+    starts = [start for start, _ in labels]
+    outside = [
+        (start, end)
+        for start, end in drawn
+        if not labels or start >= labels[bisect_right(starts, start) - 1][1] or start < starts[0]
+    ]
+    return _free(page, outside)
+
+
+def _confusing(page: Page, edit: Edit, label: Span) -> bool:
+    """Whether a label would be one letter or less from another label of the page."""
+    start, end, new = edit
+    now = f"{page.text[label[0] : start]}{new}{page.text[end : label[1]]}".casefold()
+    was = page.text[slice(*label)].casefold()
+    alike = _alike(page)
+    return any(alike[form] != {was} for form in _lessened(now) & alike.keys())
+
+
+@lru_cache(maxsize=16)
+def _alike(page: Page) -> Mapping[str, Set[str]]:
+    """What the labels of a page are without one of their letters, to the labels."""
+    found: dict[str, set[str]] = {}
+    for label in set(map(page.said, page.labelled)):
+        for form in _lessened(label):
+            found.setdefault(form, set()).add(label)
+    return found
+
+
+def _lessened(label: str) -> set[str]:
+    return {label, *(label[:at] + label[at + 1 :] for at in range(len(label)))}
+
+
+def _free(page: Page, spans: Sequence[Span]) -> list[Span]:
+    return [span for span in spans if page.free(*span)]
+
+
+def _renamed(
+    page: Page, labels: Sequence[Span], offers: Mapping[Span, Sequence[str]], choices: Choices
+) -> list[Edit]:
+    """Edits that give each label another name, none of them twice; capitals stay capitals."""
+    used: set[str] = set()
+    edits = []
+    for label in labels:
+        left = [other for other in offers[label] if other.casefold() not in used]
+        if not left:
+            continue
+        other = pick(choices, left)
+        used.add(other.casefold())
+        old = page.text[slice(*label)]
+        new = other.upper() if old.isupper() else other.lower() if old.islower() else other
+        edits.append((*label, new if page.silent(new) else other))
+    return edits
+
+
+def _offers(page: Page) -> Iterator[tuple[Span, list[str]]]:
+    """Label to others of its meaning that the text does not have."""
+    known, low = meanings(page), page.text.casefold()
+    times = Counter(one.name for one in known.values())
+    said = Counter(map(page.said, page.labelled))
+    words = Counter(word for label in said for word in set(_NAME.findall(label)))
+    for line, one in known.items():
+        own = page.said(line)
+        # Total and Total incl. VAT: what one is called tells it from the other.
+        shared = one.kind == "money" and any(words[word] > 1 for word in _NAME.findall(own))
+        alone = times[one.name] == 1 and said[own] == 1 and not shared
+        if alone and page.free(*line.label) and not page.free(*line.value):
+            fresh = (
+                other
+                for other in one.labels
+                if low.count(other.casefold()) == own.count(other.casefold())
+            )
+            yield line.label, [o for o in fresh if o.casefold() != own and page.silent(o)]

@@ -1,0 +1,169 @@
+"""Rewrites of lines: their order, the marks and the white space in them, lines that say nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterator
+from typing import Final
+
+from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.drawn.axes.marks import DELIMITERS, drawn_space
+from pytest_slm_autopsy.cases.rewritten.lines import COLUMNS, Labelled
+from pytest_slm_autopsy.cases.rewritten.location import Span
+from pytest_slm_autopsy.cases.rewritten.meanings import meanings
+from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
+
+# They state nothing that a field could ask for: no number, name, term, or kind of document.
+HEADS: Final = ("Welcome", "For your records", "Printed for you")
+FEET: Final = (
+    "Thank you!",
+    "Please keep this for your records.",
+    "We look forward to hearing from you.",
+    "Please think of the environment before you print this.",
+    "Have a nice day.",
+)
+# Without the plain space, behind which a label goes on: Vitamin B 12.
+MARKS: Final = tuple((mark, often) for mark, often in DELIMITERS if len(mark) > 1 or mark.strip())
+_LINE: Final = re.compile(
+    r"^\ufeff?(?P<indent>[^\S\n]*+)(?P<content>\S(?:[^\n]*\S)?+)", re.MULTILINE
+)
+_SPACE: Final = re.compile(r"\s*+")
+_DIGIT: Final = re.compile(r"\d")
+
+
+def order(page: Page, severity: float, choices: Choices) -> Page:
+    """Neighbouring lines of a label and a value change places."""
+    runs = _runs(page)
+    if not runs:
+        raise Refused("no two neighbouring lines have labels of sure meaning; give its schema")
+    slices: list[Span] = []
+    at = 0
+    for run in some(choices, runs, severity):
+        for slot, line in zip(run, _turned(run, severity, choices), strict=True):
+            slices += ((at, slot[0]), line)
+            at = slot[1]
+    return page.rearranged([*slices, (at, len(page.text))])
+
+
+def delimiters(page: Page, severity: float, choices: Choices) -> Page:
+    """Other marks between label and value, mixed within the document."""
+    fit = [line for line in page.labelled if page.free(*line.mark) and not line.tabular]
+    if not fit:
+        raise Refused("no line has a mark between a label and a value that may change")
+    return page.edited(
+        (*line.mark, _mark(page, line, choices)) for line in some(choices, fit, severity)
+    )
+
+
+def whitespace(page: Page, severity: float, choices: Choices) -> Page:
+    """Indents, wider gaps, trailing spaces, blank lines; rows of columns keep their columns."""
+    lines = list(_LINE.finditer(page.text))
+    if not lines:
+        raise Refused("it has no lines")
+    values = {line.label[0]: line.value[0] for line in page.labelled if not line.tabular}
+    edits: list[Edit] = []
+    for line in some(choices, lines, severity):
+        edits += _respaced(line, values.get(line.start("content")), choices)
+    return page.edited([edit for edit in edits if page.free(edit[0], edit[1])])
+
+
+def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
+    """A line above and notes below that state nothing."""
+    taken = page.text.casefold()
+    heads, feet = (
+        [line for line in lines if page.silent(line) and line.casefold() not in taken]
+        for lines in (HEADS, FEET)
+    )
+    if not heads or not feet:
+        raise Refused("every line that could be added states one of its values, or stands there")
+    end = "\r\n" if "\r\n" in page.text else "\n"
+    start, last = page.text.startswith("\ufeff"), len(page.text)
+    head = f"{pick(choices, heads)}{end}"
+    notes = choices.subset(feet, min(len(feet), share(severity, 4)))
+    foot = "".join(f"{end}{note}" for note in notes)
+    return page.edited([(start, start, head), (last, last, foot)])
+
+
+def _runs(page: Page) -> list[list[Span]]:
+    """Lines that may change places, two or more at a time: of one block, under each other.
+
+    A line whose meaning is not sure may belong to the one above it, and both stay; and where a
+    meaning comes twice, lines may belong together in groups.
+    """
+    known = meanings(page)
+    times = Counter(one.name for one in known.values())
+    sure = {line for line, one in known.items() if times[one.name] == 1 and one.kind != "text"}
+    labels = {line.label[0] for line in sure}
+    runs: list[list[Labelled]] = [[]]
+    last = None
+    for line in page.labelled:
+        movable = line in sure and _movable(page, line, labels)
+        if not (movable and last and _neighbours(page, last, line)):
+            runs.append([])
+        last = line if movable else None
+        if last:
+            runs[-1].append(line)
+    return [[_slot(line) for line in run] for run in runs if len(run) > 1]
+
+
+def _slot(line: Labelled) -> Span:
+    """The line without what trails it."""
+    return line.start, line.value[1]
+
+
+def _movable(page: Page, line: Labelled, labels: Container[int]) -> bool:
+    """No value crosses its ends, it is no row of a table, and no line but a sure one follows."""
+    start, end = _slot(line)
+    if page.of_table(start, end) or not (page.free(start, start) and page.free(end, end)):
+        return False
+    space = _SPACE.match(page.text, end)
+    if not space or space.end() == len(page.text):
+        return True
+    lines, _, indent = space.group().rpartition("\n")
+    return len(indent) <= line.column and (space.end() in labels or "\n" in lines)
+
+
+def _neighbours(page: Page, one: Labelled, other: Labelled) -> bool:
+    between = page.text[one.value[1] : other.start]
+    alone = between.isspace() and between.count("\n") == 1 and one.column == other.column
+    return alone and page.free(one.value[1], other.start)
+
+
+def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:
+    """The same lines in another order; the first one always moves."""
+    lines = list(run)
+    for place in range(min(len(lines) - 1, share(severity, len(lines)))):
+        least = int(place == 0)
+        other = place + least + choices.below(len(lines) - place - least)
+        lines[place], lines[other] = lines[other], lines[place]
+    return lines
+
+
+def _mark(page: Page, line: Labelled, choices: Choices) -> str:
+    """Another mark; no dash that would read as a sign, no space that would join two numbers."""
+    now, value = page.text[slice(*line.mark)], page.text[slice(*line.value)]
+    mark = weighted(choices, MARKS)
+    signs = mark == " - " and _DIGIT.search(value)
+    numbers = page.text[line.label[1] - 1].isdigit() and not value[0].isalpha()
+    joins = numbers and (mark == mark.strip() or not mark.strip())
+    if mark == now or not page.silent(mark) or signs or joins:
+        return " : " if now != " : " else ": "
+    return mark
+
+
+def _respaced(line: re.Match[str], value: int | None, choices: Choices) -> Iterator[Edit]:
+    """White space is only added; rows of columns are only trailed, so that they keep them."""
+    start, end = line.start("indent"), line.end("content")
+    if value is None:
+        size = 1 + choices.below(6)
+        at = start if size % 2 and not COLUMNS.search(line["content"]) else end
+        yield at, at, " " * size
+        return
+    space = drawn_space(choices)
+    newline = "\r\n" if line.string.startswith("\r", end) else "\n"
+    yield start, start, newline * space.above + space.mark * space.indent
+    if space.inside:
+        yield value, value, space.mark * space.inside
+    if space.trailing:
+        yield end, end, space.mark * space.trailing

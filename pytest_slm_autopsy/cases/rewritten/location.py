@@ -1,0 +1,239 @@
+"""Where true values stand in a text: as they are, in another form, or nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from pytest_slm_autopsy.cases.rewritten.places import all_places, places
+from pytest_slm_autopsy.notation.amounts import amounts_like, whole_amount
+from pytest_slm_autopsy.notation.currencies import beside_amount, same_currency
+from pytest_slm_autopsy.notation.days import day_starts, days, whole_days
+from pytest_slm_autopsy.notation.forms import currency_mark
+from pytest_slm_autopsy.notation.kinds import kind_of
+from pytest_slm_autopsy.notation.text import Span as Span  # noqa: PLC0414
+from pytest_slm_autopsy.notation.text import ends_in_mark, folded, stands
+from pytest_slm_autopsy.records import Case, Value
+
+How = Literal["exact", "normalised", "absent", "null"]
+
+_READ: Final = frozenset({"date", "money", "percentage"})
+"""Kinds that are not looked for, but looked up in what the text says."""
+_DECIMALS: Final = re.compile(r"(?<![\w.])\d+(?:\.\d{3})*\.\d{1,2}(?![\w.])")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a value stands in the text, and everywhere that it does; ``null`` is not looked for.
+
+    A table is as its worst cell is; its spans are those of its cells.
+    """
+
+    how: How
+    spans: tuple[Span, ...] = ()
+
+
+def locate(text: str, value: Value, kind: str = "") -> Found:
+    """Look for one value: as it is, and as its kind may be printed; else in other case or spaces.
+
+    Parts of longer words and numbers are no place, nor is an amount with another sign. ``kind`` is
+    guessed where it is not given.
+
+    Example:
+        >>> locate("Rechnung vom 31. März 2025", "2025-03-31")
+        Found(how='normalised', spans=((13, 26),))
+    """
+    if isinstance(value, str) and value.strip():
+        return _located(text, value, kind or kind_of(value), None)
+    return Found("null") if not value or isinstance(value, str) else _table(text, value)
+
+
+def locate_all(case: Case, kinds: Mapping[str, str]) -> dict[str, Found]:
+    """Field name to where its value stands; a span that the case states, and holds it, is first."""
+    found: dict[str, Found] = {}
+    for name, value in case.truth.items():
+        kind = kinds.get(name, "")
+        found[name] = locate(case.text, value, kind)
+        span = case.spans.get(name)
+        if span and isinstance(value, str) and (how := holds(case.text, span, value, kind)):
+            rest = (other for other in found[name].spans if other != span)
+            found[name] = Found(how, (span, *rest))
+    return found
+
+
+def holds(text: str, span: Span, value: str, kind: str = "") -> How | None:
+    """How a value stands within a span of a text; ``None`` where it does not.
+
+    Example:
+        >>> holds("Total: 9.00", (7, 11), "9.00"), holds("Total: 9.00", (0, 5), "9.00")
+        ('exact', None)
+    """
+    kind = kind or kind_of(value)
+    start, end = span
+    if not 0 <= start < end <= len(text):
+        return None
+    looked_up = _look_up(text, value, kind, every=True)
+    if looked_up is not None:
+        exact, other = looked_up
+        if any(_same(text, span, place, kind) for place in exact):
+            return "exact"
+        return "normalised" if any(_same(text, span, place, kind) for place in other) else None
+    if not stands(text, span):
+        return None
+    part = text[start:end]
+    found = locate(part, value, kind)
+    alone = any(_adds_nothing(part, (0, len(part)), place) for place in found.spans)
+    return found.how if alone else None
+
+
+def _table(text: str, rows: Sequence[Mapping[str, str]]) -> Found:
+    cells = dict.fromkeys(cell for row in rows for cell in row.values())
+    kinds = {cell: kind_of(cell) for cell in cells if cell.strip()}
+    verbatim = all_places(text, [cell for cell, kind in kinds.items() if kind not in _READ])
+    found = [_located(text, cell, kind, verbatim.get(cell)) for cell, kind in kinds.items()]
+    worst: list[How] = ["absent", "normalised", "exact"]
+    hows = {cell.how for cell in found}
+    how: How = next((one for one in worst if one in hows), "null")
+    return Found(how, tuple(span for cell in found for span in cell.spans))
+
+
+def _located(text: str, value: str, kind: str, verbatim: Sequence[Span] | None) -> Found:
+    """Where one value stands; ``verbatim`` is where its letters do, if that is known."""
+    looked_up = _look_up(text, value, kind)
+    if looked_up is not None:
+        exact, other = looked_up
+    else:
+        verbatim = places(text, value) if verbatim is None else verbatim
+        exact = [span for span in verbatim if stands(text, span, kind)]
+        other = _marks(text, value) if kind == "currency" else []
+        other = other or ([] if exact else list(_loosely(text, value, kind)))
+    if exact or other:
+        return Found("exact" if exact else "normalised", (*exact, *other))
+    return Found("absent")
+
+
+def _look_up(
+    text: str, value: str, kind: str, every: bool = False
+) -> tuple[list[Span], list[Span]] | None:
+    """Where the text says the value, verbatim and in other forms; ``None`` for other kinds."""
+    if kind not in _READ:
+        return None
+    spans = _dated(text, value) if kind == "date" else _counted(text, value, kind, every)
+    if spans is None:
+        return None
+    if kind == "money":
+        spans = [span for span in spans if same_currency(text, span, value)]
+    exact: list[Span] = []
+    other: list[Span] = []
+    for span in spans:
+        place = _verbatim(text, span, value)
+        (exact if place else other).append(place or span)
+    return exact, other
+
+
+def _dated(text: str, value: str) -> Sequence[Span] | None:
+    readings = whole_days(value)
+    if len(readings) != 1:
+        return None
+    return days(text).get(readings[0], ())
+
+
+def _counted(text: str, value: str, kind: str, every: bool) -> Sequence[Span] | None:
+    bare = kind == "percentage" and "%" not in value
+    one = whole_amount(f"{value}%" if bare else value)
+    if one is None or one.unsure or one.percent != (kind == "percentage"):
+        return None
+    found = amounts_like(text, one.plain)
+    percentages = [other.span for other in found if other.percent]
+    tiers = [[o.span for o in found if not o.percent and o.weak == weak] for weak in range(3)]
+    if kind == "money" and not every:
+        return tiers[0] or tiers[1]
+    numbers = [span for tier in tiers for span in tier]
+    return numbers if kind == "money" else percentages or numbers * bare
+
+
+def _verbatim(text: str, span: Span, value: str) -> Span | None:
+    """The place of the value as it is, around what was read or but for its percent sign."""
+    read = text[slice(*span)]
+    if read.rstrip("% \u00a0") == value:
+        return span[0], span[0] + len(value)
+    before = value.find(read)
+    start = span[0] - before
+    if before < 0 or start < 0 or not text.startswith(value, start):
+        return None
+    return start, start + len(value)
+
+
+def _same(text: str, span: Span, place: Span, kind: str) -> bool:
+    """Whether one contains the other, and says no more and no less than it."""
+    if span[0] <= place[0] and place[1] <= span[1]:
+        return _adds_nothing(text, span, place)
+    if not (place[0] <= span[0] and span[1] <= place[1]):
+        return False
+    if kind == "date":
+        return _digits(text, span) == _digits(text, place)
+    part, whole = whole_amount(text[slice(*span)]), whole_amount(text[slice(*place)])
+    return part is not None and whole is not None and part.plain == whole.plain
+
+
+def _adds_nothing(text: str, span: Span, place: Span) -> bool:
+    return beside_amount(text[span[0] : place[0]]) and beside_amount(text[place[1] : span[1]])
+
+
+def _digits(text: str, span: Span) -> str:
+    return re.sub(r"\D", "", text[slice(*span)])
+
+
+def _marks(text: str, value: str) -> list[Span]:
+    """Where a currency stands as its sign."""
+    found = (
+        {currency_mark(value, locale, True) for locale in ("en", "de")}
+        if value.isalpha()
+        else set()
+    )
+    spans = [span for mark in sorted(found - {value}) for span in places(text, mark)]
+    return sorted(span for span in spans if stands(text, span, "currency"))
+
+
+def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
+    """In other case, with other spaces and accents; a code also with other marks in it, or none."""
+    pattern, first, coded = _pattern(value, kind)
+    held = folded(text)
+    if first not in held.text:
+        return
+    marked = ends_in_mark(value)
+    for match in pattern.finditer(held.text):
+        span = held.span(*match.span())
+        if not span or (ends_in_mark(text[: span[1]]) and not marked):
+            continue
+        if stands(text, span) and not (_no_code if coded else _other_word)(text, span, value):
+            yield span
+
+
+def _no_code(text: str, span: Span, value: str) -> bool:
+    """Whether digits that are like those of a code are an amount or a day, or start with one."""
+    part = text[slice(*span)]
+    amount = not any(map(str.isalpha, value)) and _DECIMALS.search(part)
+    return bool(amount or span[0] in day_starts(text) or whole_days(part))
+
+
+def _other_word(text: str, span: Span, value: str) -> bool:
+    """Whether a short value in capitals, such as ``IT``, stands there in small letters."""
+    short = len(value) <= 3 and value.isalpha() and value.isupper()
+    return short and not text[slice(*span)].isupper()
+
+
+@lru_cache(maxsize=4096)
+def _pattern(value: str, kind: str) -> tuple[re.Pattern[str], str, bool]:
+    """What to look for in a folded text, how it starts, and whether it is like a code."""
+    plain = folded(value).text
+    letters = [letter for letter in plain if letter.isalnum()]
+    numeric = sum(map(str.isdigit, letters)) * 2 >= len(letters)
+    if len(letters) >= 5 and (kind == "code" or (numeric and kind != "address")):
+        code = [letter for letter in plain if letter not in " ./-"]
+        return re.compile("[ ./-]?".join(map(re.escape, code))), code[0], True
+    words = [word for word in re.split(r"[\s,]+", plain) if word] or [plain]
+    return re.compile(r"[\s,]+".join(map(re.escape, words))), words[0], False

@@ -1,0 +1,226 @@
+"""A text that exists, line by line, with the places in it that must stay as they are."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from pytest_slm_autopsy.cases.choices import Choices, pick
+from pytest_slm_autopsy.cases.rewritten.lines import Labelled, labelled_lines
+from pytest_slm_autopsy.cases.rewritten.location import Span, locate_all
+from pytest_slm_autopsy.cases.rewritten.places import MANY, all_places, union
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
+from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.notation.kinds import kinds_of
+from pytest_slm_autopsy.records import Case, Value
+
+T = TypeVar("T")
+Edit = tuple[int, int, str]
+"""Start and end of what goes, and what comes in its place."""
+
+
+class Refused(CaseError):
+    """A document that cannot be rewritten along an axis; its text is the reason."""
+
+
+Origin = tuple["Page", list[int], list[int]]
+"""The page that one was made of, and by how much its places moved, from which bound on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A text, the places of its true values, and how often each of them stands in it.
+
+    ``spans`` is one place for each field, ``kept`` every place of every value, apart and in order;
+    of these, ``cells`` are of tables, whose order counts. ``complete`` says that every value was
+    found.
+    """
+
+    text: str
+    spans: Mapping[str, Span]
+    kept: tuple[Span, ...]
+    cells: tuple[Span, ...]
+    counts: Mapping[str, int]
+    complete: bool = True
+    schema: DocumentSchema | None = None
+    origin: Origin | None = None
+
+    @cached_property
+    def labelled(self) -> tuple[Labelled, ...]:
+        """The lines of a label and a value; a wide gap only counts before a value or a digit.
+
+        Once read, they are the same after every change: a mark may be too plain to be seen again.
+        """
+        if self.origin:
+            page, bounds, shifts = self.origin
+            return tuple(sorted(line.moved(bounds, shifts) for line in page.labelled))
+        return tuple(labelled_lines(self.text, self.free))
+
+    def said(self, line: Labelled) -> str:
+        """The label of a line, in lower case."""
+        return self.text[slice(*line.label)].casefold()
+
+    @cached_property
+    def _kept(self) -> tuple[list[int], list[int]]:
+        return _bounds(self.kept)
+
+    @cached_property
+    def _cells(self) -> tuple[list[int], list[int]]:
+        return _bounds(self.cells)
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(map(str.casefold, self.counts))
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        return sorted(set(map(len, self._folded)))
+
+    def free(self, start: int, end: int) -> bool:
+        """Whether no value stands between, not even in part; with ``start == end``, around."""
+        starts, ends = self._kept
+        return bisect_right(ends, start) == bisect_left(starts, end)
+
+    def of_table(self, start: int, end: int) -> bool:
+        """Whether a cell of a table stands between, or a part of one."""
+        starts, ends = self._cells
+        return bisect_right(ends, start) != bisect_left(starts, end)
+
+    def silent(self, text: str) -> bool:
+        """Whether ``text`` states none of the values, in no case."""
+        low = text.casefold()
+        if len(self._folded) < MANY:
+            return not any(map(low.__contains__, self._folded))
+        sizes = [size for size in self._sizes if size <= len(low)]
+        parts = (low[at : at + size] for size in sizes for at in range(len(low) - size + 1))
+        return self._folded.isdisjoint(parts)
+
+    def edited(self, edits: Iterable[Edit]) -> Page:
+        """The page after edits that stand in order and apart; values move along.
+
+        Raises:
+            Refused: a value would be cut, or stand more or less often.
+        """
+        parts: list[str] = []
+        ends: list[int] = []
+        shifts = [0]
+        at = 0
+        for start, end, text in edits:
+            parts += (self.text[at:start], text)
+            ends.append(end)
+            shifts.append(shifts[-1] + len(text) - (end - start))
+            at = end
+        parts.append(self.text[at:])
+        return self._turned("".join(parts), ends, shifts)
+
+    def rearranged(self, slices: Sequence[Span]) -> Page:
+        """The page of slices of it that hold all of it, in another order; values move along.
+
+        Raises:
+            Refused: as ``edited``.
+        """
+        at = 0
+        moves = []
+        for start, end in slices:
+            if start < end:
+                moves.append((start, at - start))
+            at += end - start
+        moves.sort()
+        text = "".join([self.text[start:end] for start, end in slices])
+        starts, shifts = [start for start, _ in moves], [shift for _, shift in moves]
+        return self._turned(text, starts, [0, *shifts])
+
+    def _turned(self, text: str, bounds: list[int], shifts: list[int]) -> Page:
+        """The page with another text, where every value holds what it held, and as often.
+
+        From bound number i on, places move by shift number i + 1.
+        """
+
+        def moved(spans: Iterable[Span]) -> list[Span]:
+            by = [(shifts[bisect_right(bounds, start)], start, end) for start, end in spans]
+            return [(start + shift, end + shift) for shift, start, end in by]
+
+        kept = moved(self.kept)
+        for (start, end), (new, last) in zip(self.kept, kept, strict=True):
+            if self.text[start:end] != text[new:last]:
+                raise Refused(f"the value {_short(self.text[start:end])} would be cut")
+        for value, count in _counted(text, self.counts).items():
+            if count != self.counts[value]:
+                raise Refused(f"the value {_short(value)} would stand there more or less often")
+        return Page(
+            text=text,
+            spans=dict(zip(self.spans, moved(self.spans.values()), strict=True)),
+            kept=tuple(sorted(kept)),
+            cells=tuple(sorted(moved(self.cells))),
+            counts=self.counts,
+            complete=self.complete,
+            schema=self.schema,
+            origin=(self, bounds, shifts),
+        )
+
+
+def page_of(
+    case: Case, kinds: Mapping[str, str] | None = None, schema: DocumentSchema | None = None
+) -> Page:
+    """The text of a case, with all that must stay; kinds are guessed where none are given."""
+    text, found = case.text, locate_all(case, kinds or kinds_of([case]))
+    tables = {name for name, value in case.truth.items() if value and not isinstance(value, str)}
+    stated = {name: span for name, span in case.spans.items() if span[1] <= len(text)}
+    seen = {name: {text[slice(*span)] for span in one.spans} for name, one in found.items()}
+    values = {name: parts_of(value) for name, value in case.truth.items()}
+    in_tables = {part for name in tables for part in (*seen[name], *values[name])}
+    parts = {part for some in (*seen.values(), *values.values()) for part in some}
+    stands = all_places(text, parts)
+    cells = [span for part in in_tables for span in stands[part]]
+    kept = [span for part in parts - in_tables for span in stands[part]]
+    whole = {name: stated[name] for name in tables if name in stated}
+    firsts = {name: one.spans[0] for name, one in found.items() if one.spans and name not in tables}
+    return Page(
+        text=text,
+        spans={**whole, **firsts},
+        kept=tuple(union([*kept, *cells, *stated.values()])),
+        cells=tuple(union([*cells, *whole.values()])),
+        counts=_counted(text, sorted(parts), stands),
+        complete=all(one.how != "absent" for one in found.values()),
+        schema=schema,
+    )
+
+
+def _counted(
+    text: str, values: Collection[str], found: Mapping[str, Sequence[Span]] | None = None
+) -> dict[str, int]:
+    """How often each value stands in a text; of many, by one reading, unless they are found."""
+    if len(values) < MANY:
+        return {value: text.count(value) for value in values}
+    found = found or all_places(text, values)
+    return {value: len(found[value]) for value in values}
+
+
+def parts_of(value: Value) -> list[str]:
+    """The texts of a value that say something: itself, or the cells of its rows."""
+    texts = [value or ""] if value is None or isinstance(value, str) else _cells(value)
+    return [text for text in texts if text.strip()]
+
+
+def _cells(rows: Iterable[Mapping[str, str]]) -> list[str]:
+    return [cell for row in rows for cell in row.values()]
+
+
+def _bounds(spans: Iterable[Span]) -> tuple[list[int], list[int]]:
+    listed = list(spans)
+    return [start for start, _ in listed], [end for _, end in listed]
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= 40 else f"{value[:37]}...")
+
+
+def some(choices: Choices, options: Sequence[T], severity: float) -> Sequence[T]:
+    """About as large a share of ``options`` as the severity says, and at least one."""
+    if severity >= 1:
+        return options
+    least = 1000 - 1000 * severity
+    return [one for one in options if choices.below(1000) >= least] or [pick(choices, options)]

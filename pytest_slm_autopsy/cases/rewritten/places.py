@@ -1,0 +1,56 @@
+"""Every place of parts in a text, and spans joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from pytest_slm_autopsy.notation.text import Span
+
+LONG: Final = 64
+"""Longer values are not looked for within themselves."""
+MANY: Final = 64
+"""From so many parts on, a text is read once for all of them."""
+_HEAD: Final = 3
+
+
+def places(text: str, part: str) -> list[Span]:
+    """Everywhere that ``part`` stands in ``text``, in words and overlapping, too."""
+    size, step = len(part), 1 if len(part) <= LONG else len(part)
+    found = []
+    at = text.find(part)
+    while at >= 0:
+        found.append((at, at + size))
+        at = text.find(part, at + step)
+    return found
+
+
+def all_places(text: str, parts: Iterable[str]) -> dict[str, list[Span]]:
+    """``places`` of each part that is not empty; of many parts by one reading of the text."""
+    wanted = dict.fromkeys(part for part in parts if part)
+    found: dict[str, list[Span]] = {}
+    heads: dict[str, set[int]] = {}
+    for part in wanted:
+        if len(wanted) < MANY or not _HEAD <= len(part) <= LONG:
+            found[part] = places(text, part)
+        else:
+            found[part] = []
+            heads.setdefault(part[:_HEAD], set()).add(len(part))
+    if heads:
+        for at in range(len(text) - _HEAD + 1):
+            for size in heads.get(text[at : at + _HEAD], ()):
+                part = text[at : at + size]
+                if part in wanted and len(part) == size:
+                    found[part].append((at, at + size))
+    return found
+
+
+def union(spans: Iterable[Span]) -> list[Span]:
+    """Spans in their order, those that overlap as one, and empty ones left out."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        elif start < end:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,111 @@
+"""Shifts of texts that already exist, along axes that leave every value where and as it is.
+
+Where the axes of ``shifts`` decide how a record is written, these change what was written: white
+space, marks, labels, order and lines around the values. Names and meanings are the same. A document
+that cannot be changed so is refused, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pytest_slm_autopsy.cases.choices import Choices
+from pytest_slm_autopsy.cases.drawn.shifts import Shift, check_shift
+from pytest_slm_autopsy.cases.rewritten import label_rewrites, line_rewrites
+from pytest_slm_autopsy.cases.rewritten.page import Page, Refused, page_of
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
+from pytest_slm_autopsy.errors import CaseError, nearest
+from pytest_slm_autopsy.notation.kinds import kinds_of
+from pytest_slm_autopsy.records import Case
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """One axis along which a text can be shifted; ``name`` is that of the axis of drawn cases."""
+
+    name: str
+    summary: str
+    apply: Callable[[Page, float, Choices], Page]
+
+
+_REWRITES: Final = (
+    Rewrite("order", "neighbouring lines of label and value change places", line_rewrites.order),
+    Rewrite("synonyms", "other labels of the same meaning", label_rewrites.synonyms),
+    Rewrite("case", "labels in upper or lower case, or without spaces", label_rewrites.case),
+    Rewrite("misspelt", "labels and some words misread by a letter", label_rewrites.misspelt),
+    Rewrite("delimiters", "other marks between label and value, mixed", line_rewrites.delimiters),
+    Rewrite(
+        "boilerplate", "a line above, notes below, that state nothing", line_rewrites.boilerplate
+    ),
+    Rewrite("whitespace", "indents, runs, other spaces, blank lines", line_rewrites.whitespace),
+)
+REWRITES: Final[Mapping[str, Rewrite]] = {one.name: one for one in _REWRITES}
+"""In the order they are applied: lines move before they change, labels are read before marks."""
+
+
+def rewrite(
+    case: Case, shift: Shift, choices: Choices, *, schema: DocumentSchema | None = None
+) -> Case:
+    """The same document shifted: its truth, and every value verbatim where its span says.
+
+    ``schema`` says the kinds of the fields, which else are guessed, and more synonyms of labels.
+
+    Example:
+        >>> from pytest_slm_autopsy.cases.choices import SeededChoices
+        >>> case = Case("1", "Total: 9.00", {"total": "9.00"})
+        >>> rewritten = rewrite(case, {"case": 1.0}, SeededChoices("1"))
+        >>> rewritten.text, rewritten.spans
+        ('TOTAL: 9.00', {'total': (7, 11)})
+
+    Raises:
+        Refused: the document cannot be shifted so; the text is the reason.
+        CaseError: an axis or a severity that cannot be meant.
+    """
+    check_rewrite(shift)
+    turned = turn(open_page(case, schema=schema), shift, choices)
+    return replace(
+        case,
+        text=turned.text,
+        spans=turned.spans,
+        shift={name: shift[name] for name in REWRITES if name in shift},
+        condition=" + ".join(name for name in REWRITES if name in shift),
+    )
+
+
+def check_rewrite(shift: Shift) -> None:
+    """Raise ``CaseError`` for an axis along which no text can be rewritten, or a bad severity."""
+    check_axes(shift)
+    check_shift(shift)
+
+
+def check_axes(names: Iterable[str]) -> None:
+    """Raise ``CaseError`` for an axis along which no text can be rewritten."""
+    for name in names:
+        if name not in REWRITES:
+            known = nearest(name, REWRITES)
+            raise CaseError(f"a text cannot be rewritten along the axis {name!r}; {known}")
+
+
+def open_page(
+    case: Case, kinds: Mapping[str, str] | None = None, schema: DocumentSchema | None = None
+) -> Page:
+    """The text of a case, its values found; a schema knows their kinds better than a guess."""
+    known = {field.name: field.kind for field in schema.fields} if schema else {}
+    return page_of(case, {**(kinds or kinds_of([case])), **known}, schema)
+
+
+def turn(page: Page, shift: Shift, choices: Choices) -> Page:
+    """The page shifted along every axis, in the table's order.
+
+    Raises:
+        Refused: an axis refuses it, or nothing would change.
+    """
+    turned = page
+    for name, axis in REWRITES.items():
+        if name in shift:
+            turned = axis.apply(turned, shift[name], choices.apart(name))
+    if turned.text == page.text:
+        raise Refused("nothing in it would change")
+    return turned

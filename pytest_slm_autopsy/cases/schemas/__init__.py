@@ -1,0 +1,1 @@
+"""Fields and documents, built-in schemas, and what fields are called in print."""

@@ -1,0 +1,176 @@
+"""Predictions and verdicts of a run to the report's document: every number is a measure's."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
+from datetime import date
+from importlib.metadata import version
+
+from pytest_slm_autopsy.cases.drawn.suites import cases_digest
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
+from pytest_slm_autopsy.measures.calibration import expected_calibration_error, reliability
+from pytest_slm_autopsy.measures.categories import categories
+from pytest_slm_autopsy.measures.confidence import confidence, mean_confidence
+from pytest_slm_autopsy.measures.counted import Counted, counted
+from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Prediction, Verdict
+from pytest_slm_autopsy.report.data import (
+    ConditionRow,
+    JudgedGate,
+    Reliability,
+    ReliabilityBin,
+    ReportData,
+    WrongAnswer,
+    WrongKinds,
+)
+from pytest_slm_autopsy.statistics.significance import holm
+
+Group = Sequence[Prediction]
+WRONG_ANSWERS = 10
+
+
+def gather(
+    predictions: Iterable[Prediction],
+    verdicts: Iterable[tuple[str, Verdict]] = (),
+    outcomes: Mapping[str, str] | None = None,
+    *,
+    facts: Mapping[str, str],
+) -> ReportData:
+    """The document of a run: its table, curves, wrong answers and judged gates.
+
+    ``verdicts`` pairs the name of a test with a verdict reached in it, ``outcomes`` says how
+    tests ended, ``facts`` are printed at the foot of the page.
+    """
+    predictions = list(predictions)
+    groups = _groups(predictions)
+    outcomes = outcomes or {}
+    return ReportData(
+        title="Autopsy",
+        created=date.today().isoformat(),
+        facts={
+            **facts,
+            "cases asked": _asked(predictions),
+            "pytest-slm-autopsy": version("pytest-slm-autopsy"),
+        },
+        rows=tuple(condition_row(*key, group) for key, group in groups.items()),
+        reliability=tuple(
+            Reliability(*key, tuple(ReliabilityBin(*astuple(b)) for b in reliability(group)))
+            for key, group in groups.items()
+            if _measurable(group)
+        ),
+        wrong=tuple(wrong_answers(groups)),
+        gates=judged_together(list(verdicts), outcomes),
+        kinds=tuple(
+            wrong_kinds(*key, group) for key, group in groups.items() if not all(group.right)
+        ),
+    )
+
+
+def wrong_kinds(model: str, condition: str, group: Group) -> WrongKinds:
+    """Category to number of wrong answers, the gravest first; field to the same, the most first."""
+    wrong = [row for row in categories(group) if row.category != "right"]
+    counts = {row.category: row.count for row in wrong if row.count}
+    fields: Counter[str] = Counter()
+    for row in wrong:
+        fields.update(row.fields)
+    return WrongKinds(model, condition, counts, dict(fields.most_common()))
+
+
+def judged_together(
+    verdicts: Sequence[tuple[str, Verdict]], outcomes: Mapping[str, str]
+) -> tuple[JudgedGate, ...]:
+    """The gates of a run, each with whether its verdict stands among so many (Holm 1979)."""
+    known = [v.p_value for _, v in verdicts if v.p_value is not None]
+    adjusted = iter(holm(known))
+    gates = []
+    for test, verdict in verdicts:
+        p_value = 0.0 if verdict.p_value is None else next(adjusted)
+        tail = (1 - verdict.measurement.confidence_level) / 2
+        holds = None if verdict.outcome == "undecided" else p_value <= tail
+        gates.append(JudgedGate(test, outcomes.get(test, verdict.outcome), verdict, holds))
+    return tuple(gates)
+
+
+def _groups(predictions: Group) -> dict[tuple[str, str], Counted]:
+    """Model and condition to predictions; what is neither right nor wrong is left out.
+
+    Doubles of one name that answered the same case are told apart by a number.
+    """
+    groups: dict[tuple[str, str], list[Prediction]] = {}
+    times: Counter[tuple[str, str, str, str]] = Counter()
+    for prediction in predictions:
+        if AMBIGUOUS in prediction.case.tags:
+            continue
+        model, case = prediction.model, prediction.case
+        times[model, case.condition, case.id, case.text] += 1
+        number = times[model, case.condition, case.id, case.text]
+        name = model if number == 1 else f"{model} ({number})"
+        groups.setdefault((name, case.condition), []).append(prediction)
+    return {key: counted(group) for key, group in groups.items()}
+
+
+def _asked(predictions: Group) -> str:
+    """How many different cases, and their hash: runs of one hash asked the same."""
+    cases = {(case.id, case.text): case for case in (p.case for p in predictions)}
+    return f"{len(cases)}, hash {cases_digest(cases[key] for key in sorted(cases))}"
+
+
+def condition_row(model: str, condition: str, group: Group) -> ConditionRow:
+    """One line of the table of axes."""
+    sure = _measurable(group)
+    right, wrong = [p for p in group if p.correct], [p for p in group if not p.correct]
+    return ConditionRow(
+        model=model,
+        condition=condition,
+        n=len(group),
+        accuracy=exact_match(group),
+        field_accuracy=field_accuracy(group) if all(p.case.truth for p in group) else None,
+        valid_json=valid_json(group),
+        confidence_right=mean_confidence(right) if sure and right else None,
+        confidence_wrong=mean_confidence(wrong) if sure and wrong else None,
+        ece=expected_calibration_error(group) if sure else None,
+    )
+
+
+def wrong_answers(groups: Mapping[tuple[str, str], Group]) -> list[WrongAnswer]:
+    """Ten wrong answers, the surest first, at most three of one model and condition."""
+    chosen: list[tuple[float, WrongAnswer]] = []
+    for (model, condition), group in groups.items():
+        wrong = [(_confidence_or_none(p), p) for p in group if not p.correct]
+        wrong.sort(key=lambda pair: -(pair[0] or 0.0))
+        for sure, p in wrong[:3]:
+            answer = WrongAnswer(
+                model,
+                condition,
+                p.case.id,
+                p.case.text,
+                _shown(p.case.truth),
+                None if p.fields is None else _shown(p.fields),
+                p.raw,
+                sure,
+            )
+            chosen.append((-(sure or 0.0), answer))
+    chosen.sort(key=lambda pair: pair[0])
+    return [answer for _, answer in chosen[:WRONG_ANSWERS]]
+
+
+def _shown(fields: Fields) -> dict[str, str | None]:
+    """Fields as text; the rows of a table as JSON."""
+    return {
+        name: value if value is None or isinstance(value, str) else json.dumps(value)
+        for name, value in fields.items()
+    }
+
+
+def _measurable(group: Group) -> bool:
+    return all(_confidence_or_none(prediction) is not None for prediction in group)
+
+
+def _confidence_or_none(prediction: Prediction) -> float | None:
+    try:
+        return confidence(prediction)
+    except NoDataError:
+        return None

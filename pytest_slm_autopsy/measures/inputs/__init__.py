@@ -1,0 +1,1 @@
+"""Measures of sets of documents: divergence and leakage."""

@@ -1,0 +1,158 @@
+"""What comparing two sets of texts gives: a distance, and what it is where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+from scipy.stats import t
+
+from pytest_slm_autopsy.measures.inputs.ngrams import Bools, Ints, Pooled, labelings
+from pytest_slm_autopsy.records import Interval, Measurement
+from pytest_slm_autopsy.statistics.intervals import quantile
+from pytest_slm_autopsy.statistics.resampling import permutation_p
+
+Floats = NDArray[np.float64]
+
+PERMUTATIONS: Final = 200
+_CELLS: Final = 4_000_000  # dense counts held at once: 32 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Telltale:
+    """An n-gram that tells the sets apart: how many texts of each hold it, and where it is usual.
+
+    ``side`` is ``reference`` or ``shifted``.
+    """
+
+    ngram: str
+    reference: int
+    shifted: int
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """A distance of two sets of texts, and what the same number is where there is none.
+
+    ``p_value`` is the share of relabelings that part the sets as far. ``baseline`` is the mean
+    value of the relabelings, and 95 in 100 of them stay below ``baseline_limit``: a value within
+    it means nothing. ``n`` is how many texts were compared (reference, shifted), ``given`` how many
+    there were. ``tokens`` are the n-grams that tell the sets apart, where the measure knows.
+    """
+
+    measurement: Measurement
+    p_value: float
+    baseline: float
+    baseline_limit: float
+    n: tuple[int, int]
+    given: tuple[int, int]
+    seed: int
+    tokens: tuple[Telltale, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What was measured, with its unit."""
+        return self.measurement.name
+
+    @property
+    def value(self) -> float:
+        """How far the sets are apart."""
+        return self.measurement.value
+
+    @property
+    def line(self) -> str:
+        """Value, interval, p-value, baseline and how many texts, in one line."""
+        low, high = self.measurement.interval
+        of = "" if self.n == self.given else f" drawn of {self.given[0]} and {self.given[1]}"
+        return (
+            f"{self.name} = {self.value:.3g} [{low:.3g}, {high:.3g}], p = {self.p_value:.2g}; "
+            f"one distribution: {self.baseline:.3g}, 95 % below {self.baseline_limit:.3g}; "
+            f"{self.n[0]} and {self.n[1]} texts{of}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Distance:
+    """A distance: ``of`` labels of shape (rows, texts), one value a row, and each text's influence.
+
+    ``influences`` say how far one text more moves the value (Hampel 1974); ``clusters`` is how many
+    independent texts the set with fewer has.
+    """
+
+    name: str
+    of: Callable[[Bools], Floats]
+    influences: Floats
+    bounds: Interval
+    clusters: int
+
+
+def compared(
+    distance: Distance,
+    pooled: Pooled,
+    *,
+    strata: Ints | None = None,
+    permutations: int,
+    seed: int,
+    confidence_level: float,
+) -> Divergence:
+    """A distance with its interval, its p-value and its baseline under relabeling."""
+    quantile(confidence_level)
+    if strata is None:
+        strata = np.zeros(len(pooled.shifted), dtype=np.int64)
+    labels = labelings(pooled, strata, permutations, seed)
+    observed = float(distance.of(pooled.shifted[None])[0])
+    permuted = in_rows(distance.of, labels, pooled.counts.shape[1])
+    sums = np.bincount(pooled.groups, distance.influences)
+    error = float(np.sqrt((sums**2).sum()))
+    interval_at = partial(_interval, observed, error, distance.clusters, distance.bounds)
+    measurement = Measurement(
+        distance.name,
+        observed,
+        interval_at(confidence_level),
+        len(pooled.shifted),
+        confidence_level,
+        bounds=distance.bounds,
+        interval_at=interval_at,
+    )
+    return Divergence(
+        measurement,
+        permutation_p(observed - 1e-12, permuted),  # the same sum in another order is a tie
+        float(permuted.mean()),
+        float(np.quantile(permuted, 0.95)),
+        pooled.n,
+        pooled.given,
+        seed,
+    )
+
+
+def in_rows(of: Callable[[Bools], Floats], labels: Bools, columns: int) -> Floats:
+    """``of`` a few rows at a time, so that dense counts of so many columns fit into memory."""
+    rows = max(1, _CELLS // max(columns, 1))
+    return np.concatenate([of(labels[i : i + rows]) for i in range(0, len(labels), rows)])
+
+
+def unbiased(n: int) -> float:
+    """What a mean's estimated error lacks because the mean is of the same ``n`` items."""
+    return float(np.sqrt(n / max(n - 1, 1)))
+
+
+def _interval(
+    value: float, error: float, clusters: int, bounds: Interval, confidence_level: float
+) -> Interval:
+    """Student's, on the logit scale for a share; as wide as Clopper-Pearson's without an error."""
+    least, greatest = bounds
+    if clusters < 2:
+        return bounds
+    half = error * float(t.ppf((1 + confidence_level) / 2, clusters - 1))
+    if error < 1e-12:
+        half = 1 - ((1 - confidence_level) / 2) ** (1 / clusters)
+    elif bounds == (0.0, 1.0) and 0 < value < 1:
+        half /= value * (1 - value)
+        return float(expit(logit(value) - half)), float(expit(logit(value) + half))
+    return max(least, value - half), min(greatest, value + half)

@@ -1,0 +1,88 @@
+"""How far the means of two sets of texts are apart in a kernel space."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from pytest_slm_autopsy.measures.inputs.comparison import (
+    PERMUTATIONS,
+    Distance,
+    Divergence,
+    Floats,
+    compared,
+    unbiased,
+)
+from pytest_slm_autopsy.measures.inputs.ngrams import Bools, Texts, pool
+
+MOST_TEXTS: Final = 500
+"""Texts a side that are compared, each with each; of more, a seeded draw."""
+
+
+def maximum_mean_discrepancy(
+    reference: Texts,
+    shifted: Texts,
+    *,
+    n: int = 2,
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+    confidence_level: float = 0.95,
+) -> Divergence:
+    """Squared distance of the sets' means in a kernel space; about 0 where there is none.
+
+    MMD squared, unbiased, so it may be negative (Gretton et al. 2012). A text is the square roots
+    of its n-grams' shares, so texts differ by their Hellinger distance; the kernel is Gaussian, as
+    wide as the median distance. Pairs of one group count nowhere. At most 500 texts a side are
+    compared.
+
+    Raises:
+        ConfigError: ``n`` or ``permutations`` below 1.
+        NoDataError: less than two different texts (or records) on a side.
+    """
+    pooled = pool(reference, shifted, n=n, seed=seed, least=2, most=MOST_TEXTS)
+    apart = (pooled.groups[:, None] != pooled.groups).astype(float)
+    kernel = _kernel(pooled.counts) * apart
+
+    def of(labels: Bools) -> Floats:
+        sums, pairs = _pair_sums(kernel, labels), _pair_sums(apart, labels)
+        within, across, beyond = (a / np.maximum(b, 1.0) for a, b in zip(sums, pairs, strict=True))
+        return within + beyond - 2 * across
+
+    influences = _mean_influences(kernel, apart, pooled.shifted)
+    distance = Distance("MMD squared", of, influences, (-2.0, 2.0), pooled.clusters)
+    return compared(
+        distance, pooled, permutations=permutations, seed=seed, confidence_level=confidence_level
+    )
+
+
+def _mean_influences(kernel: Floats, apart: Floats, shifted: Bools) -> Floats:
+    """How each text moves MMD squared: by how much nearer it is to its own set."""
+    sides = np.column_stack([~shifted, shifted]).astype(float)
+    near = (kernel @ sides) / np.maximum(apart @ sides, 1.0)
+    nearer = (near[:, 0] - near[:, 1]) * np.where(shifted, -1.0, 1.0)
+    influences = np.zeros(len(shifted))
+    for side in (shifted, ~shifted):
+        n = int(side.sum())
+        influences[side] = 2 * (nearer[side] - nearer[side].mean()) / n * unbiased(n)
+    return influences
+
+
+def _kernel(counts: Any) -> Floats:
+    roots = counts.copy()
+    sizes = np.maximum(counts.sum(1), 1.0)
+    roots.data = np.sqrt(roots.data / np.repeat(sizes, np.diff(roots.indptr)))
+    alike = (roots @ roots.T).toarray()
+    length = alike.diagonal()
+    squared = np.maximum(length[:, None] + length - 2 * alike, 0.0)
+    width = float(np.median(squared[np.triu_indices(len(squared), 1)])) or 1.0
+    kernel: Floats = np.exp(-squared / (2 * width))
+    return kernel
+
+
+def _pair_sums(matrix: Floats, labels: Bools) -> tuple[Floats, Floats, Floats]:
+    """Sums over ordered pairs: both with the label, one of each, both without."""
+    weights = labels.astype(float)
+    inside = ((weights @ matrix) * weights).sum(1)
+    touching = weights @ matrix.sum(1)
+    return inside, touching - inside, matrix.sum() - 2 * touching + inside

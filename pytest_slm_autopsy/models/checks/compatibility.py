@@ -1,0 +1,218 @@
+"""Adapter against base, from their files alone: what does not belong together, and why.
+
+Nothing is asked of the model here: shapes come from a base without weights, built by its config, on
+which peft lays the adapter's own config.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Final
+
+from pytest_slm_autopsy.errors import MissingExtraError, ModelError
+from pytest_slm_autopsy.models.checks.check import (
+    NO_MANIFEST,
+    Check,
+    allowing,
+    conclude,
+    missed,
+    passed,
+    skipped,
+)
+from pytest_slm_autopsy.models.interface import ModelSpec
+
+try:
+    from pytest_slm_autopsy.models.checks import files, prompts, weights
+    from pytest_slm_autopsy.models.checks.pair import Pair
+except ImportError as error:
+    raise MissingExtraError(error.name or "torch", "hf") from error
+
+_SIZED: Final = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s?b(?![a-z0-9])", re.IGNORECASE)
+_PACKED: Final = re.compile(r"[-_](bnb-)?(4bit|8bit|nf4|int8|fp4)$", re.IGNORECASE)
+# A model of 1.54 billion numbers is called 1.5B, and one of 1.8 is not.
+_LIKE: Final = (0.8, 1.25)
+_ELSEWHERE: Final = "the adapter was trained on another architecture"
+
+
+def check_files(
+    spec: ModelSpec, manifest: str | Path | None = None, *, allow: Collection[str] = ()
+) -> list[Check]:
+    """Every check that needs files only; seconds, and no forward pass.
+
+    A check is skipped where one that it rests on fails: one cause, one failure. ``manifest`` is the
+    prompt manifest of training, if it does not stand beside the adapter; ``allow`` names checks
+    whose failure is accepted.
+    """
+    if spec.adapter is None:
+        raise ModelError("no adapter is named, so there is nothing to check; name one")
+    pair = Pair(spec, Path(manifest) if manifest else None)
+    found: dict[str, Check] = {}
+    for name, check in _FILE_CHECKS.items():
+        broken = [other for other in _RESTS_ON.get(name, ()) if _failed(found[other])]
+        one = skipped(name, f"not made: {broken[0]} fails") if broken else _run(name, check, pair)
+        found[name] = allowing([one], allow)[0]
+        if name in _FIRST and _failed(found[name]):
+            break
+    return list(found.values())
+
+
+def _failed(check: Check) -> bool:
+    return check.outcome == "failed"
+
+
+def assert_adapter_compatible(
+    spec: ModelSpec, *, manifest: str | Path | None = None, allow: Collection[str] = ()
+) -> list[Check]:
+    """That adapter and base belong together, as far as their files tell.
+
+    ``allow`` names checks whose failure is accepted; they come back as ``allowed``.
+
+    Raises:
+        ModelError: a check fails; the text is its name and evidence.
+
+    Example::
+
+        def test_the_adapter_is_for_this_base():
+            assert_adapter_compatible(ModelSpec("Qwen/Qwen2.5-1.5B-Instruct", "adapters/invoices"))
+    """
+    checks = check_files(spec, manifest, allow=allow)
+    conclude(checks, f"adapter {spec.adapter} on base {spec.base}")
+    return checks
+
+
+def _run(name: str, check: Callable[[Pair], Check], pair: Pair) -> Check:
+    try:
+        return check(pair)
+    except ModelError as error:
+        return missed(name, str(error))
+
+
+def _base_name(pair: Pair) -> Check:
+    named, loaded = pair.config.base_model_name_or_path, pair.spec.base
+    if not named:
+        return missed(
+            "base_name", "the adapter's config names no base; write base_model_name_or_path into it"
+        )
+    if _plain_name(named) == _plain_name(loaded):
+        return passed("base_name", f"{named} named, {loaded} loaded")
+    if weights.base_weights(pair).outcome == "passed":
+        return passed("base_name", f"{named} named, {loaded} loaded, of the same weights")
+    return missed("base_name", f"it was trained on {named}, and {loaded} is loaded; load {named}")
+
+
+def _plain_name(name: str) -> str:
+    return _PACKED.sub("", Path(name).name.lower()) or str(Path(name).resolve())
+
+
+def _target_modules(pair: Pair) -> Check:
+    name, targets = "target_modules", pair.config.target_modules
+    if targets is None or targets == "all-linear":
+        return passed(name, f"left to peft: {targets}")
+    if isinstance(targets, str):
+        try:
+            pattern = re.compile(targets)
+        except re.error as error:
+            return missed(name, f"{targets!r} is no pattern ({error}); save the adapter again")
+        if not any(map(pattern.fullmatch, pair.modules)):
+            return missed(name, f"the base has no module that matches {targets!r}; {_ELSEWHERE}")
+        return passed(name, f"the pattern {targets!r}")
+    absent = [
+        target
+        for target in sorted(targets)
+        if not any(module == target or module.endswith(f".{target}") for module in pair.modules)
+    ]
+    if absent:
+        return missed(name, f"the base has no module named {', '.join(absent)}; {_ELSEWHERE}")
+    return passed(name, ", ".join(sorted(targets)))
+
+
+def _tensor_shapes(pair: Pair) -> Check:
+    for name, shape in pair.expected[0].items():
+        found = tuple(pair.tensors[name].shape) if name in pair.tensors else shape
+        if found != shape:
+            return missed(
+                "tensor_shapes",
+                f"{name} is {_written(found)}, and this base asks for {_written(shape)}: the "
+                "adapter was trained on a base of another size",
+            )
+    return passed("tensor_shapes", "all as the base asks")
+
+
+def _tensor_names(pair: Pair) -> Check:
+    expected, besides = pair.expected
+    asked, found = expected.keys(), pair.tensors.keys()
+    for what, names in (("lacks", asked - found), ("has an unexpected", found - asked - besides)):
+        if names:
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            return missed(
+                "tensor_names",
+                f"the adapter {what} {min(names)}{more}; its config and its weights are not of "
+                "one training, or not for this base",
+            )
+    return passed("tensor_names", f"{len(asked)} tensors")
+
+
+def _written(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
+
+
+def _quantization(pair: Pair) -> Check:
+    name, golden = "quantization", pair.manifest.get("quantization")
+    if not golden:
+        return skipped(name, NO_MANIFEST)
+    if golden != pair.spec.quantization:
+        return missed(
+            name, f"the base was {golden} in training and is {pair.spec.quantization} now"
+        )
+    return passed(name, f"{golden}, as in training")
+
+
+def _size_named(pair: Pair) -> Check:
+    size = pair.parameters / 1e9
+    named = pair.config.base_model_name_or_path or ""
+    names = (Path(pair.spec.adapter or "").name, Path(named).name, Path(pair.spec.base).name)
+    for name in names:
+        for said in map(float, _SIZED.findall(name)):
+            if not said * _LIKE[0] <= size <= said * _LIKE[1]:
+                return missed(
+                    "size_named",
+                    f"{name!r} says {said:g}B, and the base has {size:.2g} billion parameters",
+                )
+    return passed("size_named", f"{size:.2g} billion parameters")
+
+
+_FILE_CHECKS: Final[Mapping[str, Callable[[Pair], Check]]] = {
+    "adapter_files": files.adapter_files,
+    "safetensors": files.safetensors,
+    "base_files": files.base_files,
+    "manifest": files.manifest,
+    "target_modules": _target_modules,
+    "tensor_shapes": _tensor_shapes,
+    "tensor_names": _tensor_names,
+    "weights_finite": weights.weights_finite,
+    "adapter_norm": weights.adapter_norm,
+    "adapter_weights": weights.adapter_weights,
+    "base_weights": weights.base_weights,
+    "base_name": _base_name,
+    "vocabulary": prompts.vocabulary,
+    "special_tokens": prompts.special_tokens,
+    "tokenizer": prompts.tokenizer,
+    "chat_template": prompts.chat_template,
+    "prompts": prompts.prompts,
+    "quantization": _quantization,
+    "size_named": _size_named,
+}
+_FIRST: Final = ("adapter_files", "safetensors", "base_files")
+_RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {
+    "tensor_shapes": ("target_modules",),
+    "tensor_names": ("target_modules", "tensor_shapes"),
+    "adapter_norm": ("weights_finite",),
+    # A hash says that something changed; the checks before it say what.
+    "adapter_weights": ("tensor_shapes", "tensor_names", "weights_finite", "adapter_norm"),
+    "base_weights": ("weights_finite",),
+    "base_name": ("base_weights",),
+    "tokenizer": ("vocabulary",),
+    "prompts": ("vocabulary", "tokenizer", "chat_template"),
+}

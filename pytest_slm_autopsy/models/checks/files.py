@@ -1,0 +1,70 @@
+"""Checks of files: is everything there, and can it be read?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pytest_slm_autopsy.models.checks.check import Check, missed, passed, skipped
+from pytest_slm_autopsy.models.checks.pair import Pair, stored
+from pytest_slm_autopsy.models.loading import ADAPTER_WEIGHTS, PICKLED, find_base, pickled
+from pytest_slm_autopsy.models.prompts import read_manifest
+
+
+def adapter_files(pair: Pair) -> Check:
+    """Whether there is a LoRA adapter for a causal model, and it can be read."""
+    name, kind = "adapter_files", pair.stated["peft_type"]
+    if kind != "LORA":
+        return missed(name, f"the adapter's type is {kind}; only LORA can be tested")
+    task = pair.config.task_type
+    if task not in (None, "CAUSAL_LM"):
+        return missed(
+            name, f"the adapter was trained for {task}, not CAUSAL_LM, so it writes no text; "
+            "give an adapter that does"
+        )  # fmt: skip
+    if pickled(pair.folder):
+        return passed(name, f"its weights are {PICKLED}")
+    return passed(name, f"{len(pair.tensors)} tensors in {pair.folder}")
+
+
+def safetensors(pair: Pair) -> Check:
+    """Whether the adapter's weights are no pickle."""
+    if pickled(pair.folder):
+        return missed(
+            "safetensors",
+            f"{pair.folder} holds its weights as a pickle ({PICKLED}), which can run code when it "
+            "is read; save the adapter again with safe_serialization=True",
+        )
+    return passed("safetensors", ADAPTER_WEIGHTS)
+
+
+def base_files(pair: Pair) -> Check:
+    """Whether config, tokenizer and weights of the base can be read."""
+    name, base = "base_files", pair.spec.base
+    find_base(pair.spec)
+    shown = f"{len(pair.modules)} modules, {len(pair.tokenizer)} tokens"
+    # Without its files, some tokenizers are loaded all the same, and empty.
+    if not pair.tokenizer("Total: 12.00", add_special_tokens=False)["input_ids"]:
+        return missed(name, f"no tokenizer can be loaded from {base}: it makes no token of a text")
+    if not Path(base).is_dir():
+        return passed(name, shown)
+    files = sorted(Path(base).glob("*.safetensors"))
+    for path in files:
+        next(stored(path, set()), None)
+    if not files:
+        return missed(
+            name, f"{base} holds no weights in safetensors (*.safetensors); fetch or save it again"
+        )
+    for index in Path(base).glob("*.safetensors.index.json"):
+        named = {*json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()}
+        if lost := named - {path.name for path in files}:
+            return missed(name, f"{base} lacks {min(lost)}, which {index.name} names; fetch it")
+    return passed(name, f"{shown}, weights in safetensors")
+
+
+def manifest(pair: Pair) -> Check:
+    """Whether training's record can be read."""
+    if pair.manifest_path is None:
+        return skipped("manifest", "training left none (prompt_manifest.json)")
+    golden = read_manifest(pair.manifest_path)
+    return passed("manifest", f"version {golden['version']}, {len(golden['prompts'])} prompts")

@@ -1,0 +1,93 @@
+"""Checks that ask the model: does the adapter act, does the merge agree, is the model alive?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from pytest_slm_autopsy.models.checks.check import Check, missed, passed
+from pytest_slm_autopsy.models.interface import ModelUnderTest
+from pytest_slm_autopsy.records import Case
+
+LIKELY: Final = 5.0
+"""How far below the likeliest token, in log-probability, a token still counts for the merge."""
+AGREE: Final = 0.05
+"""Largest difference of a token's log-probability between merged and unmerged adapter."""
+
+
+def logprobs(model: Any, ids: Sequence[int]) -> Any:
+    """Log-probabilities over the vocabulary after each token; float32, [tokens, vocabulary]."""
+    import torch  # late: the health of a served model needs none
+
+    with torch.inference_mode():
+        logits = model(torch.tensor([list(ids)], device=model.device)).logits[0]
+    return logits.float().log_softmax(-1)
+
+
+def adapter_acts(model: Any, ids: Sequence[int]) -> Check:
+    """Whether switching the adapter off changes what the model expects."""
+    on = logprobs(model, ids)
+    with model.disable_adapter():
+        off = logprobs(model, ids)
+    if not bool(on.isfinite().all()):
+        return missed("adapter_acts", "the model's outputs are NaN: a weight is, or it overflows")
+    change = float((on - off).abs().max())
+    if change == 0:
+        return missed(
+            "adapter_acts",
+            "its outputs are the base's to the last bit: the adapter is not active; load the "
+            "adapter that was trained, under the name that is switched on",
+        )
+    return passed("adapter_acts", f"log-probabilities change by up to {change:.2g}")
+
+
+def merge_agrees(before: Any, merged: Any, ids: Sequence[int]) -> Check:
+    """Whether the merged model expects what the unmerged did; ``before`` are its log-probabilities.
+
+    Only tokens near the likeliest of their place are compared: far down the tail any rounding
+    shows.
+    """
+    after = logprobs(merged, ids)
+    higher = before.maximum(after)
+    likely = higher > higher.amax(-1, keepdim=True) - LIKELY
+    change = float((before - after)[likely].abs().max())
+    if change > AGREE:
+        return missed(
+            "merge_agrees", f"merging moves log-probabilities by up to {change:.2g}; test what is "
+            "served: merged if that is what runs"
+        )  # fmt: skip
+    return passed("merge_agrees", f"log-probabilities agree within {change:.1g}")
+
+
+def check_health(model: ModelUnderTest, cases: Sequence[Case]) -> list[Check]:
+    """Whether a fresh model answers at all: a handful of cases and an empty page.
+
+    Right or wrong is no matter here; an untrained base may well fail.
+    """
+    answers = [
+        one.problem or one.text for one in model.answer([*cases, replace(cases[0], text="")])
+    ]
+    asked, empty = answers[:-1], answers[-1]
+    shown = f"{asked[0]!r:.60}"
+    return [
+        _holds("answers_differ", len({*asked}) > 1 or len(asked) == 1,
+               f"{len({*asked})} different answers to {len(asked)} documents",
+               f"all {len(asked)} documents get the answer {shown}"),
+        _holds("answers_parse", any(map(_is_object, asked)),
+               f"such as {shown}", f"none of {len(asked)} answers is JSON, such as {shown}"),
+        _holds("input_matters", asked[0] != empty, "an empty page gets another answer",
+               f"an empty page gets the same answer as a document, {shown}"),
+    ]  # fmt: skip
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _holds(name: str, holds: bool, evidence: str, otherwise: str) -> Check:
+    return passed(name, evidence) if holds else missed(name, otherwise)

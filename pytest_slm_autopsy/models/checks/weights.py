@@ -1,0 +1,68 @@
+"""Checks of weights: are they those of training, are they finite, do they change anything?"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Final
+
+import torch
+
+from pytest_slm_autopsy.models.checks.check import NO_MANIFEST, Check, missed, passed, same, skipped
+from pytest_slm_autopsy.models.checks.pair import Pair
+from pytest_slm_autopsy.models.loading import base_folder, pickled
+from pytest_slm_autopsy.models.prompts import weights_digest
+
+NEGLIGIBLE: Final = 1e-5
+"""Largest relative norm, over all modules, at which an adapter counts as changing nothing."""
+
+
+def base_weights(pair: Pair) -> Check:
+    """Whether the base is the one that training loaded."""
+    name, golden = "base_weights", pair.manifest.get("base_weights")
+    folder = base_folder(pair.spec)
+    if not golden:
+        return skipped(name, NO_MANIFEST)
+    if folder is None:
+        return skipped(name, "the base's files are not at hand")
+    return same(name, golden, weights_digest(folder), "load the weights that training loaded")
+
+
+def adapter_weights(pair: Pair) -> Check:
+    """Whether the adapter is the one that training saved."""
+    name, golden = "adapter_weights", pair.manifest.get("adapter_weights")
+    if not golden:
+        return skipped(name, NO_MANIFEST)
+    if pickled(pair.folder):
+        return skipped(name, "the record is of safetensors, and the weights are a pickle")
+    return same(name, golden, weights_digest(pair.folder), "save the adapter as it was trained")
+
+
+def weights_finite(pair: Pair) -> Check:
+    """Whether all numbers are numbers."""
+    for name, tensor in (*pair.tensors.items(), *pair.adapted()):
+        if not bool(torch.isfinite(tensor).all()):
+            return missed("weights_finite", f"{name} holds NaN or infinite numbers; train again")
+    return passed("weights_finite", "all numbers are finite")
+
+
+def adapter_norm(pair: Pair) -> Check:
+    """Whether ``|BA| / |W|`` is more than nothing in any module; Frobenius norms."""
+    name, weights = "adapter_norm", dict(pair.adapted())
+    rank = max(1, pair.config.r)
+    scale = pair.config.lora_alpha / (rank**0.5 if pair.config.use_rslora else rank)
+    relative = []
+    for key, low, high in pair.factors():
+        change = scale * float(((high.T @ high) * (low @ low.T)).sum().clamp(min=0).sqrt())
+        base = float(weights[key].float().norm()) if key in weights else 0.0
+        relative.append(change / (base or 1.0))
+    if not relative:
+        return skipped(name, "the adapter has no pair of LoRA matrices")
+    if not max(relative) > NEGLIGIBLE:
+        return missed(
+            name,
+            f"its change is at most {max(relative):.1g} of the base in every module, so it is the "
+            "base alone; train it, or save the trained one",
+        )
+    still = sum(change == 0 for change in relative)
+    note = f"; {still} of {len(relative)} modules are not changed" if still else ""
+    return passed(name, f"changes a module by {median(relative):.1%} of its norm (median){note}")

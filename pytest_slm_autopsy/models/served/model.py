@@ -1,0 +1,236 @@
+"""A model behind an OpenAI-compatible server, asked over HTTP like a loaded one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import PurePath
+from typing import Any, Final
+
+from pytest_slm_autopsy.errors import ConfigError, ModelError, nearest
+from pytest_slm_autopsy.models.interface import Answer, ModelSpec
+from pytest_slm_autopsy.models.prompts import PromptFormat, render
+from pytest_slm_autopsy.models.served.http import Server, Trouble
+from pytest_slm_autopsy.models.served.wire import read_answer
+from pytest_slm_autopsy.records import Case
+
+PATHS: Final = {"chat": "chat/completions", "completion": "completions"}
+
+Render = Callable[[list[dict[str, str]]], str]
+"""The messages of a chat to the text of the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedSpec:
+    """How a server is asked.
+
+    Args:
+        endpoint: ``chat`` (the server applies its chat template) or ``completion`` (we do).
+        max_new_tokens: no answer is longer than this.
+        timeout: seconds that one request may take, its answer included.
+        concurrency: requests under way at once.
+        retries: how often a request that failed is sent again.
+        key_variable: name of the environment variable that holds the API key.
+        without_end_token: take token probabilities that lack the end-of-turn token. Confidence is
+            then over one token less than a loaded model's, and the two do not compare.
+        extra: more fields of the request's body, such as ``{"repetition_penalty": 1.0}``; with
+            ``None`` for a value a field is left out.
+
+    Raises:
+        ConfigError: an unknown endpoint, or a number that is too small.
+    """
+
+    endpoint: str = "chat"
+    max_new_tokens: int = 512
+    timeout: float = 120.0
+    concurrency: int = 8
+    retries: int = 4
+    key_variable: str = "OPENAI_API_KEY"
+    without_end_token: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.endpoint not in PATHS:
+            raise ConfigError(
+                f"unknown endpoint {self.endpoint!r}; {nearest(self.endpoint, PATHS)}"
+            )
+        for what, least in (("max_new_tokens", 1), ("concurrency", 1), ("retries", 0)):
+            if getattr(self, what) < least:
+                raise ConfigError(f"{what} is {getattr(self, what)}; it must be at least {least}")
+        if not self.timeout > 0:
+            raise ConfigError(f"timeout is {self.timeout:g} seconds; it must be above 0")
+
+
+class ServedModel:
+    """A model on a server; ``answer`` asks several cases at once, greedily.
+
+    Args:
+        url: the server's address, such as ``http://127.0.0.1:8000/v1``.
+        model: the model's name on the server.
+        prompt: the words around a document.
+        spec: how the server is asked.
+        tokenizer: for the endpoint ``completion``, a folder or hub name with a chat template.
+        render: instead of ``tokenizer``, a function from messages to the prompt.
+
+    Raises:
+        ConfigError: no address, or an endpoint ``completion`` without a chat template.
+
+    Example::
+
+        model = ServedModel("http://127.0.0.1:8000/v1", "invoices")
+        predictions = predict(model, cases)
+    """
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        *,
+        prompt: PromptFormat | None = None,
+        spec: ServedSpec | None = None,
+        tokenizer: str | None = None,
+        render: Render | None = None,
+    ) -> None:
+        self._settings = spec or ServedSpec()
+        self._prompt = prompt or PromptFormat()
+        self._server = server_at(url, self._settings)
+        self._model = model
+        self._render = _renderer(tokenizer, render) if self._settings.endpoint != "chat" else None
+        self._left_out: frozenset[str] = frozenset()
+        self._answered = False
+        self.name = PurePath(model).name or model
+        self.spec = (self._server.place, model, self._prompt, self._settings)
+        """All that decides its answers: models of one name are told apart by it."""
+
+    def __repr__(self) -> str:
+        return f"<ServedModel {self._model!r} at {self._server.shown}>"
+
+    def answer(self, cases: Sequence[Case]) -> list[Answer]:
+        """One greedy answer a case, in the order of the cases.
+
+        A case that the server does not take, or that still fails after all retries, has a
+        ``problem``. Until the server has answered once, its failure is an error.
+
+        Raises:
+            ModelError: the server has never answered, and does not.
+        """
+        bodies = [self._body(case) for case in cases]
+        return self._server.run(self._answers, bodies)
+
+    def question_keys(self, cases: Sequence[Case]) -> list[str]:
+        """A hash a case of all that decides its answer: server, model, prompt, settings."""
+        return [self._key(self._body(case)) for case in cases]
+
+    def _key(self, body: Mapping[str, Any]) -> str:
+        question = [
+            self._server.place,
+            self._settings.endpoint,
+            self._settings.without_end_token,
+            body,
+        ]
+        return sha256(json.dumps(question, sort_keys=True, default=repr).encode()).hexdigest()
+
+    def _body(self, case: Case) -> dict[str, Any]:
+        settings, messages = self._settings, self._prompt.messages(case)
+        words: dict[str, Any] = (
+            {"messages": messages, "logprobs": True, "top_logprobs": 1}
+            if self._render is None
+            else {"prompt": self._render(messages), "logprobs": 1}
+        )
+        # A penalty of 0 is greedy; without one, some servers take the model's own.
+        greedy = {"temperature": 0, "frequency_penalty": 0, "max_tokens": settings.max_new_tokens}
+        body = {"model": self._model, **words, **greedy, **settings.extra}
+        return {name: value for name, value in body.items() if value is not None}
+
+    async def _answers(self, bodies: Sequence[dict[str, Any]]) -> list[Answer]:
+        answers: list[Answer] = []
+        room = asyncio.Semaphore(self._settings.concurrency)
+        async with self._server.client() as client:
+            ask = partial(self._ask, client)
+
+            async def in_turn(body: dict[str, Any]) -> Answer:
+                async with room:
+                    return await ask(body)
+
+            while not self._answered and len(answers) < len(bodies):
+                answers.append(await ask(bodies[len(answers)]))
+            return answers + await asyncio.gather(*map(in_turn, bodies[len(answers) :]))
+
+    async def _ask(self, client: Any, body: dict[str, Any]) -> Answer:
+        left = {name: value for name, value in body.items() if name not in self._left_out}
+        read = partial(read_answer, without_end_token=self._settings.without_end_token)
+        try:
+            answer = await self._server.ask(client, PATHS[self._settings.endpoint], read, left)
+        except Trouble as trouble:
+            if "logprob" in str(trouble) and "logprobs" in left and not trouble.again:
+                self._left_out = frozenset({"logprobs", "top_logprobs"})
+                return await self._ask(client, body)
+            if not self._answered and not trouble.own:
+                raise ModelError(f"model {self.name!r} cannot be asked: {trouble}") from None
+            return Answer("", problem=str(trouble))
+        self._answered = True
+        clean = self._server.clean
+        return replace(answer, finish=clean(answer.finish), problem=clean(answer.problem))
+
+
+def server_at(url: str, spec: ServedSpec) -> Server:
+    """The server at an address.
+
+    Raises:
+        ConfigError: the address cannot be read.
+    """
+    return Server(url, key_variable=spec.key_variable, timeout=spec.timeout, retries=spec.retries)
+
+
+def only_model(url: str, spec: ServedSpec | None = None) -> str:
+    """The name of the one model that a server lists.
+
+    Raises:
+        ConfigError: it lists several; the sentence names them.
+        ModelError: it lists none, or does not answer.
+    """
+    server = server_at(url, spec or ServedSpec())
+    del url  # pytest --showlocals prints what a frame holds, and this may hold a password
+
+    async def listed() -> list[str]:
+        async with server.client() as client:
+            return await server.ask(client, "models", _names)
+
+    try:
+        names = server.run(listed)
+    except Trouble as trouble:
+        raise ModelError(
+            f"{trouble}; if it cannot list its models, name one (--slm-adapter)"
+        ) from None
+    if len(names) > 1:
+        raise ConfigError(
+            f"the server {server.shown} has the models {', '.join(names)}; name one (--slm-adapter)"
+        )
+    if not names:
+        raise ModelError(f"the server {server.shown} lists no model; name one (--slm-adapter)")
+    return names[0]
+
+
+def _names(data: Any) -> list[str]:
+    try:
+        return [str(entry["id"]) for entry in data["data"]]
+    except (KeyError, TypeError):
+        raise ValueError(f"JSON that lists no models, {data!r:.60}") from None
+
+
+def _renderer(tokenizer: str | None, given: Render | None) -> Render:
+    if given is not None:
+        return given
+    if tokenizer is None:
+        raise ConfigError(
+            "the endpoint 'completion' takes prompts as text, so a chat template is needed; name "
+            "the folder or hub name of its tokenizer (tokenizer=...), or give a function from "
+            "messages to text (render=...)"
+        )
+    from pytest_slm_autopsy.models.loading import load_tokenizer
+
+    return partial(render, load_tokenizer(ModelSpec(tokenizer)))

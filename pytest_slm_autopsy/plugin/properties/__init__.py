@@ -1,0 +1,1 @@
+"""Hypothesis properties of a model, asked in batches."""
