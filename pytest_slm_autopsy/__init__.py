@@ -33,7 +33,7 @@ _DOOR = {
     "cases.drawn.axes.axis": ("Axis",),
     "cases.schemas.builtin": ("INVOICE", "ITEMISED_INVOICE", "RECEIPT"),
     "cases.files": ("read_cases", "unstated", "write_cases"),
-    "notation.forms": ("MoneyForm",),
+    "notation.money_forms": ("MoneyForm",),
     "cases.rewritten.inference": ("infer_schema", "schema_code"),
     "cases.drawn.layout": ("Block", "Layout", "Line", "Space", "canonical"),
     "cases.rewritten.location": ("Found", "locate"),
