@@ -317,7 +317,7 @@ def _right(text: str, end: int, percent: bool) -> _Side | None:
     sign = _MINUS_AFTER.match(text, outer)
     if sign and not (percent and sign.group().strip().isalpha()):
         minus: Negative = "credit" if sign.group().strip().isalpha() else "trailing"
-        return _Side(sign.end(), sign.end(), minus)
+        return _Side(sign.end(), currency_after(text, sign.end()), minus)
     if not percent and no_amount(text, outer):
         return None
     beside = text[outer : outer + 1]

@@ -195,7 +195,7 @@ def _plain(mark: str) -> str:
 
 
 def _known(code: str | None) -> bool:
-    return code is None or code in codes()
+    return code is None or bool(codes_of(code))
 
 
 @cache

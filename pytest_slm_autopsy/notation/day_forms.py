@@ -14,7 +14,7 @@ from typing import Final
 
 from babel.dates import get_day_names, get_month_names
 
-from pytest_slm_autopsy.notation.languages import LANGUAGES
+from pytest_slm_autopsy.notation.languages import LANGUAGES, MONTH_LANGUAGES
 from pytest_slm_autopsy.notation.text import folded
 
 ISO: Final = "YYYY-MM-DD"
@@ -30,8 +30,9 @@ DATE_FORMS: Final = (
 """Forms, and how often of a hundred documents each is seen."""
 
 _ELEMENT: Final = re.compile("YYYY|YY|MONTH|MON|MM|M|DD|D|WEEKDAY|WDAY")
+_PREPOSITION: Final = re.compile("^(?:de |d['\u2019])")
 _SHORT_MONTH: Final = 4
-"""Letters of a name that is taken for a short one, in languages that are only read."""
+"""Letters of a name that is taken for a short one, where no language in full has it."""
 
 
 def print_day(value: str, form: str, language: str = "en") -> str:
@@ -58,21 +59,6 @@ def print_day(value: str, form: str, language: str = "en") -> str:
         number = date.fromisoformat(value).weekday()
         parts |= {"WEEKDAY": wide[number], "WDAY": short[number]}
     return "".join([parts.get(piece, piece) for piece in _pieces(form)])
-
-
-def is_open_day(value: str, form: str) -> bool:
-    """Tell whether the print of a day leaves open which number is the day: ``03/04/2025``.
-
-    Dots stand in day, month, year; a month's name tells. A year of two digits may be a day.
-    """
-    if not _is_numeric(form):
-        return False
-    year, month, day = value.split("-")
-    if form.startswith("YYYY"):
-        return False
-    if "YYYY" not in form and 1 <= int(year[2:]) <= 31 and year[2:] != day:
-        return True
-    return int(day) <= 12 and day != month
 
 
 def both_orders(form: str) -> tuple[str, str]:
@@ -135,25 +121,44 @@ def _reordered(match: re.Match[str], plain: str, order: str) -> str:
 def _widths(name: str) -> tuple[str, ...]:
     """Tell a short name of a month from a full one; some, like May, are both."""
     plain = folded(name).text
-    found = [width for width, words in _month_words().items() if plain in words]
-    return tuple(found) or ("MON" if len(plain) <= _SHORT_MONTH else "MONTH",)
+    for languages in (LANGUAGES, MONTH_LANGUAGES):
+        if found := [width for width, names in _month_words(languages).items() if plain in names]:
+            return tuple(found)
+    return ("MON" if len(plain) <= _SHORT_MONTH else "MONTH",)
 
 
 @cache
-def _month_words() -> dict[str, frozenset[str]]:
-    names = [month_names(language) for language in LANGUAGES]
+def _month_words(languages: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    names = [month_names(language) for language in languages]
     return {
         width: frozenset(folded(name).text for both in names for name in both[at])
         for width, at in (("MON", 1), ("MONTH", 0))
     }
 
 
+def weekday_width(name: str) -> str:
+    """Return the element of a weekday: ``WDAY`` of a short name, ``WEEKDAY`` of a full one."""
+    return "WDAY" if folded(name).text in _short_weekdays() else "WEEKDAY"
+
+
+@cache
+def _short_weekdays() -> frozenset[str]:
+    names = (name for language in MONTH_LANGUAGES for name in weekday_names(language)[1])
+    return frozenset(folded(name).text for name in names)
+
+
 @cache
 def month_names(language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return twelve full and twelve short month names, as they stand within a date."""
+    """Return twelve full and twelve short month names, as they stand within a date.
+
+    A preposition is of the form, as in ``D de MONTH de YYYY``, and not of the name.
+    """
     wide = get_month_names("wide", "format", language)
     short = get_month_names("abbreviated", "format", language)
-    return tuple(wide[i] for i in range(1, 13)), tuple(short[i].strip(".") for i in range(1, 13))
+    return (
+        tuple(_PREPOSITION.sub("", wide[i]) for i in range(1, 13)),
+        tuple(_PREPOSITION.sub("", short[i].strip(".")) for i in range(1, 13)),
+    )
 
 
 @cache
@@ -165,8 +170,9 @@ def weekday_names(language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 @cache
-def _is_numeric(form: str) -> bool:
-    return "MON" not in form and "." not in form and form != "YYYYMMDD"
+def tells_order(form: str) -> bool:
+    """Tell whether a form never leaves open which number is the day."""
+    return "MON" in form or "." in form or form.startswith("YYYY")
 
 
 @cache

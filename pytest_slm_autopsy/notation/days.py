@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
 from pytest_slm_autopsy.notation.cldr import table
-from pytest_slm_autopsy.notation.day_forms import forms_of
+from pytest_slm_autopsy.notation.day_forms import forms_of, print_day, tells_order, weekday_width
 from pytest_slm_autopsy.notation.text import Span, folded, plain_forms
 
 Order = Literal["ymd", "dmy", "mdy"]
@@ -152,21 +152,12 @@ def whole_day(text: str) -> Day | None:
     if not 0 < len(text) <= _LONGEST_ALONE:
         return None
     end = time.start() if (time := _TIME.search(text)) else len(text)
-    start, _ = _weekday(text)
-    found = [
-        (match, readings)
-        for match, readings in _read(text)
-        if match.start() == start and match.end() == end
-    ]
-    return _day(text, *found[0]) if found else None
+    return next((day for day in _days_at_start(text) if day.span[1] == end), None)
 
 
 def day_at_start(text: str) -> Day | None:
     """Return the day that a text begins with, a weekday before it or not; more may follow it."""
-    head = text[:_LONGEST_ALONE]
-    start, _ = _weekday(head)
-    found = next((one for one in _read(head) if one[0].start() == start), None)
-    return _day(head, *found) if found else None
+    return next(_days_at_start(text[:_LONGEST_ALONE]), None)
 
 
 def readings_of(first: str, second: str, third: str, mark: str) -> dict[Order, date]:
@@ -184,6 +175,19 @@ def readings_of(first: str, second: str, third: str, mark: str) -> dict[Order, d
             if len(third) == 2:
                 orders["ymd"] = (first, second, third)
     return _dated(orders)
+
+
+def is_open_day(value: str, form: str) -> bool:
+    """Tell whether the print of a day leaves open which number is the day: ``03/04/2025``."""
+    if tells_order(form):
+        return False
+    printed = print_day(value, form)
+    numbers = _DIGITS.findall(printed)
+    if len(numbers) == 3:
+        first, second, third = numbers
+        return len({*readings_of(first, second, third, "").values()}) > 1
+    found = whole_day(printed)
+    return found is not None and len(found.days) > 1
 
 
 def _dated(orders: Mapping[Order, tuple[str, str, str]]) -> dict[Order, date]:
@@ -245,22 +249,18 @@ def _readings(match: re.Match[str]) -> dict[Order, date]:
     return {key: day for key, day in zip((order, "mdy"), named, strict=False) if day}
 
 
-def _day(text: str, match: re.Match[str], readings: Mapping[Order, date]) -> Day:
-    start, weekday = _weekday(text)
-    forms = forms_of(match, tuple(readings)) if match.start() == start else ()
-    return Day(match.span(), readings, tuple(f"{weekday}{form}" for form in forms))
-
-
-def _weekday(text: str) -> tuple[int, str]:
-    """Return the end of the weekday that a text begins with, and its part of a form."""
-    found = _WEEKDAY.match(text)
-    if not found or folded(found["w"]).text not in _weekdays():
-        return 0, ""
-    width = "WDAY" if len(found["w"]) <= _SHORT_WEEKDAY else "WEEKDAY"
-    return found.end(), f"{width}{found['mark']}"
-
-
-_SHORT_WEEKDAY: Final = 3
+def _days_at_start(text: str) -> Iterator[Day]:
+    """Yield the days that a text may begin with, those without a weekday first."""
+    found = list(_read(text))
+    weekday = _WEEKDAY.match(text) if found else None
+    starts = {0: ""}
+    if weekday and folded(weekday["w"]).text in _weekdays():
+        starts[weekday.end()] = weekday_width(weekday["w"]) + weekday["mark"]
+    for start, before in starts.items():
+        for match, readings in found:
+            if match.start() == start:
+                forms = forms_of(match, tuple(readings))
+                yield Day(match.span(), readings, tuple(before + form for form in forms))
 
 
 @lru_cache(maxsize=4096)

@@ -24,8 +24,8 @@ _MOST_BESIDE_FORM: Final = 60
 
 def _form(name: str) -> str:
     """Return the expression of a form; short ones in capitals may have dots: ``S.A.S.``."""
-    letters = name.isalpha() and name.isupper() and len(name) <= 4
-    return r"\.?".join(name) if letters else re.escape(name).replace(r"\ ", r"\.? ")
+    letters = name.isalpha() and (len(name) < 4 or (name.isupper() and len(name) == 4))
+    return r"\.?".join(name) if letters else re.escape(name).replace(r"\ ", r"\.?[ ]")
 
 
 _FORMS: Final = "|".join(_form(name) for name in sorted(LEGAL_FORMS, key=len, reverse=True))

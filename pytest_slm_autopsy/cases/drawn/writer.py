@@ -10,7 +10,8 @@ from typing import Final
 from pytest_slm_autopsy.cases.drawn.layout import CANONICAL_DELIMITER, Block, Layout, Space
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field, Record
 from pytest_slm_autopsy.notation.currencies import currency_mark
-from pytest_slm_autopsy.notation.day_forms import ISO, is_open_day, print_day
+from pytest_slm_autopsy.notation.day_forms import ISO, print_day
+from pytest_slm_autopsy.notation.days import is_open_day
 from pytest_slm_autopsy.notation.money_forms import MoneyForm, is_open_amount, print_amount
 from pytest_slm_autopsy.records import Value, legible
 
