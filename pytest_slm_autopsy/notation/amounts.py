@@ -7,7 +7,6 @@ A print may be open: ``1.234`` is a thousand or one and a bit. An amount then sa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -28,7 +27,14 @@ from pytest_slm_autopsy.notation.numbers import (
     plain_forms_of,
     shape_of,
 )
-from pytest_slm_autopsy.notation.text import DASHES, SPACE, Span, goes_on, plain_forms
+from pytest_slm_autopsy.notation.text import (
+    DASHES,
+    SPACE,
+    Span,
+    goes_on,
+    lines_with,
+    plain_forms,
+)
 
 Negative = Literal["", "-", "trailing", "brackets", "credit"]
 """The print of a minus: none, before, after, in brackets, or as ``CR``."""
@@ -129,23 +135,28 @@ def meant_amounts(text: str, *, percent: bool = False) -> tuple[frozenset[Decima
 def amounts_like(text: str, plain: str) -> list[Amount]:
     """Return the amounts and percentages of a text that say ``plain``, in order.
 
-    Of the numbers of the text, only those that have its digits are read.
+    Only the lines are read that hold its digits.
     """
-    known, digits = _by_digits(text), _NO_DIGIT.sub("", plain)
+    shown, digits = plain_forms(text), _NO_DIGIT.sub("", plain)
     written = {digits[: len(digits) - cut] for cut in range(3) if digits.endswith("0" * cut)}
-    spans = {span for one in written for span in known.get(one.lstrip("0"), ())}
-    found = (_read(plain_forms(text), *span) for span in sorted(spans))
+    meant = {one.lstrip("0") for one in written}
+    found = (
+        _read(shown, *span)
+        for line in lines_with(shown, _parts(plain))
+        for span in numbers_in(shown, line)
+        if _NO_DIGIT.sub("", shown[slice(*span)]).lstrip("0") in meant
+    )
     return [one for one in found if one and one.plain == plain]
 
 
-@lru_cache(maxsize=8)
-def _by_digits(text: str) -> Mapping[str, Sequence[Span]]:
-    """Map the digits of a number, without zeros before them, to its places."""
-    plain = plain_forms(text)
-    found: dict[str, list[Span]] = {}
-    for span in numbers_in(plain):
-        found.setdefault(_NO_DIGIT.sub("", plain[slice(*span)]).lstrip("0"), []).append(span)
-    return found
+def _parts(plain: str) -> tuple[str, ...]:
+    """Return texts of which every print of an amount holds one: its last units, and a decimal."""
+    units, _, cents = plain.lstrip("-").partition(".")
+    tail = units[-3:]
+    if not cents.strip("0"):
+        return (tail,)
+    tail = "" if tail == "0" else tail  # .50
+    return (f"{tail}.{cents[0]}", f"{tail},{cents[0]}")
 
 
 def _known_code(word: re.Match[str]) -> str:

@@ -10,14 +10,20 @@ from typing import Final
 from pytest_slm_autopsy.notation.currencies import currency_before
 from pytest_slm_autopsy.notation.text import APOSTROPHES, DASHES, SPACE, Span
 
-_DIGIT: Final = re.compile(r"\d")
 _SIGN_BEFORE: Final = re.compile(rf"[{DASHES}] ?$")
 _DECIMAL: Final = rf"[.,{APOSTROPHES}]"
-# 1 234 567,89: groups by spaces, where no number, fraction or code goes on.
-_SPACED: Final = re.compile(
-    rf"(?<!\d[.,'’:])(?<!/)(?<!\w-)\d{{1,3}}(?:[{SPACE}]\d{{3}}(?!\d))+(?:{_DECIMAL}\d+)*"
+_PLAIN: Final = rf"\d+(?:{_DECIMAL}\d+)*"
+_PLAIN_NUMBER: Final = re.compile(_PLAIN)
+_NUMBER: Final = re.compile(
+    rf"""
+    # 1 234 567,89: groups by spaces, where no number, fraction or code goes on
+    (?P<spaced>
+        (?<!\d[.,'’:])(?<!/)(?<!\w-)\d{{1,3}}(?:[{SPACE}]\d{{3}}(?!\d))+(?:{_DECIMAL}\d+)*
+    )
+    | {_PLAIN}                                                       # 1.234,50 and 12
+    """,
+    re.VERBOSE,
 )
-_NUMBER: Final = re.compile(rf"\d+(?:{_DECIMAL}\d+)*")  # 1.234,50 and 12
 _WORD_BEFORE: Final = re.compile(r"[^\W_]$")
 _CODE_BEFORE: Final = re.compile(r"[A-Z]{2}$")
 _BELOW_ONE: Final = re.compile(rf"(?<![\w.,{APOSTROPHES}:/])\.\d{{1,2}}(?!\d)")
@@ -38,17 +44,21 @@ MARK_BEFORE: Final = re.compile(
 """The end of what may stand before the value of a line: a label and its mark, or a wide gap."""
 
 
-def numbers_in(plain: str) -> Iterator[Span]:
-    """Yield the places of all numbers, each as long as it may be."""
-    end = 0
-    while digit := _DIGIT.search(plain, end):
-        start = digit.start()
-        number = _BELOW_ONE.match(plain, start - 1) if plain[start - 1 : start] == "." else None
-        spaced = _SPACED.match(plain, start)
-        if spaced and _ends_word(plain, start):
-            spaced = None
-        start, end = (number or spaced or _NUMBER.match(plain, start) or digit).span()
+def numbers_in(plain: str, line: Span | None = None) -> Iterator[Span]:
+    """Yield the places of all numbers of a text, or of a line of it, each as long as it may be."""
+    end, last = line or (0, len(plain))
+    while number := _NUMBER.search(plain, end, last):
+        start, end = number.span()
+        if number.lastgroup and _ends_word(plain, start):
+            end = _end_of_plain(plain, start)
+        if plain[start - 1 : start] == "." and (below := _BELOW_ONE.match(plain, start - 1)):
+            start, end = below.span()
         yield start, end
+
+
+def _end_of_plain(plain: str, start: int) -> int:
+    number = _PLAIN_NUMBER.match(plain, start)
+    return number.end() if number else start
 
 
 def _ends_word(plain: str, start: int) -> bool:
