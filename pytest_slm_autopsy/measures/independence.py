@@ -18,7 +18,7 @@ from pytest_slm_autopsy.statistics.resampling import bootstrap, permutation_p
 
 MOST_CASES: Final = 256
 """More cases than these are sampled: closeness is of every answer to every case."""
-PERMUTATIONS: Final = 999
+DEPENDENCE_PERMUTATIONS: Final = 999
 
 _GRAM: Final = 3
 _LEAST: Final = 0.01  # truths that are no closer to their own cases cannot tell
@@ -90,7 +90,7 @@ def _sample(predictions: Counted, rng: np.random.Generator) -> list[Prediction]:
 
 def _p_value(close: Floats, rng: np.random.Generator) -> float:
     n = len(close)
-    order = rng.permuted(np.tile(np.arange(n), (PERMUTATIONS, 1)), axis=1)
+    order = rng.permuted(np.tile(np.arange(n), (DEPENDENCE_PERMUTATIONS, 1)), axis=1)
     dealt = close[np.arange(n), order].mean(1)
     return permutation_p(float(np.diag(close).mean()) - _ROUNDING, dealt)
 

@@ -16,7 +16,7 @@ from pytest_slm_autopsy.notation.meaning import money
 from pytest_slm_autopsy.records import Measurement, Prediction, Value
 from pytest_slm_autopsy.statistics.resampling import Statistic, bootstrap
 
-MOST: Final = 4000
+MOST_ANSWERS: Final = 4000
 """More predictions than these are sampled for the intervals of variety."""
 _NUMERIC: Final = 0.9  # of a field's true values
 _HUGE: Final = 1e100
@@ -34,8 +34,8 @@ def variety(
     Truths that are all alike have no variety to keep: the list is then empty.
     """
     predictions = counted(predictions)
-    if len(predictions) > MOST:
-        chosen = np.random.default_rng(seed).choice(len(predictions), MOST, replace=False)
+    if len(predictions) > MOST_ANSWERS:
+        chosen = np.random.default_rng(seed).choice(len(predictions), MOST_ANSWERS, replace=False)
         predictions = Counted(predictions[place] for place in sorted(chosen))
     truths = predictions.truths
     if len(set(truths)) == 1:

@@ -11,7 +11,7 @@ from scipy.stats import binom, norm
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.statistics.intervals import mover_paired, quantile
 
-MOST: Final = 100_000
+MOST_CASES: Final = 100_000
 _RUNS: Final = 4000
 
 
@@ -32,7 +32,7 @@ def required_n(
     """
     tail = 1 - norm.cdf(quantile(confidence_level))
     _check_shares(limit=limit, expected=expected, power=power)
-    n = np.arange(1, MOST + 1)
+    n = np.arange(1, MOST_CASES + 1)
     if expected > limit:  # proven by so many right answers that few at the limit give as many
         fewest = binom.isf(tail, n, limit) + 1
         reached = binom.sf(fewest - 1, n, expected)
@@ -40,10 +40,10 @@ def required_n(
         most = binom.ppf(tail, n, limit) - 1
         reached = binom.cdf(most, n, expected)
     short = n[reached < power]
-    if len(short) and short[-1] == MOST:
+    if len(short) and short[-1] == MOST_CASES:
         raise ConfigError(
-            f"a rate of {expected:g} is too close to the limit {limit:g}: even {MOST:,} cases "
-            "would not decide"
+            f"a rate of {expected:g} is too close to the limit {limit:g}: "
+            f"even {MOST_CASES:,} cases would not decide"
         )
     return int(short[-1]) + 1 if len(short) else 1
 
@@ -79,7 +79,7 @@ def required_pairs(
     at_limit = sqrt(max(lost + won - gap**2, abs(limit) * (1 - abs(limit))))
     reach = (quantile(confidence_level) + float(norm.ppf(power))) * at_limit
     n = ceil((reach / (gap - limit)) ** 2 / 2)  # half of the textbook's, for a start
-    while n < MOST and _power(n, limit, lost, won, confidence_level) < power:
+    while n < MOST_CASES and _power(n, limit, lost, won, confidence_level) < power:
         n = ceil(1.04 * n)
     return n
 

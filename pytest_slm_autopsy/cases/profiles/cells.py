@@ -44,7 +44,7 @@ class Cell:
 
 
 @dataclass(slots=True)
-class Found:
+class Sighting:
     """What a document shows: each field's first cell in reading order, and what was printed again.
 
     ``used`` are the numbers of the lines that hold part of a cell.

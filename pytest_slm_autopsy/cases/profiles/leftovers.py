@@ -6,19 +6,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Found, Seen
+from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
 from pytest_slm_autopsy.notation.currencies import mentions_currency
 from pytest_slm_autopsy.notation.kinds import KINDS
+from pytest_slm_autopsy.notation.lines import Labelled, label_and_value
 from pytest_slm_autopsy.notation.parties import begins_company
 
-LONGEST: Final = 120
+LONGEST_OTHER_LINE: Final = 120
 COUNTS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
 _DIGIT: Final = re.compile(r"\d")
 _RULE: Final = frozenset("-=*_.~#+|– ")
-_LABELLED: Final = re.compile(
-    r"\s*(?P<label>[^\W\d_][^:=\t]{1,39}?)(?:\s*[:=]\s*|\s{3,})(?P<value>\S.*)"
-)
 _CONTACT: Final = re.compile(
     r"(?:tel|phone|fon|fax|mobil|e-?mail|mail|web|www|internet|iban|bic\b|swift|blz|bank"
     r"|head office|office|reg|vat (?:id|no)|ust\.?-?id|tax id|gst (?:id|reg)|hrb|handelsreg"
@@ -26,12 +24,12 @@ _CONTACT: Final = re.compile(
     re.IGNORECASE,
 )
 # What a reader might take for a value of a field.
-_TELLING: Final = re.compile(
+_LIKE_A_VALUE: Final = re.compile(
     r"[%{}]|\d(?:[.,]\d\d(?!\d)|\d?[-/.] ?\d\d?[-/.] ?\d\d|\d{3}-\d\d|\d?\.? ?[^\W\d_]{3,} ?\d{4})"
 )
 
 
-def leftover_lines(found: Found, reader: Reader, seen: Seen) -> None:
+def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
     """Count the lines that hold no field, by what they are."""
     cut = seen.axes["truncated"][1] if "truncated" in seen.axes else None
     first: dict[str, int] = {}
@@ -58,9 +56,9 @@ def _kind(line: str, number: int, reader: Reader, seen: Seen) -> str:
     if len(text) > 4 and _RULE.issuperset(text):
         seen.form("rule", text[:2] if text[1] == " " else text[0], number)
         return "rules"
-    pair = _LABELLED.fullmatch(line)
-    if pair and not _CONTACT.match(pair["label"]) and _labels(line, pair):
-        label = pair["label"].strip()
+    pair = label_and_value(line)
+    label = line[slice(*pair.label)] if pair else ""
+    if pair and not _CONTACT.match(label) and _labels(line, pair):
         if label.lower() not in reader.schema.every_label:
             seen.form("foreign label", label, number)
         return "distractors"
@@ -69,18 +67,18 @@ def _kind(line: str, number: int, reader: Reader, seen: Seen) -> str:
     return "boilerplate"
 
 
-def _labels(line: str, pair: re.Match[str]) -> bool:
-    """Whether a mark stands between the two, or the value is surely one."""
-    if line[pair.end("label") : pair.start("value")].strip():
+def _labels(line: str, pair: Labelled) -> bool:
+    """Tell whether a mark stands between label and value, or the value is surely one."""
+    if line[slice(*pair.mark)].strip():
         return True
-    value = pair["value"].rstrip()
+    value = line[slice(*pair.value)]
     priced = KINDS["money"].begins(value) and re.search(r"[.,]\d\d\b", value) is not None
     return KINDS["date"].sure(value) or priced
 
 
 def _harmless(line: str, reader: Reader) -> bool:
     """Whether nobody would read a field's value in it."""
-    if len(line) > LONGEST or _TELLING.search(line) or reader.index.anywhere(line):
+    if len(line) > LONGEST_OTHER_LINE or _LIKE_A_VALUE.search(line) or reader.index.anywhere(line):
         return False
     segments = SEGMENT.findall(line)
     return not mentions_currency(line) and not any(

@@ -13,8 +13,8 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.axes.labels import nameless
 from pytest_slm_autopsy.cases.drawn.delimiters import read_mark
-from pytest_slm_autopsy.cases.profiles import placement as placing
-from pytest_slm_autopsy.cases.profiles.cells import Cell, Found, Seen
+from pytest_slm_autopsy.cases.profiles import placement
+from pytest_slm_autopsy.cases.profiles.cells import Cell, Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.leftovers import leftover_lines
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, settled
 from pytest_slm_autopsy.cases.profiles.recognition import recognised
@@ -36,7 +36,7 @@ INDENTS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 32, 48, 64, 96)
 Priced = tuple[Cell, Amount]
 
 
-def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
+def observe(text: str, reader: Reader) -> tuple[Seen, Sighting]:
     """What a document shows; nothing where it is not of the schema."""
     found = reader.read(text)
     seen = Seen()
@@ -47,17 +47,17 @@ def observe(text: str, reader: Reader) -> tuple[Seen, Found]:
     _delimiters(found, seen)
     _dates(found, reader, seen)
     _money(found, reader, seen)
-    placing.places(found, reader.schema, seen)
+    placement.note_places(found, reader.schema, seen)
     leftover_lines(found, reader, seen)
     _characters(text, seen)
     _whitespace(text, found, seen)
     return seen, found
 
 
-def _fields(found: Found, reader: Reader, seen: Seen) -> None:
+def _fields(found: Sighting, reader: Reader, seen: Seen) -> None:
     """Missing and unlabelled fields, and those printed twice."""
     schema, printed = reader.schema, {cell.field for cell in found.cells}
-    cut = placing.cut_off(found, reader, printed)
+    cut = placement.cut_off(found, reader, printed)
     seen.kinds |= {"missing", "unlabelled"}
     for name in schema.names:
         if name not in printed and name not in cut:
@@ -76,7 +76,7 @@ def _fields(found: Found, reader: Reader, seen: Seen) -> None:
         seen.shift("duplicated", len(again), len(printed) // 2, found.copies[0].line)
 
 
-def _labels(found: Found, seen: Seen) -> None:
+def _labels(found: Sighting, seen: Seen) -> None:
     """Language, synonyms, case, and letters that are others."""
     labelled = [(cell, cell.hit) for cell in found.cells if cell.hit]
     spoken = _spoken([hit for _, hit in labelled])
@@ -134,7 +134,7 @@ def _case(cell: Cell, known: Known, seen: Seen) -> None:
     seen.form("case", kind, cell.line)
 
 
-def _delimiters(found: Found, seen: Seen) -> None:
+def _delimiters(found: Sighting, seen: Seen) -> None:
     cells = [cell for cell in found.cells if cell.hit and cell.place in ("line", "below")]
     other = []
     for cell in cells:
@@ -154,7 +154,7 @@ def _delimiters(found: Found, seen: Seen) -> None:
         seen.hidden.add("delimiters")
 
 
-def _dates(found: Found, reader: Reader, seen: Seen) -> None:
+def _dates(found: Sighting, reader: Reader, seen: Seen) -> None:
     names = reader.schema.of_kind("date")
     cells = [cell for cell in found.cells if cell.field in names]
     read = [day.forms if (day := day_at_start(cell.value)) else (OTHER_FORM,) for cell in cells]
@@ -166,7 +166,7 @@ def _dates(found: Found, reader: Reader, seen: Seen) -> None:
         seen.hidden.add("dates")
 
 
-def _money(found: Found, reader: Reader, seen: Seen) -> None:
+def _money(found: Sighting, reader: Reader, seen: Seen) -> None:
     names = reader.schema.of_kind("money", "items")
     cells = [cell for cell in found.cells if cell.field in names]
     shown = [(cell, one) for cell in cells if (one := amount_at_start(_last_price(cell.value)))]
@@ -217,7 +217,7 @@ def _characters(text: str, seen: Seen) -> None:
         seen.shift("digits", len(wide), sum(map(str.isdigit, text)))
 
 
-def _whitespace(text: str, found: Found, seen: Seen) -> None:
+def _whitespace(text: str, found: Sighting, seen: Seen) -> None:
     """Around the lines of fields: indents, blank lines, trailing space, other spaces than plain."""
     raw = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     touched = []

@@ -6,18 +6,18 @@ from itertools import pairwise
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.axes.places import trailing
-from pytest_slm_autopsy.cases.profiles.cells import Cell, Found, Seen
+from pytest_slm_autopsy.cases.profiles.cells import Cell, Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 
 AS_IN_SCHEMA: Final = "as in the schema"
 NO_TITLE: Final = "no title"
-FAR: Final = 8
+COLUMNS_APART: Final = 8
 Rows = dict[int, list[Cell]]
 """Line to its cells from left to right."""
 
 
-def places(found: Found, schema: DocumentSchema, seen: Seen) -> None:
+def note_places(found: Sighting, schema: DocumentSchema, seen: Seen) -> None:
     """The axes of place."""
     rows: Rows = {}
     for cell in found.cells:
@@ -38,7 +38,7 @@ def places(found: Found, schema: DocumentSchema, seen: Seen) -> None:
         _title([rows[line] for line in sorted(wide)], seen)
 
 
-def cut_off(found: Found, reader: Reader, printed: set[str]) -> list[str]:
+def cut_off(found: Sighting, reader: Reader, printed: set[str]) -> list[str]:
     """Fields that a document lacks because it breaks off in the label of the first of them."""
     last = next((n for n in reversed(range(len(found.lines))) if found.lines[n].strip()), 0)
     text = found.lines[last].strip()
@@ -78,7 +78,7 @@ def _plain(row: list[Cell]) -> bool:
 
 def _far(row: list[Cell]) -> bool:
     """Whether two fields stand further apart than fields that only share a row."""
-    return len(row) == 2 and _second(row) - row[0].end > FAR
+    return len(row) == 2 and _second(row) - row[0].end > COLUMNS_APART
 
 
 def _second(row: list[Cell]) -> int:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from pytest_slm_autopsy.cases.profiles.cells import Cell, Found
-from pytest_slm_autopsy.cases.profiles.sightings import FREE
+from pytest_slm_autopsy.cases.profiles.cells import Cell, Sighting
+from pytest_slm_autopsy.cases.profiles.sightings import FREE_KINDS
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 
-TELLING: Final = ("code", "money", "items")
+TELLING_KINDS: Final = ("code", "money", "items")
 """Kinds of fields that letters and logs seldom have under a label."""
 
 
-def recognised(found: Found, schema: DocumentSchema) -> bool:
+def recognised(found: Sighting, schema: DocumentSchema) -> bool:
     """Whether a document shows what it must."""
     sure = {cell.field for cell in found.cells if _sure(cell, schema)}
-    telling = schema.of_kind(*TELLING) or schema.names
+    telling = schema.of_kind(*TELLING_KINDS) or schema.names
     return len(found.cells) >= _least(schema) and not sure.isdisjoint(telling)
 
 
@@ -24,7 +24,9 @@ def needs(schema: DocumentSchema) -> str:
     many = _least(schema) > 1
     fields = f"shows {'two fields' if many else 'a field'} of the schema {schema.name!r}"
     told = "one of them a labelled code or amount" if many else "a labelled code or amount"
-    return f"{fields}, {told}" if schema.of_kind(*TELLING) else f"{fields} under a known label"
+    return (
+        f"{fields}, {told}" if schema.of_kind(*TELLING_KINDS) else f"{fields} under a known label"
+    )
 
 
 def _least(schema: DocumentSchema) -> int:
@@ -37,4 +39,4 @@ def _sure(cell: Cell, schema: DocumentSchema) -> bool:
     if cell.hit is None or cell.mark not in ("", " "):
         return cell.hit is not None
     kind = schema.by_name[cell.field].kind
-    return kind not in FREE and (kind != "code" or " " not in cell.value)
+    return kind not in FREE_KINDS and (kind != "code" or " " not in cell.value)

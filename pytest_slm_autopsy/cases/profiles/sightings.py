@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.axes.labels import nameless
-from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Found, clean
-from pytest_slm_autopsy.cases.profiles.unlabelled import add_unlabelled
+from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Sighting, clean
+from pytest_slm_autopsy.cases.profiles.unlabelled_values import add_unlabelled
 from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, LabelIndex, lower
 from pytest_slm_autopsy.cases.schemas.labels import DATED
 from pytest_slm_autopsy.cases.schemas.misreads import latin
@@ -33,9 +33,9 @@ _TITLE: Final = re.compile(
 )
 # So long a label is hardly met by chance.
 LONG_LABEL: Final = 7
-FAR: Final = 5
+LINES_BELOW_LABEL: Final = 5
 _POSITION: Final = re.compile(r"\d{1,3}\.?")
-FREE: Final = ("text", "company", "person", "address")
+FREE_KINDS: Final = ("text", "company", "person", "address")
 
 
 class Reader:
@@ -50,9 +50,9 @@ class Reader:
         self._titled = titled if len(titled) == 2 else []
         self._stems = self.index.stems(titled[0]) if self._titled else frozenset()
 
-    def read(self, text: str) -> Found:
+    def read(self, text: str) -> Sighting:
         """Every field that the document shows."""
-        found = Found(clean(text))
+        found = Sighting(clean(text))
         known: dict[str, Cell] = {}
         for number, line in enumerate(found.lines):
             if number not in found.used and line.strip():
@@ -63,7 +63,7 @@ class Reader:
         found.cells = sorted(known.values(), key=lambda cell: (cell.line, cell.start))
         return found
 
-    def _cells(self, number: int, found: Found) -> list[Cell]:
+    def _cells(self, number: int, found: Sighting) -> list[Cell]:
         line = found.lines[number]
         if self._titled and (title := self._title(number, line)):
             return title
@@ -125,7 +125,7 @@ class Reader:
             return True
         if not mark:
             return kind == "money" and not text[0].isalnum()
-        if kind not in FREE:
+        if kind not in FREE_KINDS:
             return kind != "code" or text.count(" ") < 3
         if hit.misspelt and hit.end - hit.start < LONG_LABEL and not KINDS["company"].sure(text):
             return False
@@ -151,7 +151,7 @@ class Reader:
             cells.append(Cell(name, number, start, end, line[start:end], hit, " ", place="title"))
         return cells
 
-    def _underneath(self, row: list[Cell], number: int, found: Found) -> list[Cell]:
+    def _underneath(self, row: list[Cell], number: int, found: Sighting) -> list[Cell]:
         """Labels above their values; where none fits, the labels stand for nothing."""
         below = found.lines[number] if number < len(found.lines) else ""
         segments = list(SEGMENT.finditer(below))
@@ -172,11 +172,13 @@ class Reader:
                 cells.append(cell)
         return cells
 
-    def _far_below(self, row: list[Cell], number: int, found: Found) -> list[Cell]:
+    def _far_below(self, row: list[Cell], number: int, found: Sighting) -> list[Cell]:
         """A company in the block of lines below its label, behind other things."""
         if len(row) > 1 or self._kinds[row[0].field] != "company":
             return []
-        for at, line in enumerate(found.lines[number + 1 : number + 1 + FAR], number + 1):
+        for at, line in enumerate(
+            found.lines[number + 1 : number + 1 + LINES_BELOW_LABEL], number + 1
+        ):
             for part in SEGMENT.finditer(line):
                 if KINDS["company"].sure(part.group()):
                     cell = row[0]
@@ -185,7 +187,7 @@ class Reader:
                     return [cell]
         return []
 
-    def _table(self, cell: Cell, found: Found) -> list[Cell]:
+    def _table(self, cell: Cell, found: Sighting) -> list[Cell]:
         """The rows below a label: three columns at least, of which none is a label."""
         first = end = cell.line + 1
         while end < len(found.lines) and len(SEGMENT.findall(found.lines[end])) > 2:
@@ -197,7 +199,7 @@ class Reader:
         return [cell] if cell.value else []
 
 
-def _keep(cell: Cell, known: dict[str, Cell], found: Found) -> None:
+def _keep(cell: Cell, known: dict[str, Cell], found: Sighting) -> None:
     """The first cell of a field; of the others, those that say the same under the same label."""
     first = known.setdefault(cell.field, cell)
     if first is not cell and first.value != cell.value:

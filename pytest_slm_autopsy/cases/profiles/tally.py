@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.shifts import applicable
-from pytest_slm_autopsy.cases.profiles.cells import Found, Seen
+from pytest_slm_autopsy.cases.profiles.cells import Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.observations import observe
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, readings, shared_out
 from pytest_slm_autopsy.cases.profiles.rates import Excerpt, Rate
@@ -109,7 +109,7 @@ class Tally:
         marked = sum(fits.values()) - fits.get(SAMPLE, 0)
         return round(self._small * marked / sum(fits.values())) if marked else 0
 
-    def _add_axes(self, seen: Seen, found: Found, name: str) -> None:
+    def _add_axes(self, seen: Seen, found: Sighting, name: str) -> None:
         self._hidden.update(seen.hidden)
         plain = ("money", open_groups(SAMPLE)) in seen.forms
         self._small += plain and "money" not in seen.axes
@@ -121,7 +121,7 @@ class Tally:
                 self._levels.setdefault(axis, Counter())[level] += 1
 
 
-def _excerpt(name: str, found: Found, line: int, count: _Count) -> Excerpt | None:
+def _excerpt(name: str, found: Sighting, line: int, count: _Count) -> Excerpt | None:
     if len(count.examples) >= EXAMPLES:
         return None
     text = found.lines[line].strip() if 0 <= line < len(found.lines) else ""

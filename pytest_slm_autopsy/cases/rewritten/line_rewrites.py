@@ -9,14 +9,14 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.marks import DELIMITERS, drawn_space
-from pytest_slm_autopsy.cases.rewritten.lines import COLUMNS, Labelled
-from pytest_slm_autopsy.cases.rewritten.location import Span
 from pytest_slm_autopsy.cases.rewritten.meanings import meanings
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
+from pytest_slm_autopsy.notation.lines import COLUMNS, Labelled
+from pytest_slm_autopsy.notation.text import Span
 
 # They state nothing that a field could ask for: no number, name, term, or kind of document.
-HEADS: Final = ("Welcome", "For your records", "Printed for you")
-FEET: Final = (
+NOTES_ABOVE: Final = ("Welcome", "For your records", "Printed for you")
+NOTES_BELOW: Final = (
     "Thank you!",
     "Please keep this for your records.",
     "We look forward to hearing from you.",
@@ -73,7 +73,7 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
     taken = page.text.casefold()
     heads, feet = (
         [line for line in lines if page.silent(line) and line.casefold() not in taken]
-        for lines in (HEADS, FEET)
+        for lines in (NOTES_ABOVE, NOTES_BELOW)
     )
     if not heads or not feet:
         raise Refused("every line that could be added states one of its values, or stands there")

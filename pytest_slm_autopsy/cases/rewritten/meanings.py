@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from pytest_slm_autopsy.cases.rewritten.lines import Labelled
 from pytest_slm_autopsy.cases.rewritten.page import Page
 from pytest_slm_autopsy.cases.schemas.labels import table
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.notation.kinds import kind_of
+from pytest_slm_autopsy.notation.lines import Labelled
 
 
 class Meaning(NamedTuple):

@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import TypeVar
 
 from pytest_slm_autopsy.cases.choices import Choices, pick
-from pytest_slm_autopsy.cases.rewritten.lines import Labelled, labelled_lines
-from pytest_slm_autopsy.cases.rewritten.location import Span, locate_all
-from pytest_slm_autopsy.cases.rewritten.places import MANY, all_places, union
+from pytest_slm_autopsy.cases.rewritten.location import locate_all
+from pytest_slm_autopsy.cases.rewritten.places import MANY_PARTS, all_places, union
 from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.text import texts_of
+from pytest_slm_autopsy.notation.lines import Labelled, labelled_lines
+from pytest_slm_autopsy.notation.text import Span, texts_of
 from pytest_slm_autopsy.records import Case
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ class Page:
     def silent(self, text: str) -> bool:
         """Whether ``text`` states none of the values, in no case."""
         low = text.casefold()
-        if len(self._folded) < MANY:
+        if len(self._folded) < MANY_PARTS:
             return not any(map(low.__contains__, self._folded))
         sizes = [size for size in self._sizes if size <= len(low)]
         parts = (low[at : at + size] for size in sizes for at in range(len(low) - size + 1))
@@ -194,7 +194,7 @@ def _counted(
     text: str, values: Collection[str], found: Mapping[str, Sequence[Span]] | None = None
 ) -> dict[str, int]:
     """How often each value stands in a text; of many, by one reading, unless they are found."""
-    if len(values) < MANY:
+    if len(values) < MANY_PARTS:
         return {value: text.count(value) for value in values}
     found = found or all_places(text, values)
     return {value: len(found[value]) for value in values}

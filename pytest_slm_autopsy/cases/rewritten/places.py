@@ -7,16 +7,16 @@ from typing import Final
 
 from pytest_slm_autopsy.notation.text import Span
 
-LONG: Final = 64
+LONGEST_OVERLAPPING: Final = 64
 """Longer values are not looked for within themselves."""
-MANY: Final = 64
+MANY_PARTS: Final = 64
 """From so many parts on, a text is read once for all of them."""
 _HEAD: Final = 3
 
 
 def places(text: str, part: str) -> list[Span]:
     """Everywhere that ``part`` stands in ``text``, in words and overlapping, too."""
-    size, step = len(part), 1 if len(part) <= LONG else len(part)
+    size, step = len(part), 1 if len(part) <= LONGEST_OVERLAPPING else len(part)
     found = []
     at = text.find(part)
     while at >= 0:
@@ -31,7 +31,7 @@ def all_places(text: str, parts: Iterable[str]) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = {}
     heads: dict[str, set[int]] = {}
     for part in wanted:
-        if len(wanted) < MANY or not _HEAD <= len(part) <= LONG:
+        if len(wanted) < MANY_PARTS or not _HEAD <= len(part) <= LONGEST_OVERLAPPING:
             found[part] = places(text, part)
         else:
             found[part] = []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Found
+from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Sighting
 from pytest_slm_autopsy.notation.days import day_at_start
 from pytest_slm_autopsy.notation.kinds import KINDS
 
@@ -14,7 +14,7 @@ LONGEST_DAY: Final = 30
 _NUMBER: Final = re.compile(r"(?<!\S)\d\S{0,20}")
 
 
-def add_unlabelled(known: dict[str, Cell], found: Found, kinds: Mapping[str, str]) -> None:
+def add_unlabelled(known: dict[str, Cell], found: Sighting, kinds: Mapping[str, str]) -> None:
     """Find the values of fields whose label is nowhere, and where they are printed again.
 
     ``kinds`` are the kinds of the fields that may stand without a label, by their names.
@@ -46,7 +46,7 @@ def add_unlabelled(known: dict[str, Cell], found: Found, kinds: Mapping[str, str
         _add_day(known, found, [name for name, kind in missing.items() if kind == "date"])
 
 
-def _add_day(known: dict[str, Cell], found: Found, missing: list[str]) -> None:
+def _add_day(known: dict[str, Cell], found: Sighting, missing: list[str]) -> None:
     """The day beside a time or another value, in a line of any kind."""
     for number, line in enumerate(found.lines if missing else ()):
         for word in _NUMBER.finditer(line):

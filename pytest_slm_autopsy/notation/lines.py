@@ -7,27 +7,46 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from pytest_slm_autopsy.cases.rewritten.location import Span
+from pytest_slm_autopsy.notation.currencies import mark_pattern
+from pytest_slm_autopsy.notation.text import Span
 
-# A label of up to seven words, the mark after it, and a value without a column gap.
 _LABELLED: Final = re.compile(
-    r"^\ufeff?(?P<line>)[^\S\n]*+"
-    r"(?P<label>[^\W\d_][^\s:=|.]*+(?:\.(?!\.)[^\s:=|.]*+)*+"
-    r"(?: (?!\.\.)[^\s:=|]++){0,6})"
-    r"(?P<mark>[^\S\n]*+(?:(?<!\d):(?![/=:\\])|:(?![\d/=:\\])|(?<![<>!:=~])=(?!=)|\||\.{3,}+)[^\S\n]*+"
-    r"|(?P<gap>[^\S\n]{2,}+|\t))"
-    r"(?P<value>\S++(?:[^\S\n\t]\S++)*+)[^\S\n]*+$",
-    re.MULTILINE,
+    r"""
+    ^\ufeff?(?P<line>)[^\S\n]*+
+    # a label of up to seven words, with dots within but no leader: Inv. No
+    (?P<label>
+        [^\W\d_][^\s:=|.]*+ (?:\.(?!\.)[^\s:=|.]*+)*+
+        (?:[ ](?!\.\.)[^\s:=|]++){0,6}
+    )
+    (?P<mark>
+        [^\S\n]*+
+        (?:
+            (?<!\d):(?![/=:\\])           # a colon, not of https:// or a::b
+            | :(?![\d/=:\\])              # behind a digit, not of a time: 10:15
+            | (?<![<>!:=~])=(?!=)          # an equals sign, not of code: a == b
+            | \| | \.{3,}+                 # a bar, a leader
+        )
+        [^\S\n]*+
+        | (?P<gap>[^\S\n]{2,}+ | \t)      # nothing but a wide gap
+    )
+    (?P<value>\S++(?:[^\S\n\t]\S++)*+)   # a value without a wide gap in it
+    [^\S\n]*+$
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
-# The last words of a line, and nothing after them but marks and a currency.
 _BEFORE: Final = re.compile(
-    r"(?P<label>[^\W\d_][^\s\d:=|]{0,40}(?: [^\s\d:=|]{1,40}){0,6}?)"
-    r"\s*[:=|#.]*\s*(?:[A-Z]{3} ?|[€$£¥] ?)?$"
+    rf"""
+    # the last words of a line
+    (?P<label>[^\W\d_][^\s\d:=|]{{0,40}}(?:[ ][^\s\d:=|]{{1,40}}){{0,6}}?)
+    # and nothing after them but marks and a currency
+    \s*[:=|#.]*\s*(?:{mark_pattern()}[ ]?)?$
+    """,
+    re.VERBOSE,
 )
 _DIGIT: Final = re.compile(r"\d")
 _LINK: Final = re.compile(r"[@?&]|^(?:www\.|mailto$)|/\S*/", re.IGNORECASE)
-MOST_LETTERS: Final = 80
-"""Of a label."""
+LONGEST_LABEL: Final = 80
+"""Characters of a label."""
 _ANY_LINE: Final = re.compile(r"^\ufeff?(?P<line>)[^\S\n]*+(?P<content>[^\n]*)", re.MULTILINE)
 _GAP: Final = re.compile(r"\s{2}|\t")
 COLUMNS: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
@@ -85,7 +104,7 @@ def labelled_lines(text: str, free: Callable[[int, int], bool]) -> list[Labelled
 
 def _lines(text: str, free: Callable[[int, int], bool]) -> Iterator[Labelled]:
     for match in _LABELLED.finditer(text):
-        if len(match["label"]) > MOST_LETTERS or _LINK.search(match["label"]):
+        if len(match["label"]) > LONGEST_LABEL or _LINK.search(match["label"]):
             continue
         if "|" in match["mark"] and "|" in match["value"]:
             continue
@@ -127,6 +146,11 @@ def _is_list(wide: Sequence[Labelled], text: str) -> bool:
         {text[slice(*line.mark)] for line in wide},
     )
     return min(len(starts), len(ends), len(gaps)) <= 1
+
+
+def label_and_value(line: str) -> Labelled | None:
+    """Return the one label and value that a line states, by a mark or a wide gap."""
+    return next(_lines(line, lambda start, end: True), None)
 
 
 def label_before(text: str, span: Span) -> str:
