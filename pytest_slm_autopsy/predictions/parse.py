@@ -76,9 +76,11 @@ _STRICT: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant
 _LENIENT: Final = json.JSONDecoder(parse_float=str, parse_int=str)
 _WHOLE: Final = re.compile(r'\{\s*["}]')
 _BEGUN: Final = re.compile(
-    r"""\{\s*["'\u201c][^"'{}:\n]{1,80}["'\u201d]?\s*:"""
-    r"""|^(?:```\w*)?\s*\{\s*[^\s"'{}:][^"'{}:\n]{0,80}:""",  # without quotes, not within prose
-    re.MULTILINE,
+    r"""
+    \{\s*["'\u201c][^"'{}:\n]{1,80}["'\u201d]?\s*:              # {"key":
+    | ^(?:```\w*)?\s*\{\s*[^\s"'{}:][^"'{}:\n]{0,80}:            # {key: at the start of a line
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
 _BRACELESS: Final = re.compile(r'\s*"[^"{}:\n]{1,80}"\s*:')
 _NUMBER: Final = re.compile(

@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.profiles.open_forms import Form
 from pytest_slm_autopsy.cases.schemas.label_index import Hit
+from pytest_slm_autopsy.records import SPACES
 
 LONGEST_LINE: Final = 2000
 """Characters of a line that are read."""
@@ -17,7 +18,7 @@ SEGMENT: Final = re.compile(r"[^\s|]+(?: [^\s|]+)*")
 """What stands between two gaps of a line."""
 
 _PLAIN: Final = {
-    **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " "),
+    **dict.fromkeys(map(ord, SPACES), " "),
     **dict.fromkeys(map(ord, "\u200b\u00ad\ufeff\f")),
     **{ord("\uff10") + digit: str(digit) for digit in range(10)},
 }

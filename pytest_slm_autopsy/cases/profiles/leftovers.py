@@ -18,14 +18,28 @@ COUNTS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
 _DIGIT: Final = re.compile(r"\d")
 _RULE: Final = frozenset("-=*_.~#+|– ")
 _CONTACT: Final = re.compile(
-    r"(?:tel|phone|fon|fax|mobil|e-?mail|mail|web|www|internet|iban|bic\b|swift|blz|bank"
-    r"|head office|office|reg|vat (?:id|no)|ust\.?-?id|tax id|gst (?:id|reg)|hrb|handelsreg"
-    r"|page|seite|http)",
-    re.IGNORECASE,
+    r"""
+    tel | phone | fon | fax | mobil | e-?mail | mail | web | www | internet | http
+    | iban | bic\b | swift | blz | bank
+    | head[ ]office | office
+    | reg | hrb | handelsreg
+    | vat[ ](?:id|no) | ust\.?-?id | tax[ ]id | gst[ ](?:id|reg)
+    | page | seite
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # What a reader might take for a value of a field.
 _LIKE_A_VALUE: Final = re.compile(
-    r"[%{}]|\d(?:[.,]\d\d(?!\d)|\d?[-/.] ?\d\d?[-/.] ?\d\d|\d{3}-\d\d|\d?\.? ?[^\W\d_]{3,} ?\d{4})"
+    r"""
+    [%{}]
+    | \d(?:
+        [.,]\d\d(?!\d)                       # 9.00
+        | \d?[-/.][ ]?\d\d?[-/.][ ]?\d\d     # 31.03.25
+        | \d{3}-\d\d                         # 2025-03
+        | \d?\.?[ ]?[^\W\d_]{3,}[ ]?\d{4}    # 31. March 2025
+    )
+    """,
+    re.VERBOSE,
 )
 
 

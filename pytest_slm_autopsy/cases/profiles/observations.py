@@ -25,12 +25,10 @@ from pytest_slm_autopsy.notation.amounts import Amount, amount_at_start
 from pytest_slm_autopsy.notation.day_forms import ISO, OTHER_FORM
 from pytest_slm_autopsy.notation.days import day_at_start
 from pytest_slm_autopsy.notation.money_forms import open_groups, shown_form
+from pytest_slm_autopsy.records import SPACES
 
 _WIDE: Final = re.compile("[\uff10-\uff19]")
-_OTHER_SPACE: Final = re.compile(
-    r"(?<!\d)[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000]"
-    r"|[\u00a0\u2002\u2003\u2007\u2009\u202f\u3000](?!\d)"
-)
+_OTHER_SPACE: Final = re.compile(rf"(?<!\d)[{SPACES}]|[{SPACES}](?!\d)")
 _OF_LABELS: Final = ("language", "synonyms", "misspelt", "homoglyphs")
 INDENTS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 32, 48, 64, 96)
 Priced = tuple[Cell, Amount]

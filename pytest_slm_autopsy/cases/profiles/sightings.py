@@ -24,12 +24,35 @@ from pytest_slm_autopsy.notation.kinds import KINDS
 
 _STARTS: Final = re.compile(r"(?:^[ \t]*|[ \t]{2,}|\t|[ \t]*\|[ \t]*)(?=[^\s|])")
 _AFTER: Final = re.compile(
-    rf"(?P<currency> ?\((?:{mark_pattern()})\))?(?: ?@? ?\(?\d+(?:[.,]\d+)? ?%\)?)?"
-    r"(?P<mark>[ \t]*(?:[:：=|]|#:?|n[°º]:?|\.{2,}|[-–](?=[ \t]|$)|\.(?=[^\W_])|)[ \t]*)"
+    rf"""
+    (?P<currency>[ ]?\((?:{mark_pattern()})\))?       # Total (EUR)
+    (?:[ ]?@?[ ]?\(?\d+(?:[.,]\d+)?[ ]?%\)?)?         # GST @6%
+    (?P<mark>
+        [ \t]*
+        (?:
+            [:：=|] | \#:? | n[°º]:?
+            | \.{{2,}}                                 # a leader
+            | [-–](?=[ \t]|$)                         # a dash, no minus
+            | \.(?=[^\W_])                            # No.4711
+            |                                         # white space alone, or nothing
+        )
+        [ \t]*
+    )
+    """,
+    re.VERBOSE,
 )
 _TITLE: Final = re.compile(
-    r"[ \t]*(?P<label>[^\W\d_][^\s:\d]*(?: [^\s:\d]+)?(?: \(\d+\))? ?(?:\b[Nn](?:[ro]\.?|[°º])|#))"
-    r" *(?P<code>[^\s,]*\d[^\s,]*) (?P<dated>" + "|".join(DATED) + r") (?P<date>\S.*)"
+    rf"""
+    [ \t]*
+    # Rechnung Nr.
+    (?P<label>
+        [^\W\d_][^\s:\d]*(?:[ ][^\s:\d]+)?(?:[ ]\(\d+\))?[ ]?(?:\b[Nn](?:[ro]\.?|[°º])|\#)
+    )
+    [ ]*(?P<code>[^\s,]*\d[^\s,]*)                    # 4711
+    [ ](?P<dated>{"|".join(map(re.escape, DATED))})   # vom
+    [ ](?P<date>\S.*)                                 # 01.02.2025
+    """,
+    re.VERBOSE,
 )
 # So long a label is hardly met by chance.
 LONG_LABEL: Final = 7

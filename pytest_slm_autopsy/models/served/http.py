@@ -37,9 +37,12 @@ SECRET: Final = 4
 _SECRET: Final = re.compile("key|token|secret|sig|pass|auth|code", re.IGNORECASE)
 _CLIENT: Final = ("httpx2", "httpcore2")
 _OWN_FAULT: Final = re.compile(
-    r"context.?(length|window|size)|too (long|many tokens)|longer than|must have less than"
-    r"|max_new_tokens.{,2} must be|content.?(filter|management)",
-    re.IGNORECASE,
+    r"""
+    context.?(?:length|window|size) | too[ ](?:long|many[ ]tokens) | longer[ ]than
+    | must[ ]have[ ]less[ ]than | max_new_tokens.{,2}[ ]must[ ]be
+    | content.?(?:filter|management)
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
