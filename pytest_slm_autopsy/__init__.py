@@ -88,7 +88,7 @@ _DOOR = {
         "reliability",
         "temperature_scaling",
     ),
-    "measures.categories": (
+    "measures.error_categories": (
         "CATEGORIES",
         "categories",
         "categorise",
@@ -97,7 +97,7 @@ _DOOR = {
     ),
     "measures.collapse": ("commonest_answer", "excess_repetition", "training_copies"),
     "measures.inputs.comparison": ("Divergence",),
-    "measures.confidence": (
+    "measures.token_confidence": (
         "confidence",
         "confidence_drop",
         "field_confidence",
@@ -138,8 +138,8 @@ _DOOR = {
     "plugin.options": ("Settings",),
     "plugin.properties.property": ("shift_property",),
     "plugin.session": ("Autopsy",),
-    "predictions.parse": ("parse",),
-    "predictions.predict": ("predict",),
+    "predictions.parser": ("parse",),
+    "predictions.predictor": ("predict",),
     "predictions.store": ("Store",),
     "records": ("Case", "Finding", "Measurement", "Prediction", "Verdict"),
     "report.data": ("ReportData",),
