@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_slm_autopsy import listening
+from pytest_slm_autopsy.statistics import listening
 
 HEAVY = ("numpy", "scipy", "torch", "transformers", "jinja2", "plotly", "babel")
 OTHER_PEOPLES = f"""
