@@ -88,7 +88,7 @@ def _hint(package: str, name: str) -> str:
     homes = {public: path for path in reversed(known) for public in known[path]}  # the top's win
     if name in homes:
         return f"{name} is in {homes[name]} now: from {homes[name]} import {name}"
-    for near in (dict.fromkeys(known[package], package), homes):
+    for near in (dict.fromkeys(known.get(package, ()), package), homes):
         for close in get_close_matches(name, near, n=1):
             return f"{package} has no {name!r}; did you mean: from {near[close]} import {close}"
     return ""
