@@ -37,7 +37,7 @@ from pytest_slm_autopsy.cases.strategies import SEVERITIES
 EXAMPLES = 400
 PLANTS = 100
 MILLION = 1_000_000
-REAL = Path(__file__).parents[1] / "tests" / "cases" / "real_documents.jsonl"
+REAL = Path(__file__).parents[1] / "tests" / "cases" / "rewritten" / "real_documents.jsonl"
 
 
 @st.composite

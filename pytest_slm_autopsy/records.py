@@ -15,7 +15,9 @@ Value = str | Sequence[Mapping[str, str]] | None
 Fields = Mapping[str, Value]
 """Field name to value."""
 
-_SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
+SPACES: Final = "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"
+"""Every kind of space but the plain one; all look alike."""
+_PLAIN: Final = dict.fromkeys(map(ord, SPACES), " ")
 
 AMBIGUOUS: Final = "ambiguous"
 """The tag of a case that has no answer that is surely right."""
@@ -36,7 +38,7 @@ def legible(value: Any) -> Any:
     What a reader cannot tell apart is the same answer.
     """
     if isinstance(value, str):
-        return value if value.isascii() else normalize("NFC", value).translate(_SPACES)
+        return value if value.isascii() else normalize("NFC", value).translate(_PLAIN)
     if isinstance(value, Sequence):
         return [{key: legible(row[key]) for key in row} for row in value]
     return value

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from pytest_slm_autopsy.cases.drawn.shifts import check_shift
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.records import Case, Value, legible
+from pytest_slm_autopsy.notation.text import texts_of
+from pytest_slm_autopsy.records import Case, legible
 
 FILE_VERSION: Final = 1
 BOM: Final = b"\xef\xbb\xbf"
@@ -73,15 +74,8 @@ def unstated(case: Case) -> list[str]:
     return [
         name
         for name, value in case.truth.items()
-        if value is not None and not all(legible(part) in text for part in _parts(value))
+        if value is not None and not all(legible(part) in text for part in texts_of(value))
     ]
-
-
-def _parts(value: Value) -> list[str]:
-    """The texts of a value: itself, or the cells of its rows."""
-    if value is None or isinstance(value, str):
-        return [value or ""]
-    return [cell for row in value for cell in row.values()]
 
 
 def read_case(line: bytes, where: str, id: str) -> Case:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_slm_autopsy.measures.counted import counted, rate
-from pytest_slm_autopsy.notation.meaning import folded, known_kinds, same_meaning
+from pytest_slm_autopsy.measures.kinds import known_kinds
+from pytest_slm_autopsy.notation.kinds import states_nothing
+from pytest_slm_autopsy.notation.meaning import same_meaning
+from pytest_slm_autopsy.notation.text import collapsed
 from pytest_slm_autopsy.records import Measurement, Prediction, Value, legible
 
 CATEGORIES: Final = (
@@ -130,9 +133,14 @@ def normalised_match(
     return rate("normalised match", meant, predictions, confidence_level)
 
 
-def blank(value: Value) -> bool:
-    """Whether a value states nothing: null, or empty."""
-    return not (value.strip() if isinstance(value, str) else value)
+def blank(truth: Value) -> bool:
+    """Tell whether a truth states nothing: null, or empty."""
+    return not (truth.strip() if isinstance(truth, str) else truth)
+
+
+def declines(answer: Value) -> bool:
+    """Tell whether an answer says that there is no value: null, empty, or words such as ``N/A``."""
+    return states_nothing(answer) if isinstance(answer, str) else not answer
 
 
 def _gravest(prediction: Prediction, found: Mapping[str, str]) -> str:
@@ -150,18 +158,25 @@ def _category(name: str, prediction: Prediction, kinds: Kinds) -> str:
     answer = fields[name]
     if answer == truth or legible(answer) == legible(truth):
         return "right"
-    if blank(truth):
-        return "other form" if blank(answer) else "hallucinated"
-    if blank(answer):
-        return "omitted"
-    if folded(answer) == folded(truth):
+    if _collapsed(answer) == _collapsed(truth):
         return "other case or spacing"
+    if blank(truth):
+        return "other form" if declines(answer) else "hallucinated"
+    if declines(answer):
+        return "omitted"
     if same_meaning(truth, answer, kinds.get(name, "text")):
         return "other form"
     others = ((other, value) for other, value in prediction.case.truth.items() if other != name)
     if any(same_meaning(value, answer, kinds.get(other, "text")) for other, value in others):
         return "swapped"
     return _likeness(truth, answer)
+
+
+def _collapsed(value: Value) -> object:
+    """Return a value that equals those which differ in nothing but case and white space."""
+    if isinstance(value, str):
+        return collapsed(value)
+    return None if value is None else [{k: collapsed(row[k]) for k in row} for row in value]
 
 
 def _likeness(truth: Value, answer: Value) -> str:

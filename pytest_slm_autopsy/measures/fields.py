@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured
-from pytest_slm_autopsy.measures.error_categories import Kinds, blank
-from pytest_slm_autopsy.notation.meaning import known_kinds, same_meaning
+from pytest_slm_autopsy.measures.error_categories import Kinds, blank, declines
+from pytest_slm_autopsy.measures.kinds import known_kinds
+from pytest_slm_autopsy.notation.meaning import same_meaning
 from pytest_slm_autopsy.records import Measurement, Prediction, Value, legible
 from pytest_slm_autopsy.statistics.intervals import clustered_rate
 from pytest_slm_autopsy.statistics.resampling import bootstrap
@@ -155,12 +156,12 @@ def _counts(predictions: Sequence[Prediction], kinds: Kinds | None) -> tuple[lis
 
 
 def _outcomes(truth: Value, answer: Value, kind: str | None) -> tuple[int, ...]:
-    if blank(answer):
-        return () if blank(truth) else (_FALSE_NEGATIVE,)
     if blank(truth):
-        return (_FALSE_POSITIVE,)
+        return () if declines(answer) else (_FALSE_POSITIVE,)
     if answer == truth or legible(answer) == legible(truth):
         return (_TRUE_POSITIVE,)
+    if declines(answer):
+        return (_FALSE_NEGATIVE,)
     if kind is not None and same_meaning(truth, answer, kind):
         return (_TRUE_POSITIVE,)
     return (_FALSE_POSITIVE, _FALSE_NEGATIVE)

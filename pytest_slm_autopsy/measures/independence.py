@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured
+from pytest_slm_autopsy.notation.text import compared, texts_of
 from pytest_slm_autopsy.records import Fields, Measurement, Prediction
 from pytest_slm_autopsy.statistics.resampling import bootstrap, permutation_p
 
@@ -119,27 +119,20 @@ def _rows(sets: Sequence[set[str]], columns: dict[str, int]) -> csr_array:
 
 
 def _in_case(prediction: Prediction) -> set[str]:
-    text = _folded(prediction.case.text)
+    text = compared(prediction.case.text)
     short = {word for word in re.findall(r"\w+", text) if len(word) < _GRAM}
     return _grams(text) | short | _in_values(prediction.case.truth)
 
 
 def _in_answer(prediction: Prediction) -> set[str]:
     if prediction.fields is None:
-        return _grams(_folded(prediction.raw))
+        return _grams(compared(prediction.raw))
     return _in_values(prediction.fields)
 
 
 def _in_values(fields: Fields) -> set[str]:
-    return {piece for text in _texts(fields) for piece in _pieces(_folded(text))}
-
-
-def _texts(fields: Fields) -> Iterable[str]:
-    for value in fields.values():
-        if isinstance(value, str):
-            yield value
-        else:
-            yield from (cell for row in value or () for cell in row.values())
+    texts = (compared(text) for value in fields.values() for text in texts_of(value))
+    return {piece for text in texts for piece in _pieces(text)}
 
 
 def _pieces(text: str) -> set[str]:
@@ -148,7 +141,3 @@ def _pieces(text: str) -> set[str]:
 
 def _grams(text: str) -> set[str]:
     return {text[at : at + _GRAM] for at in range(len(text) - _GRAM + 1)}
-
-
-def _folded(text: str) -> str:
-    return " ".join(normalize("NFKC", text).casefold().split())

@@ -7,7 +7,8 @@ from typing import get_args
 
 from pytest_slm_autopsy.measures.counted import counted, rate
 from pytest_slm_autopsy.measures.error_categories import Kinds, blank
-from pytest_slm_autopsy.notation.meaning import known_kinds, reads_as
+from pytest_slm_autopsy.measures.kinds import known_kinds
+from pytest_slm_autopsy.notation.kinds import reads_as
 from pytest_slm_autopsy.records import Measurement, Prediction, Stage, Value
 
 

@@ -7,7 +7,7 @@ from pytest_slm_autopsy._door import door
 __all__, __getattr__, __dir__ = door(
     __name__,
     {
-        "forms": "MoneyForm",
         "meaning": "day money same_meaning",
+        "money_forms": "MoneyForm",
     },
 )

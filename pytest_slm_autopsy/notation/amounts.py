@@ -1,90 +1,155 @@
 # ruff: noqa: RUF001
-"""Amounts and percentages of a text, read once: what each says, and where it stands."""
+"""Amounts and percentages: one grammar reads them in a text, alone, and at its beginning.
+
+A print may be open: ``1.234`` is a thousand or one and a bit. An amount then says both.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from pytest_slm_autopsy.notation.currencies import (
-    SPACE,
+    codes,
+    codes_of,
+    currencies_in,
     currency_after,
     currency_before,
     has_currency,
     no_amount,
 )
-from pytest_slm_autopsy.notation.text import Span, goes_on, plain_forms
+from pytest_slm_autopsy.notation.text import APOSTROPHES, DASHES, SPACE, Span, goes_on, plain_forms
 
-_MINUS: Final = ("-", "−", "–")
-_SIGN_BEFORE: Final = re.compile(r"[-−–] ?$")
+Negative = Literal["", "-", "trailing", "brackets", "credit"]
+"""The print of a minus: none, before, after, in brackets, or as ``CR``."""
+
+_MINUS: Final = tuple(DASHES)
+_SIGN_BEFORE: Final = re.compile(rf"[{DASHES}] ?$")
 _DIGIT: Final = re.compile(r"\d")
 _NO_DIGIT: Final = re.compile(r"\D+")
+_DECIMAL: Final = rf"[.,{APOSTROPHES}]"
+# All that may be one number, however it is grouped.
 _NUMBER: Final = re.compile(
-    rf"(?:(?<![^\W_])|(?<=[A-Z]{{2}}))(?<!\d[.,'’:])(?<!/)(?<!\w-)"
-    rf"\d{{1,3}}(?:[{SPACE}]\d{{3}}(?!\d))+(?:[.,'’]\d+)*"
-    r"|\d+(?:[.,'’]\d+)*"
+    rf"""
+    # 1 234 567,89: groups by spaces, where no word, number or date goes on
+    (?:(?<![^\W_])|(?<=[A-Z]{{2}})) (?<!\d[.,'’:]) (?<!/) (?<!\w-)
+    \d{{1,3}}(?:[{SPACE}]\d{{3}}(?!\d))+(?:{_DECIMAL}\d+)*
+    # 1.234,50 and 12
+    | \d+(?:{_DECIMAL}\d+)*
+    """,
+    re.VERBOSE,
 )
-_BELOW_ONE: Final = re.compile(r"(?<![\w.,'’:/])\.\d{1,2}(?!\d)")
+_BELOW_ONE: Final = re.compile(rf"(?<![\w.,{APOSTROPHES}:/])\.\d{{1,2}}(?!\d)")
 _SHAPE: Final = re.compile(
-    rf"(?P<units>[1-9]\d{{0,2}}(?P<by>[.,'’{SPACE}])\d{{3}}(?:(?P=by)\d{{3}})*"
-    r"|[1-9]\d?(?:,\d\d)+,\d{3}|\d*)(?:(?P<mark>[.,])(?P<cents>\d+))?"
+    rf"""
+    (?P<units>
+        [1-9]\d{{0,2}} (?P<by>[.,{APOSTROPHES}{SPACE}])\d{{3}}(?:(?P=by)\d{{3}})*  # 1.234.567
+        | (?P<lakh>[1-9]\d?(?:,\d\d)+,\d{{3}})                                     # 12,34,567
+        | \d*
+    )
+    (?:(?P<mark>[.,])(?P<cents>\d+))?
+    """,
+    re.VERBOSE,
 )
-_NO_CENTS: Final = re.compile(r"(?:[.,](?:--?|[–—−])|/-)(?!\w)")
-_PER: Final = re.compile(r"[.,]\d\d?/[^\W\d_]")
+_NO_CENTS: Final = re.compile(r"(?:[.,](?:--?|[–—−])|/-)(?!\w)")  # 100,- and 100/-
+_PER: Final = re.compile(r"[.,]\d\d?/[^\W\d_]")  # 12.50/kg
 _PERCENT: Final = re.compile(rf"[{SPACE}]{{0,2}}%")
 _MINUS_AFTER: Final = re.compile(
-    rf"[{SPACE}][-−–](?=[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)|[{SPACE}]?C[Rr](?!\w)"
+    rf"""
+    [{SPACE}][{DASHES}](?=[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)  # 12.50 -, and the column ends
+    | [{SPACE}]?C[Rr](?!\w)                                      # 12.50 CR
+    """,
+    re.VERBOSE,
 )
-_MARK_BEFORE: Final = re.compile(r"(?:(?<!\d)[:=|][^\S\n]*|[^\S\n]{2}|\t)$")
+_MARK_BEFORE: Final = re.compile(
+    r"(?:(?<!\d)[:=|][*_]{0,3}[^\S\n]*|[^\S\n]{2}|\t)$"  # after a label, **bold** too, or a gap
+)
+_BESIDE_MARK: Final = f"{SPACE}{DASHES}()"
 _LINE_END: Final = re.compile(r"[^\S\n]*+(?:\|[^\S\n]*+)?(?:\n|$)")
+_LONGEST_ALONE: Final = 64
+"""Characters of a text that may be one amount."""
+_WORD: Final = re.compile(r"[^\W\d_]{3}(?![^\W\d_])")
 
 
 class Amount(NamedTuple):
-    """One amount: where it stands with its sign, and with its currency; its plain form.
+    """One amount: where it stands with its sign, and with its currency; what it says and how.
 
-    ``weak`` is 0 of an amount with decimals, 1 of a whole one that looks like an amount, 2 of any
-    other number. ``by`` is what marks its thousands; ``unsure``, whether that could be a decimal
-    mark.
+    ``plain`` is the amount as ``-1234.50``; ``other`` is what it may mean as well, or an empty
+    text. ``weak`` is 0 of an amount with decimals, 1 of a whole one that looks like an amount, 2 of
+    any other number. ``decimal`` is its decimal mark, or an empty text. ``group`` marks its
+    thousands: empty where nothing does, ``None`` where it has too few digits to tell.
     """
 
     span: Span
     outer: Span
     plain: str
+    other: str
     weak: int
     percent: bool
-    by: str
-    unsure: bool
+    decimal: str
+    group: str | None
+    lakh: bool
+    negative: Negative
+    currency: str
+    place: Literal["", "before", "after"]
 
 
 def plain_amount(text: str) -> str | None:
-    """An amount in any print as ``-1234.50``; ``None`` for what is none, or could be two.
+    """Return an amount in any print as ``-1234.50``; ``None`` for none, or one that is open.
 
     Example:
         >>> plain_amount("1.234,50 €"), plain_amount("(7)"), plain_amount("1.234")
         ('1234.50', '-7.00', None)
     """
     one = whole_amount(text)
-    return None if one is None or one.unsure or one.percent else one.plain
+    return None if one is None or one.other or one.percent else one.plain
 
 
 @lru_cache(maxsize=4096)
 def whole_amount(text: str) -> Amount | None:
-    """The amount or percentage that a text is, with nothing beside it but its currency."""
+    """Return the amount or percentage that a text is, with nothing beside it but its currency."""
     text = text.strip()
+    if len(text) > _LONGEST_ALONE:
+        return None
     plain = plain_forms(text)
-    numbers = list(_numbers(plain)) if len(text) <= 64 else []
-    found = [one for span in numbers if (one := _read(plain, *span))]
+    found = [one for span in _numbers(plain) if (one := _read(plain, *span))]
     if len(found) != 1:
         return None
-    spans = (found[0].span, found[0].outer)
-    covered = min(start for start, _ in spans), max(end for _, end in spans)
-    return found[0] if covered == (0, len(text)) else None
+    one = found[0]
+    covered = min(one.span[0], one.outer[0]), max(one.span[1], one.outer[1])
+    return one if covered == (0, len(text)) else None
+
+
+def amount_at_start(text: str) -> Amount | None:
+    """Return the amount that a text begins with; ``None`` for none, and for a percentage."""
+    plain = plain_forms(text)
+    span = next(_numbers(plain), None)
+    one = _read(plain, *span) if span and span[0] < _LONGEST_ALONE else None
+    return one if one and not one.percent and 0 in (one.span[0], one.outer[0]) else None
+
+
+def meant_amounts(text: str, *, percent: bool = False) -> tuple[frozenset[Decimal], frozenset[str]]:
+    """Return all amounts that a print alone can mean, and the codes of its currency.
+
+    Codes may stand in any case. A percentage may lack its sign. A text that is no amount has none.
+    """
+    text = _WORD.sub(_known_code, text.strip().removeprefix("+").rstrip("."))
+    if percent:
+        text = text if "%" in plain_forms(text) else f"{text}%"
+    one = whole_amount(text)
+    if one is None or one.percent != percent:
+        return frozenset(), frozenset()
+    return (
+        frozenset(Decimal(plain) for plain in (one.plain, one.other) if plain),
+        currencies_in(one.currency),
+    )
 
 
 def amounts_like(text: str, plain: str) -> list[Amount]:
-    """The amounts and percentages of a text that say ``plain``, in order.
+    """Return the amounts and percentages of a text that say ``plain``, in order.
 
     Of the numbers of the text, only those that have its digits are read.
     """
@@ -97,12 +162,17 @@ def amounts_like(text: str, plain: str) -> list[Amount]:
 
 @lru_cache(maxsize=8)
 def _by_digits(text: str) -> Mapping[str, Sequence[Span]]:
-    """The digits of a number, without zeros before them, to its places."""
+    """Map the digits of a number, without zeros before them, to its places."""
     plain = plain_forms(text)
     found: dict[str, list[Span]] = {}
     for span in _numbers(plain):
         found.setdefault(_NO_DIGIT.sub("", plain[slice(*span)]).lstrip("0"), []).append(span)
     return found
+
+
+def _known_code(word: re.Match[str]) -> str:
+    high = word.group().upper()
+    return high if high in codes() and not codes_of(word.group()) - {high} else word.group()
 
 
 def _numbers(plain: str) -> Iterator[Span]:
@@ -115,13 +185,13 @@ def _numbers(plain: str) -> Iterator[Span]:
 
 
 def _read(plain: str, start: int, end: int) -> Amount | None:
-    """A number that is no part of a word, a date or a code."""
+    """Read a number that is no part of a word, a date or a code."""
     ambiguous = " " in plain[start:end] and not _may_group(plain, start)
     return None if ambiguous else _amount(plain, start, end)
 
 
 def _may_group(text: str, start: int) -> bool:
-    """Whether plain spaces may be within a number: not where another may stand before it."""
+    """Tell whether plain spaces may be within a number: not where another may stand before it."""
     if currency_before(text, start) < start:
         return True
     head = text[max(0, start - 40) : start].rpartition("\n")[2]
@@ -130,11 +200,11 @@ def _may_group(text: str, start: int) -> bool:
 
 
 class _Side(NamedTuple):
-    """One side of a number: where its sign and its currency end, and whether it is a minus."""
+    """One side of a number: where its sign and its currency end, and its minus."""
 
     at: int
     outer: int
-    minus: bool = False
+    minus: Negative = ""
     sure: bool = True
 
 
@@ -149,34 +219,55 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     left = _left(text, start, right) if right else None
     if not left or not right:
         return None
-    outer = left.outer, right.outer
-    span = left.at, right.at
-    minus = left.minus or right.minus
-    if not percent and _bracketed(text, outer):
-        span = outer = outer[0] - 1, outer[1] + 1
-        minus = True
-    by = shape["by"] or ""
-    unsure = by in (".", ",") and shape["units"].count(by) == 1 and not shape["mark"] and not bare
     whole = not shape["mark"] and not bare
     if whole and text[left.at] in _MINUS and text[left.outer : left.at].isalpha():
         return None  # a code with a prefix that is a currency's, too: CHE-123.456.789
+    span, outer = (left.at, right.at), (left.outer, right.outer)
+    minus = left.minus or right.minus
+    if not percent and _bracketed(text, outer):
+        minus = "brackets"
+        span = outer[0] - 1, outer[1] + 1
+        outer = currency_before(text, span[0]), currency_after(text, span[1])
+    before, after = text[outer[0] : start], text[last : outer[1]]
+    by = "," if shape["lakh"] else shape["by"] or ""
     weak = 2 if not (left.sure and right.sure) else _weakness(text, span, outer, by) * whole
-    number = text[start:end] if unsure and percent else ""
+    plain, other = _plain(shape, whole, percent is not None)
+    sign = "-" if minus else ""
     return Amount(
-        span, outer, "-" * minus + _plain(shape, number), weak, percent is not None, by, unsure
+        span,
+        outer,
+        plain=sign + plain,
+        other=other and sign + other,
+        weak=weak,
+        percent=percent is not None,
+        decimal=shape["mark"] or "",
+        group=by or ("" if len(shape["units"]) > 3 else None),
+        lakh=shape["lakh"] is not None,
+        negative=minus,
+        currency=f"{before} {after}".strip(_BESIDE_MARK),
+        place="before" if before.strip(_BESIDE_MARK) else "after" if currencies_in(after) else "",
     )
 
 
-def _plain(shape: re.Match[str], decimal: str) -> str:
-    """The plain form of a number; ``decimal`` is one whose only mark is a decimal mark."""
-    if decimal:
-        return decimal.replace(",", ".")
+def _plain(shape: re.Match[str], whole: bool, percent: bool) -> tuple[str, str]:
+    """Return the plain form of a number, and what it may mean as well.
+
+    The one mark of ``1.234`` marks thousands, or decimals: of a percentage rather decimals.
+    """
     units = re.sub(r"\D", "", shape["units"]) or "0"
-    return f"{units}.{shape['cents'] or '':0<2}"
+    plain = f"{units}.{shape['cents'] or '':0<2}"
+    by = shape["by"]
+    if not whole or by not in (".", ",") or shape["units"].count(by) > 1:
+        return plain, ""
+    decimal = shape["units"].replace(",", ".")
+    return (decimal, plain) if percent else (plain, decimal)
 
 
 def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
-    """Whether a whole number looks like an amount: grouped, with a currency, or at a line's end."""
+    """Return 1 for a whole number that looks like an amount, 2 for any other.
+
+    It is grouped, has a currency or a sign, or stands alone between a label and the line's end.
+    """
     if by not in ("", " ") or outer[0] < span[0] or outer[1] > span[1]:
         return 1
     if has_currency(text, span):
@@ -186,21 +277,21 @@ def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
 
 
 def _left(text: str, start: int, right: _Side) -> _Side | None:
-    """What stands before a number; ``None`` where that makes it something else."""
+    """Read what stands before a number; ``None`` where that makes it something else."""
     near = start - (text[start - 1 : start] in _MINUS)
     outer = currency_before(text, near)
     beside = text[near - 1 : near]
     if outer == near and (beside == "/" or goes_on(beside) or beside == "_"):
         return None
     if near < start:
-        return None if beside in _MINUS else _Side(near, outer, minus=True)
+        return None if beside in _MINUS else _Side(near, outer, "-")
     if outer < start and text[outer - 1 : outer] in _MINUS:
-        return None if goes_on(text[outer - 2 : outer - 1]) else _Side(outer - 1, outer - 1, True)
+        return None if goes_on(text[outer - 2 : outer - 1]) else _Side(outer - 1, outer - 1, "-")
     return _spaced(text, start, outer, right)
 
 
 def _spaced(text: str, start: int, outer: int, right: _Side) -> _Side:
-    """A dash that stands apart is a sign, a bullet, or a mark after a label."""
+    """Tell a dash that stands apart: a sign, a bullet, or a mark after a label."""
     if not text[max(0, outer - 8) : outer].rstrip().endswith(_MINUS):
         return _Side(start, outer)
     head = text[max(0, outer - 80) : outer]
@@ -212,27 +303,28 @@ def _spaced(text: str, start: int, outer: int, right: _Side) -> _Side:
     lead, dash = stripped[:-1], outer - gap - 1
     if not lead.strip():
         minus = _LINE_END.match(text, right.outer) is not None
-        return _Side(dash, dash, True) if minus else _Side(start, outer)
+        return _Side(dash, dash, "-") if minus else _Side(start, outer)
     if not _MARK_BEFORE.search(lead):
         return _Side(start, outer)
-    return _Side(dash, dash, True) if gap == 1 else _Side(start, outer, sure=False)
+    return _Side(dash, dash, "-") if gap == 1 else _Side(start, outer, sure=False)
 
 
 def _right(text: str, end: int, percent: bool) -> _Side | None:
-    """What stands behind a number; ``None`` where that makes it something else."""
+    """Read what stands behind a number; ``None`` where that makes it something else."""
     if text[end : end + 2].isspace():
         return _Side(end, end)
     outer = end if percent else currency_after(text, end)
     sign = _MINUS_AFTER.match(text, outer)
     if sign and not (percent and sign.group().strip().isalpha()):
-        return _Side(sign.end(), sign.end(), minus=True)
+        minus: Negative = "credit" if sign.group().strip().isalpha() else "trailing"
+        return _Side(sign.end(), currency_after(text, sign.end()), minus)
     if not percent and no_amount(text, outer):
         return None
     beside = text[outer : outer + 1]
     if beside in _MINUS:
         behind = currency_after(text, outer + 1)
         joined = behind == outer + 1 and goes_on(text[outer + 1 : outer + 2])
-        return None if joined else _Side(outer + 1, behind, minus=True)
+        return None if joined else _Side(outer + 1, behind, "trailing")
     if beside == "/" and _PER.match(text, max(text.rfind(mark, end - 3, end) for mark in ".,")):
         return _Side(end, outer)
     if outer == end and (beside in ("/", "_", "%") or goes_on(beside)):

@@ -1,113 +1,203 @@
-"""Currencies beside an amount: their codes, their signs, and what they are called for short."""
+"""Currencies beside an amount: codes, signs and local names, of every locale that CLDR has."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Final
+from unicodedata import normalize
 
 from babel.numbers import get_currency_symbol, list_currencies
 
-SPACE: Final = " \u00a0\u202f\u2009"
-"""What may stand within a number, and between it and its currency."""
-_LOCALES: Final = (
-    "en",
-    "en_AU",
-    "de",
-    "pl",
-    "cs",
-    "sv",
-    "da",
-    "hu",
-    "ro",
-    "ja",
-    "zh",
-    "pt",
-    "en_IN",
-)
-_SYMBOLS: Final = "$¢-¥֏؋৲৳૱௹฿៛₠-⃀﷼"
-_SIGN: Final = re.compile(rf"[{_SYMBOLS}]|[^\W\d_]")
-_CURRENCY: Final = (
-    rf"(?:[A-Z]{{0,3}}[{_SYMBOLS}](?:[A-Z]{{2}})?|(?P<code>[A-Z]{{3}})|zł|Kč|[Kk]r\b\.?|Ft|[Ll]ei|S?Fr\b\.?"
-    r"|Rs\b\.?|[元円원])"
-)
-_CURRENCY_BEFORE: Final = re.compile(rf"(?<![^\W\d_]){_CURRENCY}[{SPACE}]?$")
-_CURRENCY_AFTER: Final = re.compile(rf"[{SPACE}]?{_CURRENCY}(?![^\W\d_])")
-_ALONE: Final = re.compile(rf"[\W_]*+(?:{_CURRENCY}[\W_]*)?")
-_NO_AMOUNT: Final = re.compile(
-    rf"[{SPACE}]?(?:D[Rr]|‰|Mio|Mrd|[Mm]illion(?:s|en)?|[Bb]illions?|Milliarden?|Uhr"
-    rf"|per ?cent|pct|Prozent)(?!\w)|[{SPACE}][SH](?![\w.])"
-)
+from pytest_slm_autopsy.notation.cldr import table
+from pytest_slm_autopsy.notation.text import SPACE, Span
+
+ANY_SIGN: Final = "¤"
+ANY_CODE: Final = "XXX"
+"""Any currency, as sign and as code."""
+_SIGNS: Final = "$¢-¥֏؋৲৳૱௹฿៛₠-⃀﷼"
+# What tills and letters print besides the marks of CLDR.
+_SPOKEN: Final[Mapping[str, tuple[str, ...]]] = {
+    "Fr": ("CHF",), "SFr": ("CHF",), "Euro": ("EUR",), "Euros": ("EUR",), "EURO": ("EUR",),
+    "euro": ("EUR",), "euros": ("EUR",), "Php": ("PHP",), "Kr": ("DKK", "ISK", "NOK", "SEK"),
+    "lei": ("RON",), "Lei": ("RON",), "円": ("JPY",), "元": ("CNY", "TWD"), "원": ("KRW",),
+}  # fmt: skip
+_LONGEST_MARK: Final = 9
+"""Characters of a mark and the space beside it."""
 
 
-def has_currency(text: str, span: tuple[int, int]) -> bool:
-    """Whether a letter or a sign of a currency stands there."""
-    return _SIGN.search(text, *span) is not None
+@cache
+def codes() -> frozenset[str]:
+    """Return the codes of all currencies that there are or were."""
+    return frozenset(list_currencies())
+
+
+def currency_mark(code: str, locale: str, symbol: bool) -> str:
+    """Return a currency as it is printed: ``EUR`` or ``€``."""
+    return _symbol(code, locale) if symbol else code
+
+
+def codes_of(mark: str) -> frozenset[str]:
+    """Return the codes that a mark can mean; none where it is no mark of a currency.
+
+    Example:
+        >>> sorted(codes_of("€")), "CAD" in codes_of("$"), codes_of("bolts")
+        (['EUR'], True, frozenset())
+    """
+    return _marks().get(_plain(mark), frozenset())
+
+
+def has_currency(text: str, span: Span) -> bool:
+    """Tell whether a letter or a sign of a currency stands in a part of a text."""
+    return _A_SIGN.search(text, *span) is not None
 
 
 def currency_before(text: str, at: int) -> int:
-    """Where the currency starts that ends there, or there."""
+    """Return the start of the currency that ends at ``at``; ``at`` itself where none does."""
     if not text[max(0, at - 2) : at].strip():
         return at
-    found = _CURRENCY_BEFORE.search(text, max(0, at - 6), at)
+    found = _before().search(text, max(0, at - _LONGEST_MARK), at)
     return found.start() if found and _known(found["code"]) else at
 
 
 def currency_after(text: str, at: int) -> int:
-    """Where the currency ends that starts there."""
-    found = _CURRENCY_AFTER.match(text, at)
+    """Return the end of the currency that begins at ``at``; ``at`` itself where none does."""
+    found = _after().match(text, at)
     return found.end() if found and _known(found["code"]) else at
 
 
 def no_amount(text: str, at: int) -> bool:
-    """Whether what stands there makes the number before it a debit, a share, a time or millions."""
+    """Tell whether the number before ``at`` is a debit, a share, a time or millions."""
     return _NO_AMOUNT.match(text, at) is not None
 
 
-def same_currency(text: str, span: tuple[int, int], value: str) -> bool:
-    """Whether the amount at that place is in the currency of a value, or one of them has none."""
-    stated = _stated(value)
+def same_currency(text: str, span: Span, value: str) -> bool:
+    """Tell whether an amount is in the currency of ``value``, or one of them names none."""
+    stated = currencies_in(value)
     if not stated:
         return True
     start, end = currency_before(text, span[0]), currency_after(text, span[1])
-    printed = _stated(text[start:end])
+    printed = currencies_in(text[start:end])
     return not printed or not stated.isdisjoint(printed)
 
 
 @lru_cache(maxsize=4096)
-def _stated(text: str) -> frozenset[str]:
-    """The codes of the currencies that are named beside an amount."""
-    marks = (found.group() for found in re.finditer(_CURRENCY, text))
-    return frozenset(code for mark in marks for code in _codes(mark.rstrip(".")))
-
-
-def _codes(mark: str) -> frozenset[str]:
-    return frozenset({mark}) if mark in currencies() else _signs().get(mark, frozenset())
-
-
-@cache
-def _signs() -> dict[str, frozenset[str]]:
-    """Sign to the codes that it may stand for; a bare ``$`` is that of any dollar."""
-    found: dict[str, set[str]] = {}
-    for locale in _LOCALES:
-        for code in currencies():
-            sign = get_currency_symbol(code, locale).rstrip(".")
-            found.setdefault(sign, set()).add(code)
-            found.setdefault(sign[-1:], set()).add(code)
-    return {sign: frozenset(codes) for sign, codes in found.items()}
+def currencies_in(text: str) -> frozenset[str]:
+    """Return the codes that every mark in a text can mean: of ``$`` and ``USD``, the one."""
+    named = [found for mark in _anywhere().finditer(text) if (found := codes_of(mark.group()))]
+    shared = frozenset.intersection(*named) if named else frozenset()
+    return shared or frozenset().union(*named)
 
 
 def beside_amount(text: str) -> bool:
-    """Whether it is nothing but a currency, marks and white space."""
-    found = _ALONE.fullmatch(text)
+    """Tell whether a text is nothing but a currency, marks and white space."""
+    found = _alone().fullmatch(text)
     return found is not None and _known(found["code"])
 
 
-def _known(code: str | None) -> bool:
-    return code is None or code in currencies()
+def is_currency(text: str) -> bool:
+    """Tell whether a text is one mark of a currency and nothing else."""
+    found = _anywhere().fullmatch(text)
+    return found is not None and _known(found["code"])
+
+
+def currency_places(text: str, value: str) -> list[Span]:
+    """Return where a text has a currency in another print: ``€`` for ``EUR``, and back."""
+    meant = codes_of(value)
+    return [
+        found.span()
+        for found in (_anywhere().finditer(text) if meant else ())
+        if found.group() != value and not meant.isdisjoint(codes_of(found.group()))
+    ]
+
+
+def begins_currency(text: str) -> int:
+    """Return where the mark of a currency ends that a text begins with; 0 where none does."""
+    found = _anywhere().match(text)
+    return found.end() if found and _known(found["code"]) else 0
+
+
+def mentions_currency(text: str) -> bool:
+    """Tell whether a sign, a code or a name of a currency stands anywhere in a text."""
+    return any(_known(found["code"]) for found in _anywhere().finditer(text))
 
 
 @cache
-def currencies() -> frozenset[str]:
-    """The codes of all currencies that there are or were."""
-    return frozenset(list_currencies())
+def mark_pattern() -> str:
+    """Return a regular expression of a mark, with the group ``code`` for three capitals."""
+    marks = [*table()["currencies"], *_SPOKEN]
+    named = {bare if (bare := mark.removesuffix(".")).isalpha() else mark for mark in marks}
+    letters = sorted((mark for mark in named if mark not in codes()), key=len, reverse=True)
+    words = "|".join(_word(mark) for mark in letters if not re.search(f"[{_SIGNS}]", mark))
+    return rf"""(?x:
+        [A-Z]{{0,3}}[{_SIGNS}](?:[A-Z]{{2}}(?![A-Za-z]))?  # €, US$, $CA
+        | (?P<code>[A-Z]{{3}})(?![A-Za-z])                 # EUR
+        | (?:{words})\.?                                   # kr, Rs., zł, 円
+    )"""
+
+
+def _word(mark: str) -> str:
+    """Return the expression of a mark of letters; a Latin one ends with its last letter."""
+    end = r"(?![^\W\d_])" if mark[-1].isalpha() and mark[-1] < "\u0e00" else ""
+    return re.escape(mark) + end
+
+
+@cache
+def _before() -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_]){mark_pattern()}[{SPACE}]?$")
+
+
+@cache
+def _after() -> re.Pattern[str]:
+    return re.compile(rf"[{SPACE}]?{mark_pattern()}(?![^\W\d_])")
+
+
+@cache
+def _anywhere() -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_]){mark_pattern()}(?![^\W\d_])")
+
+
+@cache
+def _alone() -> re.Pattern[str]:
+    return re.compile(rf"[\W_]*+(?:{mark_pattern()}[\W_]*)?")
+
+
+_A_SIGN: Final = re.compile(rf"[{_SIGNS}]|[^\W\d_]")
+_NO_AMOUNT: Final = re.compile(
+    rf"""[{SPACE}]?(?:
+        D[Rr]                                               # a debit: 12.50 DR
+        | ‰ | per[ ]?cent | pct | Prozent                   # a share
+        | Mio | Mrd | [Mm]illion(?:s|en)? | [Bb]illions? | Milliarden?
+        | Uhr                                               # a time: 12.50 Uhr
+        )(?!\w)
+      | [{SPACE}][SH](?![\w.])                              # Soll and Haben on bank statements
+    """,
+    re.VERBOSE,
+)
+
+
+@cache
+def _marks() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for code in codes():
+        found[_plain(code)].add(code)
+    for mark, meant in (*table()["currencies"].items(), *_SPOKEN.items()):
+        found[_plain(mark)].update(meant)
+        if (sign := mark[-1:]) != mark and re.fullmatch(f"[{_SIGNS}]", sign):
+            found[sign].update(meant)  # a bare $ is that of any dollar
+    return {mark: frozenset(meant) for mark, meant in found.items()}
+
+
+def _plain(mark: str) -> str:
+    return normalize("NFKC", mark).strip().strip(".").casefold()
+
+
+def _known(code: str | None) -> bool:
+    return code is None or bool(codes_of(code))
+
+
+@cache
+def _symbol(code: str, locale: str) -> str:
+    return str(get_currency_symbol(code, locale))

@@ -1,112 +1,194 @@
-# ruff: noqa: RUF001
-"""What kind of values a field has, told from the values themselves."""
+"""Kinds of values: how each looks, how it may begin behind a label, and when two mean the same."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pytest_slm_autopsy.notation.amounts import whole_amount
-from pytest_slm_autopsy.notation.currencies import currencies
-from pytest_slm_autopsy.notation.days import whole_days
-from pytest_slm_autopsy.records import Case, Value
+from pytest_slm_autopsy.notation import parties
+from pytest_slm_autopsy.notation.amounts import amount_at_start, meant_amounts, whole_amount
+from pytest_slm_autopsy.notation.currencies import begins_currency, codes, codes_of, is_currency
+from pytest_slm_autopsy.notation.days import day_at_start, whole_day
+from pytest_slm_autopsy.notation.text import same_text
+from pytest_slm_autopsy.records import Value
 
-LONGEST: Final = 300
-"""Characters of a name or an address; what is longer is text."""
+NOTHING: Final = frozenset(
+    ("", "-", "--", "n/a", "na", "n.a", "none", "null", "nil", "nan", "unknown", "not available",
+     "not applicable", "not found", "not stated", "not specified", "not given", "missing", "empty",
+     "undefined", "keine", "keine angabe", "k.a", "aucun", "aucune", "néant", "geen", "n.v.t",
+     "brak", "ninguno", "ninguna", "nessuno")
+)  # fmt: skip
+"""Answers that say that there is no value, folded and without the dot that may end them."""
+
+_LONGEST_SUFFIX: Final = 5
+"""Characters behind an amount: a tax code may follow, but no sentence."""
 _CODE: Final = re.compile(r"(?=.*\d)[\w./#-]+|\d+(?: \d+)+")
 _GROUPED_CODE: Final = re.compile(r"\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,3}(?:\.\d{3})+")
-_NAME_BEFORE: Final = r"(?:^|\s)[^\s,]*[^\W\d_][^\s,]*,?\s(?:(?:&|und|and|y|et)\s)?"
-_COMPANY: Final = re.compile(
-    rf"{_NAME_BEFORE}(?:(?:Ltd|Limited|Inc|LLC|LLP|PLC|Corp|Co|GmbH|AG|KG|KGaA|OHG|UG|SE|SA|SAS|SARL"
-    r"|BV|NV|AB|AS|A/S|ApS|Oy|SpA|Srl|S\.p\.A|S\.r\.l|S\.A|S\.L|B\.V|N\.V|e\.K|e\.V|Sdn Bhd|Pty)\.?"
-    rf"(?=\s*(?:$|[,(&/\n]|(?:Ltd|GmbH|KG|Inc|LLC)\b))|(?:GmbH|AG|Ltd|Inc|LLC)\.? [^\W\d_]\w+$)"
+_SURE_CODE: Final = re.compile(
+    r"(?=.{5,30}$)[A-Z]{0,6}[-/.#]?\d[\dA-Z]*(?:[-/.][\dA-Z]+)*", re.IGNORECASE
 )
-_UPPER: Final = r"[^\W\d_a-zà-öø-ÿ]"
-_STREET: Final = re.compile(
-    # Hauptstr. 12, 10115 Berlin; 12 High Street, Leeds; 12 High Street; Hauptstraße 12
-    rf"[^\W\d_]{{3,}}\.? \d+ ?[a-zA-Z]?(?=\s*[,\n]\s*(?:[A-Z]{{1,3}}[ -])?(?:\d{{4,6}} )?{_UPPER})"
-    rf"|(?:^|[,\n]\s*)\d+[a-zA-Z]?(?:[-/]\d+)?,? {_UPPER}\S*(?: \S+)*(?=\s*[,\n])"
-    r"|^\d+[a-zA-Z]? (?:\S+ )+"
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Way|Square|Place)\.?$"
-    r"|(?:str\.|stra(?:ß|ss)e|weg|platz|allee|gasse|straat|gatan|vej) \d+ ?[a-zA-Z]?$",
-)
-_POSTAL: Final = re.compile(
-    rf"[^\W\d_]{{2,}}.*?(?<![\w-])\d{{4,6}} {_UPPER}\w"
-    r"|[^\W\d_]{3,},? [A-Z]{2,3} \d{4,6}(?:-\d{4})?$",
-    re.DOTALL,
-)
-_PERSON: Final = re.compile(r"(?:[A-Z](?:\. ?| )|[^\W\d_][\w'’-]+ ){1,3}[^\W\d_][\w'’-]+")
-_PARTICLE: Final = re.compile(
-    r"(?<= )(?:(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|zu|zur|ten|ter|af|av|bin|al) )+"
-)
-_WHOLE_AMOUNTS: Final = re.compile(r"(?:^|_)(?:total|subtotal|amount|price|tax|net|gross|sum)$")
+_TIME: Final = re.compile(r"[ ,/T]*\d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?$")
+_PERCENTAGE: Final = re.compile(r"\d+(?:[.,]\d+)? ?%")
 
 
-def kinds_of(cases: Iterable[Case]) -> dict[str, str]:
-    """Field name to the kind of most of its values; of fields without a value, ``text``."""
-    votes: dict[str, Counter[str]] = {}
-    for case in cases:
-        for name, value in case.truth.items():
-            counted = votes.setdefault(name, Counter())
-            if value:
-                counted[kind_of(value)] += 1
-    return {name: _elected(name, counted) for name, counted in votes.items()}
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of values.
+
+    ``begins`` tells whether a text behind a label may begin with a value, ``sure`` whether a text
+    without a label is surely one, ``reads`` whether an answer can be read as one, and ``same``
+    whether two texts, neither the other's spelling, can mean one value.
+    """
+
+    begins: Callable[[str], bool]
+    sure: Callable[[str], bool]
+    reads: Callable[[str], bool]
+    same: Callable[[str, str], bool]
 
 
 def kind_of(value: Value) -> str:
-    """The kind that one value has by its looks.
+    """Return the kind that one value has by its looks.
 
     Example:
         >>> kind_of("2025-03-31"), kind_of("1.234,50 €"), kind_of("RE-2025/7"), kind_of("7")
         ('date', 'money', 'code', 'code')
     """
-    return _kind(value) if isinstance(value, str) else "items"
+    return _kind(value.strip()) if isinstance(value, str) else "items"
+
+
+def reads_as(text: str, kind: str) -> bool:
+    """Tell whether a text can be read as a value of this kind."""
+    return KINDS[kind].reads(text)
+
+
+def states_nothing(text: str) -> bool:
+    """Tell whether an answer says in words that there is no value: ``N/A``, ``none``, ``-``."""
+    return " ".join(text.casefold().split()).strip(".()[]") in NOTHING
 
 
 @lru_cache(maxsize=4096)
-def _kind(value: str) -> str:
-    text = value.strip()
-    if whole_days(text) and not text.isdigit():
+def _kind(text: str) -> str:
+    if whole_day(text) and not text.isdigit():
         return "date"
-    if text in currencies() or text in tuple("€$£¥"):
+    if text in codes() or (is_currency(text) and not text[0].isalpha()):
         return "currency"
     number = whole_amount(text)
     if number and number.percent:
         return "percentage"
-    if number and _is_money(text):
+    # An amount has a sign, a currency, decimals or a mark of thousands, or else is a code.
+    if number and not _GROUPED_CODE.fullmatch(text):
         return "money"
     return _kind_in_words(text)
-
-
-def _is_money(text: str) -> bool:
-    """Whether a number is no code: it has a sign, a currency, decimals or a mark of thousands."""
-    return not _GROUPED_CODE.fullmatch(text)
 
 
 def _kind_in_words(text: str) -> str:
     if _CODE.fullmatch(text):
         return "code"
-    if len(text) > LONGEST:
+    if len(text) > parties.LONGEST_NAME:
         return "text"
-    if _COMPANY.search(text):
+    if parties.names_company(text):
         return "company"
-    if _STREET.search(text) or _POSTAL.search(text):
+    if parties.names_address(text):
         return "address"
-    named = _PARTICLE.sub("", text)
-    return "person" if _PERSON.fullmatch(named) and named == named.title() else "text"
+    return "person" if parties.is_person(text) else "text"
 
 
-def _elected(name: str, votes: Mapping[str, int]) -> str:
-    """The kind of most values; whole numbers among amounts are amounts."""
-    total = sum(votes.values())
-    if not total:
-        return "text"
-    if votes.get("money") and votes["money"] + votes.get("code", 0) == total:
-        return "money"
-    kind = max(votes, key=lambda one: votes[one])
-    if votes[kind] * 2 < total:
-        return "text"
-    return "money" if kind == "code" and _WHOLE_AMOUNTS.search(name) else kind
+def _begins_amount(text: str) -> bool:
+    found = amount_at_start(text)
+    return found is not None and len(text) - found.outer[1] < _LONGEST_SUFFIX
+
+
+def _begins_with_digits(text: str) -> bool:
+    return any(letter.isdigit() for letter in text.partition(" ")[0])
+
+
+def _says_something(text: str) -> bool:
+    return any(letter.isalnum() for letter in text)
+
+
+def _is_day(text: str) -> bool:
+    found = day_at_start(text)
+    if found is None or found.forms == ("DDMMYYYY",) or (len(found.forms) > 1 and text.isdigit()):
+        return False
+    rest = text[found.span[1] :]
+    return not rest or _TIME.match(rest) is not None
+
+
+def _is_code(text: str) -> bool:
+    return bool(_SURE_CODE.fullmatch(text)) and not _is_day(text) and not _is_price(text)
+
+
+def _is_price(text: str) -> bool:
+    found = whole_amount(text)
+    return found is not None and bool(found.decimal)
+
+
+def _never(*_texts: str) -> bool:
+    return False
+
+
+def _always(_text: str) -> bool:
+    return True
+
+
+@lru_cache(1 << 16)
+def _amounts(text: str, percent: bool) -> tuple[frozenset[object], frozenset[str]]:
+    amounts, named = meant_amounts(text, percent=percent)
+    if not percent:
+        # 1,250 is a thousand and more: to take it for 1.25 would call the worst mistake right.
+        sure = frozenset(one for one in amounts if one.as_tuple().exponent != -3)
+        amounts = sure or amounts
+    return frozenset(amounts), named
+
+
+def _same_amount(one: str, other: str, percent: bool = False) -> bool:
+    (amounts, named), (others, elsewhere) = _amounts(one, percent), _amounts(other, percent)
+    disagree = named and elsewhere and not named & elsewhere
+    return bool(amounts & others) and not disagree
+
+
+def _same_percentage(one: str, other: str) -> bool:
+    return _same_amount(one, other, percent=True)
+
+
+def _same_day(one: str, other: str) -> bool:
+    here, there = whole_day(one), whole_day(other)
+    if here is None or there is None:
+        return False
+    if len(here.days) > 1 and len(there.days) > 1:  # both open: the same order
+        mine, theirs = here.readings, there.readings
+        return any(mine[order] == theirs[order] for order in mine.keys() & theirs.keys())
+    return not here.days.isdisjoint(there.days)
+
+
+def _same_currency(one: str, other: str) -> bool:
+    return bool(codes_of(one) & codes_of(other))
+
+
+_WORDS: Final = Kind(_says_something, _never, _always, _never)
+KINDS: Final[Mapping[str, Kind]] = {
+    "text": _WORDS,
+    "code": Kind(_begins_with_digits, _is_code, _always, _never),
+    "date": Kind(lambda text: day_at_start(text) is not None, _is_day,
+                 lambda text: whole_day(text) is not None, _same_day),
+    "money": Kind(_begins_amount, _never, lambda text: bool(_amounts(text, False)[0]),
+                  _same_amount),
+    "person": _WORDS,
+    "company": Kind(_says_something, parties.is_company, _always, _never),
+    "address": Kind(_says_something, parties.is_address, _always, _never),
+    "percentage": Kind(lambda text: _PERCENTAGE.match(text) is not None,
+                       lambda text: _PERCENTAGE.fullmatch(text) is not None,
+                       lambda text: bool(_amounts(text, True)[0]), _same_percentage),
+    "currency": Kind(lambda text: begins_currency(text) > 0, lambda text: text in codes(),
+                     _always, _same_currency),
+    "items": Kind(_says_something, _never, _never, _never),
+}  # fmt: skip
+"""Kinds of fields, as schemas name them."""
+
+
+def same_value(one: str, other: str, kind: str = "text") -> bool:
+    """Tell whether two texts can mean the same value of this kind."""
+    return same_text(one, other) or KINDS[kind].same(one, other)

@@ -1,23 +1,36 @@
-"""Texts without the differences that do not count: case, accents, wide letters, kinds of dashes."""
+"""Texts without the differences that do not count: case, accents, wide letters, kinds of dashes.
+
+The one table of spaces, dashes, apostrophes and wide digits; every other room asks here.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from pytest_slm_autopsy.records import SPACES, Value, legible
+
 Span = tuple[int, int]
+"""Start and end of a part of a text, in characters."""
+
+SPACE: Final = f" {SPACES}"
+"""Spaces that may stand within a number, and between it and its currency."""
+DASHES: Final = "-\u2212\u2013\u2014\u2010\u2011\u2012"
+"""Dashes that may be a minus sign."""
+APOSTROPHES: Final = "'\u2018\u2019\u00b4`"
 
 # Thai, Lao, Myanmar, Khmer, kana and Han: scripts that put no space between words.
 _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
 _SAME: Final = str.maketrans(
-    dict.fromkeys("\u2018\u2019\u00b4`", "'")
-    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+    dict.fromkeys(APOSTROPHES, "'")
+    | dict.fromkeys(DASHES, "-")
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
 )
 _WIDE: Final[dict[int, str]] = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {0x3000: " "}
@@ -114,3 +127,34 @@ def stands(text: str, span: Span, kind: str = "") -> bool:
 def ends_in_mark(text: str) -> bool:
     """Whether the last letter has an accent."""
     return bool(unicodedata.combining(unicodedata.normalize("NFD", text[-1:])[-1:] or " "))
+
+
+def texts_of(value: Value) -> list[str]:
+    """Return the texts of a value that say something: itself, or the cells of its rows."""
+    cells = [value or ""] if value is None or isinstance(value, str) else _cells(value)
+    return [text for text in cells if text.strip()]
+
+
+def _cells(rows: Iterable[Mapping[str, str]]) -> list[str]:
+    return [cell for row in rows for cell in row.values()]
+
+
+def collapsed(text: str) -> str:
+    """Return a text without case, as it looks, its white space collapsed.
+
+    Example:
+        >>> collapsed("Total:   7 EUR")
+        'total: 7 eur'
+    """
+    return " ".join(legible(text).casefold().split())
+
+
+@lru_cache(1 << 16)
+def compared(text: str) -> str:
+    """Return a text without case and kinds of letters (NFKC), its white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def same_text(one: str, other: str) -> bool:
+    """Tell whether two texts differ in nothing but case, white space and kinds of letters."""
+    return one == other or compared(one) == compared(other)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.notation.forms import MoneyForm
+from pytest_slm_autopsy.notation.money_forms import MoneyForm
 
 CANONICAL_DELIMITER: Final = ": "
 

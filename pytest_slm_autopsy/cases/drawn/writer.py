@@ -9,15 +9,10 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.layout import CANONICAL_DELIMITER, Block, Layout, Space
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field, Record
-from pytest_slm_autopsy.notation.forms import (
-    ISO,
-    MoneyForm,
-    currency_mark,
-    is_ambiguous_amount,
-    is_ambiguous_date,
-    print_amount,
-    print_date,
-)
+from pytest_slm_autopsy.notation.currencies import currency_mark
+from pytest_slm_autopsy.notation.day_forms import ISO, print_day
+from pytest_slm_autopsy.notation.days import is_open_day
+from pytest_slm_autopsy.notation.money_forms import MoneyForm, is_open_amount, print_amount
 from pytest_slm_autopsy.records import Value, legible
 
 Row = list[tuple[str, str]]
@@ -91,9 +86,9 @@ def ambiguous_fields(record: Record, layout: Layout, schema: DocumentSchema) -> 
         and (
             (
                 field.kind == "date"
-                and is_ambiguous_date(record[field.name], layout.dates.get(field.name, ISO))
+                and is_open_day(record[field.name], layout.dates.get(field.name, ISO))
             )
-            or (field.kind == "money" and is_ambiguous_amount(writer.value(field)))
+            or (field.kind == "money" and is_open_amount(writer.value(field)))
         )
     ]
 
@@ -133,7 +128,7 @@ class _Writer:
         if self._plain:
             return text
         if field.kind == "date" and field.name in self._layout.dates:
-            text = print_date(text, self._layout.dates[field.name], self._layout.language)
+            text = print_day(text, self._layout.dates[field.name], self._layout.language)
         elif field.kind == "money" and field.name in self._layout.money:
             text = print_amount(text, self._layout.money[field.name])
         return text.translate(WIDE) if field.name in self._layout.wide else text

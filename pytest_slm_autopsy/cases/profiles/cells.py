@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Final
 
+from pytest_slm_autopsy.cases.profiles.open_forms import Form
 from pytest_slm_autopsy.cases.schemas.label_index import Hit
 
 LONGEST_LINE: Final = 2000
@@ -72,7 +73,7 @@ class Seen:
     """
 
     axes: dict[str, tuple[float, int]] = field(default_factory=dict)
-    forms: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    forms: dict[tuple[str, Form], tuple[int, int]] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
 
@@ -81,7 +82,7 @@ class Seen:
         if touched:
             self.axes[axis] = (min(1.0, touched / max(of, 1)), line)
 
-    def form(self, kind: str, form: str, line: int = -1) -> None:
+    def form(self, kind: str, form: Form, line: int = -1) -> None:
         """A form was printed once more."""
         times, first = self.forms.get((kind, form), (0, line))
         self.forms[kind, form] = (times + 1, first)

@@ -8,8 +8,9 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Found, Seen
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
-from pytest_slm_autopsy.notation.currencies import currencies
-from pytest_slm_autopsy.notation.printed import MARKS, SIGNS, begins_company, fits, tells
+from pytest_slm_autopsy.notation.currencies import mentions_currency
+from pytest_slm_autopsy.notation.kinds import KINDS
+from pytest_slm_autopsy.notation.parties import begins_company
 
 LONGEST: Final = 120
 COUNTS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
@@ -26,8 +27,7 @@ _CONTACT: Final = re.compile(
 )
 # What a reader might take for a value of a field.
 _TELLING: Final = re.compile(
-    rf"[%{{}}{SIGNS}]|(?<!\w)(?:{MARKS})(?!\w)"
-    r"|\d(?:[.,]\d\d(?!\d)|\d?[-/.] ?\d\d?[-/.] ?\d\d|\d{3}-\d\d|\d?\.? ?[^\W\d_]{3,} ?\d{4})"
+    r"[%{}]|\d(?:[.,]\d\d(?!\d)|\d?[-/.] ?\d\d?[-/.] ?\d\d|\d{3}-\d\d|\d?\.? ?[^\W\d_]{3,} ?\d{4})"
 )
 
 
@@ -74,16 +74,16 @@ def _labels(line: str, pair: re.Match[str]) -> bool:
     if line[pair.end("label") : pair.start("value")].strip():
         return True
     value = pair["value"].rstrip()
-    return tells("date", value) or (fits("money", value) and bool(re.search(r"[.,]\d\d\b", value)))
+    priced = KINDS["money"].begins(value) and re.search(r"[.,]\d\d\b", value) is not None
+    return KINDS["date"].sure(value) or priced
 
 
 def _harmless(line: str, reader: Reader) -> bool:
     """Whether nobody would read a field's value in it."""
     if len(line) > LONGEST or _TELLING.search(line) or reader.index.anywhere(line):
         return False
-    words = set(re.findall(r"\b[A-Z]{3}\b", line))
     segments = SEGMENT.findall(line)
-    return words.isdisjoint(currencies()) and not any(
+    return not mentions_currency(line) and not any(
         begins_company(text) or (_DIGIT.search(text) and _begins_value(text)) for text in segments
     )
 
@@ -91,7 +91,7 @@ def _harmless(line: str, reader: Reader) -> bool:
 def _begins_value(text: str) -> bool:
     """Whether the first words of a text are surely a value."""
     return any(
-        tells(kind, text[: end.end()])
+        KINDS[kind].sure(text[: end.end()])
         for end in re.finditer(r"\b(?= |$)", text)
         for kind in ("code", "address", "date")
     )

@@ -16,13 +16,14 @@ from pytest_slm_autopsy.cases.drawn.delimiters import read_mark
 from pytest_slm_autopsy.cases.profiles import placement as placing
 from pytest_slm_autopsy.cases.profiles.cells import Cell, Found, Seen
 from pytest_slm_autopsy.cases.profiles.leftovers import leftover_lines
-from pytest_slm_autopsy.cases.profiles.open_forms import settled
+from pytest_slm_autopsy.cases.profiles.open_forms import Form, settled
 from pytest_slm_autopsy.cases.profiles.recognition import recognised
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
 from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, latin
-from pytest_slm_autopsy.notation.day_forms import OTHER_FORM, UNSURE, date_form
-from pytest_slm_autopsy.notation.forms import ISO
-from pytest_slm_autopsy.notation.printed import Amount, amount, sample
+from pytest_slm_autopsy.notation.amounts import Amount, amount_at_start
+from pytest_slm_autopsy.notation.day_forms import ISO, OTHER_FORM
+from pytest_slm_autopsy.notation.days import day_at_start
+from pytest_slm_autopsy.notation.money_forms import open_groups, shown_form
 
 _WIDE: Final = re.compile("[\uff10-\uff19]")
 _OTHER_SPACE: Final = re.compile(
@@ -155,8 +156,8 @@ def _delimiters(found: Found, seen: Seen) -> None:
 def _dates(found: Found, reader: Reader, seen: Seen) -> None:
     names = reader.schema.of_kind("date")
     cells = [cell for cell in found.cells if cell.field in names]
-    read = [form[0] if (form := date_form(cell.value)) else OTHER_FORM for cell in cells]
-    other = [cell for cell, named in zip(cells, read, strict=True) if named != ISO]
+    read = [day.forms if (day := day_at_start(cell.value)) else (OTHER_FORM,) for cell in cells]
+    other = [cell for cell, named in zip(cells, read, strict=True) if named != (ISO,)]
     for cell, named in zip(cells, read, strict=True):
         seen.form("date", settled(named, read), cell.line)
     seen.shift("dates", len(other), len(cells), other[0].line if other else -1)
@@ -167,7 +168,7 @@ def _dates(found: Found, reader: Reader, seen: Seen) -> None:
 def _money(found: Found, reader: Reader, seen: Seen) -> None:
     names = reader.schema.of_kind("money", "items")
     cells = [cell for cell in found.cells if cell.field in names]
-    shown = [(cell, read[0]) for cell in cells if (read := amount(_last_price(cell.value)))]
+    shown = [(cell, one) for cell in cells if (one := amount_at_start(_last_price(cell.value)))]
     groups = {one.group for _, one in shown if one.group is not None}
     other: list[Priced] = []
     plain: list[Priced] = []
@@ -175,7 +176,7 @@ def _money(found: Found, reader: Reader, seen: Seen) -> None:
         if one.negative:
             seen.form("negative", one.negative, cell.line)
         small = one.group is None and groups and not groups & {"", one.decimal}
-        (other if not one.plain or cell.currency or small else plain).append((cell, one))
+        (other if not _is_plain(one) or cell.currency or small else plain).append((cell, one))
     if not shown:
         seen.hidden.add("money")
     for part in filter(None, (other, plain)):
@@ -185,14 +186,20 @@ def _money(found: Found, reader: Reader, seen: Seen) -> None:
             seen.shift("money", len(other), len(cells), line)
 
 
-def _money_form(part: list[Priced], shown: list[Priced]) -> tuple[str, int]:
-    """The form of amounts that go together, open where none tells of thousands; a line of it."""
+def _is_plain(one: Amount) -> bool:
+    """Tell whether an amount is printed like ``1234.50``."""
+    plain = one.decimal == "." and not one.group and not one.place
+    return plain and one.negative in ("", "-")
+
+
+def _money_form(part: list[Priced], shown: list[Priced]) -> tuple[Form, int]:
+    """Return the form of amounts that go together, and a line of it; open without thousands."""
     labelled = next((cell.currency for cell, _ in part if cell.currency), "")
-    form = sample([one for _, one in part], labelled)
+    form = shown_form([one for _, one in part], labelled).sample
     decimals = {one.decimal for _, one in part}
     tells = any(one.group is not None and one.decimal in decimals for _, one in shown)
     best, _ = max(part, key=lambda it: (it[1].group or "", it[1].group is not None, it[1].place))
-    return form if tells else f"{form}{UNSURE}", best.line
+    return form if tells else open_groups(form), best.line
 
 
 def _last_price(value: str) -> str:

@@ -1,74 +1,84 @@
-"""Forms that leave something open, told by those of their document, else of their pile, that tell.
+"""Forms that a print leaves open, resolved by those of the same document, else of the same pile.
 
-Their names end in ``?``: ``DD/MM/YYYY?`` may be month first, ``1234.50?`` may mark thousands.
+An open form is a tuple of all forms that it may be: ``("DD/MM/YYYY", "MM/DD/YYYY")``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pytest_slm_autopsy.cases.profiles.rates import Rate
-from pytest_slm_autopsy.notation.day_forms import EITHER, UNSURE, both_orders
+
+Form = str | tuple[str, ...]
+"""A form, or all forms that a print may have."""
 
 OPEN_KINDS: Final = ("date", "money")
+EITHER: Final = " or "
+"""Between the names of forms that nothing in a pile tells apart."""
 
 
-def settled(form: str, others: Iterable[str]) -> str:
-    """A date's form, told by the ``others`` of its document, where one reading fits them."""
-    if not form.endswith(UNSURE):
-        return form
-    sure = {_unpadded(other) for other in others}
-    told = [reading for reading in both_orders(form) if _unpadded(reading) in sure]
-    return told[0] if len(told) == 1 else form
+def settled(forms: tuple[str, ...], others: Iterable[tuple[str, ...]]) -> Form:
+    """Return a date's one form, told by the ``others`` of its document, or all where none tells."""
+    if len(forms) == 1:
+        return forms[0]
+    sure = {_unpadded(other[0]) for other in others if len(other) == 1}
+    told = [form for form in forms if _unpadded(form) in sure]
+    return told[0] if len(told) == 1 else forms
 
 
-def shared_out(kind: str, rates: Mapping[str, Rate]) -> dict[str, Rate]:
-    """Forms that leave something open, shared out as those that are certain.
+def shared_out(kind: str, rates: Mapping[Form, Rate]) -> dict[str, Rate]:
+    """Share open forms out as those that are certain.
 
-    Where the pile has none that agrees with them in all else, they stay one form, that claims
-    neither: ``DD/MM or MM/DD``; full names of months; amounts as they were printed.
+    Where the pile has none that agrees with them in all else, they stay one form: of days
+    ``DD/MM or MM/DD``, with ``open`` set; full names of months; amounts as they were printed.
     """
-    certain = {form: rate for form, rate in rates.items() if not form.endswith(UNSURE)}
-    named = dict(certain)
+    named = {form: rate for form, rate in rates.items() if isinstance(form, str)}
     for form, rate in rates.items():
-        if form.endswith(UNSURE):
-            fits = readings(kind, form, certain) or {_untold(kind, form): 1}
-            for reading, number in fits.items():
-                known = named.get(reading, Rate(0, rate.n))
-                named[reading] = _joined(known, rate, number / sum(fits.values()))
+        if isinstance(form, str):
+            continue
+        fits = readings(kind, form, rates)
+        if not fits:
+            name, left = _untold(kind, form)
+            fits, rate = {name: 1}, replace(rate, open=left)  # noqa: PLW2901
+        for reading, number in fits.items():
+            known = named.get(reading, Rate(0, rate.n, open=rate.open))
+            named[reading] = _joined(known, rate, number / sum(fits.values()))
     return named
 
 
-def readings(kind: str, form: str, certain: Mapping[str, Rate]) -> dict[str, int]:
-    """What an open form may be, with the number of documents that surely are."""
+def readings(kind: str, form: tuple[str, ...], known: Mapping[Form, Rate]) -> dict[str, int]:
+    """Return what an open form may be, with the number of documents that surely are."""
     if kind == "money":
-        alike = form.removesuffix(UNSURE)
-        return {sure: rate.count for sure, rate in certain.items() if _ungrouped(sure) == alike}
+        return {one: known[one].count for one in form if one in known}
+    certain = {one: rate for one, rate in known.items() if isinstance(one, str)}
     seen = {
-        order: sum(r.count for sure, r in certain.items() if _unpadded(sure) == _unpadded(order))
-        for order in both_orders(form)
+        one: sum(r.count for sure, r in certain.items() if _unpadded(sure) == _unpadded(one))
+        for one in form
     }
-    return {order: number for order, number in seen.items() if number}
+    return {one: number for one, number in seen.items() if number}
 
 
-def _untold(kind: str, form: str) -> str:
+def _untold(kind: str, form: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the name of a form that nothing tells, and the forms that it leaves open."""
     if kind == "money":
-        return form.removesuffix(UNSURE)
-    first, second = both_orders(form)
-    return second if "MON" in form else f"{first}{EITHER}{second}"
+        return form[0], ()
+    if "MON" in form[0]:
+        return form[-1], ()
+    # A year of two digits comes first in no document but in one that shows it.
+    usual = tuple(one for one in form if not one.startswith("YY"))
+    return EITHER.join(usual), usual if len(usual) > 1 else ()
 
 
 def _unpadded(form: str) -> str:
     return form.replace("DD", "D").replace("MM", "M")
 
 
-def _ungrouped(form: str) -> str:
-    return re.sub(r"1\D234", "1234", form)
-
-
 def _joined(rate: Rate, more: Rate, share: float) -> Rate:
-    count = min(rate.n, rate.count + round(share * more.count))
-    times = rate.times + round(share * more.times)
-    return Rate(count, rate.n, times, rate.examples or more.examples)
+    return replace(
+        rate,
+        count=min(rate.n, rate.count + round(share * more.count)),
+        times=rate.times + round(share * more.times),
+        examples=rate.examples or more.examples,
+    )

@@ -21,9 +21,8 @@ from pytest_slm_autopsy.cases.profiles.tally import Tally
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.day_forms import EITHER, OTHER_FORM, both_orders
-from pytest_slm_autopsy.notation.forms import ISO
-from pytest_slm_autopsy.notation.printed import PLAIN_MONEY
+from pytest_slm_autopsy.notation.day_forms import ISO, OTHER_FORM
+from pytest_slm_autopsy.notation.money_forms import SAMPLE
 
 PROFILE_VERSION: Final = 1
 FEW: Final = (
@@ -34,7 +33,7 @@ FEW: Final = (
 _UNDRAWN: Final[Mapping[str, frozenset[str]]] = {
     "delimiter": frozenset({CANONICAL}),
     "date": frozenset({ISO, OTHER_FORM}),
-    "money": frozenset({PLAIN_MONEY}),
+    "money": frozenset({SAMPLE}),
     "language": frozenset({"en"}),
     "case": frozenset({""}),
     "order": frozenset({AS_IN_SCHEMA}),
@@ -155,8 +154,8 @@ class FormatProfile:
 
 def _in_an_order(drawn: list[tuple[str, Rate]]) -> list[tuple[str, Rate]]:
     """Without the forms that leave the order of day and month open, or each in both orders."""
-    told = [(form, rate) for form, rate in drawn if EITHER not in form]
-    return told or [(order, rate) for form, rate in drawn for order in both_orders(form)]
+    told = [(form, rate) for form, rate in drawn if not rate.open]
+    return told or [(order, rate) for _, rate in drawn for order in rate.open]
 
 
 def learn_profile(source: Source, *, schema: DocumentSchema = INVOICE) -> FormatProfile:

@@ -20,12 +20,16 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``count`` of ``n`` documents; ``times`` counts every occurrence in them."""
+    """``count`` of ``n`` documents; ``times`` counts every occurrence in them.
+
+    ``open`` are the forms between which nothing in the pile tells; empty where the form is certain.
+    """
 
     count: int
     n: int
     times: int = 0
     examples: tuple[Excerpt, ...] = ()
+    open: tuple[str, ...] = ()
 
     @property
     def value(self) -> float:
@@ -49,4 +53,5 @@ class Rate:
     def from_dict(cls, data: Mapping[str, Any]) -> Rate:
         """The rate that ``to_dict`` wrote."""
         examples = tuple(Excerpt(**one) for one in data.get("examples", ()))
-        return cls(int(data["count"]), int(data["n"]), int(data.get("times", 0)), examples)
+        left = tuple(map(str, data.get("open", ())))
+        return cls(int(data["count"]), int(data["n"]), int(data.get("times", 0)), examples, left)

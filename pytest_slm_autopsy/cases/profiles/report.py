@@ -10,7 +10,6 @@ from typing import Final
 from pytest_slm_autopsy.cases.drawn.delimiters import in_words
 from pytest_slm_autopsy.cases.drawn.shifts import AXES
 from pytest_slm_autopsy.cases.profiles.rates import Rate
-from pytest_slm_autopsy.notation.day_forms import EITHER
 
 WIDTH: Final = 80
 TOP: Final = 6
@@ -86,7 +85,7 @@ def _forms(kind: str, seen: Mapping[str, Rate]) -> Iterator[str]:
         shown = textwrap.wrap(_shown(kind, form).strip(), ROOM) or [""]
         yield _line(shown[0], rate)
         yield from (f"    {more}" for more in shown[1:])
-        if kind == "date" and EITHER in form:
+        if rate.open:
             yield "    which of the two, no document here tells"
         yield from () if kind in _BARE else list(_examples(rate))[:1]
     if len(ranked) > TOP:

@@ -17,12 +17,13 @@ from pytest_slm_autopsy.cases.profiles.unlabelled import add_unlabelled
 from pytest_slm_autopsy.cases.schemas.further_labels import DATED
 from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, LabelIndex, latin, lower
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.notation.day_forms import date_form
-from pytest_slm_autopsy.notation.printed import CURRENCY, fits, tells
+from pytest_slm_autopsy.notation.currencies import mark_pattern
+from pytest_slm_autopsy.notation.days import day_at_start
+from pytest_slm_autopsy.notation.kinds import KINDS
 
 _STARTS: Final = re.compile(r"(?:^[ \t]*|[ \t]{2,}|\t|[ \t]*\|[ \t]*)(?=[^\s|])")
 _AFTER: Final = re.compile(
-    rf"(?P<currency> ?\((?:{CURRENCY})\))?(?: ?@? ?\(?\d+(?:[.,]\d+)? ?%\)?)?"
+    rf"(?P<currency> ?\((?:{mark_pattern()})\))?(?: ?@? ?\(?\d+(?:[.,]\d+)? ?%\)?)?"
     r"(?P<mark>[ \t]*(?:[:：=|]|#:?|n[°º]:?|\.{2,}|[-–](?=[ \t]|$)|\.(?=[^\W_])|)[ \t]*)"
 )
 _TITLE: Final = re.compile(
@@ -101,7 +102,7 @@ class Reader:
         if value is None or ((gap or mark.strip()) and self._is_label(low, *value.span())):
             return cell
         text, end = value.group(), value.end()
-        if self._kinds[hit.field] == "money" and tells("currency", text):
+        if self._kinds[hit.field] == "money" and KINDS["currency"].sure(text):
             amount = SEGMENT.search(line, end)  # in a column of its own
             text, end = (f"{text} {amount.group()}", amount.end()) if amount else (text, end)
         if self._belongs(hit, mark, text, gap):
@@ -117,7 +118,7 @@ class Reader:
     def _belongs(self, hit: Hit, mark: str, text: str, gap: bool) -> bool:
         """Whether this is a value of the label, though only a space may stand between them."""
         kind = self._kinds[hit.field]
-        if kind == "items" or not fits(kind, text):
+        if kind == "items" or not KINDS[kind].begins(text):
             return False
         if gap or mark.strip(" \t-–."):
             return True
@@ -125,7 +126,7 @@ class Reader:
             return kind == "money" and not text[0].isalnum()
         if kind not in FREE:
             return kind != "code" or text.count(" ") < 3
-        if hit.misspelt and hit.end - hit.start < LONG_LABEL and not tells("company", text):
+        if hit.misspelt and hit.end - hit.start < LONG_LABEL and not KINDS["company"].sure(text):
             return False
         begins = text[0].isupper() or text[0].isdigit()
         return begins and not any(sign in text for sign in ":=")
@@ -133,7 +134,7 @@ class Reader:
     def _title(self, number: int, line: str) -> list[Cell]:
         """Number and day in running words: ``Rechnung Nr. 4711 vom 01.02.2025``."""
         seen = _TITLE.match(line)
-        form = date_form(seen["date"]) if seen else None
+        form = day_at_start(seen["date"]) if seen else None
         if seen is None or form is None:
             return []
         if not any(stem in seen["label"].lower() for stem in self._stems):
@@ -144,7 +145,7 @@ class Reader:
             self._titled, ("code", "date"), ("label", "dated"), strict=True
         ):
             start, end = seen.span(part)
-            end = end if part == "code" else start + form[1]
+            end = end if part == "code" else start + form.span[1]
             hit = Hit(*seen.span(label), seen[label], (Known(name, language, seen[label], 1),))
             cells.append(Cell(name, number, start, end, line[start:end], hit, " ", place="title"))
         return cells
@@ -164,7 +165,7 @@ class Reader:
         cells = []
         for cell in row:
             part = _beneath(cell, segments, as_many)
-            if part and ": " not in below and fits(self._kinds[cell.field], part.group()):
+            if part and ": " not in below and KINDS[self._kinds[cell.field]].begins(part.group()):
                 cell.line, cell.value, cell.place = number, part.group(), place
                 cell.start, cell.end = part.span()
                 cells.append(cell)
@@ -176,7 +177,7 @@ class Reader:
             return []
         for at, line in enumerate(found.lines[number + 1 : number + 1 + FAR], number + 1):
             for part in SEGMENT.finditer(line):
-                if tells("company", part.group()):
+                if KINDS["company"].sure(part.group()):
                     cell = row[0]
                     cell.line, cell.value, cell.place = at, part.group(), "below"
                     cell.start, cell.end = part.span()

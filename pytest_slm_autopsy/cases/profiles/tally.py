@@ -10,12 +10,11 @@ from typing import Final
 from pytest_slm_autopsy.cases.drawn.shifts import applicable
 from pytest_slm_autopsy.cases.profiles.cells import Found, Seen
 from pytest_slm_autopsy.cases.profiles.observations import observe
-from pytest_slm_autopsy.cases.profiles.open_forms import OPEN_KINDS, readings, shared_out
+from pytest_slm_autopsy.cases.profiles.open_forms import Form, readings, shared_out
 from pytest_slm_autopsy.cases.profiles.rates import Excerpt, Rate
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.notation.day_forms import UNSURE
-from pytest_slm_autopsy.notation.printed import PLAIN_MONEY
+from pytest_slm_autopsy.notation.money_forms import SAMPLE, open_groups
 
 EXAMPLES: Final = 2
 EXCERPT: Final = 60
@@ -54,7 +53,7 @@ class Tally:
         self._reader = Reader(schema)
         self._axes = {name: _Count() for name in applicable(schema)}
         self._levels: dict[str, Counter[float]] = {}
-        self._forms: dict[str, dict[str, _Count]] = {}
+        self._forms: dict[str, dict[Form, _Count]] = {}
         self._kinds: Counter[str] = Counter()
         self._hidden: Counter[str] = Counter()
         self._small = 0
@@ -93,27 +92,26 @@ class Tally:
         """Kind to form to the rate of documents, of those that show any form of the kind."""
         named: dict[str, dict[str, Rate]] = {}
         for kind in sorted(self._forms):
-            rates = self._rates(kind)
-            rates = shared_out(kind, rates) if kind in OPEN_KINDS else rates
+            rates = shared_out(kind, self._rates(kind))
             least = LEAST_DOCUMENTS.get(kind, 1)
             ranked = sorted(rates, key=lambda form: (-rates[form].times, form))
             kept = [form for form in ranked if rates[form].count >= least][:KEPT]
             named[kind] = {form: rates[form] for form in kept}
         return {kind: seen for kind, seen in named.items() if seen}
 
-    def _rates(self, kind: str) -> dict[str, Rate]:
+    def _rates(self, kind: str) -> dict[Form, Rate]:
         known = self._forms.get(kind, {})
         return {form: count.rate(self._kinds[kind]) for form, count in known.items()}
 
     def _small_shifted(self) -> int:
         """Of the documents whose amounts are all small and plain, those that mark thousands."""
-        fits = readings("money", f"{PLAIN_MONEY}{UNSURE}", self._rates("money"))
-        marked = sum(fits.values()) - fits.get(PLAIN_MONEY, 0)
+        fits = readings("money", open_groups(SAMPLE), self._rates("money"))
+        marked = sum(fits.values()) - fits.get(SAMPLE, 0)
         return round(self._small * marked / sum(fits.values())) if marked else 0
 
     def _add_axes(self, seen: Seen, found: Found, name: str) -> None:
         self._hidden.update(seen.hidden)
-        plain = ("money", f"{PLAIN_MONEY}{UNSURE}") in seen.forms
+        plain = ("money", open_groups(SAMPLE)) in seen.forms
         self._small += plain and "money" not in seen.axes
         for axis, (severity, line) in seen.axes.items():
             if axis in self._axes and axis not in seen.hidden:

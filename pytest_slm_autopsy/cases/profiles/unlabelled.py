@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Found
-from pytest_slm_autopsy.notation.day_forms import date_form
-from pytest_slm_autopsy.notation.printed import tells
+from pytest_slm_autopsy.notation.days import day_at_start
+from pytest_slm_autopsy.notation.kinds import KINDS
 
 LONGEST_DAY: Final = 30
 _NUMBER: Final = re.compile(r"(?<!\S)\d\S{0,20}")
@@ -32,7 +32,7 @@ def add_unlabelled(known: dict[str, Cell], found: Found, kinds: Mapping[str, str
             if in_cell or (at and number not in found.used):
                 continue
             text = part.group()
-            name = next((name for name, kind in missing.items() if tells(kind, text)), None)
+            name = next((name for name, kind in missing.items() if KINDS[kind].sure(text)), None)
             if name:
                 del missing[name]
                 alone[text] = name
@@ -42,7 +42,7 @@ def add_unlabelled(known: dict[str, Cell], found: Found, kinds: Mapping[str, str
             else:
                 continue
             found.used.add(number)
-    if not any(tells("date", cell.value) for cell in known.values()):
+    if not any(KINDS["date"].sure(cell.value) for cell in known.values()):
         _add_day(known, found, [name for name, kind in missing.items() if kind == "date"])
 
 
@@ -51,8 +51,8 @@ def _add_day(known: dict[str, Cell], found: Found, missing: list[str]) -> None:
     for number, line in enumerate(found.lines if missing else ()):
         for word in _NUMBER.finditer(line):
             at = word.start()
-            if form := date_form(line[at : at + LONGEST_DAY]):
-                end = at + form[1]
+            if day := day_at_start(line[at : at + LONGEST_DAY]):
+                end = at + day.span[1]
                 known[missing[0]] = Cell(missing[0], number, at, end, line[at:end])
                 found.used.add(number)
                 return

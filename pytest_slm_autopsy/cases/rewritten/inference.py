@@ -12,10 +12,10 @@ from typing import Final
 from pytest_slm_autopsy.cases.rewritten.lines import label_before
 from pytest_slm_autopsy.cases.rewritten.location import Found, locate_all
 from pytest_slm_autopsy.cases.rewritten.meanings import sure_meanings
+from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import Synonyms
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
-from pytest_slm_autopsy.notation.kinds import kinds_of
 from pytest_slm_autopsy.records import Case
 
 WIDTH: Final = 80

@@ -10,9 +10,8 @@ from typing import Final, Literal
 
 from pytest_slm_autopsy.cases.rewritten.places import all_places, places
 from pytest_slm_autopsy.notation.amounts import amounts_like, whole_amount
-from pytest_slm_autopsy.notation.currencies import beside_amount, same_currency
-from pytest_slm_autopsy.notation.days import day_starts, days, whole_days
-from pytest_slm_autopsy.notation.forms import currency_mark
+from pytest_slm_autopsy.notation.currencies import beside_amount, currency_places, same_currency
+from pytest_slm_autopsy.notation.days import day_starts, days_in, whole_day
 from pytest_slm_autopsy.notation.kinds import kind_of
 from pytest_slm_autopsy.notation.text import Span as Span  # noqa: PLC0414
 from pytest_slm_autopsy.notation.text import ends_in_mark, folded, stands
@@ -108,7 +107,7 @@ def _located(text: str, value: str, kind: str, verbatim: Sequence[Span] | None) 
     else:
         verbatim = places(text, value) if verbatim is None else verbatim
         exact = [span for span in verbatim if stands(text, span, kind)]
-        other = _marks(text, value) if kind == "currency" else []
+        other = currency_places(text, value) if kind == "currency" else []
         other = other or ([] if exact else list(_loosely(text, value, kind)))
     if exact or other:
         return Found("exact" if exact else "normalised", (*exact, *other))
@@ -135,16 +134,17 @@ def _look_up(
 
 
 def _dated(text: str, value: str) -> Sequence[Span] | None:
-    readings = whole_days(value)
-    if len(readings) != 1:
+    meant = whole_day(value)
+    if meant is None or len(meant.days) != 1:
         return None
-    return days(text).get(readings[0], ())
+    (one,) = meant.days
+    return days_in(text).get(one.isoformat(), ())
 
 
 def _counted(text: str, value: str, kind: str, every: bool) -> Sequence[Span] | None:
     bare = kind == "percentage" and "%" not in value
     one = whole_amount(f"{value}%" if bare else value)
-    if one is None or one.unsure or one.percent != (kind == "percentage"):
+    if one is None or (one.other and not one.percent) or one.percent != (kind == "percentage"):
         return None
     found = amounts_like(text, one.plain)
     percentages = [other.span for other in found if other.percent]
@@ -187,17 +187,6 @@ def _digits(text: str, span: Span) -> str:
     return re.sub(r"\D", "", text[slice(*span)])
 
 
-def _marks(text: str, value: str) -> list[Span]:
-    """Where a currency stands as its sign."""
-    found = (
-        {currency_mark(value, locale, True) for locale in ("en", "de")}
-        if value.isalpha()
-        else set()
-    )
-    spans = [span for mark in sorted(found - {value}) for span in places(text, mark)]
-    return sorted(span for span in spans if stands(text, span, "currency"))
-
-
 def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
     """In other case, with other spaces and accents; a code also with other marks in it, or none."""
     pattern, first, coded = _pattern(value, kind)
@@ -217,7 +206,7 @@ def _no_code(text: str, span: Span, value: str) -> bool:
     """Whether digits that are like those of a code are an amount or a day, or start with one."""
     part = text[slice(*span)]
     amount = not any(map(str.isalpha, value)) and _DECIMALS.search(part)
-    return bool(amount or span[0] in day_starts(text) or whole_days(part))
+    return bool(amount or span[0] in day_starts(text) or whole_day(part))
 
 
 def _other_word(text: str, span: Span, value: str) -> bool:

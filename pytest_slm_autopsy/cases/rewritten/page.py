@@ -12,10 +12,11 @@ from pytest_slm_autopsy.cases.choices import Choices, pick
 from pytest_slm_autopsy.cases.rewritten.lines import Labelled, labelled_lines
 from pytest_slm_autopsy.cases.rewritten.location import Span, locate_all
 from pytest_slm_autopsy.cases.rewritten.places import MANY, all_places, union
+from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.kinds import kinds_of
-from pytest_slm_autopsy.records import Case, Value
+from pytest_slm_autopsy.notation.text import texts_of
+from pytest_slm_autopsy.records import Case
 
 T = TypeVar("T")
 Edit = tuple[int, int, str]
@@ -170,7 +171,7 @@ def page_of(
     tables = {name for name, value in case.truth.items() if value and not isinstance(value, str)}
     stated = {name: span for name, span in case.spans.items() if span[1] <= len(text)}
     seen = {name: {text[slice(*span)] for span in one.spans} for name, one in found.items()}
-    values = {name: parts_of(value) for name, value in case.truth.items()}
+    values = {name: texts_of(value) for name, value in case.truth.items()}
     in_tables = {part for name in tables for part in (*seen[name], *values[name])}
     parts = {part for some in (*seen.values(), *values.values()) for part in some}
     stands = all_places(text, parts)
@@ -197,16 +198,6 @@ def _counted(
         return {value: text.count(value) for value in values}
     found = found or all_places(text, values)
     return {value: len(found[value]) for value in values}
-
-
-def parts_of(value: Value) -> list[str]:
-    """The texts of a value that say something: itself, or the cells of its rows."""
-    texts = [value or ""] if value is None or isinstance(value, str) else _cells(value)
-    return [text for text in texts if text.strip()]
-
-
-def _cells(rows: Iterable[Mapping[str, str]]) -> list[str]:
-    return [cell for row in rows for cell in row.values()]
 
 
 def _bounds(spans: Iterable[Span]) -> tuple[list[int], list[int]]:

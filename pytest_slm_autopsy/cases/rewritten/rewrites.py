@@ -15,9 +15,9 @@ from pytest_slm_autopsy.cases.choices import Choices
 from pytest_slm_autopsy.cases.drawn.shifts import Shift, check_shift
 from pytest_slm_autopsy.cases.rewritten import label_rewrites, line_rewrites
 from pytest_slm_autopsy.cases.rewritten.page import Page, Refused, page_of
+from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError, nearest
-from pytest_slm_autopsy.notation.kinds import kinds_of
 from pytest_slm_autopsy.records import Case
 
 

@@ -20,9 +20,9 @@ from pytest_slm_autopsy.cases.rewritten.rewrites import (
     open_page,
     turn,
 )
+from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.kinds import kinds_of
 from pytest_slm_autopsy.records import Case
 
 

@@ -12,9 +12,9 @@ from typing import Any, Final, get_args
 from pytest_slm_autopsy.cases.files import read_case, read_lines
 from pytest_slm_autopsy.cases.rewritten.inference import schema_code, schema_of
 from pytest_slm_autopsy.cases.rewritten.location import Found, How, holds, locate_all
+from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.kinds import kinds_of
 from pytest_slm_autopsy.records import Case, Value
 
 HOWS: Final[tuple[How, ...]] = get_args(How)

@@ -17,17 +17,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from pytest_slm_autopsy.cases.choices import Choices
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import Synonyms
 from pytest_slm_autopsy.errors import CaseError, nearest
+from pytest_slm_autopsy.notation.kinds import KINDS
 
-KINDS: Final = (
-    "text", "code", "date", "money", "person", "company", "address", "percentage", "currency",
-    "items",
-)  # fmt: skip
 Record = Mapping[str, Any]
 """Field name to plain value: a text, or for a table of items its rows."""
 

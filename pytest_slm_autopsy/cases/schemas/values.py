@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick
+from pytest_slm_autopsy.notation.parties import WRITTEN_FORMS
 
 Record = Mapping[str, Any]
 Draw = Callable[[Choices, Record], Any]
@@ -26,7 +27,6 @@ TRADES: Final = (
     "Supplies Logistics Tools Foods Printing Textiles Electric Software Packaging Optics Motors "
     "Gardens Stationery Instruments Plastics Furniture Chemicals Freight Bakery Glass"
 ).split()
-COMPANY_FORMS: Final = ("Ltd", "Inc", "GmbH", "LLC", "AG", "BV", "SARL", "Co")
 CURRENCIES: Final = (
     "EUR",
     "USD",
@@ -81,7 +81,7 @@ def day_after(field: str) -> Draw:
 
 def company(choices: Choices, record: Record) -> str:
     """A company such as ``Miller Supplies Ltd``."""
-    return f"{pick(choices, NAMES)} {pick(choices, TRADES)} {pick(choices, COMPANY_FORMS)}"
+    return f"{pick(choices, NAMES)} {pick(choices, TRADES)} {pick(choices, WRITTEN_FORMS)}"
 
 
 def customer(choices: Choices, record: Record) -> str:

@@ -9,7 +9,8 @@ from typing import Final, Literal, get_args
 
 from pytest_slm_autopsy.errors import CaseError, ConfigError, NoDataError, nearest, strangers
 from pytest_slm_autopsy.measures.inputs.near_duplicates import near_duplicates
-from pytest_slm_autopsy.measures.inputs.traces import day_of, folded, stated, template, told_fields
+from pytest_slm_autopsy.measures.inputs.traces import day_of, stated, template, told_fields
+from pytest_slm_autopsy.notation.text import collapsed
 from pytest_slm_autopsy.records import Case, Measurement
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson
 
@@ -213,4 +214,4 @@ def _answers(evaluation: Cases) -> Iterator[Leak]:
 
 
 def _text(case: Case) -> str:
-    return folded(case.text)
+    return collapsed(case.text)

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
+from pytest_slm_autopsy.notation.text import collapsed, texts_of
 from pytest_slm_autopsy.records import Case, Value, legible
 
 _BLANK: Final = "\N{WHITE SQUARE}"
-
-
-def folded(text: str) -> str:
-    """The text with case and white space folded.
-
-    Example:
-        >>> folded("Total:   7 EUR")
-        'total: 7 eur'
-    """
-    shown: str = legible(text)
-    return " ".join(shown.casefold().split())
 
 
 def template(case: Case) -> str:
@@ -35,9 +24,10 @@ def template(case: Case) -> str:
     for start, end in sorted(case.spans.values(), reverse=True):
         text = f"{text[:start]}{_BLANK}{text[end:]}"
     if not case.spans:
-        for value in sorted(filter(None, _texts(case.truth.values())), key=len, reverse=True):
+        parts = [part for value in case.truth.values() for part in texts_of(value)]
+        for value in sorted(parts, key=len, reverse=True):
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _BLANK, text)
-    return folded(text)
+    return collapsed(text)
 
 
 def stated(case: Case) -> str:
@@ -71,12 +61,3 @@ def _compact(text: str) -> str:
     letters = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
     shown: str = legible(letters)
     return "".join(shown.split())
-
-
-def _texts(values: Any) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif value is not None:
-            for row in value:
-                yield from row.values()

@@ -19,7 +19,7 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
 from pytest_slm_autopsy.cases.schemas.values import amount, day
 from pytest_slm_autopsy.cases.strategies import shifted_invoices
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.forms import is_ambiguous_date
+from pytest_slm_autopsy.notation.days import is_open_day
 
 PLAIN = canonical(INVOICE)
 RECORD = INVOICE.draw(SeededChoices("record"))
@@ -255,9 +255,9 @@ def test_no_other_code_is_printed_where_the_asked_for_code_is_missing(missing):
 
 
 def test_a_year_of_two_digits_may_be_a_day():
-    assert is_ambiguous_date("2026-12-24", "DD-MM-YY")
-    assert not is_ambiguous_date("2045-12-24", "DD-MM-YY")
-    assert not is_ambiguous_date("2026-12-24", "DD.MM.YY")
+    assert is_open_day("2026-12-24", "DD-MM-YY")
+    assert not is_open_day("2045-12-24", "DD-MM-YY")
+    assert not is_open_day("2026-12-24", "DD.MM.YY")
 
 
 def labels_of_distractors(*fields):

@@ -16,7 +16,7 @@ from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
 from pytest_slm_autopsy.cases.schemas.values import code, day
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.printed import money_form
+from pytest_slm_autopsy.notation.money_forms import form_of
 
 GERMAN = Path(__file__).parent / "german_invoices.jsonl"
 SPARSE = {"order": 0.1, "delimiters": 0.3, "dates": 0.2, "language": 0.05, "whitespace": 0.1}
@@ -210,8 +210,8 @@ def test_forms_of_amounts(printed, form):
     [("¤1,234.50", "€1,234.50"), ("XXX 1234,50", "EUR 1234,50"), ("(¤) 1234.50", "(€) 1234.50")],
 )
 def test_forms_of_amounts_in_profiles_saved_before_are_read_alike(seen, old):
-    assert money_form(old) == money_form(seen)
-    assert money_form(seen).symbol == ("¤" in seen)
+    assert form_of(old) == form_of(seen)
+    assert form_of(seen).symbol == ("¤" in seen)
 
 
 def test_real_documents_read_as_a_person_describes_them():

@@ -29,7 +29,8 @@ from pytest_slm_autopsy.measures.inputs.near_duplicates import (
     shingles,
     sketches,
 )
-from pytest_slm_autopsy.measures.inputs.traces import folded, template
+from pytest_slm_autopsy.measures.inputs.traces import template
+from pytest_slm_autopsy.notation.text import collapsed
 from pytest_slm_autopsy.records import Case
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson
 
@@ -214,7 +215,7 @@ def test_sketches_estimate_the_similarity_as_a_reference_implementation_does(edi
 
 @pytest.mark.parametrize("limit", [0.5, 0.8, 0.95])
 def test_of_all_pairs_above_the_limit_few_are_missed_and_none_below_it_is_named(limit):
-    known = [folded(case.text) for case in (*TRAINING.reference, *TRAINING["production"])]
+    known = [collapsed(case.text) for case in (*TRAINING.reference, *TRAINING["production"])]
     asked = [edited(text, i % 12, i) for i, text in enumerate(known)]
     alike = [jaccard(shingles(a), shingles(b)) for a, b in zip(known, asked, strict=True)]
     due = {i for i, similarity in enumerate(alike) if similarity >= limit}

@@ -15,8 +15,8 @@ from pytest_slm_autopsy.cases.drawn.layout import Layout, Line
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import LABELS
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
-from pytest_slm_autopsy.notation.forms import ISO, print_amount, print_date
-from pytest_slm_autopsy.notation.printed import money_form
+from pytest_slm_autopsy.notation.day_forms import ISO, print_day
+from pytest_slm_autopsy.notation.money_forms import form_of, print_amount
 
 # Letterheads, drawn as a whole; {n} is a digit.
 HEADS: Final = (
@@ -76,9 +76,9 @@ def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
 def _as_seen(label: str, value: str, draw: values.Draw, habits: Habits, choices: Choices) -> str:
     """A labelled value in the forms that were seen."""
     if draw is values.day:
-        value = print_date(value, weighted(choices, habits.of("date") or ((ISO, 1),)))
+        value = print_day(value, weighted(choices, habits.of("date") or ((ISO, 1),)))
     elif draw is values.amount:
-        value = print_amount(value, money_form(weighted(choices, habits.of("money") or PLAIN)))
+        value = print_amount(value, form_of(weighted(choices, habits.of("money") or PLAIN)))
     indent = int(weighted(choices, habits.of("indent") or (("0", 1),)))
     return f"{' ' * indent}{label}{seen_mark(habits, choices)}{value}"
 

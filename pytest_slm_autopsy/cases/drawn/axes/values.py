@@ -8,15 +8,15 @@ from typing import Final, Literal
 from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet, some
 from pytest_slm_autopsy.cases.drawn.layout import Layout
-from pytest_slm_autopsy.notation.forms import (
-    DATE_FORMS,
+from pytest_slm_autopsy.notation.day_forms import DATE_FORMS
+from pytest_slm_autopsy.notation.days import is_open_day
+from pytest_slm_autopsy.notation.money_forms import (
     MONEY_LOCALES,
     MoneyForm,
-    is_ambiguous_amount,
-    is_ambiguous_date,
+    form_of,
+    is_open_amount,
     print_amount,
 )
-from pytest_slm_autopsy.notation.printed import money_form
 
 CURRENCY_PLACES: Final = (("after", 4), ("before", 7), ("label", 2), ("", 6))
 NEGATIVES: Final = ("trailing", "brackets", "-")
@@ -51,7 +51,7 @@ def _any_money(choices: Choices) -> MoneyForm:
 
 
 def _seen_money(sheet: Sheet, choices: Choices) -> MoneyForm:
-    form = money_form(weighted(choices, sheet.habits.of("money")))
+    form = form_of(weighted(choices, sheet.habits.of("money")))
     negative = weighted(choices, sheet.habits.of("negative") or (("-", 1),))
     return replace(form, negative=negative)
 
@@ -71,7 +71,7 @@ def encoding(layout: Layout, sheet: Sheet, severity: float, choices: Choices) ->
 
 def _certain(sheet: Sheet, name: str, form: str) -> bool:
     wanted_plain = sheet.schema.by_name[name].answer == "normalised"
-    return sheet.ambiguous or not wanted_plain or not is_ambiguous_date(sheet.record[name], form)
+    return sheet.ambiguous or not wanted_plain or not is_open_day(sheet.record[name], form)
 
 
 def _readable(form: MoneyForm, sheet: Sheet, name: str) -> MoneyForm:
@@ -79,7 +79,7 @@ def _readable(form: MoneyForm, sheet: Sheet, name: str) -> MoneyForm:
     value = sheet.record[name]
     if sheet.ambiguous or not isinstance(value, str):
         return replace(form, whole=form.whole and sheet.ambiguous)
-    return replace(form, whole=False) if is_ambiguous_amount(print_amount(value, form)) else form
+    return replace(form, whole=False) if is_open_amount(print_amount(value, form)) else form
 
 
 def _printed(layout: Layout, sheet: Sheet, *kinds: str) -> list[str]:
