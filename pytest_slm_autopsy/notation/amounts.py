@@ -7,7 +7,6 @@ A print may be open: ``1.234`` is a thousand or one and a bit. An amount then sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -21,39 +20,27 @@ from pytest_slm_autopsy.notation.currencies import (
     has_currency,
     no_amount,
 )
-from pytest_slm_autopsy.notation.text import APOSTROPHES, DASHES, SPACE, Span, goes_on, plain_forms
+from pytest_slm_autopsy.notation.numbers import (
+    MARK_BEFORE,
+    may_group,
+    numbers_in,
+    plain_forms_of,
+    shape_of,
+)
+from pytest_slm_autopsy.notation.text import (
+    DASHES,
+    SPACE,
+    Span,
+    goes_on,
+    lines_with,
+    plain_forms,
+)
 
 Negative = Literal["", "-", "trailing", "brackets", "credit"]
 """The print of a minus: none, before, after, in brackets, or as ``CR``."""
 
 _MINUS: Final = tuple(DASHES)
-_SIGN_BEFORE: Final = re.compile(rf"[{DASHES}] ?$")
-_DIGIT: Final = re.compile(r"\d")
 _NO_DIGIT: Final = re.compile(r"\D+")
-_DECIMAL: Final = rf"[.,{APOSTROPHES}]"
-# All that may be one number, however it is grouped.
-_NUMBER: Final = re.compile(
-    rf"""
-    # 1 234 567,89: groups by spaces, where no word, number or date goes on
-    (?:(?<![^\W_])|(?<=[A-Z]{{2}})) (?<!\d[.,'’:]) (?<!/) (?<!\w-)
-    \d{{1,3}}(?:[{SPACE}]\d{{3}}(?!\d))+(?:{_DECIMAL}\d+)*
-    # 1.234,50 and 12
-    | \d+(?:{_DECIMAL}\d+)*
-    """,
-    re.VERBOSE,
-)
-_BELOW_ONE: Final = re.compile(rf"(?<![\w.,{APOSTROPHES}:/])\.\d{{1,2}}(?!\d)")
-_SHAPE: Final = re.compile(
-    rf"""
-    (?P<units>
-        [1-9]\d{{0,2}} (?P<by>[.,{APOSTROPHES}{SPACE}])\d{{3}}(?:(?P=by)\d{{3}})*  # 1.234.567
-        | (?P<lakh>[1-9]\d?(?:,\d\d)+,\d{{3}})                                     # 12,34,567
-        | \d*
-    )
-    (?:(?P<mark>[.,])(?P<cents>\d+))?
-    """,
-    re.VERBOSE,
-)
 _NO_CENTS: Final = re.compile(r"(?:[.,](?:--?|[–—−])|/-)(?!\w)")  # 100,- and 100/-
 _PER: Final = re.compile(r"[.,]\d\d?/[^\W\d_]")  # 12.50/kg
 _PERCENT: Final = re.compile(rf"[{SPACE}]{{0,2}}%")
@@ -63,9 +50,6 @@ _MINUS_AFTER: Final = re.compile(
     | [{SPACE}]?C[Rr](?!\w)                                      # 12.50 CR
     """,
     re.VERBOSE,
-)
-_MARK_BEFORE: Final = re.compile(
-    r"(?:(?<!\d)[:=|][*_]{0,3}[^\S\n]*|[^\S\n]{2}|\t)$"  # after a label, **bold** too, or a gap
 )
 _BESIDE_MARK: Final = f"{SPACE}{DASHES}()"
 _LINE_END: Final = re.compile(r"[^\S\n]*+(?:\|[^\S\n]*+)?(?:\n|$)")
@@ -115,7 +99,7 @@ def whole_amount(text: str) -> Amount | None:
     if len(text) > _LONGEST_ALONE:
         return None
     plain = plain_forms(text)
-    found = [one for span in _numbers(plain) if (one := _read(plain, *span))]
+    found = [one for span in numbers_in(plain) if (one := _read(plain, *span))]
     if len(found) != 1:
         return None
     one = found[0]
@@ -126,7 +110,7 @@ def whole_amount(text: str) -> Amount | None:
 def amount_at_start(text: str) -> Amount | None:
     """Return the amount that a text begins with; ``None`` for none, and for a percentage."""
     plain = plain_forms(text)
-    span = next(_numbers(plain), None)
+    span = next(numbers_in(plain), None)
     one = _read(plain, *span) if span and span[0] < _LONGEST_ALONE else None
     return one if one and not one.percent and 0 in (one.span[0], one.outer[0]) else None
 
@@ -151,23 +135,28 @@ def meant_amounts(text: str, *, percent: bool = False) -> tuple[frozenset[Decima
 def amounts_like(text: str, plain: str) -> list[Amount]:
     """Return the amounts and percentages of a text that say ``plain``, in order.
 
-    Of the numbers of the text, only those that have its digits are read.
+    Only the lines are read that hold its digits.
     """
-    known, digits = _by_digits(text), _NO_DIGIT.sub("", plain)
+    shown, digits = plain_forms(text), _NO_DIGIT.sub("", plain)
     written = {digits[: len(digits) - cut] for cut in range(3) if digits.endswith("0" * cut)}
-    spans = {span for one in written for span in known.get(one.lstrip("0"), ())}
-    found = (_read(plain_forms(text), *span) for span in sorted(spans))
+    meant = {one.lstrip("0") for one in written}
+    found = (
+        _read(shown, *span)
+        for line in lines_with(shown, _parts(plain))
+        for span in numbers_in(shown, line)
+        if _NO_DIGIT.sub("", shown[slice(*span)]).lstrip("0") in meant
+    )
     return [one for one in found if one and one.plain == plain]
 
 
-@lru_cache(maxsize=8)
-def _by_digits(text: str) -> Mapping[str, Sequence[Span]]:
-    """Map the digits of a number, without zeros before them, to its places."""
-    plain = plain_forms(text)
-    found: dict[str, list[Span]] = {}
-    for span in _numbers(plain):
-        found.setdefault(_NO_DIGIT.sub("", plain[slice(*span)]).lstrip("0"), []).append(span)
-    return found
+def _parts(plain: str) -> tuple[str, ...]:
+    """Return texts of which every print of an amount holds one: its last units, and a decimal."""
+    units, _, cents = plain.lstrip("-").partition(".")
+    tail = units[-3:]
+    if not cents.strip("0"):
+        return (tail,)
+    tail = "" if tail == "0" else tail  # .50
+    return (f"{tail}.{cents[0]}", f"{tail},{cents[0]}")
 
 
 def _known_code(word: re.Match[str]) -> str:
@@ -175,28 +164,10 @@ def _known_code(word: re.Match[str]) -> str:
     return high if high in codes() and not codes_of(word.group()) - {high} else word.group()
 
 
-def _numbers(plain: str) -> Iterator[Span]:
-    end = 0
-    while digit := _DIGIT.search(plain, end):
-        start = digit.start()
-        number = _BELOW_ONE.match(plain, start - 1) if plain[start - 1 : start] == "." else None
-        start, end = (number or _NUMBER.match(plain, start) or digit).span()
-        yield start, end
-
-
 def _read(plain: str, start: int, end: int) -> Amount | None:
     """Read a number that is no part of a word, a date or a code."""
-    ambiguous = " " in plain[start:end] and not _may_group(plain, start)
+    ambiguous = " " in plain[start:end] and not may_group(plain, start)
     return None if ambiguous else _amount(plain, start, end)
-
-
-def _may_group(text: str, start: int) -> bool:
-    """Tell whether plain spaces may be within a number: not where another may stand before it."""
-    if currency_before(text, start) < start:
-        return True
-    head = text[max(0, start - 40) : start].rpartition("\n")[2]
-    head = _SIGN_BEFORE.sub("", head)
-    return not head.strip() or head[-1] == "(" or bool(_MARK_BEFORE.search(head))
 
 
 class _Side(NamedTuple):
@@ -209,8 +180,8 @@ class _Side(NamedTuple):
 
 
 def _amount(text: str, start: int, end: int) -> Amount | None:
-    shape = _SHAPE.fullmatch(text, start, end)
-    if not shape or (shape["mark"] and shape["mark"] in shape["units"]):
+    shape = shape_of(text, start, end)
+    if not shape:
         return None
     bare = _NO_CENTS.match(text, end)
     percent = _PERCENT.match(text, end)
@@ -231,7 +202,7 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     before, after = text[outer[0] : start], text[last : outer[1]]
     by = "," if shape["lakh"] else shape["by"] or ""
     weak = 2 if not (left.sure and right.sure) else _weakness(text, span, outer, by) * whole
-    plain, other = _plain(shape, whole, percent is not None)
+    plain, other = plain_forms_of(shape, whole, percent is not None)
     sign = "-" if minus else ""
     return Amount(
         span,
@@ -249,20 +220,6 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     )
 
 
-def _plain(shape: re.Match[str], whole: bool, percent: bool) -> tuple[str, str]:
-    """Return the plain form of a number, and what it may mean as well.
-
-    The one mark of ``1.234`` marks thousands, or decimals: of a percentage rather decimals.
-    """
-    units = re.sub(r"\D", "", shape["units"]) or "0"
-    plain = f"{units}.{shape['cents'] or '':0<2}"
-    by = shape["by"]
-    if not whole or by not in (".", ",") or shape["units"].count(by) > 1:
-        return plain, ""
-    decimal = shape["units"].replace(",", ".")
-    return (decimal, plain) if percent else (plain, decimal)
-
-
 def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
     """Return 1 for a whole number that looks like an amount, 2 for any other.
 
@@ -272,7 +229,7 @@ def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
         return 1
     if has_currency(text, span):
         return 1
-    labelled = _MARK_BEFORE.search(text, max(0, outer[0] - 16), outer[0])
+    labelled = MARK_BEFORE.search(text, max(0, outer[0] - 16), outer[0])
     return 1 if labelled and _LINE_END.match(text, outer[1]) else 2
 
 
@@ -304,7 +261,7 @@ def _spaced(text: str, start: int, outer: int, right: _Side) -> _Side:
     if not lead.strip():
         minus = _LINE_END.match(text, right.outer) is not None
         return _Side(dash, dash, "-") if minus else _Side(start, outer)
-    if not _MARK_BEFORE.search(lead):
+    if not MARK_BEFORE.search(lead):
         return _Side(start, outer)
     return _Side(dash, dash, "-") if gap == 1 else _Side(start, outer, sure=False)
 

@@ -105,10 +105,13 @@ def is_currency(text: str) -> bool:
 
 def currency_places(text: str, value: str) -> list[Span]:
     """Return where a text has a currency in another print: ``€`` for ``EUR``, and back."""
+    marks = {mark for code in codes_of(value) for mark in _prints()[code] if mark in text}
+    if not marks - {value}:
+        return []
     meant = codes_of(value)
     return [
         found.span()
-        for found in (_anywhere().finditer(text) if meant else ())
+        for found in _anywhere().finditer(text)
         if found.group() != value and not meant.isdisjoint(codes_of(found.group()))
     ]
 
@@ -188,6 +191,17 @@ def _marks() -> Mapping[str, frozenset[str]]:
         if (sign := mark[-1:]) != mark and re.fullmatch(f"[{_SIGNS}]", sign):
             found[sign].update(meant)  # a bare $ is that of any dollar
     return {mark: frozenset(meant) for mark, meant in found.items()}
+
+
+@cache
+def _prints() -> Mapping[str, frozenset[str]]:
+    """Map codes to what each mark of theirs has in it, however it is written."""
+    found: dict[str, set[str]] = defaultdict(set)
+    written = {code: (code,) for code in codes()} | dict(table()["currencies"]) | dict(_SPOKEN)
+    for mark in written:
+        for code in codes_of(mark):
+            found[code].add(mark.rstrip("."))
+    return {code: frozenset(marks) for code, marks in found.items()}
 
 
 def _plain(mark: str) -> str:

@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple
 
 from pytest_slm_autopsy.notation.cldr import table
 from pytest_slm_autopsy.notation.day_forms import forms_of, print_day, tells_order, weekday_width
-from pytest_slm_autopsy.notation.text import Span, folded, plain_forms
+from pytest_slm_autopsy.notation.text import Span, folded, lines_with, plain_forms
 
 Order = Literal["ymd", "dmy", "mdy"]
 """The order in which year, month and day stand in a print of numbers."""
@@ -134,6 +134,19 @@ def days_in(text: str) -> Mapping[str, Sequence[Span]]:
     return found
 
 
+def days_like(text: str, day: date) -> list[Span]:
+    """Return the places of a day in a text, in order; only lines with its year are read."""
+    plain = plain_forms(text)
+    year = str(day.year)
+    spans = (
+        match.span()
+        for line in lines_with(plain, (year, year[2:]))
+        for match, readings in _read(plain, line)
+        if day in readings.values()
+    )
+    return sorted(set(spans))
+
+
 @lru_cache(maxsize=8)
 def day_starts(text: str) -> frozenset[int]:
     """Return the places where days of a text start."""
@@ -203,16 +216,16 @@ def _date(year: str, month: str, day: str) -> date | None:
         return None
 
 
-def _read(text: str) -> Iterator[tuple[re.Match[str], dict[Order, date]]]:
+def _read(text: str, line: Span | None = None) -> Iterator[tuple[re.Match[str], dict[Order, date]]]:
     plain = plain_forms(text)
-    for match in _matches(plain):
+    for match in _matches(plain, *(line or (0, len(plain)))):
         if readings := _readings(match):
             yield match, readings
 
 
-def _matches(plain: str) -> Iterator[re.Match[str]]:
+def _matches(plain: str, first: int, last: int) -> Iterator[re.Match[str]]:
     """Yield what looks like a day: by the digits that it starts with, or a name before them."""
-    for number in _DIGITS.finditer(plain):
+    for number in _DIGITS.finditer(plain, first, last):
         start, end = number.span()
         for form in _BY_DIGITS.get(end - start, ()):
             if (match := form.match(plain, start)) and not _numbered(plain, match):

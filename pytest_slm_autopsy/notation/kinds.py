@@ -25,6 +25,8 @@ NOTHING: Final = frozenset(
 
 _LONGEST_SUFFIX: Final = 5
 """Characters behind an amount: a tax code may follow, but no sentence."""
+_SHORT: Final = 8
+_HAS_DIGIT: Final = re.compile(r"\d")
 _CODE: Final = re.compile(r"(?=.*\d)[\w./#-]+|\d+(?: \d+)+")
 _GROUPED_CODE: Final = re.compile(r"\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,3}(?:\.\d{3})+")
 _SURE_CODE: Final = re.compile(
@@ -71,10 +73,12 @@ def states_nothing(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _kind(text: str) -> str:
+    if text in codes() or (len(text) < _SHORT and is_currency(text) and not text[0].isalpha()):
+        return "currency"
+    if not _HAS_DIGIT.search(text):
+        return _kind_in_words(text)
     if whole_day(text) and not text.isdigit():
         return "date"
-    if text in codes() or (is_currency(text) and not text[0].isalpha()):
-        return "currency"
     number = whole_amount(text)
     if number and number.percent:
         return "percentage"

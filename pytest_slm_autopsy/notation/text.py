@@ -34,6 +34,7 @@ _SAME: Final = str.maketrans(
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
 )
 _WIDE: Final[dict[int, str]] = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {0x3000: " "}
+_UNPLAIN: Final = re.compile(r"[\u3000\uff01-\uff5e]|(?![0-9])\d")
 _JOINS: Final = (".", ",", "'", ":", "-", "\u2013")
 
 
@@ -88,7 +89,7 @@ def plain_forms(text: str) -> str:
         >>> plain_forms("\uff14\uff17\uff13\uff0c\uff10\uff10")
         '473,00'
     """
-    if text.isascii():
+    if text.isascii() or not _UNPLAIN.search(text):
         return text
     plain = {ord(letter): _WIDE.get(ord(letter), letter) for letter in set(text)}
     plain |= {ord(d): str(unicodedata.decimal(d)) for d in set(text) if d.isdecimal()}
@@ -137,6 +138,19 @@ def texts_of(value: Value) -> list[str]:
 
 def _cells(rows: Iterable[Mapping[str, str]]) -> list[str]:
     return [cell for row in rows for cell in row.values()]
+
+
+def lines_with(text: str, parts: Iterable[str]) -> list[Span]:
+    """Return the lines of a text that hold one of ``parts``, each once and in order."""
+    found: set[Span] = set()
+    for part in parts:
+        at = text.find(part)
+        while at >= 0:
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            found.add((text.rfind("\n", 0, at) + 1, end))
+            at = text.find(part, end)
+    return sorted(found)
 
 
 def collapsed(text: str) -> str:

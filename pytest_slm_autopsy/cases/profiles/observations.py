@@ -19,7 +19,8 @@ from pytest_slm_autopsy.cases.profiles.leftovers import leftover_lines
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, settled
 from pytest_slm_autopsy.cases.profiles.recognition import recognised
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
-from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, latin
+from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known
+from pytest_slm_autopsy.cases.schemas.misreads import latin
 from pytest_slm_autopsy.notation.amounts import Amount, amount_at_start
 from pytest_slm_autopsy.notation.day_forms import ISO, OTHER_FORM
 from pytest_slm_autopsy.notation.days import day_at_start

@@ -14,8 +14,9 @@ from typing import Final
 from pytest_slm_autopsy.cases.drawn.axes.labels import nameless
 from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Found, clean
 from pytest_slm_autopsy.cases.profiles.unlabelled import add_unlabelled
-from pytest_slm_autopsy.cases.schemas.further_labels import DATED
-from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, LabelIndex, latin, lower
+from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, LabelIndex, lower
+from pytest_slm_autopsy.cases.schemas.labels import DATED
+from pytest_slm_autopsy.cases.schemas.misreads import latin
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.notation.currencies import mark_pattern
 from pytest_slm_autopsy.notation.days import day_at_start

@@ -14,7 +14,7 @@ from pytest_slm_autopsy.cases.drawn.axes.labels import CASES, LEAST_LETTERS, rec
 from pytest_slm_autopsy.cases.rewritten.location import Span
 from pytest_slm_autopsy.cases.rewritten.meanings import meanings
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
-from pytest_slm_autopsy.cases.schemas.labels import misread
+from pytest_slm_autopsy.cases.schemas.misreads import misread
 
 _WORD: Final = re.compile(rf"\b(?![IVXLCDM]+\b)[^\W\d_]{{{LEAST_LETTERS},}}")
 _NAME: Final = re.compile(r"[^\W\d_]{3,}")

@@ -72,6 +72,8 @@ def labelled_lines(text: str, free: Callable[[int, int], bool]) -> list[Labelled
     A wide gap only counts before a value that is known, by ``free``, or a digit.
     """
     found = list(_lines(text, free))
+    if not any(_GAP.search(text, *line.mark) for line in found):
+        return found
     tabular = {
         line.start
         for columns, wide in _blocks(text, found)

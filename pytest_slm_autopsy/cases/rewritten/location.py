@@ -11,7 +11,7 @@ from typing import Final, Literal
 from pytest_slm_autopsy.cases.rewritten.places import all_places, places
 from pytest_slm_autopsy.notation.amounts import amounts_like, whole_amount
 from pytest_slm_autopsy.notation.currencies import beside_amount, currency_places, same_currency
-from pytest_slm_autopsy.notation.days import day_starts, days_in, whole_day
+from pytest_slm_autopsy.notation.days import day_starts, days_like, whole_day
 from pytest_slm_autopsy.notation.kinds import kind_of
 from pytest_slm_autopsy.notation.text import Span as Span  # noqa: PLC0414
 from pytest_slm_autopsy.notation.text import ends_in_mark, folded, stands
@@ -138,7 +138,7 @@ def _dated(text: str, value: str) -> Sequence[Span] | None:
     if meant is None or len(meant.days) != 1:
         return None
     (one,) = meant.days
-    return days_in(text).get(one.isoformat(), ())
+    return days_like(text, one)
 
 
 def _counted(text: str, value: str, kind: str, every: bool) -> Sequence[Span] | None:

@@ -9,113 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pytest_slm_autopsy.cases.rewritten.lines import Labelled
 from pytest_slm_autopsy.cases.rewritten.page import Page
-from pytest_slm_autopsy.cases.schemas.further_labels import FURTHER
-from pytest_slm_autopsy.cases.schemas.labels import LABELS
+from pytest_slm_autopsy.cases.schemas.labels import table
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.notation.kinds import kind_of
-
-# Concept, kind of its values, language, and labels that say the same, no more and no less.
-_TABLE: Final = """
-invoice number;code;en;Invoice Number|Invoice No|Invoice No.|Inv No|Inv. No.|Invoice #|Invoice Nr
-invoice number;code;de;Rechnungsnummer|Rechnungsnr.|Rechnung Nr.|Rechnungs-Nr.|Re.-Nr.
-invoice number;code;fr;Numéro de facture|Facture n°|N° de facture|Numéro facture|N° facture
-invoice number;code;nl;Factuurnummer|Factuurnr.|Factuur nr.
-invoice number;code;pl;Numer faktury|Faktura nr|Nr faktury
-invoice number;code;es;Número de factura|Factura n.º|N.º de factura|Nº de factura
-invoice number;code;it;Numero fattura|Fattura n.|Nr. fattura
-receipt number;code;en;Receipt Number|Receipt No|Receipt No.|Receipt #
-receipt number;code;de;Bon-Nr.|Bonnummer
-receipt number;code;fr;Numéro de ticket|Ticket n°
-receipt number;code;nl;Bonnummer|Bonnr.
-receipt number;code;pl;Numer paragonu|Paragon nr
-purchase order;code;en;Purchase Order No|PO Number|PO No|PO No.|P.O. No.|PO #
-purchase order;code;de;Bestellnummer|Bestell-Nr.|Bestellnr.
-purchase order;code;fr;N° de commande|Commande n°|Numéro de commande
-purchase order;code;nl;Bestelnummer|Bestelnr.
-purchase order;code;pl;Numer zamówienia|Zamówienie nr
-purchase order;code;es;N.º de pedido|Número de pedido
-order number;code;en;Order Number|Order No|Order No.
-order;code;de;Bestellung
-customer number;code;en;Customer Number|Customer No|Customer No.
-customer number;code;de;Kundennummer|Kundennr.|Kunden-Nr.
-customer number;code;fr;Numéro client|N° client
-customer number;code;nl;Klantnummer|Klantnr.
-invoice date;date;en;Invoice Date|Inv Date|Date of Invoice
-invoice date;date;de;Rechnungsdatum|Rechnungs-Datum
-invoice date;date;fr;Date de facture|Date facture|Date de la facture
-invoice date;date;nl;Factuurdatum
-invoice date;date;pl;Data faktury
-invoice date;date;es;Fecha de factura|Fecha factura
-invoice date;date;it;Data fattura|Data della fattura
-due date;date;en;Due Date|Date Due
-due date;date;de;Fälligkeitsdatum|Fällig am
-due date;date;fr;Date d'échéance|Échéance
-due date;date;nl;Vervaldatum|Vervaldag
-due date;date;pl;Termin płatności|Termin zapłaty
-due date;date;es;Fecha de vencimiento|Fecha vencimiento
-due date;date;it;Data di scadenza|Data scadenza
-pay by;date;en;Pay By|Payable By
-pay by;date;de;Zahlbar bis|Zahlbar bis zum
-delivery date;date;en;Delivery Date|Date of Delivery
-delivery date;date;de;Lieferdatum|Liefertag
-delivery and service date;date;de;Liefer- und Leistungsdatum|Liefer-/Leistungsdatum
-order date;date;en;Order Date|Date of Order
-order date;date;de;Bestelldatum|Auftragsdatum
-currency;currency;en;Currency|Currency Code
-currency;currency;de;Währung|Währungscode
-currency;currency;fr;Devise|Monnaie
-currency;currency;nl;Valuta|Munteenheid
-currency;currency;pl;Waluta|Kod waluty
-currency;currency;es;Moneda|Divisa
-currency;currency;it;Valuta|Divisa
-subtotal;money;en;Subtotal|Sub Total|Sub-Total
-subtotal;money;fr;Sous-total|Sous total
-subtotal;money;nl;Subtotaal|Sub-totaal
-subtotal;money;de;Zwischensumme|Zw.-Summe
-lines;money;de;Positionssumme|Summe der Positionen
-net;money;en;Net
-net;money;en;Net Amount
-net;money;de;Nettobetrag|Nettosumme|Summe netto
-net;money;fr;Total HT|Montant HT|Total hors taxes|Montant hors taxes
-net;money;pl;Suma netto|Razem netto
-before vat;money;en;Total excl. VAT|Amount excl. VAT
-before vat;money;de;Rechnungssumme ohne USt.|Rechnungssumme Netto (excl. USt.)
-tax;money;en;Tax|Tax Amount
-tax;money;de;Steuerbetrag|Steuer
-vat;money;en;VAT|VAT Amount
-vat;money;de;MwSt.|USt.|Umsatzsteuer|Mehrwertsteuer|MwSt-Betrag|USt.-Betrag|Umsatzsteuerbetrag
-vat;money;fr;TVA|Montant TVA|T.V.A.
-vat;money;nl;Btw|Btw-bedrag
-vat;money;pl;Kwota VAT|Podatek VAT
-vat;money;es;IVA|Cuota IVA|Importe IVA
-vat;money;it;IVA|Importo IVA
-gst;money;en;GST|GST Amount
-total;money;en;Total|Total Amount
-grand total;money;en;Grand Total
-total;money;de;Gesamtbetrag|Gesamtsumme
-total;money;nl;Totaal|Totaalbedrag
-total;money;es;Total|Importe total
-total;money;it;Totale|Importo totale
-gross;money;de;Bruttobetrag|Bruttosumme
-gross;money;fr;Total TTC|Montant TTC|Total T.T.C.
-invoice total;money;de;Rechnungsbetrag|Rechnungssumme
-due;money;en;Amount Due|Total Due
-due;money;de;Zahlbetrag|Zu zahlen|Zu zahlender Betrag
-due;money;fr;Net à payer|Total à payer
-due;money;nl;Te betalen
-due;money;pl;Do zapłaty
-rounding;money;en;Rounding|Rounding Adj|Round Adj.
-tax rate;percentage;en;VAT Rate|VAT %
-tax rate;percentage;fr;Taux TVA|Taux de TVA
-payment terms;text;en;Payment Terms|Terms of Payment
-payment terms;text;de;Zahlungsbedingungen|Zahlungsbed.|Zahlungsbedingung
-payment terms;text;fr;Conditions de paiement|Modalités de paiement
-payment terms;text;nl;Betalingsvoorwaarden|Betalingscondities
-"""
 
 
 class Meaning(NamedTuple):
@@ -183,11 +83,13 @@ def _spoken(page: Page) -> str:
 
 @cache
 def _general() -> Mapping[str, tuple[Meaning, ...]]:
-    rows = (line.split(";") for line in _TABLE.strip().splitlines())
-    return _by_label(
-        Meaning(name, language, tuple(labels.split("|")), kind)
-        for name, kind, language, labels in rows
-    )
+    groups: dict[tuple[str, str], Meaning] = {}
+    for one in table():
+        if one.group:
+            empty = Meaning(one.group.partition(":")[0], one.language, (), one.kind)
+            known = groups.get((one.group, one.language), empty)
+            groups[one.group, one.language] = known._replace(labels=(*known.labels, one.text))
+    return _by_label(groups.values())
 
 
 @cache
@@ -209,12 +111,9 @@ def _by_label(known: Iterable[Meaning]) -> dict[str, tuple[Meaning, ...]]:
 
 @cache
 def _languages() -> Mapping[str, str]:
-    """Label, in lower case, to the only language that it is of."""
+    """Map labels, in lower case, to the only language that each is of."""
     found: dict[str, set[str]] = {}
-    for table in (*LABELS.values(), *FURTHER.values()):
-        for language, labels in table.items():
-            for label in labels:
-                found.setdefault(label.casefold(), set()).add(language)
-    for low, known in _general().items():
-        found.setdefault(low, set()).update(one.language for one in known)
+    for one in table():
+        if one.use != "title":
+            found.setdefault(one.text.casefold(), set()).add(one.language)
     return {low: next(iter(codes)) for low, codes in found.items() if len(codes) == 1}

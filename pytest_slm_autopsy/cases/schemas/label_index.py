@@ -10,14 +10,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from pytest_slm_autopsy.cases.schemas.further_labels import FURTHER
-from pytest_slm_autopsy.cases.schemas.labels import HOMOGLYPHS
+from pytest_slm_autopsy.cases.schemas.labels import READ
+from pytest_slm_autopsy.cases.schemas.misreads import latin
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
 
-LATIN: Final = {seen: meant for meant, seen in HOMOGLYPHS.items()}
-"""Look-alike letters of another alphabet to the letters that they look like."""
-
-_ALIKE: Final = re.compile(f"[{''.join(map(chr, LATIN))}]")
 _UNPRINTED: Final = re.compile(r"[\s.\-'’]")
 _HEAD: Final = re.compile(r"[^\W_][^:：=|\t\n]{0,44}?(?=\s{2}|\s[-–#]|\.\.|[:：=|\t]|$)")
 _WORD: Final = re.compile(r"[^\s.]+|\.")
@@ -152,11 +148,6 @@ class LabelIndex:
         return ()
 
 
-def latin(text: str) -> str:
-    """A text with look-alike letters of another alphabet as what they look like."""
-    return text if text.isascii() or not _ALIKE.search(text) else text.translate(LATIN)
-
-
 def lower(line: str) -> str:
     """A line in lower case, each character in its place."""
     low = line.lower()
@@ -166,7 +157,7 @@ def lower(line: str) -> str:
 def _every(fields: Iterable[Field]) -> Iterator[Known]:
     for field in fields:
         plainest = next(iter(field.labels("en")), field.label)
-        further = FURTHER.get((field.synonyms.get("en") or (plainest,))[0], {})
+        further = READ.get((field.synonyms.get("en") or (plainest,))[0], {})
         for language in dict.fromkeys(("en", *field.synonyms, *further)):
             labels = (*field.labels(language), *further.get(language, ()))
             for rank, label in enumerate(dict.fromkeys(labels)):

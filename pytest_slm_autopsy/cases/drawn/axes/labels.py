@@ -8,7 +8,7 @@ from typing import Final
 from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet, some
 from pytest_slm_autopsy.cases.drawn.layout import Layout
-from pytest_slm_autopsy.cases.schemas.labels import look_alike, misread
+from pytest_slm_autopsy.cases.schemas.misreads import look_alike, misread
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 
 CASES: Final = (("upper", 6), ("lower", 2), ("spaceless", 1))
