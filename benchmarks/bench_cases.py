@@ -24,15 +24,12 @@ from hypothesis import strategies as st
 from pytest_slm_autopsy import (
     INVOICE,
     Case,
-    applicable,
-    default_conditions,
     draw_suite,
-    learn_profile,
     read_cases,
     rewrite_suite,
     shifted_invoices,
-    stream_cases,
 )
+from pytest_slm_autopsy.cases import applicable, default_conditions, learn_profile, stream_cases
 from pytest_slm_autopsy.cases.drawn.axes.marks import CODE_DELIMITERS
 from pytest_slm_autopsy.cases.drawn.shifts import sharing
 from pytest_slm_autopsy.cases.strategies import SEVERITIES

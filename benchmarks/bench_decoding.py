@@ -22,7 +22,8 @@ import torch
 from peft import PeftModel
 from transformers import GenerationConfig
 
-from pytest_slm_autopsy import Case, ModelSpec, draw_suite, load_base, load_model
+from pytest_slm_autopsy import Case, ModelSpec, draw_suite, load_model
+from pytest_slm_autopsy.models import load_base
 from pytest_slm_autopsy.models.decoding.decoder import Decoder
 from reference_experiment.data import CONDITIONS, SCHEMA
 

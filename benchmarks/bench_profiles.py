@@ -10,13 +10,9 @@ import json
 import sys
 from pathlib import Path
 
-from pytest_slm_autopsy import (
-    INVOICE,
-    default_conditions,
-    draw_suite,
-    learn_profile,
-    profile_divergence,
-)
+from pytest_slm_autopsy import INVOICE, draw_suite
+from pytest_slm_autopsy.cases import default_conditions, learn_profile
+from pytest_slm_autopsy.measures import profile_divergence
 
 LEARNT = 40
 DRAWN = 200

@@ -21,7 +21,6 @@ from scipy.stats import binom, rankdata
 from pytest_slm_autopsy import (
     INVOICE,
     Case,
-    NoDataError,
     Prediction,
     assert_accuracy,
     assert_accuracy_gap,
@@ -29,36 +28,41 @@ from pytest_slm_autopsy import (
     assert_calibration_gap,
     assert_not_collapsed,
     assert_selective_risk,
+    draw_suite,
+)
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.measures import (
     auroc,
-    bootstrap,
     brier_score,
     categories,
-    clopper_pearson,
-    clustered_rate,
     confident_errors,
     coverage_at_precision,
-    draw_suite,
     exact_match,
     expected_calibration_error,
     field_accuracy,
     field_scores,
     log_loss,
     macro_f1,
-    mover_paired,
-    newcombe_paired,
     normalised_match,
     parse_stages,
-    required_n,
     risk_coverage_area,
     schema_valid,
     signs_of_collapse,
     smooth_calibration_error,
-    tango_paired,
     temperature_scaling,
     valid_json,
-    wilson,
 )
 from pytest_slm_autopsy.measures.counted import counted
+from pytest_slm_autopsy.statistics import (
+    bootstrap,
+    clopper_pearson,
+    clustered_rate,
+    mover_paired,
+    newcombe_paired,
+    required_n,
+    tango_paired,
+    wilson,
+)
 from pytest_slm_autopsy.statistics.binned import binned_error, edges
 from pytest_slm_autopsy.statistics.sequential import betting_interval
 

@@ -7,13 +7,23 @@ SlmAutopsyError
 ├── ModelError           a model that cannot be loaded or asked
 └── NoDataError          a measure was asked about nothing
 
-GateFailure              an AssertionError: the model did not hold; lives in assertions/affirming.py
+GateFailure              an AssertionError: the model did not hold; in assertions/affirmation.py
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+
+__all__ = [
+    "CaseError",
+    "ConfigError",
+    "MissingExtraError",
+    "ModelError",
+    "NoDataError",
+    "SlmAutopsyError",
+    "nearest",
+]
 
 
 class SlmAutopsyError(Exception):
@@ -52,7 +62,7 @@ def strangers(given: Iterable[object], *kinds: type) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'? `` for a misspelt word, or the list of what is known."""
+    """Return ``did you mean 'x'?`` for a misspelt word, or the list of what is known."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names)}"

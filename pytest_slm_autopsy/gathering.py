@@ -13,9 +13,9 @@ from pytest_slm_autopsy.cases.drawn.suites import cases_digest
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error, reliability
-from pytest_slm_autopsy.measures.categories import categories
-from pytest_slm_autopsy.measures.confidence import confidence, mean_confidence
 from pytest_slm_autopsy.measures.counted import Counted, counted
+from pytest_slm_autopsy.measures.error_categories import categories
+from pytest_slm_autopsy.measures.token_confidence import confidence, mean_confidence
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Prediction, Verdict
 from pytest_slm_autopsy.report.data import (
     ConditionRow,

@@ -7,6 +7,8 @@ from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Final, Literal
 from unicodedata import normalize
 
+__all__ = ["Case", "Finding", "Measurement", "Prediction", "Verdict"]
+
 Value = str | Sequence[Mapping[str, str]] | None
 """A text, the rows of a table, or ``None`` for what the document does not state."""
 

@@ -14,7 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_slm_autopsy import Case, ConfigError, SlmAutopsyError, gather, write_cases, write_report
+from pytest_slm_autopsy import Case, SlmAutopsyError, gather
+from pytest_slm_autopsy.cases import write_cases
+from pytest_slm_autopsy.errors import ConfigError
+from pytest_slm_autopsy.report import write_report
 from reference_experiment.config import HERE, Config, read_config
 from reference_experiment.data import CONDITIONS, UNSEEN, evaluation_cases, training_cases
 from reference_experiment.stages import Stage, run

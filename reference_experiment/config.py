@@ -10,7 +10,8 @@ from typing import Any, get_type_hints
 
 import yaml
 
-from pytest_slm_autopsy import ConfigError, ModelSpec, nearest
+from pytest_slm_autopsy import ModelSpec
+from pytest_slm_autopsy.errors import ConfigError, nearest
 
 HERE = Path(__file__).parent
 

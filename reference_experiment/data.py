@@ -5,15 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from pytest_slm_autopsy import (
-    INVOICE,
-    PRODUCTION,
-    Case,
-    Conditions,
-    Mixture,
-    applicable,
-    stream_cases,
-)
+from pytest_slm_autopsy import INVOICE, Case
+from pytest_slm_autopsy.cases import PRODUCTION, Conditions, Mixture, applicable, stream_cases
 from reference_experiment.config import AdapterPlan, Config
 
 # The user's own keys, none of which is printed: "Vendor: ..." is asked for as "seller". So there

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_slm_autopsy import (
-    Measurement,
-    Prediction,
+from pytest_slm_autopsy import Prediction
+from pytest_slm_autopsy.measures import (
     accuracy_gap,
     categorise,
     confidence_drop,
@@ -20,6 +19,7 @@ from pytest_slm_autopsy import (
     mean_confidence,
     valid_json,
 )
+from pytest_slm_autopsy.records import Measurement
 
 COLUMNS = (
     "model",

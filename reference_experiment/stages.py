@@ -10,7 +10,7 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from pytest_slm_autopsy import ConfigError
+from pytest_slm_autopsy.errors import ConfigError
 from reference_experiment.config import HERE, Config
 
 PACKAGE = Path(str(files("pytest_slm_autopsy")))

@@ -17,11 +17,11 @@ from pytest_slm_autopsy import (
     assert_accuracy_gap,
     assert_calibrated,
     assert_not_collapsed,
-    confidence_drop,
     judge,
     shift_property,
     shifted_invoices,
 )
+from pytest_slm_autopsy.measures import confidence_drop
 from reference_experiment.data import ALL_FOUR, SCHEMA, STORY
 
 pytestmark = pytest.mark.slm

@@ -20,17 +20,9 @@ from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from safetensors import SafetensorError
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
-from pytest_slm_autopsy import (
-    Case,
-    ConfigError,
-    PromptFormat,
-    load_base,
-    load_tokenizer,
-    manifest,
-    read_cases,
-    render,
-    weights_digest,
-)
+from pytest_slm_autopsy import Case, PromptFormat, read_cases
+from pytest_slm_autopsy.errors import ConfigError
+from pytest_slm_autopsy.models import load_base, load_tokenizer, manifest, render, weights_digest
 from reference_experiment.config import AdapterPlan, Config
 
 PROMPT = PromptFormat()

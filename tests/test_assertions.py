@@ -26,7 +26,7 @@ from pytest_slm_autopsy.assertions.collapse import assert_not_collapsed
 from pytest_slm_autopsy.measures.noise import answer_noise
 from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.models.scripted import ScriptedModel
-from pytest_slm_autopsy.predictions.predict import predict
+from pytest_slm_autopsy.predictions.predictor import predict
 from pytest_slm_autopsy.records import Case
 from pytest_slm_autopsy.statistics.verdicts import listening
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pytest_slm_autopsy.assertions.affirmation import affirm
 from pytest_slm_autopsy.assertions.gates import Gate, decide
 from pytest_slm_autopsy.measures.calibration import calibration_gap, expected_calibration_error
-from pytest_slm_autopsy.measures.confidence import confidence as confidence_of
 from pytest_slm_autopsy.measures.selective import confident_errors, selective_risk
+from pytest_slm_autopsy.measures.token_confidence import confidence as confidence_of
 from pytest_slm_autopsy.records import Measurement, Prediction, Verdict
 from pytest_slm_autopsy.statistics.verdicts import judge
 

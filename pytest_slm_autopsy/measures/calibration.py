@@ -10,8 +10,8 @@ from functools import partial
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from pytest_slm_autopsy.measures.confidence import Floats, sureness
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate_by_record
+from pytest_slm_autopsy.measures.token_confidence import Floats, sureness
 from pytest_slm_autopsy.records import Interval, Measurement, Prediction
 from pytest_slm_autopsy.statistics.binned import BinnedError, binned_error, edges
 from pytest_slm_autopsy.statistics.intervals import recovered

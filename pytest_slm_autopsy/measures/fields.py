@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.measures.categories import Kinds, blank, declines
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured
+from pytest_slm_autopsy.measures.error_categories import Kinds, blank, declines
 from pytest_slm_autopsy.measures.kinds import known_kinds
 from pytest_slm_autopsy.notation.meaning import same_meaning
 from pytest_slm_autopsy.records import Measurement, Prediction, Value, legible

@@ -13,8 +13,8 @@ import numpy as np
 from scipy.stats import rankdata
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
-from pytest_slm_autopsy.measures.confidence import Floats, sureness
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate
+from pytest_slm_autopsy.measures.token_confidence import Floats, sureness
 from pytest_slm_autopsy.records import Measurement, Prediction
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson
 from pytest_slm_autopsy.statistics.resampling import Counts, bootstrap

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.sparse import csr_array
 
-from pytest_slm_autopsy.measures.confidence import Floats, sureness
 from pytest_slm_autopsy.measures.counted import counted, measured
+from pytest_slm_autopsy.measures.token_confidence import Floats, sureness
 from pytest_slm_autopsy.records import Measurement, Prediction
 from pytest_slm_autopsy.statistics.resampling import bootstrap
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from pytest_slm_autopsy.measures.categories import Kinds, blank
 from pytest_slm_autopsy.measures.counted import counted, rate
+from pytest_slm_autopsy.measures.error_categories import Kinds, blank
 from pytest_slm_autopsy.measures.kinds import known_kinds
 from pytest_slm_autopsy.notation.kinds import reads_as
 from pytest_slm_autopsy.records import Measurement, Prediction, Stage, Value

@@ -85,7 +85,7 @@ class Autopsy:
         ``alone`` asks one case at a time and neither reads nor keeps stored answers: they may come
         out otherwise in a batch.
         """
-        from pytest_slm_autopsy.predictions.predict import predict
+        from pytest_slm_autopsy.predictions.predictor import predict
 
         with progress(self.config, model.name, len(cases)) as show:
             return predict(

@@ -34,7 +34,8 @@ class Store:
         patience: seconds that another process may hold the file locked.
 
     Example:
-        >>> from pytest_slm_autopsy import Answer, Store
+        >>> from pytest_slm_autopsy.models import Answer
+        >>> from pytest_slm_autopsy.predictions import Store
         >>> with Store(":memory:") as store:
         ...     store.put({"key": Answer("{}")})
         ...     {key: answer.text for key, answer in store.get(["key", "other"]).items()}

@@ -1,1 +1,13 @@
 """What is said: the recorded numbers as one JSON document, one page, and a few terminal lines."""
+
+from __future__ import annotations
+
+from pytest_slm_autopsy._door import door
+
+__all__, __getattr__, __dir__ = door(
+    __name__,
+    {
+        "data": "ReportData",
+        "page": "write_report",
+    },
+)

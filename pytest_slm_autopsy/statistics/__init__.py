@@ -1,1 +1,19 @@
 """How sure a number is, and what a limit then says. Knows no model, field or shift."""
+
+from __future__ import annotations
+
+from pytest_slm_autopsy._door import door
+
+__all__, __getattr__, __dir__ = door(
+    __name__,
+    {
+        "intervals": (
+            "clopper_pearson clustered_rate mover_paired newcombe_paired tango_paired wilson"
+        ),
+        "planning": "required_n required_pairs",
+        "resampling": "bootstrap",
+        "sequential": "betting_interval",
+        "significance": "holm mcnemar_exact",
+        "verdicts": "judge listening",
+    },
+)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pytest_slm_autopsy import ConfigError
+from pytest_slm_autopsy.errors import ConfigError
 from reference_experiment.__main__ import main
 from reference_experiment.config import HERE, read_config
 

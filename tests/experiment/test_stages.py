@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_slm_autopsy import ConfigError
+from pytest_slm_autopsy.errors import ConfigError
 from reference_experiment import __main__ as experiment
 from reference_experiment.stages import Stage, run
 

@@ -14,7 +14,9 @@ import pytest
 from safetensors.torch import load_file
 from transformers import TrainingArguments
 
-from pytest_slm_autopsy import ConfigError, ModelError, load_model, write_cases
+from pytest_slm_autopsy import load_model
+from pytest_slm_autopsy.cases import write_cases
+from pytest_slm_autopsy.errors import ConfigError, ModelError
 from reference_experiment import train
 from reference_experiment.__main__ import main
 from reference_experiment.data import training_cases

@@ -1,10 +1,12 @@
-"""The source under test, as text: a rule reads it, and nothing is imported."""
+"""The source under test, as text, and its doors, which import nothing else."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+
+from pytest_slm_autopsy import _door
 
 ROOT = Path(__file__).parents[2]
 HEAVY = frozenset({"torch", "transformers", "numpy", "hypothesis", "plotly"})
@@ -32,6 +34,12 @@ def package() -> dict[str, str]:
 def experiment() -> dict[str, str]:
     """Every module of the reference experiment."""
     return _modules("reference_experiment")
+
+
+@pytest.fixture(scope="session")
+def doors() -> dict[str, list[str]]:
+    """The public names of the top and of each room."""
+    return _door.doors()
 
 
 def _modules(folder: str) -> dict[str, str]:

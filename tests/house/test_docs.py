@@ -1,16 +1,18 @@
-"""Python in the docs compiles, and no text of the repository names a path of somebody's machine."""
+"""Python in the docs compiles, no text names somebody's machine, generated pages are up to date."""
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 import subprocess
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+PACKAGE = "pytest_slm_autopsy"
 CODE_BLOCK = re.compile(r"^( *)```python[^\n]*\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:work|opt|root|mnt|home|Users)/|\.\./shared/")
 
@@ -73,8 +75,46 @@ def machine_paths(path: Path) -> list[str]:
         return []
 
 
-def test_the_table_of_axes_is_the_one_in_the_code(root: Path) -> None:
-    generator = runpy.run_path(str(root / "docs" / "generate.py"))
-    assert (root / "docs" / "shifts.md").read_text(encoding="utf-8") == generator["page"](), (
-        "run python docs/generate.py"
-    )
+def test_what_is_generated_is_up_to_date(root: Path) -> None:
+    pages = runpy.run_path(str(root / "docs" / "generate.py"))["pages"]()
+    stubs = dict.fromkeys((root / PACKAGE).rglob("*.pyi"), "no stub of a door")
+    assert list(out_of_date(stubs | pages)) == [], "run python docs/generate.py"
+
+
+def test_a_page_out_of_date_is_seen(tmp_path: Path) -> None:
+    new, old, gone = (tmp_path / name for name in ("new.md", "old.md", "gone.md"))
+    new.write_text("new")
+    old.write_text("old")
+    assert list(out_of_date({new: "new", old: "new", gone: "new"})) == ["old.md", "gone.md"]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("def f(a, b=1, *, c: int = 2) -> str: ...", "f(a, b=1, *, c: int = 2) -> str"),
+        ("def f(a, /, *b: int, c, **d) -> None: ...", "f(a, *b: int, c, **d) -> None"),
+        ("@st.composite\ndef f(draw, a) -> T: ...", "f(a) -> st.SearchStrategy[T]"),
+        ("class f:\n def __init__(self, a=()): ...", "f(a=())"),
+        ("class f(Protocol):\n def g(self): ...", ""),
+        ("@dataclass(frozen=True)\nclass f:\n a: int\n b: str = ''", "f(a: int, b: str = '')"),
+        ("@dataclass\nclass f:\n a: A = field(default_factory=dict)", "f(a: A = ...)"),
+        ("@dataclass\nclass f:\n a: A = field(repr=False)", "f(a: A)"),
+        ("f: Final[int] = 3", "f: int"),
+        ("f: Final = 3", ""),
+        ("f = Mapping[str, int]", "f = Mapping[str, int]"),
+        (
+            f"def f({'a' * 50}: int = 1, {'b' * 50}: int = 2) -> None: ...",
+            f"f({'a' * 50}: int = 1,\n    {'b' * 50}: int = 2) -> None",
+        ),
+    ],
+)
+def test_a_signature_is_the_call(root: Path, source: str, shown: str) -> None:
+    signature = runpy.run_path(str(root / "docs" / "doors.py"))["signature"]
+    assert signature(ast.parse(source).body[0]) == shown
+
+
+def out_of_date(pages: Mapping[Path, str]) -> Iterator[str]:
+    """Names of the files that do not hold their page."""
+    for path, text in pages.items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            yield path.name

@@ -15,6 +15,7 @@ SCHEMAS = PLAIN | {"notation", "cases.choices"}
 DRAWN = SCHEMAS | {"cases.schemas"}
 LOADING = PLAIN | {"models.interface", "models.prompts", "models.loading"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
+    "_door": frozenset(),
     "errors": frozenset(),
     "records": frozenset(),
     "notation": PLAIN,
@@ -61,12 +62,15 @@ def test_no_import_cycle(package: dict[str, str], experiment: dict[str, str]) ->
     assert import_cycle(package | experiment) == []
 
 
-def test_the_door_loads_only_the_standard_library(package: dict[str, str]) -> None:
-    assert loaded(package[PACKAGE]) <= sys.stdlib_module_names
+def test_doors_load_only_the_standard_library(package: dict[str, str]) -> None:
+    doors = [package[name] for name in (f"{PACKAGE}._door", *packages(package))]
+    assert {name for door in doors for name in loaded(door)} <= sys.stdlib_module_names | {PACKAGE}
 
 
-def test_the_experiment_enters_by_the_door(experiment: dict[str, str]) -> None:
-    assert list(back_entries(experiment)) == []
+def test_the_experiment_enters_by_a_door(
+    experiment: dict[str, str], doors: dict[str, list[str]]
+) -> None:
+    assert list(back_entries(experiment, doors)) == []
 
 
 @pytest.mark.parametrize(
@@ -103,6 +107,8 @@ def test_the_experiment_enters_by_the_door(experiment: dict[str, str]) -> None:
         ("measures.accuracy", f"importlib.import_module('{PACKAGE}.plugin.options')"),
         ("predictions.store", f"from {PACKAGE}.models.adapter import load_base"),
         ("diagnostics.causes", f"from {PACKAGE}.assertions import assert_accuracy"),
+        ("measures.accuracy", f"from {PACKAGE}._door import door"),
+        ("_door", f"from {PACKAGE}.errors import nearest"),
         ("utils", "import json"),
     ],
 )
@@ -129,6 +135,26 @@ def test_what_is_allowed_passes(module: str, source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("measures", f"from {PACKAGE}.measures.accuracy import exact_match"),
+        ("measures", f"from {PACKAGE}._door import doors"),
+        ("plugin", f"from {PACKAGE}.plugin.session import Autopsy"),
+        ("", f"from {PACKAGE}.records import Case"),
+        ("assertions.accuracy", f"from {PACKAGE}.measures import exact_match"),
+        ("plugin.hooks", f"from {PACKAGE}.measures import exact_match"),
+        ("cli", f"from {PACKAGE}.plugin import Settings"),
+    ],
+)
+def test_a_misused_door_is_seen(module: str, source: str) -> None:
+    names = ["", ".measures", ".measures.accuracy", ".plugin", ".plugin.options"]
+    modules = {PACKAGE + name: f"from {PACKAGE}._door import door" for name in ("", ".measures")}
+    modules = {f"{PACKAGE}{name}": "" for name in names} | modules
+    assert list(trespasses(modules)) == []
+    assert len(list(trespasses(modules | {f"{PACKAGE}.{module}".strip("."): source}))) == 1
+
+
+@pytest.mark.parametrize(
     "closing", ["from p import a", "if TYPE_CHECKING:\n    import p.a", "def f():\n    import p.a"]
 )
 def test_a_cycle_is_seen(closing: str) -> None:
@@ -147,14 +173,23 @@ def test_a_heavy_door_is_seen() -> None:
     [
         f"from {PACKAGE}.cases.drawn.suites import Suite",
         f"from {PACKAGE} import cases",
-        f"from {PACKAGE} import _HOME",
+        f"from {PACKAGE} import Mixture",
+        f"from {PACKAGE} import _door",
+        f"from {PACKAGE}.cases import drawn",
+        f"from {PACKAGE}._door import doors",
         f"import {PACKAGE}.records",
         f"import {PACKAGE}",
     ],
 )
 def test_a_back_entry_is_seen(source: str) -> None:
-    assert list(back_entries({"reference_experiment.data": source}))
-    assert not list(back_entries({"reference_experiment.data": f"from {PACKAGE} import Suite"}))
+    doors = {PACKAGE: ["Suite"], f"{PACKAGE}.cases": ["Mixture", "Suite"]}
+    assert len(list(back_entries({"reference_experiment.data": source}, doors))) == 1
+
+
+@pytest.mark.parametrize("door", [PACKAGE, f"{PACKAGE}.cases"])
+def test_an_entry_by_a_door_passes(door: str) -> None:
+    modules = {"reference_experiment.data": f"from {door} import Suite"}
+    assert list(back_entries(modules, {door: ["Suite"]})) == []
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -185,24 +220,47 @@ def loaded(source: str) -> set[str]:
 
 
 def trespasses(modules: Mapping[str, str]) -> Iterator[str]:
-    """Imports that the table does not allow, and modules that it does not know."""
+    """Imports that the table does not allow, modules that it does not know, and doors misused.
+
+    A package imports nothing of ours but the means to open its door. A module imports from the
+    module that has a name: a door would hide where it is, and cycles with it.
+    """
+    doors = packages(modules)
     for module, source in modules.items():
-        path = module.removeprefix(PACKAGE).strip(".")
-        room = room_of(path)
-        if room == "plugin" or not path or (not room and is_package(path)):
-            continue
-        if not room:
+        ours = [
+            name
+            for name in imported(ast.parse(source))
+            if name.startswith((PACKAGE, "reference_experiment", "."))
+        ]
+        room = room_of(module.removeprefix(f"{PACKAGE}."))
+        if module in doors:
+            wrong = [name for name in ours if name != f"{PACKAGE}._door.door"]
+        elif not room:
             yield f"{module}: no such room"
             continue
-        for name in imported(ast.parse(source)):
-            ours = name.startswith((PACKAGE, "reference_experiment", "."))
-            if ours and not allowed(room, name.removeprefix(f"{PACKAGE}.")):
-                yield f"{module} imports {name}"
+        else:
+            wrong = [name for name in ours if not allowed(room, name.removeprefix(f"{PACKAGE}."))]
+            wrong += [name for name in set(ours) - {*modules, *wrong} if parent(name) in doors]
+        yield from (f"{module} imports {name}" for name in wrong)
+
+
+def packages(modules: Mapping[str, str]) -> set[str]:
+    """The modules that have modules inside: doors, or empty."""
+    parts = [module.split(".") for module in modules]
+    inner = {".".join(names[:length]) for names in parts for length in range(1, len(names))}
+    return inner & set(modules)
+
+
+def parent(name: str) -> str:
+    """A dotted name without its last part."""
+    return name.rpartition(".")[0]
 
 
 def allowed(room: str, name: str) -> bool:
     """Whether a module of ``room`` may import ``name``: its own room, or one of the table."""
     there = room_of(name)
+    if room == "plugin":
+        return True
     if room in ALL_BUT_PLUGIN:
         return there not in ("", "plugin")
     return bool(there) and (there == room or within(name, MAY_IMPORT[room]))
@@ -213,11 +271,6 @@ def room_of(name: str) -> str:
     parts = name.split(".")
     prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((prefix for prefix in prefixes if prefix in ROOMS), "")
-
-
-def is_package(path: str) -> bool:
-    """Whether rooms lie inside it, and it is none itself: ``cases``."""
-    return any(room.startswith(f"{path}.") for room in ROOMS)
 
 
 def within(name: str, rooms: Set[str]) -> bool:
@@ -240,16 +293,13 @@ def import_cycle(modules: Mapping[str, str]) -> list[str]:
 
 def home(name: str, modules: Mapping[str, str]) -> str:
     """The module of ours that ``name`` is or lives in, or an empty string."""
-    parent = name.rpartition(".")[0]
-    return next((module for module in (name, parent) if module in modules), "")
+    return next((module for module in (name, parent(name)) if module in modules), "")
 
 
-def back_entries(modules: Mapping[str, str]) -> Iterator[str]:
-    """Imports from the package that are not of a public name of its door."""
-    rooms = {room.partition(".")[0] for room in ROOMS}
+def back_entries(modules: Mapping[str, str], doors: Mapping[str, list[str]]) -> Iterator[str]:
+    """Imports from the package that are not of a public name, by the door that has it."""
     for module, source in modules.items():
         for name in imported(ast.parse(source)):
-            top, *rest = name.split(".")
-            public = len(rest) == 1 and rest[0] not in rooms and not rest[0].startswith("_")
-            if top == PACKAGE and not public:
+            door, _, public = name.rpartition(".")
+            if name.partition(".")[0] == PACKAGE and public not in doors.get(door, ()):
                 yield f"{module} imports {name}"

@@ -16,7 +16,7 @@ from pytest_slm_autopsy.measures.accuracy import (
     valid_json,
 )
 from pytest_slm_autopsy.models.scripted import ScriptedModel
-from pytest_slm_autopsy.predictions.predict import predict
+from pytest_slm_autopsy.predictions.predictor import predict
 from pytest_slm_autopsy.records import Case
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson
 

@@ -22,12 +22,6 @@ from pytest_slm_autopsy.measures.calibration import (
     reliability,
     temperature_scaling,
 )
-from pytest_slm_autopsy.measures.confidence import (
-    confidence,
-    confidence_drop,
-    field_confidence,
-    mean_confidence,
-)
 from pytest_slm_autopsy.measures.selective import (
     auroc,
     confident_errors,
@@ -37,6 +31,12 @@ from pytest_slm_autopsy.measures.selective import (
     selective_risk,
 )
 from pytest_slm_autopsy.measures.smooth import smooth_calibration_error
+from pytest_slm_autopsy.measures.token_confidence import (
+    confidence,
+    confidence_drop,
+    field_confidence,
+    mean_confidence,
+)
 from pytest_slm_autopsy.records import Case, Prediction
 
 LEVELLED = [

@@ -6,16 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_slm_autopsy import (
-    Case,
-    CaseError,
-    NoDataError,
-    ScriptedModel,
-    answer_noise,
-    answers_changed,
-    near_ties,
-    predict,
-)
+from pytest_slm_autopsy import Case, ScriptedModel, predict
+from pytest_slm_autopsy.errors import CaseError, NoDataError
+from pytest_slm_autopsy.measures import answer_noise, answers_changed, near_ties
 
 
 def answered(write, n=10):

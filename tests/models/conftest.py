@@ -18,15 +18,9 @@ from transformers import (
     Qwen2ForCausalLM,
 )
 
-from pytest_slm_autopsy import (
-    Case,
-    ModelSpec,
-    PromptFormat,
-    load_model,
-    load_tokenizer,
-    weights_digest,
-)
-from pytest_slm_autopsy import manifest as golden_record
+from pytest_slm_autopsy import Case, ModelSpec, PromptFormat, load_model
+from pytest_slm_autopsy.models import load_tokenizer, weights_digest
+from pytest_slm_autopsy.models import manifest as golden_record
 from tests.models.plants import MANIFEST, Place
 
 EXPERIMENT = Path(__file__).parents[2] / "reference_experiment"

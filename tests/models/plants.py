@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from pytest_slm_autopsy import Check, ModelSpec, check_files
+from pytest_slm_autopsy import ModelSpec
+from pytest_slm_autopsy.models import Check, check_files
 
 ADAPTER, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 WEIGHTS, MANIFEST = "model.safetensors", "prompt_manifest.json"

@@ -9,16 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_slm_autopsy import (
-    Case,
-    ConfigError,
-    ModelError,
-    ModelSpec,
-    confidence,
-    field_confidence,
-    load_model,
-    predict,
-)
+from pytest_slm_autopsy import Case, ModelSpec, load_model, predict
+from pytest_slm_autopsy.errors import ConfigError, ModelError
+from pytest_slm_autopsy.measures import confidence, field_confidence
 
 EXPERIMENT = Path(__file__).parents[2] / "reference_experiment"
 BASE = str(EXPERIMENT / "base")

@@ -11,19 +11,11 @@ import pytest
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
-from pytest_slm_autopsy import (
-    Case,
-    ModelError,
-    ModelSpec,
-    PromptFormat,
-    Storable,
-    Store,
-    load_adapters,
-    load_model,
-    predict,
-)
-from pytest_slm_autopsy.models import identity
+from pytest_slm_autopsy import Case, ModelSpec, PromptFormat, load_model, predict
+from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models import Storable, identity, load_adapters
 from pytest_slm_autopsy.models.adapter import AdapterModel
+from pytest_slm_autopsy.predictions import Store
 from tests.models.plants import Place
 
 PROBE = [Case("1", "Total: 12.00", {"total": "12.00"})]

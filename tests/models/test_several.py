@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from pytest_slm_autopsy import INVOICE, ConfigError, ModelSpec, draw_suite, load_model
+from pytest_slm_autopsy import INVOICE, ModelSpec, draw_suite, load_model
+from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.models.loading import resolve_device
 from pytest_slm_autopsy.models.several import load_adapters
 from reference_experiment.config import HERE

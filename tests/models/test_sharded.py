@@ -8,8 +8,9 @@ from accelerate import dispatch_model
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
-from pytest_slm_autopsy import INVOICE, ModelError, ModelSpec, draw_suite, load_base, load_tokenizer
-from pytest_slm_autopsy.models import loading
+from pytest_slm_autopsy import INVOICE, ModelSpec, draw_suite
+from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models import load_base, load_tokenizer, loading
 from pytest_slm_autopsy.models.adapter import AdapterModel
 
 PARTS = ["model.embed_tokens", "model.rotary_emb", "model.norm", "lm_head"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_slm_autopsy.cases.profiles.profile import learn_profile
 from pytest_slm_autopsy.cases.rewritten.location import locate
-from pytest_slm_autopsy.measures.categories import categorise
+from pytest_slm_autopsy.measures.error_categories import categorise
 from pytest_slm_autopsy.notation.amounts import amount_at_start, plain_amount, whole_amount
 from pytest_slm_autopsy.notation.currencies import codes_of, currency_mark
 from pytest_slm_autopsy.notation.day_forms import (

@@ -15,7 +15,7 @@ import pytest_slm_autopsy.cases.drawn.suites
 import pytest_slm_autopsy.cases.rewritten.suite
 import pytest_slm_autopsy.gathering
 import pytest_slm_autopsy.models.scripted
-import pytest_slm_autopsy.predictions.predict
+import pytest_slm_autopsy.predictions.predictor
 import pytest_slm_autopsy.report.page
 import pytest_slm_autopsy.report.summary  # noqa: F401
 from pytest_slm_autopsy.plugin.options import Settings

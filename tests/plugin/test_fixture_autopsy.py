@@ -95,7 +95,8 @@ def test_a_model_that_breaks_leaves_no_half_answers(run, model, pytester):
     pytester.makepyfile(
         """
         import pytest
-        from pytest_slm_autopsy import ModelError, ScriptedModel
+        from pytest_slm_autopsy import ScriptedModel
+        from pytest_slm_autopsy.errors import ModelError
 
         def test_it(slm, slm_cases, autopsy):
             def write(case):

@@ -8,7 +8,7 @@ import pytest
 def test_n_records_under_every_condition(run, pytester):
     pytester.makepyfile(
         """
-        from pytest_slm_autopsy import AXES, PRODUCTION
+        from pytest_slm_autopsy.cases import AXES, PRODUCTION
 
         def test_it(slm_cases):
             assert set(slm_cases.conditions) == {"canonical", *AXES, PRODUCTION}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_slm_autopsy import listening
+from pytest_slm_autopsy.statistics import listening
 
 HEAVY = ("numpy", "scipy", "torch", "transformers", "jinja2", "plotly", "babel")
 OTHER_PEOPLES = f"""
@@ -40,6 +40,7 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
     [line] = [line for line in result.outlines if line.startswith("loaded:")]
     assert line.split()[1:] == [
         "pytest_slm_autopsy",
+        "pytest_slm_autopsy._door",
         "pytest_slm_autopsy.errors",
         "pytest_slm_autopsy.plugin",
         *(f"pytest_slm_autopsy.plugin.{name}" for name in PLUGIN),
@@ -49,7 +50,7 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
     ]
 
 
-PLUGIN = ("asking", "fixtures", "hooks", "keeping", "options", "progress", "session", "telling")
+PLUGIN = ("budget", "fixtures", "hooks", "options", "progress", "session", "storage", "terminal")
 
 
 def test_no_summary_and_no_page(run, pytester):

@@ -6,15 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_slm_autopsy import (
-    Autopsy,
-    Case,
-    Measurement,
-    ScriptedModel,
-    Settings,
-    assert_accuracy,
-    judge,
-)
+from pytest_slm_autopsy import Autopsy, Case, ScriptedModel, Settings, assert_accuracy, judge
+from pytest_slm_autopsy.records import Measurement
 
 ITEMS = [SimpleNamespace(nodeid=f"test_{number}") for number in range(2)]
 for item in ITEMS:

@@ -94,7 +94,7 @@ def test_verdicts_alone_are_counted(run, model, summary, pytester):
 def test_a_model_without_probabilities_has_dashes(run, summary, pytester):
     pytester.makepyfile(
         """
-        from pytest_slm_autopsy import Answer
+        from pytest_slm_autopsy.models import Answer
 
         class Mute:
             name = "mute"

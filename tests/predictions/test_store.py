@@ -20,7 +20,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy import Answer, Case, ConfigError, ModelError, ScriptedModel, Store, predict
+from pytest_slm_autopsy import Case, ScriptedModel, predict
+from pytest_slm_autopsy.errors import ConfigError, ModelError
+from pytest_slm_autopsy.models import Answer
+from pytest_slm_autopsy.predictions import Store
 from pytest_slm_autopsy.predictions.store import STORE_VERSION
 from tests.predictions.doubles import KeptModel
 
@@ -393,7 +396,8 @@ def test_a_full_disk_keeps_what_it_had(model, small_disk):
 
 LIMITED = """
 import resource, sys
-from pytest_slm_autopsy import Store, predict
+from pytest_slm_autopsy import predict
+from pytest_slm_autopsy.predictions import Store
 from tests.predictions.doubles import KeptModel
 from tests.predictions.test_store import cases_of
 
@@ -428,7 +432,8 @@ def test_a_file_that_may_not_grow(model, path):
 
 SLOW = """
 import sys
-from pytest_slm_autopsy import Store, predict
+from pytest_slm_autopsy import predict
+from pytest_slm_autopsy.predictions import Store
 from tests.predictions.doubles import KeptModel
 from tests.predictions.test_store import cases_of
 

@@ -25,7 +25,8 @@ def in_words(layout: Layout, schema: DocumentSchema) -> str:
     """What is not canonical, in one sentence without an end; empty where all is.
 
     Example:
-        >>> from pytest_slm_autopsy import INVOICE, Layout
+        >>> from pytest_slm_autopsy import INVOICE
+        >>> from pytest_slm_autopsy.cases import Layout
         >>> in_words(Layout(order=INVOICE.names, delimiters={"total": "    "}), INVOICE)
         'the delimiter of total becomes a column gap'
     """

@@ -22,6 +22,7 @@ from pytest_slm_autopsy.records import AMBIGUOUS, Case
 
 CANONICAL: Final = "canonical"
 PRODUCTION: Final = "production"
+"""The condition of cases that are shifted as production's documents are."""
 
 Conditions = Mapping[str, Shift | Mixture]
 """Name under which cases are counted together, and how they are shifted."""

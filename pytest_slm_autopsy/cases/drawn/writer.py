@@ -36,7 +36,8 @@ def write(record: Record, layout: Layout, schema: DocumentSchema) -> Document:
     """Write ``record`` as ``layout`` says.
 
     Example:
-        >>> from pytest_slm_autopsy import DocumentSchema, Field, canonical, values
+        >>> from pytest_slm_autopsy import DocumentSchema, Field, values
+        >>> from pytest_slm_autopsy.cases import canonical
         >>> schema = DocumentSchema("toy", (Field("id", "Number", values.code(("A",), 2)),))
         >>> write({"id": "A-10"}, canonical(schema), schema)
         Document(text='Number: A-10', spans={'id': (8, 12)})

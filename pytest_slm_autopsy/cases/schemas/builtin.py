@@ -40,6 +40,7 @@ INVOICE: Final = DocumentSchema(
         ),
     ),
 )
+"""The schema of an invoice: parties, dates, currency and amounts."""
 
 ITEMS: Final = _field("items", "items", values.items, "items")
 
@@ -52,6 +53,7 @@ ITEMISED_INVOICE: Final = DocumentSchema(
         *INVOICE.fields[7:],
     ),
 )
+"""The schema of an invoice with its rows of items."""
 
 RECEIPT: Final = DocumentSchema(
     "receipt",
@@ -68,3 +70,4 @@ RECEIPT: Final = DocumentSchema(
         _field("total", "total", values.sum_of("subtotal", "tax", "rounding"), "money"),
     ),
 )
+"""The schema of a till receipt with its rows of items."""

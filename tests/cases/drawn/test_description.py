@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy import INVOICE, Block, Line, MoneyForm, Space, applicable, canonical
+from pytest_slm_autopsy import INVOICE
+from pytest_slm_autopsy.cases import Block, Line, Space, applicable, canonical
 from pytest_slm_autopsy.cases.choices import SeededChoices
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
 from pytest_slm_autopsy.cases.drawn.description import in_words
 from pytest_slm_autopsy.cases.drawn.shifts import shifted
+from pytest_slm_autopsy.notation import MoneyForm
 
 PLAIN = canonical(INVOICE)
 NAMES = INVOICE.names

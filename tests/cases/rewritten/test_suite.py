@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_slm_autopsy import Mixture, accuracy_gap, predict
+from pytest_slm_autopsy import predict
+from pytest_slm_autopsy.cases import Mixture
 from pytest_slm_autopsy.cases.files import read_cases, write_cases
 from pytest_slm_autopsy.cases.rewritten.rewrites import REWRITES
 from pytest_slm_autopsy.cases.rewritten.suite import read_suite, refusals, rewrite_suite
 from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.measures import accuracy_gap
 from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.models.scripted import ScriptedModel
 from pytest_slm_autopsy.records import Case

@@ -6,15 +6,9 @@ import json
 
 import pytest
 
-from pytest_slm_autopsy import (
-    CHECKS,
-    ConfigError,
-    ModelError,
-    ModelSpec,
-    assert_adapter_compatible,
-    check_files,
-    load_model,
-)
+from pytest_slm_autopsy import ModelSpec, assert_adapter_compatible, load_model
+from pytest_slm_autopsy.errors import ConfigError, ModelError
+from pytest_slm_autopsy.models import CHECKS, check_files
 from tests.models import plants
 from tests.models.plants import (
     Place,

@@ -7,7 +7,9 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
-from pytest_slm_autopsy import Case, ModelError, ModelSpec, ScriptedModel, check_health, load_model
+from pytest_slm_autopsy import Case, ModelSpec, ScriptedModel, load_model
+from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models import check_health
 from pytest_slm_autopsy.models.checks.health import adapter_acts, logprobs, merge_agrees
 from tests.models import plants
 from tests.models.plants import adapter_tensors, copied

@@ -8,14 +8,9 @@ from functools import partial
 import pytest
 import torch
 
-from pytest_slm_autopsy import (
-    ConfigError,
-    ModelError,
-    PromptFormat,
-    assert_pipelines_match,
-    assert_prompts_match,
-    render,
-)
+from pytest_slm_autopsy import PromptFormat, assert_pipelines_match, assert_prompts_match
+from pytest_slm_autopsy.errors import ConfigError, ModelError
+from pytest_slm_autopsy.models import render
 from tests.models.plants import MANIFEST
 
 FAMILIES = ("qwen", "llama", "gemma")

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from pytest_slm_autopsy.models.decoding import batches
 from pytest_slm_autopsy.models.decoding.batches import Batches
-from pytest_slm_autopsy.models.decoding.decoder import batches
 from tests.models.families import random_decoder
 
 

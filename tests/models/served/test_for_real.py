@@ -13,17 +13,15 @@ import pytest
 
 from pytest_slm_autopsy import (
     INVOICE,
-    ModelError,
     ModelSpec,
-    NoDataError,
     ServedModel,
-    ServedSpec,
     assert_calibrated,
     draw_suite,
     load_model,
-    only_model,
     predict,
 )
+from pytest_slm_autopsy.errors import ModelError, NoDataError
+from pytest_slm_autopsy.models import ServedSpec, only_model
 
 pytest.importorskip("uvicorn")
 # Importing all that the server needs takes it some ten seconds.

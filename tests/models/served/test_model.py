@@ -17,21 +17,16 @@ import pytest
 from pytest_slm_autopsy import (
     INVOICE,
     Case,
-    ConfigError,
-    MissingExtraError,
-    ModelError,
     ModelSpec,
-    NoDataError,
     ServedModel,
-    ServedSpec,
     assert_calibrated,
-    confidence,
     draw_suite,
-    field_confidence,
     load_model,
-    only_model,
     predict,
 )
+from pytest_slm_autopsy.errors import ConfigError, MissingExtraError, ModelError, NoDataError
+from pytest_slm_autopsy.measures import confidence, field_confidence
+from pytest_slm_autopsy.models import ServedSpec, only_model
 from pytest_slm_autopsy.models.served.wire import Token, read_answer, token_ends
 from tests.models.served.stub_server import (
     END,

@@ -10,7 +10,6 @@ from hypothesis.strategies import just
 
 from pytest_slm_autopsy import (
     Case,
-    ConfigError,
     Prediction,
     PromptFormat,
     ScriptedModel,
@@ -18,6 +17,7 @@ from pytest_slm_autopsy import (
     shift_property,
     shifted_invoices,
 )
+from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.plugin.properties.oracle import failure_in_words
 
 HEAD = """

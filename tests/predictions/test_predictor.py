@@ -10,7 +10,7 @@ from pytest_slm_autopsy.errors import NoDataError, SlmAutopsyError
 from pytest_slm_autopsy.models.interface import Answer
 from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.models.scripted import ScriptedModel
-from pytest_slm_autopsy.predictions.predict import predict
+from pytest_slm_autopsy.predictions.predictor import predict
 from pytest_slm_autopsy.records import Case
 
 

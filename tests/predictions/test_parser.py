@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy.predictions.parse import MOST_REPAIRED, Parsed, parse
+from pytest_slm_autopsy.predictions.parser import MOST_REPAIRED, Parsed, parse
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 things = st.recursive(scalars, lambda t: st.lists(t) | st.dictionaries(st.text(), t), max_leaves=6)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.measures.accuracy import exact_match
-from pytest_slm_autopsy.measures.categories import (
+from pytest_slm_autopsy.measures.error_categories import (
     CATEGORIES,
     categories,
     categorise,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
 from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, storable
-from pytest_slm_autopsy.predictions.parse import Parsed, parse
+from pytest_slm_autopsy.predictions.parser import Parsed, parse
 from pytest_slm_autopsy.records import Case, Prediction
 
 if TYPE_CHECKING:
