@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Write what the source says into the docs and the stubs: ``python docs/generate.py``.
 
 ``shifts.md`` comes from the table of axes; the rest from ``doors.py``.
