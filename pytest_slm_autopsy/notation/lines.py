@@ -71,7 +71,7 @@ class Labelled(NamedTuple):
         return self.label[0] - self.start
 
     def moved(self, bounds: list[int], shifts: list[int]) -> Labelled:
-        """Return the line in an edited text; what an edit puts before the value belongs to the mark."""
+        """Return the line in an edited text; what is put before the value belongs to the mark."""
         by = shifts[bisect_right(bounds, self.start)]
         label, mark, value = (shifts[bisect_right(bounds, s[0])] for s in self[1:4])
         behind = shifts[bisect_right(bounds, self.label[1])]
@@ -122,7 +122,7 @@ def _counts(match: re.Match[str], free: Callable[[int, int], bool]) -> bool:
 
 
 def _blocks(text: str, found: Sequence[Labelled]) -> Iterator[tuple[bool, list[Labelled]]]:
-    """Yield each block between blank lines: whether columns stand in or above it, its wide lines."""
+    """Yield for each block between blank lines whether it has columns, and its wide lines."""
     known = {line.start: line for line in found}
     wide: list[Labelled] = []
     columns = above = False

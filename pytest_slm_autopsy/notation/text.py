@@ -98,7 +98,7 @@ def plain_forms(text: str) -> str:
 
 
 def goes_on(letter: str) -> bool:
-    """Tell whether a letter continues a word; in scripts without spaces between words, none does."""
+    """Tell whether a letter continues a word; none does in scripts without spaces between words."""
     if not letter or letter.isascii():
         return letter.isalnum()
     if _UNSPACED.match(letter):
