@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -145,15 +145,24 @@ def _cells(rows: Iterable[Mapping[str, str]]) -> list[str]:
 
 def lines_with(text: str, parts: Iterable[str]) -> list[Span]:
     """Return the lines of a text that hold one of ``parts``, each once and in order."""
-    found: set[Span] = set()
-    for part in parts:
-        at = text.find(part)
-        while at >= 0:
+    return sorted({line for part in parts for line in lines_at(text, _places(text, part))})
+
+
+def lines_at(text: str, places: Iterable[int]) -> Iterator[Span]:
+    """Yield the lines of a text that hold one of ``places``, which are in order; each line once."""
+    end = -1
+    for at in places:
+        if at >= end:
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
-            found.add((text.rfind("\n", 0, at) + 1, end))
-            at = text.find(part, end)
-    return sorted(found)
+            yield text.rfind("\n", 0, at) + 1, end
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
 
 
 def collapsed(text: str) -> str:
