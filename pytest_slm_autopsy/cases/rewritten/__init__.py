@@ -1,1 +1,1 @@
-"""Documents that exist: values found, pages rewritten, files checked."""
+"""Documents that exist: their values are found, their pages rewritten, their files checked."""

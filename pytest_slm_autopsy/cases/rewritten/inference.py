@@ -1,4 +1,4 @@
-"""A schema from cases: kinds told from the values, labels from what stands before them."""
+"""Inference of a schema from cases: kinds from the values, labels from the words before them."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _DRAWS: Final[Mapping[str, tuple[str, values.Draw]]] = {
 
 
 def infer_schema(cases: Iterable[Case], name: str = "document") -> DocumentSchema:
-    """Fields, kinds and labels of the documents, as far as they show; to be looked at and edited.
+    """Infer fields, kinds and labels from documents; a first draft, to be read and edited.
 
-    A field has the label that stands before its value most often, or its name where nothing does. A
-    field that is ever missing is optional. Labels that are known have their synonyms.
+    A field gets the label that stands before its value most often, or its name where no label does.
+    A field that any case lacks is optional. A known label brings its synonyms.
 
     Example:
         >>> case = Case("1", "Grand Total: 9.00", {"total": "9.00"})
@@ -62,7 +62,7 @@ def schema_of(
     located: Sequence[Mapping[str, Found]],
     name: str = "document",
 ) -> DocumentSchema:
-    """The schema of cases whose values have been located."""
+    """Return the schema of cases whose values have been located."""
     votes: dict[str, Counter[str]] = {field: Counter() for field in kinds}
     for case, found in zip(cases, located, strict=True):
         for field, one in found.items():
@@ -83,16 +83,16 @@ def schema_of(
 
 
 def _is_plain(field: str, cases: Sequence[Case], located: Sequence[Mapping[str, Found]]) -> bool:
-    """Whether every truth is a plain value, and some text prints one in another form."""
+    """Tell whether all truths are plain values, and some text prints one in another form."""
     stated = [value for case in cases if isinstance(value := case.truth.get(field), str) and value]
     other = any(field in found and found[field].how == "normalised" for found in located)
     return other and all(map(_PLAIN.fullmatch, stated))
 
 
 def schema_code(schema: DocumentSchema, cases: Iterable[Case]) -> str:
-    """The schema as Python, of at most 80 columns where names allow; paste it and edit it.
+    """Return a schema as Python code to paste and edit, 80 columns wide where names allow.
 
-    Plain texts are drawn from the first few that the cases have.
+    Plain texts are drawn from the first few texts of the cases.
     """
     documents = list(cases)
     lines = ["from pytest_slm_autopsy import DocumentSchema, Field, values", "", ""]
@@ -120,7 +120,7 @@ def _field_code(field: Field, options: tuple[str, ...]) -> Iterator[str]:
 
 
 def _argument(part: str, options: tuple[str, ...]) -> Iterator[str]:
-    """An argument on a line of its own, or long options each on theirs."""
+    """Return an argument on a line of its own, or its long options on a line each."""
     if len(part) + 13 <= WIDTH or not part.startswith("values.one_of("):
         yield f"            {part},"
         return
@@ -130,7 +130,9 @@ def _argument(part: str, options: tuple[str, ...]) -> Iterator[str]:
 
 
 def _drawn(kind: str, options: tuple[str, ...]) -> tuple[str, values.Draw]:
-    """How values of a kind are drawn, as code and as it is; codes and texts look like those seen.
+    """Return the draw of a kind of values, as code and as a function.
+
+    Codes and texts are drawn like those that were seen.
 
     Example:
         >>> _drawn("code", ("NW-1001", "X77"))[0]
@@ -162,7 +164,7 @@ def _label(field: str, votes: Counter[str], taken: set[str]) -> str:
 
 
 def _synonyms(label: str, kind: str) -> Synonyms:
-    """What surely says the same as the label, in its language."""
+    """Return the labels that surely say the same as a label, by language."""
     return {one.language: one.labels for one in sure_meanings(label, kind)[:1]}
 
 

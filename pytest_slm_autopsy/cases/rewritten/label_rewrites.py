@@ -1,4 +1,4 @@
-"""Rewrites of labels: what they say, in which case, and how they are misread."""
+"""Rewrites of labels: synonyms, upper and lower case, misread letters."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ WORDS_MISREAD: Final = 0.1
 
 
 def synonyms(page: Page, severity: float, choices: Choices) -> Page:
-    """Other labels of the same meaning, of lines that state a value that is asked for.
+    """Rename the labels of values that are asked for, each to a synonym.
 
-    A meaning that two lines have is left alone: their labels are what tells them apart.
+    Where two lines have one meaning, both keep their labels: these tell the lines apart.
     """
     offers = {label: others for label, others in _offers(page) if others}
     if not offers:
@@ -42,9 +42,10 @@ def synonyms(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def case(page: Page, severity: float, choices: Choices) -> Page:
-    """Labels in upper case, in lower case, or without their spaces.
+    """Write labels in upper case, in lower case, or without their spaces.
 
-    Not those that would be a unit's or another line's: mg, MW, Sample a beside Sample A.
+    A label stays where its new case would make it a unit (mg, MW) or the label of another line
+    (``Sample a`` beside ``Sample A``).
     """
     kinds = dict.fromkeys([weighted(choices, CASES), "upper", "lower"])
     written = Counter({page.text[slice(*line.label)] for line in page.labelled})
@@ -73,10 +74,10 @@ def _has_unit(page: Page, label: Span) -> bool:
 
 
 def misspelt(page: Page, severity: float, choices: Choices) -> Page:
-    """Labels with one letter misread or lost; and where every value was found, some other words.
+    """Misread or lose one letter of labels, and of some other words where every value was found.
 
-    Only long words are misread, so that no unit and no numeral becomes another; and no label comes
-    to look like another one of the page.
+    Only long words are misread, so that units and numerals stay what they are. No label becomes
+    like another label of the page.
     """
     labels = _free(page, [line.label for line in page.labelled])
     words = {label: [m.span() for m in _WORD.finditer(page.text, *label)] for label in labels}
@@ -96,7 +97,7 @@ def misspelt(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def _words(page: Page, part: float, choices: Choices) -> list[Span]:
-    """About so large a part of the words outside of labels and values."""
+    """Return words outside of labels and values: about the share ``part`` of all words."""
     words = [match.span() for match in _WORD.finditer(page.text)]
     drawn = {pick(choices, words) for _ in range(share(part, len(words)) if words else 0)}
     labels = [line.label for line in page.labelled]
@@ -110,7 +111,7 @@ def _words(page: Page, part: float, choices: Choices) -> list[Span]:
 
 
 def _confusing(page: Page, edit: Edit, label: Span) -> bool:
-    """Whether a label would be one letter or less from another label of the page."""
+    """Tell whether an edited label would be one letter or less from another label of the page."""
     start, end, new = edit
     now = f"{page.text[label[0] : start]}{new}{page.text[end : label[1]]}".casefold()
     was = page.text[slice(*label)].casefold()
@@ -120,7 +121,7 @@ def _confusing(page: Page, edit: Edit, label: Span) -> bool:
 
 @lru_cache(maxsize=16)
 def _alike(page: Page) -> Mapping[str, Set[str]]:
-    """What the labels of a page are without one of their letters, to the labels."""
+    """Map the labels of a page, whole and with one letter lost, to the labels they come from."""
     found: dict[str, set[str]] = {}
     for label in set(map(page.said, page.labelled)):
         for form in _lessened(label):
@@ -139,7 +140,7 @@ def _free(page: Page, spans: Sequence[Span]) -> list[Span]:
 def _renamed(
     page: Page, labels: Sequence[Span], offers: Mapping[Span, Sequence[str]], choices: Choices
 ) -> list[Edit]:
-    """Edits that give each label another name, none of them twice; capitals stay capitals."""
+    """Return edits that give each label another name, no name twice; capitals stay capitals."""
     used: set[str] = set()
     edits = []
     for label in labels:
@@ -155,7 +156,7 @@ def _renamed(
 
 
 def _offers(page: Page) -> Iterator[tuple[Span, list[str]]]:
-    """Label to others of its meaning that the text does not have."""
+    """Yield labels with the synonyms that the text does not hold."""
     known, low = meanings(page), page.text.casefold()
     times = Counter(one.name for one in known.values())
     said = Counter(map(page.said, page.labelled))

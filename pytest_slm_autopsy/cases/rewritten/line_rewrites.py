@@ -1,4 +1,4 @@
-"""Rewrites of lines: their order, the marks and the white space in them, lines that say nothing."""
+"""Rewrites of lines: order, marks, white space, and added lines that state nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DIGIT: Final = re.compile(r"\d")
 
 
 def order(page: Page, severity: float, choices: Choices) -> Page:
-    """Neighbouring lines of a label and a value change places."""
+    """Let neighbouring lines of a label and a value change places."""
     runs = _runs(page)
     if not runs:
         raise Refused("no two neighbouring lines have labels of sure meaning; give its schema")
@@ -47,7 +47,7 @@ def order(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def delimiters(page: Page, severity: float, choices: Choices) -> Page:
-    """Other marks between label and value, mixed within the document."""
+    """Put other marks between labels and values, mixed within the document."""
     fit = [line for line in page.labelled if page.free(*line.mark) and not line.tabular]
     if not fit:
         raise Refused("no line has a mark between a label and a value that may change")
@@ -57,7 +57,7 @@ def delimiters(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def whitespace(page: Page, severity: float, choices: Choices) -> Page:
-    """Indents, wider gaps, trailing spaces, blank lines; rows of columns keep their columns."""
+    """Add indents, wider gaps, trailing spaces and blank lines; columns stay columns."""
     lines = list(_LINE.finditer(page.text))
     if not lines:
         raise Refused("it has no lines")
@@ -69,7 +69,7 @@ def whitespace(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
-    """A line above and notes below that state nothing."""
+    """Add a line above and notes below that state nothing."""
     taken = page.text.casefold()
     heads, feet = (
         [line for line in lines if page.silent(line) and line.casefold() not in taken]
@@ -86,10 +86,10 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
 
 
 def _runs(page: Page) -> list[list[Span]]:
-    """Lines that may change places, two or more at a time: of one block, under each other.
+    """Return runs of lines that may change places: two or more of one block, under each other.
 
-    A line whose meaning is not sure may belong to the one above it, and both stay; and where a
-    meaning comes twice, lines may belong together in groups.
+    A line whose meaning is not sure may belong to the line above it, so both stay. Where two lines
+    have one meaning, lines may belong together in groups, so all of these stay.
     """
     known = meanings(page)
     times = Counter(one.name for one in known.values())
@@ -108,12 +108,15 @@ def _runs(page: Page) -> list[list[Span]]:
 
 
 def _slot(line: Labelled) -> Span:
-    """The line without what trails it."""
+    """Return the place of a line without its trailing space."""
     return line.start, line.value[1]
 
 
 def _movable(page: Page, line: Labelled, labels: Container[int]) -> bool:
-    """No value crosses its ends, it is no row of a table, and no line but a sure one follows."""
+    """Tell whether a line may move.
+
+    No value crosses its ends, it is not a row of a table, and the next line has a sure meaning.
+    """
     start, end = _slot(line)
     if page.of_table(start, end) or not (page.free(start, start) and page.free(end, end)):
         return False
@@ -131,7 +134,7 @@ def _neighbours(page: Page, one: Labelled, other: Labelled) -> bool:
 
 
 def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:
-    """The same lines in another order; the first one always moves."""
+    """Return the same lines in another order; the first one always moves."""
     lines = list(run)
     for place in range(min(len(lines) - 1, share(severity, len(lines)))):
         least = int(place == 0)
@@ -141,7 +144,7 @@ def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:
 
 
 def _mark(page: Page, line: Labelled, choices: Choices) -> str:
-    """Another mark; no dash that would read as a sign, no space that would join two numbers."""
+    """Return another mark, but no dash that reads as a sign and no space that joins two numbers."""
     now, value = page.text[slice(*line.mark)], page.text[slice(*line.value)]
     mark = weighted(choices, MARKS)
     signs = mark == " - " and _DIGIT.search(value)
@@ -153,7 +156,7 @@ def _mark(page: Page, line: Labelled, choices: Choices) -> str:
 
 
 def _respaced(line: re.Match[str], value: int | None, choices: Choices) -> Iterator[Edit]:
-    """White space is only added; rows of columns are only trailed, so that they keep them."""
+    """Yield edits that add white space to a line; a row of columns only gets trailing space."""
     start, end = line.start("indent"), line.end("content")
     if value is None:
         size = 1 + choices.below(6)

@@ -1,4 +1,4 @@
-"""Where true values stand in a text: as they are, in another form, or nowhere."""
+"""Location of true values in a text: as they are, in another form, or absent."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _DECIMALS: Final = re.compile(r"(?<![\w.])\d+(?:\.\d{3})*\.\d{1,2}(?![\w.])")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How a value stands in the text, and everywhere that it does; ``null`` is not looked for.
+    """How a value stands in a text, and all places where it does; ``null`` is not looked for.
 
-    A table is as its worst cell is; its spans are those of its cells.
+    A table stands as its worst cell does; its spans are those of its cells.
     """
 
     how: How
@@ -36,10 +36,10 @@ class Found:
 
 
 def locate(text: str, value: Value, kind: str = "") -> Found:
-    """Look for one value: as it is, and as its kind may be printed; else in other case or spaces.
+    """Look for a value as it is, in the prints of its kind, or in another case or spacing.
 
-    Parts of longer words and numbers are no place, nor is an amount with another sign. ``kind`` is
-    guessed where it is not given.
+    A part of a longer word or number does not count, and an amount must have the same sign.
+    ``kind`` is guessed from the value where it is not given.
 
     Example:
         >>> locate("Rechnung vom 31. März 2025", "2025-03-31")
@@ -51,7 +51,7 @@ def locate(text: str, value: Value, kind: str = "") -> Found:
 
 
 def locate_all(case: Case, kinds: Mapping[str, str]) -> dict[str, Found]:
-    """Field name to where its value stands; a span that the case states, and holds it, is first."""
+    """Map each field to the places of its value; a stated span that holds the value comes first."""
     found: dict[str, Found] = {}
     for name, value in case.truth.items():
         kind = kinds.get(name, "")
@@ -64,7 +64,7 @@ def locate_all(case: Case, kinds: Mapping[str, str]) -> dict[str, Found]:
 
 
 def holds(text: str, span: Span, value: str, kind: str = "") -> How | None:
-    """How a value stands within a span of a text; ``None`` where it does not.
+    """Return how a span of a text holds a value; ``None`` where it does not hold the value.
 
     Example:
         >>> holds("Total: 9.00", (7, 11), "9.00"), holds("Total: 9.00", (0, 5), "9.00")
@@ -100,7 +100,7 @@ def _table(text: str, rows: Sequence[Mapping[str, str]]) -> Found:
 
 
 def _located(text: str, value: str, kind: str, verbatim: Sequence[Span] | None) -> Found:
-    """Where one value stands; ``verbatim`` is where its letters do, if that is known."""
+    """Look for one value; ``verbatim`` are the places of its letters, where they are known."""
     looked_up = _look_up(text, value, kind)
     if looked_up is not None:
         exact, other = looked_up
@@ -117,7 +117,10 @@ def _located(text: str, value: str, kind: str, verbatim: Sequence[Span] | None) 
 def _look_up(
     text: str, value: str, kind: str, every: bool = False
 ) -> tuple[list[Span], list[Span]] | None:
-    """Where the text says the value, verbatim and in other forms; ``None`` for other kinds."""
+    """Return the places where a text says a value, verbatim and in other forms.
+
+    ``None`` for kinds that are looked for as they are written.
+    """
     if kind not in _READ:
         return None
     spans = _dated(text, value) if kind == "date" else _counted(text, value, kind, every)
@@ -156,7 +159,10 @@ def _counted(text: str, value: str, kind: str, every: bool) -> Sequence[Span] | 
 
 
 def _verbatim(text: str, span: Span, value: str) -> Span | None:
-    """The place of the value as it is, around what was read or but for its percent sign."""
+    """Return the place of the value as it is written, around a place that was read.
+
+    The percent sign may be missing from the value.
+    """
     read = text[slice(*span)]
     if read.rstrip("% \u00a0") == value:
         return span[0], span[0] + len(value)
@@ -168,7 +174,7 @@ def _verbatim(text: str, span: Span, value: str) -> Span | None:
 
 
 def _same(text: str, span: Span, place: Span, kind: str) -> bool:
-    """Whether one contains the other, and says no more and no less than it."""
+    """Tell whether one place contains the other, and both say the same."""
     if span[0] <= place[0] and place[1] <= span[1]:
         return _adds_nothing(text, span, place)
     if not (place[0] <= span[0] and span[1] <= place[1]):
@@ -188,7 +194,7 @@ def _digits(text: str, span: Span) -> str:
 
 
 def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
-    """In other case, with other spaces and accents; a code also with other marks in it, or none."""
+    """Yield places in another case, with other spaces or accents; of a code with other marks, too."""
     pattern, first, coded = _pattern(value, kind)
     held = folded(text)
     if first not in held.text:
@@ -203,21 +209,21 @@ def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
 
 
 def _no_code(text: str, span: Span, value: str) -> bool:
-    """Whether digits that are like those of a code are an amount or a day, or start with one."""
+    """Tell whether a place that looks like a code is an amount or a day, or starts with one."""
     part = text[slice(*span)]
     amount = not any(map(str.isalpha, value)) and _DECIMALS.search(part)
     return bool(amount or span[0] in day_starts(text) or whole_day(part))
 
 
 def _other_word(text: str, span: Span, value: str) -> bool:
-    """Whether a short value in capitals, such as ``IT``, stands there in small letters."""
+    """Tell whether a short value in capitals, such as ``IT``, stands there in small letters."""
     short = len(value) <= 3 and value.isalpha() and value.isupper()
     return short and not text[slice(*span)].isupper()
 
 
 @lru_cache(maxsize=4096)
 def _pattern(value: str, kind: str) -> tuple[re.Pattern[str], str, bool]:
-    """What to look for in a folded text, how it starts, and whether it is like a code."""
+    """Return a value's expression in a folded text, its first part, and whether it is a code."""
     plain = folded(value).text
     letters = [letter for letter in plain if letter.isalnum()]
     numeric = sum(map(str.isdigit, letters)) * 2 >= len(letters)

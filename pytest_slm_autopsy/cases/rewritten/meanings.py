@@ -1,7 +1,7 @@
-"""What labels of a text that nobody drew surely mean, and which say exactly the same.
+"""Sure meanings of labels in a user's own document, and labels that say exactly the same.
 
-Where ``labels`` has all that a field may be called when we draw it, this has only what can be put
-in another's place in a stranger's document, so that nobody would read it otherwise.
+Drawn documents use every label that a field may have. In a user's document one label may stand in
+another's place only where every reader takes the two for the same: the groups of the label table.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pytest_slm_autopsy.notation.lines import Labelled
 
 
 class Meaning(NamedTuple):
-    """Labels that say the same in one language; of a field of a schema, or of one kind of value."""
+    """Labels that say the same in one language, of a schema's field or of one kind of values."""
 
     name: str
     language: str
@@ -30,11 +30,11 @@ class Meaning(NamedTuple):
 
 @lru_cache(maxsize=16)
 def meanings(page: Page) -> Mapping[Labelled, Meaning]:
-    """What the lines of a page surely state; those that may mean several things are left out.
+    """Map lines of a page to their sure meanings; lines that may mean several things are left out.
 
-    A line whose label the schema knows states what it knows, where the value is the field's. The
-    table's labels count before a value of their kind, in the language that the labels of the page
-    speak; where that cannot be told, none is sure.
+    A label of the schema has the field's meaning before the field's value. A label of the table
+    has its meaning before a value of its kind, in the language of the page. Where the language
+    cannot be told, no label of the table is sure.
     """
     spoken = _spoken(page)
     found = {}
@@ -53,7 +53,7 @@ def meanings(page: Page) -> Mapping[Labelled, Meaning]:
 
 
 def sure_meanings(label: str, kind: str) -> list[Meaning]:
-    """What a label before a value of a kind surely means, in each language that it is of.
+    """Return the sure meanings of a label before a value of a kind, one for each of its languages.
 
     Example:
         >>> [one.name for one in sure_meanings("Grand Total", "money")]
@@ -73,7 +73,7 @@ def _may_mean(page: Page, line: Labelled) -> Iterator[Meaning]:
 
 
 def _spoken(page: Page) -> str:
-    """The language of most labels that are of one language only, of two at least; or nothing."""
+    """Return the language of most labels that have one; empty for fewer than two labels."""
     known = _languages()
     votes = Counter(known.get(page.said(line), "") for line in page.labelled)
     del votes[""]

@@ -1,4 +1,4 @@
-"""A text that exists, line by line, with the places in it that must stay as they are."""
+"""A user's text, line by line, and the places in it that must stay as they are."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Edit = tuple[int, int, str]
 
 
 class Refused(CaseError):
-    """A document that cannot be rewritten along an axis; its text is the reason."""
+    """Raised for a document that cannot be rewritten along an axis; its text is the reason."""
 
 
 Origin = tuple["Page", list[int], list[int]]
@@ -33,11 +33,11 @@ Origin = tuple["Page", list[int], list[int]]
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """A text, the places of its true values, and how often each of them stands in it.
+    """A text, the places of its true values, and how often each value stands in it.
 
-    ``spans`` is one place for each field, ``kept`` every place of every value, apart and in order;
-    of these, ``cells`` are of tables, whose order counts. ``complete`` says that every value was
-    found.
+    ``spans`` has one place for each field. ``kept`` has every place of every value, disjoint and in
+    order; ``cells`` are those of tables, whose order counts. ``complete`` is true where every value
+    was found.
     """
 
     text: str
@@ -51,9 +51,10 @@ class Page:
 
     @cached_property
     def labelled(self) -> tuple[Labelled, ...]:
-        """The lines of a label and a value; a wide gap only counts before a value or a digit.
+        """Return lines of a label and a value; a wide gap counts only before a value or a digit.
 
-        Once read, they are the same after every change: a mark may be too plain to be seen again.
+        They are read once and then moved along with edits, since an edit may leave a mark so plain
+        that a second reading would miss it.
         """
         if self.origin:
             page, bounds, shifts = self.origin
@@ -61,7 +62,7 @@ class Page:
         return tuple(labelled_lines(self.text, self.free))
 
     def said(self, line: Labelled) -> str:
-        """The label of a line, in lower case."""
+        """Return the label of a line, in lower case."""
         return self.text[slice(*line.label)].casefold()
 
     @cached_property
@@ -81,17 +82,20 @@ class Page:
         return sorted(set(map(len, self._folded)))
 
     def free(self, start: int, end: int) -> bool:
-        """Whether no value stands between, not even in part; with ``start == end``, around."""
+        """Tell whether no value stands between two places, not even in part.
+
+        With ``start == end``, whether no value stands around the place.
+        """
         starts, ends = self._kept
         return bisect_right(ends, start) == bisect_left(starts, end)
 
     def of_table(self, start: int, end: int) -> bool:
-        """Whether a cell of a table stands between, or a part of one."""
+        """Tell whether a cell of a table stands between two places, or a part of one."""
         starts, ends = self._cells
         return bisect_right(ends, start) != bisect_left(starts, end)
 
     def silent(self, text: str) -> bool:
-        """Whether ``text`` states none of the values, in no case."""
+        """Tell whether ``text`` states none of the values, in upper or lower case."""
         low = text.casefold()
         if len(self._folded) < MANY_PARTS:
             return not any(map(low.__contains__, self._folded))
@@ -100,7 +104,7 @@ class Page:
         return self._folded.isdisjoint(parts)
 
     def edited(self, edits: Iterable[Edit]) -> Page:
-        """The page after edits that stand in order and apart; values move along.
+        """Return the page after edits, which are disjoint and in order; values move along.
 
         Raises:
             Refused: a value would be cut, or stand more or less often.
@@ -118,7 +122,7 @@ class Page:
         return self._turned("".join(parts), ends, shifts)
 
     def rearranged(self, slices: Sequence[Span]) -> Page:
-        """The page of slices of it that hold all of it, in another order; values move along.
+        """Return the page made of slices that cover it, in another order; values move along.
 
         Raises:
             Refused: as ``edited``.
@@ -135,7 +139,7 @@ class Page:
         return self._turned(text, starts, [0, *shifts])
 
     def _turned(self, text: str, bounds: list[int], shifts: list[int]) -> Page:
-        """The page with another text, where every value holds what it held, and as often.
+        """Return the page with a new text, where every value stands whole and as often as before.
 
         From bound number i on, places move by shift number i + 1.
         """
@@ -166,7 +170,7 @@ class Page:
 def page_of(
     case: Case, kinds: Mapping[str, str] | None = None, schema: DocumentSchema | None = None
 ) -> Page:
-    """The text of a case, with all that must stay; kinds are guessed where none are given."""
+    """Return the page of a case; kinds are guessed where none are given."""
     text, found = case.text, locate_all(case, kinds or kinds_of([case]))
     tables = {name for name, value in case.truth.items() if value and not isinstance(value, str)}
     stated = {name: span for name, span in case.spans.items() if span[1] <= len(text)}
@@ -193,7 +197,7 @@ def page_of(
 def _counted(
     text: str, values: Collection[str], found: Mapping[str, Sequence[Span]] | None = None
 ) -> dict[str, int]:
-    """How often each value stands in a text; of many, by one reading, unless they are found."""
+    """Count each value in a text; many values by one reading, unless their places are given."""
     if len(values) < MANY_PARTS:
         return {value: text.count(value) for value in values}
     found = found or all_places(text, values)
@@ -210,7 +214,7 @@ def _short(value: str) -> str:
 
 
 def some(choices: Choices, options: Sequence[T], severity: float) -> Sequence[T]:
-    """About as large a share of ``options`` as the severity says, and at least one."""
+    """Return about as large a share of ``options`` as the severity says, at least one."""
     if severity >= 1:
         return options
     least = 1000 - 1000 * severity

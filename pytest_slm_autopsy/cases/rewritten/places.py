@@ -1,4 +1,4 @@
-"""Every place of parts in a text, and spans joined."""
+"""Places of parts of a text, and unions of spans."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEAD: Final = 3
 
 
 def places(text: str, part: str) -> list[Span]:
-    """Everywhere that ``part`` stands in ``text``, in words and overlapping, too."""
+    """Return every place of ``part`` in ``text``, within words and overlapping places too."""
     size, step = len(part), 1 if len(part) <= LONGEST_OVERLAPPING else len(part)
     found = []
     at = text.find(part)
@@ -26,7 +26,7 @@ def places(text: str, part: str) -> list[Span]:
 
 
 def all_places(text: str, parts: Iterable[str]) -> dict[str, list[Span]]:
-    """``places`` of each part that is not empty; of many parts by one reading of the text."""
+    """Return the ``places`` of each part that is not empty; many parts by one reading of it."""
     wanted = dict.fromkeys(part for part in parts if part)
     found: dict[str, list[Span]] = {}
     heads: dict[str, set[int]] = {}
@@ -46,7 +46,7 @@ def all_places(text: str, parts: Iterable[str]) -> dict[str, list[Span]]:
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
-    """Spans in their order, those that overlap as one, and empty ones left out."""
+    """Return spans in order, overlapping ones joined, empty ones left out."""
     joined: list[Span] = []
     for start, end in sorted(spans):
         if joined and start < joined[-1][1]:

@@ -1,8 +1,8 @@
-"""Shifts of texts that already exist, along axes that leave every value where and as it is.
+"""Shifts of texts that already exist, along axes that keep every value as it is.
 
-Where the axes of ``shifts`` decide how a record is written, these change what was written: white
-space, marks, labels, order and lines around the values. Names and meanings are the same. A document
-that cannot be changed so is refused, with the reason.
+The axes of ``shifts`` decide how a record is written. These change what was written: white space,
+marks, labels, order, and lines around the values. An axis has the same name and meaning in both. A
+document that an axis cannot change is refused, with the reason.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pytest_slm_autopsy.records import Case
 
 @dataclass(frozen=True)
 class Rewrite:
-    """One axis along which a text can be shifted; ``name`` is that of the axis of drawn cases."""
+    """One axis along which a text can be shifted; drawn cases have an axis of the same ``name``."""
 
     name: str
     summary: str
@@ -48,9 +48,9 @@ REWRITES: Final[Mapping[str, Rewrite]] = {one.name: one for one in _REWRITES}
 def rewrite(
     case: Case, shift: Shift, choices: Choices, *, schema: DocumentSchema | None = None
 ) -> Case:
-    """The same document shifted: its truth, and every value verbatim where its span says.
+    """Return the document shifted: the same truth, every value verbatim at its span.
 
-    ``schema`` says the kinds of the fields, which else are guessed, and more synonyms of labels.
+    ``schema`` gives the kinds of the fields, which are guessed without it, and more synonyms.
 
     Example:
         >>> from pytest_slm_autopsy.cases.choices import SeededChoices
@@ -61,7 +61,7 @@ def rewrite(
 
     Raises:
         Refused: the document cannot be shifted so; the text is the reason.
-        CaseError: an axis or a severity that cannot be meant.
+        CaseError: an unknown axis, or a severity outside 0 to 1.
     """
     check_rewrite(shift)
     turned = turn(open_page(case, schema=schema), shift, choices)
@@ -91,14 +91,14 @@ def check_axes(names: Iterable[str]) -> None:
 def open_page(
     case: Case, kinds: Mapping[str, str] | None = None, schema: DocumentSchema | None = None
 ) -> Page:
-    """The text of a case, its values found; a schema knows their kinds better than a guess."""
+    """Return the page of a case, its values found; kinds come from the schema or a guess."""
     known = {field.name: field.kind for field in schema.fields} if schema else {}
     guessed = {} if known.keys() >= case.truth.keys() else kinds or kinds_of([case])
     return page_of(case, {**guessed, **known}, schema)
 
 
 def turn(page: Page, shift: Shift, choices: Choices) -> Page:
-    """The page shifted along every axis, in the table's order.
+    """Return the page shifted along every axis, in the table's order.
 
     Raises:
         Refused: an axis refuses it, or nothing would change.

@@ -1,4 +1,4 @@
-"""Suites of rewrites: the user's own documents as they are, and rewritten under each condition."""
+"""Suites of rewrites: the user's own documents as they are, and under each condition."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pytest_slm_autopsy.records import Case
 
 
 def default_rewrites() -> dict[str, Shift | Mixture]:
-    """Each axis alone at full severity, and production's mixture of them all."""
+    """Return the default conditions: each axis alone at full severity, and production's mixture."""
     rates = {name: AXES[name].rate for name in REWRITES}
     return {**{name: {name: 1.0} for name in REWRITES}, PRODUCTION: Mixture(rates)}
 
@@ -39,15 +39,15 @@ def rewrite_suite(
     *,
     schema: DocumentSchema | None = None,
 ) -> Suite:
-    """The documents as they are, and rewritten under every condition; paired by record.
+    """Return the documents as they are and under every condition, paired by record.
 
-    A document is left out of the conditions that it is refused under: ``suite.refused`` says which
-    and why. A mixture leaves the axes out that refuse the document, and is refused where none is
-    left. The same seed gives the same suite on every machine.
+    A document that an axis refuses is left out of that condition; ``suite.refused`` says why. A
+    mixture leaves out the axes that refuse the document, and is refused where no axis is left. The
+    same seed gives the same suite on every machine.
 
     Raises:
-        CaseError: no documents, two of one record, a condition that cannot be meant, or no
-            document that can be rewritten at all.
+        CaseError: no documents, two of one record, an unknown axis or severity, or no document
+            that can be rewritten at all.
     """
     documents = [_document(case) for case in cases]
     _check_documents(documents)
@@ -70,7 +70,7 @@ def rewrite_suite(
 
 
 def read_suite(path: str | Path, n: int, seed: int) -> Suite:
-    """``rewrite_suite`` over a file of cases; of more than ``n``, so many are drawn by the seed.
+    """Return the ``rewrite_suite`` of a file of cases; of more than ``n``, the seed draws ``n``.
 
     Raises:
         CaseError: as ``read_cases`` and ``rewrite_suite``.
@@ -84,7 +84,7 @@ def read_suite(path: str | Path, n: int, seed: int) -> Suite:
 
 
 def refusals(suite: Suite) -> list[str]:
-    """What was refused, a sentence a condition: how many of how many, and the commonest reason."""
+    """Return a sentence a condition: how many documents were refused, and the commonest reason."""
     reasons: dict[str, Counter[str]] = {}
     for one in suite.refused:
         reasons.setdefault(one.condition, Counter())[one.reason] += 1
@@ -96,7 +96,7 @@ def refusals(suite: Suite) -> list[str]:
 
 
 def _document(case: Case) -> Case:
-    """A case as the user has it: unshifted, and found again by its record."""
+    """Return a case as an unshifted document that its record identifies."""
     return replace(case, condition=CANONICAL, shift={}, record=case.cluster)
 
 
@@ -126,7 +126,7 @@ def _meant(conditions: Conditions | None) -> Conditions:
 def _each(
     case: Case, page: Page, conditions: Conditions, seed: int
 ) -> Iterator[tuple[str, Case | Refused]]:
-    """The document under every condition, or why not."""
+    """Yield the document under every condition, or the reason why it is refused."""
     for name, condition in conditions.items():
         choices = SeededChoices(f"{seed}/{case.record}/{name}")
         try:
@@ -152,7 +152,7 @@ def _each(
 
 
 def _mixed(page: Page, mixture: Mixture, choices: Choices) -> tuple[Shift, Page]:
-    """The axes drawn for a page that do not refuse it; or the first one that does not."""
+    """Return the drawn axes that do not refuse a page, and the page; or the first such axis."""
     rates = {name: mixture.rates[name] for name in REWRITES if name in mixture.rates}
     drawn = [name for name in rates if choices.below(1000) >= 1000 - 1000 * rates[name]]
     shift: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""What is wrong with a file of cases, and what share of its truths stands in its texts."""
+"""Validation of a file of cases: its problems, and the share of truths that its texts state."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ HOWS: Final[tuple[How, ...]] = get_args(How)
 
 @dataclass(frozen=True)
 class Validation:
-    """A file of cases, looked at.
+    """The result of checking a file of cases.
 
-    ``problems`` are sentences by line; ``fields`` says of each field how often its value stands in
-    the text exactly, in another form, not at all, or is missing from the truth; ``absent`` names
+    ``problems`` are sentences by line. ``fields`` counts for each field the values that the text
+    states exactly, in another form, or not at all, and those that the truth lacks. ``absent`` lists
     the values that were not found: line, field and value. ``schema`` is inferred, and ``code`` is
-    it in Python; both are empty where no line is a case.
+    the schema in Python; both are empty where no line is a case.
     """
 
     path: str
@@ -39,7 +39,7 @@ class Validation:
     absent: tuple[tuple[int, str, Value], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """A dict that survives JSON."""
+        """Return a dict that survives JSON."""
         known = self.schema.by_name if self.schema else {}
         return {
             "ok": not self.problems,
@@ -57,7 +57,7 @@ class Validation:
 
 
 def validate_cases(path: str | Path) -> Validation:
-    """Look at every line of a file of cases; a broken one hides none of the others.
+    """Check every line of a file of cases; a broken line does not hide the others.
 
     Raises:
         CaseError: the file is missing.

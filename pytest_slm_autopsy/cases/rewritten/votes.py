@@ -1,4 +1,4 @@
-"""The kinds of the fields of cases, by the votes of their values."""
+"""Kinds of the fields of cases, by the votes of their values."""
 
 from __future__ import annotations
 
