@@ -194,7 +194,7 @@ def _digits(text: str, span: Span) -> str:
 
 
 def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
-    """Yield places in another case, with other spaces or accents; of a code with other marks, too."""
+    """Yield places in another case, with other spaces or accents; of a code with other marks."""
     pattern, first, coded = _pattern(value, kind)
     held = folded(text)
     if first not in held.text:
