@@ -1,1 +1,1 @@
-"""Formats learnt from a pile of documents, and drawn from again."""
+"""Profiles: formats learnt from a pile of documents, from which cases are drawn."""

@@ -1,4 +1,4 @@
-"""What was found in a document: its lines, its printed fields, and which shifts they show."""
+"""Findings in one document: its lines, its printed fields, and the shifts that they show."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _UNPLAIN: Final = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
 
 @dataclass(slots=True)
 class Cell:
-    """One printed field: ``mark`` stands between label and value.
+    """One printed field; ``mark`` stands between its label and its value.
 
-    ``place`` is ``line``, ``below``, ``header`` or ``title``; without a ``hit`` the value stands
-    alone. ``start`` and ``end`` are columns of its line.
+    ``place`` is ``line``, ``below``, ``header`` or ``title``. A value without a label
+    has no ``hit``. ``start`` and ``end`` are columns of the line.
     """
 
     field: str
@@ -46,9 +46,9 @@ class Cell:
 
 @dataclass(slots=True)
 class Sighting:
-    """What a document shows: each field's first cell in reading order, and what was printed again.
+    """The printed fields of a document: the first cell of each in reading order, and its copies.
 
-    ``used`` are the numbers of the lines that hold part of a cell.
+    ``used`` has the numbers of all lines that hold part of a cell.
     """
 
     lines: list[str]
@@ -58,7 +58,7 @@ class Sighting:
 
 
 def clean(text: str) -> list[str]:
-    """Lines with composed accents, plain spaces and plain digits; tabs stay."""
+    """Return lines with composed accents, plain spaces and plain digits; tabs stay."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -68,9 +68,10 @@ def clean(text: str) -> list[str]:
 
 @dataclass(slots=True)
 class Seen:
-    """Of one document: axis to (severity, line), and (kind, form) to (times, first line).
+    """The shifts and forms that one document shows.
 
-    ``hidden`` axes could not be told: nothing, or too little, is there to show them.
+    ``axes`` maps an axis to (severity, line), ``forms`` maps (kind, form) to (times, first line).
+    ``hidden`` has the axes that this document has too little to show.
     """
 
     axes: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -79,12 +80,12 @@ class Seen:
     hidden: set[str] = field(default_factory=set)
 
     def shift(self, axis: str, touched: float, of: float, line: int = -1) -> None:
-        """The axis touched so many things of so many; none is no shift."""
+        """Note that an axis touched ``touched`` of ``of`` things; zero is not noted."""
         if touched:
             self.axes[axis] = (min(1.0, touched / max(of, 1)), line)
 
     def form(self, kind: str, form: Form, line: int = -1) -> None:
-        """A form was printed once more."""
+        """Count one more print of a form."""
         times, first = self.forms.get((kind, form), (0, line))
         self.forms[kind, form] = (times + 1, first)
         self.kinds.add(kind)

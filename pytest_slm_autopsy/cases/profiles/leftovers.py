@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001
-"""The lines of a document that state no field of the schema: rules, foreign labels, boilerplate."""
+"""Lines of a document that state no field of the schema: rules, foreign labels, boilerplate."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _LIKE_A_VALUE: Final = re.compile(
 
 
 def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
-    """Count the lines that hold no field, by what they are."""
+    """Count the lines that hold no field, by axis."""
     cut = seen.axes["truncated"][1] if "truncated" in seen.axes else None
     first: dict[str, int] = {}
     counts = dict.fromkeys(("rules", "distractors", "boilerplate"), 0)
@@ -65,7 +65,7 @@ def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
 
 
 def _kind(line: str, number: int, reader: Reader, seen: Seen) -> str:
-    """The axis that a line is of; its form is noted."""
+    """Return the axis of a line, and note its form."""
     text = line.strip()
     if len(text) > 4 and _RULE.issuperset(text):
         seen.form("rule", text[:2] if text[1] == " " else text[0], number)
@@ -91,7 +91,7 @@ def _labels(line: str, pair: Labelled) -> bool:
 
 
 def _harmless(line: str, reader: Reader) -> bool:
-    """Whether nobody would read a field's value in it."""
+    """Tell whether nobody would read a field's value in a line."""
     if len(line) > LONGEST_OTHER_LINE or _LIKE_A_VALUE.search(line) or reader.index.anywhere(line):
         return False
     segments = SEGMENT.findall(line)
@@ -101,7 +101,7 @@ def _harmless(line: str, reader: Reader) -> bool:
 
 
 def _begins_value(text: str) -> bool:
-    """Whether the first words of a text are surely a value."""
+    """Tell whether the first words of a text are surely a value."""
     return any(
         KINDS[kind].sure(text[: end.end()])
         for end in re.finditer(r"\b(?= |$)", text)

@@ -1,6 +1,6 @@
-"""What one document shows of each shift axis, and in which forms.
+"""Observation of one document: the shift axes that it shows, and in which forms.
 
-An axis is seen with a severity, about the share of what it can touch, and a line to point at.
+An axis is seen with a severity, the share of what it can touch, and with a line to point at.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Priced = tuple[Cell, Amount]
 
 
 def observe(text: str, reader: Reader) -> tuple[Seen, Sighting]:
-    """What a document shows; nothing where it is not of the schema."""
+    """Return the shifts and fields of a document; no shifts where it is not of the schema."""
     found = reader.read(text)
     seen = Seen()
     if not recognised(found, reader.schema):
@@ -53,7 +53,7 @@ def observe(text: str, reader: Reader) -> tuple[Seen, Sighting]:
 
 
 def _fields(found: Sighting, reader: Reader, seen: Seen) -> None:
-    """Missing and unlabelled fields, and those printed twice."""
+    """Note missing fields, fields without a label, and fields that are printed twice."""
     schema, printed = reader.schema, {cell.field for cell in found.cells}
     cut = placement.cut_off(found, reader, printed)
     seen.kinds |= {"missing", "unlabelled"}
@@ -75,7 +75,7 @@ def _fields(found: Sighting, reader: Reader, seen: Seen) -> None:
 
 
 def _labels(found: Sighting, seen: Seen) -> None:
-    """Language, synonyms, case, and letters that are others."""
+    """Note language, synonyms, case, and misread or look-alike letters of labels."""
     labelled = [(cell, cell.hit) for cell in found.cells if cell.hit]
     spoken = _spoken([hit for _, hit in labelled])
     shown: dict[str, list[Cell]] = {name: [] for name in _OF_LABELS}
@@ -97,7 +97,7 @@ def _labels(found: Sighting, seen: Seen) -> None:
 
 
 def _spoken(hits: list[Hit]) -> tuple[str, str]:
-    """English and the other language seen most: first the one that more labels may be of."""
+    """Return English and the most frequent other language, the more frequent of the two first."""
     known = [dict.fromkeys(one.language for one in hit.known) for hit in hits]
     fits = Counter(code for codes in known for code in codes)
     foreign = (code for codes in known if "en" not in codes for code in codes)
@@ -106,7 +106,7 @@ def _spoken(hits: list[Hit]) -> tuple[str, str]:
 
 
 def _chosen(hit: Hit, spoken: tuple[str, str]) -> Known:
-    """What a label is, in a language of its document where it may be."""
+    """Return the reading of a label, in a language of its document if possible."""
 
     def least(one: Known) -> tuple[bool, bool, int]:
         return (one.language != spoken[0], one.language != spoken[1], one.rank)
@@ -202,12 +202,12 @@ def _money_form(part: list[Priced], shown: list[Priced]) -> tuple[Form, int]:
 
 
 def _last_price(value: str) -> str:
-    """The last cell of a table, or the whole value."""
+    """Return the last cell of a table, or the whole value."""
     return re.split(r"\s{2,}", value.rstrip())[-1] if "\n" in value else value
 
 
 def _characters(text: str, seen: Seen) -> None:
-    """Line ends, byte order mark, accents; and full-width digits."""
+    """Note line ends, byte order mark, accents and full-width digits."""
     loose = not text.isascii() and not unicodedata.is_normalized("NFC", text)
     marks = ("\r\n" in text) + text.startswith("\ufeff") + loose
     seen.shift("encoding", marks, 3)
@@ -216,7 +216,7 @@ def _characters(text: str, seen: Seen) -> None:
 
 
 def _whitespace(text: str, found: Sighting, seen: Seen) -> None:
-    """Around the lines of fields: indents, blank lines, trailing space, other spaces than plain."""
+    """Note white space around fields: indents, blank lines, trailing and other spaces."""
     raw = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     touched = []
     for cell in found.cells:

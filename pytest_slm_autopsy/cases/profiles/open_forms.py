@@ -1,6 +1,6 @@
-"""Forms that a print leaves open, resolved by those of the same document, else of the same pile.
+"""Resolution of open forms by the certain forms of the same document, else of the same pile.
 
-An open form is a tuple of all forms that it may be: ``("DD/MM/YYYY", "MM/DD/YYYY")``.
+An open form is a tuple of all forms that a print may have: ``("DD/MM/YYYY", "MM/DD/YYYY")``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A pile of documents: a folder of texts, one text, JSON lines with a ``text`` each, or a list."""
+"""Piles of documents: a folder of texts, one text, JSON lines with a ``text`` each, or a list."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RECODED: Final = "not UTF-8, read as Windows-1252"
 
 
 class Pile:
-    """Documents with a name each; what was left out while they went by stands in ``notes``."""
+    """Documents with their names; ``notes`` counts what was skipped while they were read."""
 
     def __init__(self, source: Source) -> None:
         self.notes: Counter[str] = Counter()
@@ -39,7 +39,7 @@ class Pile:
         self.where = str(source) if isinstance(source, str | Path) else "the given texts"
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        """Name and text, one document at a time.
+        """Yield name and text, one document at a time.
 
         Raises:
             CaseError: no such path, or something that is neither text nor case.
@@ -115,7 +115,7 @@ class Pile:
 
 
 def _visible(folder: Path) -> Iterator[Path]:
-    """Files of the folder and its folders; nothing whose name starts with a dot."""
+    """Yield the files of a folder and its folders, without names that start with a dot."""
     for path in folder.rglob("*"):
         names = path.relative_to(folder).parts
         if path.is_file() and not any(name.startswith(".") for name in names):

@@ -1,4 +1,4 @@
-"""Where a document's fields stand: in which order, on which rows, above or beside each other."""
+"""Placement of a document's fields: their order, their rows, above or beside each other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Rows = dict[int, list[Cell]]
 
 
 def note_places(found: Sighting, schema: DocumentSchema, seen: Seen) -> None:
-    """The axes of place."""
+    """Note the axes of place."""
     rows: Rows = {}
     for cell in found.cells:
         rows.setdefault(cell.line, []).append(cell)
@@ -39,7 +39,7 @@ def note_places(found: Sighting, schema: DocumentSchema, seen: Seen) -> None:
 
 
 def cut_off(found: Sighting, reader: Reader, printed: set[str]) -> list[str]:
-    """Fields that a document lacks because it breaks off in the label of the first of them."""
+    """Return the fields that are lacking because the document breaks off in a label."""
     last = next((n for n in reversed(range(len(found.lines))) if found.lines[n].strip()), 0)
     text = found.lines[last].strip()
     names = [name for name in trailing(reader.schema) if name not in printed]
@@ -50,7 +50,7 @@ def cut_off(found: Sighting, reader: Reader, printed: set[str]) -> list[str]:
 
 
 def _stacks(rows: Rows) -> list[list[int]]:
-    """Runs of lines whose second fields start in one column; lines with two fields far apart."""
+    """Return runs of lines with second fields in one column, and lines with fields far apart."""
     stacks: list[list[int]] = []
     lines = sorted(line for line, row in rows.items() if _plain(row))
     for line, after in pairwise(lines):
@@ -64,7 +64,7 @@ def _stacks(rows: Rows) -> list[list[int]]:
 
 
 def _short_stacks(rows: Rows) -> list[list[int]]:
-    """Rows of two fields above a row of one: two fields may stand left, and one right."""
+    """Return rows of two fields above a row of one: two fields may stand left, and one right."""
     return [
         [line]
         for line, row in rows.items()
@@ -77,7 +77,7 @@ def _plain(row: list[Cell]) -> bool:
 
 
 def _far(row: list[Cell]) -> bool:
-    """Whether two fields stand further apart than fields that only share a row."""
+    """Tell whether two fields stand further apart than fields that only share a row."""
     return len(row) == 2 and _second(row) - row[0].end > COLUMNS_APART
 
 
@@ -94,7 +94,7 @@ def _title(wide: list[list[Cell]], seen: Seen) -> None:
 
 
 def _order(rows: Rows, schema: DocumentSchema, seen: Seen) -> list[list[int]]:
-    """The columns, and the order of fields: shifted where no way of reading gives the schema's."""
+    """Return the columns, and note the order: shifted where no reading gives the schema's order."""
     place = {name: at for at, name in enumerate(schema.names)}
     stacks = _stacks(rows)
     readings = [(stacks, 0), (stacks, 1), ([*stacks, *_short_stacks(rows)], 1)]
@@ -114,7 +114,10 @@ def _order(rows: Rows, schema: DocumentSchema, seen: Seen) -> list[list[int]]:
 
 
 def _read(rows: Rows, stacks: list[list[int]], more: int) -> list[str]:
-    """Field names, columns from top to bottom; ``more`` lines below them are of the left one."""
+    """Return field names in reading order, column by column.
+
+    ``more`` lines below two columns belong to the left one.
+    """
     columns = {stack[0]: [*stack, *range(stack[-1] + 1, stack[-1] + 1 + more)] for stack in stacks}
     names: list[str] = []
     done: set[int] = set()

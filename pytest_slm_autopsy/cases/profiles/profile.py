@@ -1,4 +1,4 @@
-"""Production's formats, learnt from a pile of unlabelled documents, and drawn from again."""
+"""The formats of production, learnt from unlabelled documents, from which cases are drawn."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ _UNDRAWN: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True)
 class FormatProfile:
-    """Which layouts a pile of documents uses: rates of the shift axes and of the forms.
+    """The layouts that a pile of documents uses: rates of the shift axes and of the forms.
 
-    ``documents`` were read, ``recognised`` of them show two fields of the schema, one a labelled
-    code or amount (less, where the schema is small); rates are shares of these. ``axes`` maps each
-    shift axis to its rate, ``forms`` a kind (``"date"``, ``"delimiter"``, ``"label total"``, ...)
-    to its forms, ``severities`` an axis to how much of a document it touched and in how many
-    documents. ``notes`` count what was skipped. ``str`` is the report.
+    ``documents`` is the number of documents read. ``recognised`` of them show two fields of the
+    schema, one a labelled code or amount (less for a small schema); rates are shares of these.
+    ``axes`` maps each shift axis to its rate, ``forms`` a kind (``"date"``, ``"delimiter"``,
+    ``"label total"``, ...) to the rates of its forms, ``severities`` an axis to severities and
+    their numbers of documents. ``notes`` counts what was skipped. ``str`` gives the report.
     """
 
     schema: str
@@ -71,14 +71,14 @@ class FormatProfile:
 
     @cached_property
     def habits(self) -> Habits:
-        """What the axes draw from."""
+        """Return the seen forms that the axes draw from."""
         forms = {kind: self._weights(kind) for kind in self.forms}
         levels = {axis: tuple(seen.items()) for axis, seen in self.severities.items()}
         return Habits({kind: weights for kind, weights in forms.items() if weights}, levels)
 
     @cached_property
     def mixture(self) -> Mixture:
-        """The condition for suites: each axis as often as it was seen, in the forms seen."""
+        """Return the condition for suites: each axis as often as it was seen, in the forms seen."""
         rates = {axis: rate.value for axis, rate in self.axes.items() if axis in AXES}
         return Mixture(rates, habits=self.habits, least=0)
 
@@ -97,7 +97,7 @@ class FormatProfile:
         return tuple((form, rate.times) for form, rate in drawn if rate.times)
 
     def to_dict(self) -> dict[str, Any]:
-        """A dict that survives JSON."""
+        """Return a dict that survives JSON."""
         return {
             "profile_version": PROFILE_VERSION,
             "schema": self.schema,
@@ -117,7 +117,7 @@ class FormatProfile:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> FormatProfile:
-        """The profile that ``to_dict`` wrote.
+        """Return the profile that ``to_dict`` wrote.
 
         Raises:
             CaseError: another version, or no profile.
@@ -150,24 +150,24 @@ class FormatProfile:
             raise CaseError(f"this is no profile ({error}); learn it again") from None
 
     def write(self, path: str | Path) -> None:
-        """Write it as JSON, to be read and compared."""
+        """Write the profile as JSON."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
         Path(path).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _in_an_order(drawn: list[tuple[str, Rate]]) -> list[tuple[str, Rate]]:
-    """Without the forms that leave the order of day and month open, or each in both orders."""
+    """Return the forms that tell day from month; where none does, all orders of the open ones."""
     told = [(form, rate) for form, rate in drawn if not rate.open]
     return told or [(order, rate) for _, rate in drawn for order in rate.open]
 
 
 def learn_profile(source: Source, *, schema: DocumentSchema = INVOICE) -> FormatProfile:
-    """Which layouts the documents of a pile use.
+    """Learn the layouts that the documents of a pile use.
 
     Args:
         source: a folder of texts, one text file, JSON lines with a ``text`` each, or the texts or
-            cases themselves. Files that are no text are skipped and counted.
-        schema: whose labels to look for.
+            cases themselves. Files that are not text are skipped and counted.
+        schema: the schema whose labels are looked for.
 
     Raises:
         CaseError: no such path, no document in it, or none that is recognised.
@@ -214,7 +214,7 @@ def _nothing_learnt(
 
 
 def load_profile(path: str | Path, *, schema: DocumentSchema = INVOICE) -> FormatProfile:
-    """A profile from its JSON file, or learnt from the pile that stands at ``path``.
+    """Return the profile in a JSON file, or learn it from the pile at ``path``.
 
     Raises:
         CaseError: no such path, a broken profile, or a pile that teaches nothing.

@@ -1,4 +1,4 @@
-"""How often something was seen: a count, what it is a share of, and where to look."""
+"""Rates of what was seen: a count, the total that it is a share of, and lines to look at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_slm_autopsy.records import Interval
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """One line of a document, to look at; lines count from 1."""
+    """One line of a document, as an example; lines count from 1."""
 
     document: str
     line: int
@@ -22,7 +22,7 @@ class Excerpt:
 class Rate:
     """``count`` of ``n`` documents; ``times`` counts every occurrence in them.
 
-    ``open`` are the forms between which nothing in the pile tells; empty where the form is certain.
+    ``open`` has the forms that nothing in the pile tells apart; it is empty for a certain form.
     """
 
     count: int
@@ -33,12 +33,12 @@ class Rate:
 
     @property
     def value(self) -> float:
-        """The share of documents."""
+        """Return the share of documents."""
         return self.count / self.n if self.n else 0.0
 
     @property
     def interval(self) -> Interval:
-        """Clopper and Pearson's, at 95 %: documents are independent."""
+        """Return Clopper and Pearson's interval at 95 %, for independent documents."""
         if not self.n:
             return (0.0, 1.0)
         from pytest_slm_autopsy.statistics.intervals import clopper_pearson
@@ -46,12 +46,12 @@ class Rate:
         return clopper_pearson(self.count, self.n)
 
     def to_dict(self) -> dict[str, Any]:
-        """A dict that survives JSON."""
+        """Return a dict that survives JSON."""
         return {**asdict(self), "interval": self.interval}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Rate:
-        """The rate that ``to_dict`` wrote."""
+        """Return the rate that ``to_dict`` wrote."""
         examples = tuple(Excerpt(**one) for one in data.get("examples", ()))
         left = tuple(map(str, data.get("open", ())))
         return cls(int(data["count"]), int(data["n"]), int(data.get("times", 0)), examples, left)

@@ -1,4 +1,4 @@
-"""Whether a text is a document of the schema at all: other texts have a day and a sender too."""
+"""Recognition of documents of a schema: other texts have a day and a sender, too."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ TELLING_KINDS: Final = ("code", "money", "items")
 
 
 def recognised(found: Sighting, schema: DocumentSchema) -> bool:
-    """Whether a document shows what it must."""
+    """Tell whether a document shows enough fields of the schema."""
     sure = {cell.field for cell in found.cells if _sure(cell, schema)}
     telling = schema.of_kind(*TELLING_KINDS) or schema.names
     return len(found.cells) >= _least(schema) and not sure.isdisjoint(telling)
 
 
 def needs(schema: DocumentSchema) -> str:
-    """What a document must show, in words."""
+    """Return in words what a document must show."""
     many = _least(schema) > 1
     fields = f"shows {'two fields' if many else 'a field'} of the schema {schema.name!r}"
     told = "one of them a labelled code or amount" if many else "a labelled code or amount"
@@ -30,12 +30,12 @@ def needs(schema: DocumentSchema) -> str:
 
 
 def _least(schema: DocumentSchema) -> int:
-    """Fields that a document must show: two, or all that the schema does not call optional."""
+    """Return how many fields a document must show: two, or all required ones if they are fewer."""
     return min(2, max(1, len(schema.names) - len(schema.optional)))
 
 
 def _sure(cell: Cell, schema: DocumentSchema) -> bool:
-    """Whether a cell is no chance: words after a word that is a label may be a sentence."""
+    """Tell whether a cell is surely a field: words behind a label may be a sentence."""
     if cell.hit is None or cell.mark not in ("", " "):
         return cell.hit is not None
     kind = schema.by_name[cell.field].kind

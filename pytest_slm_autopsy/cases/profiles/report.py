@@ -1,4 +1,4 @@
-"""A profile for people, at 80 columns: what is usual, how sure that is, and where to look."""
+"""A profile as text of 80 columns: what is usual, how sure that is, and where to look."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _TITLES: Final = {
 
 
 def report(head: Sequence[str], axes: Mapping[str, Rate], forms: Forms) -> str:
-    """The whole report; ``head`` are its first lines."""
+    """Return the whole report; ``head`` are its first lines."""
     lines = [part for line in head for part in textwrap.wrap(line, WIDTH)]
     lines += ["", "Shifts: share of documents [95 % interval]"]
     lines += _axes(axes)

@@ -1,7 +1,7 @@
 # ruff: noqa: RUF001
-"""Finds the printed fields in a document of unknown layout: where, under which label, with what.
+"""Printed fields found in a document of unknown layout: place, label and value of each.
 
-Reads a line once, from left to right, so a document takes time in proportion to its length.
+A line is read once, from left to right, so a document takes time in proportion to its length.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ FREE_KINDS: Final = ("text", "company", "person", "address")
 
 
 class Reader:
-    """Reads documents of one schema."""
+    """A reader of documents of one schema."""
 
     def __init__(self, schema: DocumentSchema) -> None:
         self.schema = schema
@@ -74,7 +74,7 @@ class Reader:
         self._stems = self.index.stems(titled[0]) if self._titled else frozenset()
 
     def read(self, text: str) -> Sighting:
-        """Every field that the document shows."""
+        """Return every field that a document shows."""
         found = Sighting(clean(text))
         known: dict[str, Cell] = {}
         for number, line in enumerate(found.lines):
@@ -99,7 +99,7 @@ class Reader:
         return self._underneath(row, number + 1, found) or self._far_below(row, number, found)
 
     def _row(self, number: int, line: str) -> Iterator[Cell]:
-        """The labels of a line with their values, or with none."""
+        """Yield the labels of a line with their values; a value may be empty."""
         plain = latin(line)
         low, busy = lower(plain), 0
         for start in (match.end() for match in _STARTS.finditer(line)):
@@ -112,7 +112,7 @@ class Reader:
                     break
 
     def _pair(self, number: int, line: str, low: str, hit: Hit) -> Cell | None:
-        """The cell of a label, with an empty value where nothing follows it on its line."""
+        """Return the cell of a label; its value is empty where nothing follows on the line."""
         if hit.raw != (raw := line[hit.start : hit.end]):  # look-alike letters, as they stand
             hit = replace(hit, raw=raw)
         after = _AFTER.match(line, hit.end)
@@ -135,12 +135,12 @@ class Reader:
         return cell if gap and self._kinds[hit.field] != "items" else None
 
     def _is_label(self, low: str, start: int, end: int) -> bool:
-        """Whether the segment is nothing but a label: of the next column."""
+        """Tell whether a segment is only a label, the one of the next column."""
         length = len(low[start:end].rstrip(" :"))
         return any(hit.end == start + length for hit in self.index.at(low, low, start))
 
     def _belongs(self, hit: Hit, mark: str, text: str, gap: bool) -> bool:
-        """Whether this is a value of the label, though only a space may stand between them."""
+        """Tell whether a text is the value of a label, perhaps behind nothing but a space."""
         kind = self._kinds[hit.field]
         if kind == "items" or not KINDS[kind].begins(text):
             return False
@@ -156,7 +156,7 @@ class Reader:
         return begins and not any(sign in text for sign in ":=")
 
     def _title(self, number: int, line: str) -> list[Cell]:
-        """Number and day in running words: ``Rechnung Nr. 4711 vom 01.02.2025``."""
+        """Return number and day of a title in words: ``Rechnung Nr. 4711 vom 01.02.2025``."""
         seen = _TITLE.match(line)
         form = day_at_start(seen["date"]) if seen else None
         if seen is None or form is None:
@@ -175,7 +175,7 @@ class Reader:
         return cells
 
     def _underneath(self, row: list[Cell], number: int, found: Sighting) -> list[Cell]:
-        """Labels above their values; where none fits, the labels stand for nothing."""
+        """Return cells whose labels stand above their values; none where no value fits."""
         below = found.lines[number] if number < len(found.lines) else ""
         segments = list(SEGMENT.finditer(below))
         if not segments or any(cell.value for cell in self._row(number, below)):
@@ -196,7 +196,7 @@ class Reader:
         return cells
 
     def _far_below(self, row: list[Cell], number: int, found: Sighting) -> list[Cell]:
-        """A company in the block of lines below its label, behind other things."""
+        """Return a company in the lines below its label, behind other things."""
         if len(row) > 1 or self._kinds[row[0].field] != "company":
             return []
         for at, line in enumerate(
@@ -211,7 +211,7 @@ class Reader:
         return []
 
     def _table(self, cell: Cell, found: Sighting) -> list[Cell]:
-        """The rows below a label: three columns at least, of which none is a label."""
+        """Return the rows below a label as one cell: three columns or more, without a label."""
         first = end = cell.line + 1
         while end < len(found.lines) and len(SEGMENT.findall(found.lines[end])) > 2:
             if end > first and next(self._row(end, found.lines[end]), None):
@@ -223,7 +223,7 @@ class Reader:
 
 
 def _keep(cell: Cell, known: dict[str, Cell], found: Sighting) -> None:
-    """The first cell of a field; of the others, those that say the same under the same label."""
+    """Keep the first cell of a field, and as copies those with the same value and label."""
     first = known.setdefault(cell.field, cell)
     if first is not cell and first.value != cell.value:
         return
@@ -235,7 +235,7 @@ def _keep(cell: Cell, known: dict[str, Cell], found: Sighting) -> None:
 
 
 def _beneath(cell: Cell, segments: list[re.Match[str]], as_many: bool) -> re.Match[str] | None:
-    """The segment under a label: in its column, the nearest of as many, or the only one there."""
+    """Return the segment under a label: in its column, the nearest one, or the only one."""
     start, end = (cell.hit.start, cell.hit.end) if cell.hit else (cell.start, cell.end)
     if len(segments) == 1:
         return segments[0]

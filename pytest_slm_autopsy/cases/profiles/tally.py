@@ -1,4 +1,4 @@
-"""Counts, document by document, which shifts and forms a pile shows."""
+"""Counts of the shifts and forms that a pile shows, document by document."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Count:
 
 
 class Tally:
-    """What a pile shows so far."""
+    """The counts of a pile so far."""
 
     def __init__(self, schema: DocumentSchema) -> None:
         self.documents = self.recognised = 0
@@ -75,7 +75,7 @@ class Tally:
                 count.add(times, _excerpt(name, found, line, count))
 
     def axes(self) -> dict[str, Rate]:
-        """Axis to the rate of documents that show it, of those that can."""
+        """Map axes to the rate of documents that show them, among those that can."""
         seen = {
             name: count.rate(self.recognised - self._hidden[name])
             for name, count in self._axes.items()
@@ -85,11 +85,11 @@ class Tally:
         return seen
 
     def severities(self) -> dict[str, dict[float, int]]:
-        """Axis to severity to documents."""
+        """Map axes to severities, and these to numbers of documents."""
         return {name: dict(sorted(levels.items())) for name, levels in self._levels.items()}
 
     def forms(self) -> dict[str, dict[str, Rate]]:
-        """Kind to form to the rate of documents, of those that show any form of the kind."""
+        """Map kinds to forms, and these to their rate among documents that show the kind."""
         named: dict[str, dict[str, Rate]] = {}
         for kind in sorted(self._forms):
             rates = shared_out(kind, self._rates(kind))
@@ -104,7 +104,7 @@ class Tally:
         return {form: count.rate(self._kinds[kind]) for form, count in known.items()}
 
     def _small_shifted(self) -> int:
-        """Of the documents whose amounts are all small and plain, those that mark thousands."""
+        """Return how many documents with only small plain amounts would mark thousands."""
         fits = readings("money", open_groups(SAMPLE), self._rates("money"))
         marked = sum(fits.values()) - fits.get(SAMPLE, 0)
         return round(self._small * marked / sum(fits.values())) if marked else 0

@@ -1,4 +1,4 @@
-"""Values that stand without a label and tell what they are."""
+"""Values without a label, told by their looks."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _NUMBER: Final = re.compile(r"(?<!\S)\d\S{0,20}")
 
 
 def add_unlabelled(known: dict[str, Cell], found: Sighting, kinds: Mapping[str, str]) -> None:
-    """Find the values of fields whose label is nowhere, and where they are printed again.
+    """Find the values of fields without a label, and their copies.
 
-    ``kinds`` are the kinds of the fields that may stand without a label, by their names.
+    ``kinds`` maps the fields that may stand without a label to their kinds.
     """
     missing = {name: kind for name, kind in kinds.items() if name not in known}
     alone: dict[str, str] = {}
@@ -47,7 +47,7 @@ def add_unlabelled(known: dict[str, Cell], found: Sighting, kinds: Mapping[str, 
 
 
 def _add_day(known: dict[str, Cell], found: Sighting, missing: list[str]) -> None:
-    """The day beside a time or another value, in a line of any kind."""
+    """Find the first day in any line, beside a time or another value."""
     for number, line in enumerate(found.lines if missing else ()):
         for word in _NUMBER.finditer(line):
             at = word.start()
