@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -56,7 +57,7 @@ def pick(choices: Choices, options: Sequence[T]) -> T:
 
 def weighted(choices: Choices, options: Sequence[tuple[T, int]]) -> T:
     """One of ``(option, weight)``, as often as its whole weight says."""
-    place = choices.below(sum(weight for _, weight in options))
+    place = choices.below(sum(map(itemgetter(1), options)))
     for option, weight in options:
         place -= weight
         if place < 0:

@@ -150,27 +150,57 @@ def check_shift(shift: Shift) -> None:
             )
 
 
-def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:
-    """The canonical layout under every axis of ``shift``, in the table's order.
+@dataclass(frozen=True)
+class Plan:
+    """The axes that a shift applies to the layouts of one schema, in the table's order.
+
+    ``shift`` is in that order, too. ``steps`` are the axes, each with its share of the severity.
+    """
+
+    shift: Mapping[str, float]
+    steps: tuple[tuple[Axis, float], ...]
+    start: Layout
+
+    def layout(self, sheet: Sheet, choices: Choices) -> Layout:
+        """Return the canonical layout under every axis."""
+        layout = self.start
+        for axis, severity in self.steps:
+            before, own = layout, choices.apart(axis.name)
+            layout = axis.apply(layout, sheet, severity, own)
+            if sheet.habits.forms and layout == before:  # what was seen does not fit this record
+                layout = axis.apply(layout, replace(sheet, habits=NO_HABITS), severity, own)
+        return layout
+
+
+def planned(schema: DocumentSchema, shift: Shift) -> Plan:
+    """Return the plan of a shift; cases that are shifted alike share it.
 
     Raises:
         CaseError: an axis that is unknown or does not fit the schema, or axes that exclude
             each other because the document has too few fields for both.
     """
+    return _planned(schema, tuple(shift.items()))
+
+
+@lru_cache(maxsize=256)
+def _planned(schema: DocumentSchema, severities: tuple[tuple[str, float], ...]) -> Plan:
+    shift = dict(severities)
     check_shift(shift)
-    layout = canonical(sheet.schema)
-    axes = [axis for name, axis in AXES.items() if name in shift]
-    check_fit(sheet.schema, axes)
+    axes = [axis for axis in _AXES if axis.name in shift]
+    check_fit(schema, axes)
     parts = max(1, sum(axis.takes > 0 for axis in axes))
-    for axis in axes:
-        severity = shift[axis.name]
-        if axis.takes:
-            severity /= parts
-        before, own = layout, choices.apart(axis.name)
-        layout = axis.apply(layout, sheet, severity, own)
-        if layout == before and sheet.habits.forms:  # what was seen does not fit this record
-            layout = axis.apply(layout, replace(sheet, habits=NO_HABITS), severity, own)
-    return layout
+    steps = ((axis, shift[axis.name] / (parts if axis.takes else 1)) for axis in axes)
+    ordered = {axis.name: shift[axis.name] for axis in axes}
+    return Plan(ordered, tuple(steps), canonical(schema))
+
+
+def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:
+    """Return the canonical layout under every axis of ``shift``.
+
+    Raises:
+        CaseError: as ``planned`` does.
+    """
+    return planned(sheet.schema, shift).layout(sheet, choices)
 
 
 def check_fit(schema: DocumentSchema, axes: Iterable[Axis]) -> None:
@@ -184,7 +214,7 @@ def check_fit(schema: DocumentSchema, axes: Iterable[Axis]) -> None:
             )
         if axis.takes:
             taking.append(axis)
-    if _taken(taking) > _lines(schema) and len(taking) > 1:
+    if len(taking) > 1 and _taken(taking) > _lines(schema):
         names = ", ".join(axis.name for axis in taking)
         raise CaseError(
             f"axes {names} exclude each other: each needs lines of its own, and schema "

@@ -14,8 +14,10 @@ from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
 from pytest_slm_autopsy.cases.drawn.description import in_words
 from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS
-from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture, Shift, applicable, shifted
-from pytest_slm_autopsy.cases.drawn.writer import ambiguous_fields, truth, write
+from pytest_slm_autopsy.cases.drawn.layout import canonical
+from pytest_slm_autopsy.cases.drawn.prints import Prints
+from pytest_slm_autopsy.cases.drawn.shifts import Mixture, Shift, applicable, planned
+from pytest_slm_autopsy.cases.drawn.writer import write
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
 from pytest_slm_autopsy.errors import CaseError, nearest
 from pytest_slm_autopsy.records import AMBIGUOUS, Case
@@ -119,21 +121,19 @@ def fill(
     worded: bool = False,
 ) -> Case:
     """The same for a sheet, which also knows what the axes draw from."""
-    layout = shifted(sheet, shift, choices)
-    schema, record = sheet.schema, sheet.record
-    document = write(record, layout, schema)
-    open_values = sheet.ambiguous and ambiguous_fields(record, layout, schema)
-    shift = {axis: shift[axis] for axis in AXES if axis in shift}
+    plan = planned(sheet.schema, shift)
+    layout = plan.layout(sheet, choices)
+    document = write(sheet.record, layout, sheet.schema, sheet.plain)
     named = {"source": "", **(named or {})}
-    if worded and (words := in_words(layout, schema)):
+    if worded and (words := in_words(layout, sheet.schema)):
         named["source"] += f": {words}"
     return Case(
         text=document.text,
-        truth=truth(record, layout, schema),
-        shift=shift,
+        truth=document.truth,
+        shift=dict(plan.shift),
         spans=document.spans,
-        tags=(AMBIGUOUS,) if open_values else (),
-        **{"id": "case", "condition": " + ".join(shift) or CANONICAL, **named},
+        tags=(AMBIGUOUS,) if sheet.ambiguous and document.ambiguous else (),
+        **{"id": "case", "condition": " + ".join(plan.shift) or CANONICAL, **named},
     )
 
 
@@ -176,12 +176,13 @@ def stream_cases(
     for number in range(n):
         record_id = f"{schema.name}-{seed}-{number:04}"
         record = schema.draw(SeededChoices(record_id))
+        plain = Prints(record, canonical(schema), schema) if len(conditions) > 1 else None
         for name, condition in conditions.items():
             id = f"{record_id}/{name}"
             choices = SeededChoices(id)
             habits = condition.habits if isinstance(condition, Mixture) else NO_HABITS
             shift = condition.draw(schema, choices) if isinstance(condition, Mixture) else condition
-            sheet = Sheet(schema, record, habits=habits)
+            sheet = Sheet(schema, record, habits=habits, plain=plain)
             named = {"id": id, "record": record_id, "condition": name, "source": f"seed {seed}"}
             yield fill(sheet, shift, choices, named=named)
 

@@ -158,6 +158,7 @@ def _begins_or_ends(one: str, other: str) -> bool:
     return bool(short) and (long.startswith(short) or long.endswith(short))
 
 
+@lru_cache(maxsize=1024)
 def _title(schema: DocumentSchema, head: tuple[str, ...]) -> tuple[str, ...]:
     """A letterhead whose title is the schema's name; none where that is no word, or a label."""
     if all(map(_of_the_package, schema.fields)):
@@ -173,4 +174,4 @@ def _filled(text: str, choices: Choices) -> str:
 
 
 def _with(layout: Layout, lines: list[Line]) -> Layout:
-    return replace(layout, lines=(*layout.lines, *lines))
+    return layout.but(lines=(*layout.lines, *lines))
