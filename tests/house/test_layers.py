@@ -16,7 +16,8 @@ DRAWN = SCHEMAS | {"cases.schemas"}
 LOADING = PLAIN | {"models.interface", "models.prompts", "models.loading"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
-    "records": frozenset(),
+    "codec": frozenset(),
+    "records": frozenset({"codec"}),
     "notation": PLAIN,
     "statistics": PLAIN,
     "cases.choices": PLAIN,
@@ -37,7 +38,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "models.served": LOADING,
     "models.adapter": LOADING | {"models.checks", "models.decoding", "models.identity"},
     "models.several": LOADING | {"models.adapter", "models.checks"},
-    "report": PLAIN,
+    "report": PLAIN | {"codec"},
     "predictions": PLAIN | {"models.interface"},
     "measures": PLAIN | {"notation", "statistics"},
     "measures.inputs": PLAIN | {"notation", "statistics"},

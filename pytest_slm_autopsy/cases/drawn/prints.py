@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
-from pytest_slm_autopsy.cases.drawn.layout import Layout, Space, canonical
+from pytest_slm_autopsy.cases.drawn.layout import Layout, Space
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field, Record
 from pytest_slm_autopsy.notation.forms import (
     ISO,
@@ -48,11 +48,11 @@ class Prints:
         self.lines: dict[str, list[Row]] = plain.lines if plain else {}
         self.answers: dict[str, Value] = plain.answers if plain else dict.fromkeys(schema.names)
         values, lines = _changed(layout) if plain else (schema.names, schema.names)
-        if values:
-            self.values = self.values | {name: self._value(name) for name in values if name in record}
-            self.answers = self.answers | {name: self._answer(name) for name in values if name in record}
-        if lines:
-            self.lines = self.lines | {name: self._lines(name) for name in lines if name in record}
+        if known := [name for name in values if name in record]:
+            self.values = self.values | {name: self._value(name) for name in known}
+            self.answers = self.answers | {name: self._answer(name) for name in known}
+        if known := [name for name in lines if name in record]:
+            self.lines = self.lines | {name: self._lines(name) for name in known}
 
     def truth(self) -> dict[str, Value]:
         """Return the right answer: ``None`` for what is not printed."""
@@ -93,9 +93,11 @@ class Prints:
     def _lines(self, name: str) -> list[Row]:
         if self._schema.by_name[name].kind == "items":
             return [*self.heading(name), *_table(name, self.values[name])]
-        label, space = self.label(name), self._layout.spaces.get(name, PLAIN)
-        inside = f"{self._delimiter(name)}{space.mark * space.inside}"
-        return [self.value(name, f"{label}{inside}" if label else "")]
+        before = self.label(name)
+        if before:
+            space = self._layout.spaces.get(name, PLAIN)
+            before += self._delimiter(name) + space.mark * space.inside
+        return [self.value(name, before)]
 
     def _value(self, name: str) -> str | list[dict[str, str]]:
         kind, value, layout = self._schema.by_name[name].kind, self._record[name], self._layout
@@ -109,10 +111,9 @@ class Prints:
         return text.translate(WIDE) if name in layout.wide else text
 
     def _answer(self, name: str) -> Value:
-        if self._schema.by_name[name].answer == "normalised":
-            answer: Value = self._record[name]
-            return answer
-        return legible(self.values[name])
+        plain = self._schema.by_name[name].answer == "normalised"
+        answer: Value = self._record[name] if plain else legible(self.values[name])
+        return answer
 
     def _is_open(self, field: Field) -> bool:
         if field.kind == "date":

@@ -206,8 +206,9 @@ def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:
 def check_fit(schema: DocumentSchema, axes: Iterable[Axis]) -> None:
     """Raise ``CaseError`` for axes that can't shift this schema, alone or together."""
     taking: list[Axis] = []
+    reasons = _reasons(schema)
     for axis in axes:
-        if reason := _reasons(schema)[axis.name]:
+        if reason := reasons[axis.name]:
             raise CaseError(
                 f"axis {axis.name!r} cannot shift schema {schema.name!r}: {reason}; "
                 f"or leave {axis.name!r} out"
@@ -225,10 +226,14 @@ def check_fit(schema: DocumentSchema, axes: Iterable[Axis]) -> None:
 def sharing(schema: DocumentSchema, names: list[str]) -> list[str]:
     """Without the axes for which the others leave no lines."""
     kept: list[str] = []
+    taking: list[Axis] = []
     for name in names:
-        axes = [AXES[other] for other in (*kept, name) if AXES[other].takes]
-        if len(axes) < 2 or _taken(axes) <= _lines(schema):
-            kept.append(name)
+        axis = AXES[name]
+        if axis.takes:
+            if taking and _taken([*taking, axis]) > _lines(schema):
+                continue
+            taking.append(axis)
+        kept.append(name)
     return kept
 
 

@@ -149,11 +149,12 @@ def _moved(marks: tuple[Mark, ...], by: int) -> tuple[Mark, ...]:
 
 def _joined(*rows: Row) -> Row:
     """Rows side by side."""
-    text, marks = "", ()
+    text = ""
+    marks: list[Mark] = []
     for part, own in rows:
         marks += _moved(own, len(text))
         text += part
-    return text, marks
+    return text, tuple(marks)
 
 
 def _aligned(cells: list[Row], widths: list[int]) -> Row:

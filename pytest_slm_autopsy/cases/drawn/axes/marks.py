@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
