@@ -69,11 +69,14 @@ def obeys_seed(library: Any) -> bool:
 def obeys_forced_seed(library: Any) -> bool:
     before = vars(library.core)["global_force_seed"]
     test, seen = numbers(library)
+    found: list[list[int]] = []
     try:
-        library.core.global_force_seed = 3
-        return drawn(test, seen) == drawn(test, seen)
+        for forced in (3, 3, 4):
+            library.core.global_force_seed = forced
+            found.append(drawn(test, seen))
     finally:
         library.core.global_force_seed = before
+    return found[0] == found[1] != found[2]
 
 
 def hands_reports_over(library: Any) -> bool:
