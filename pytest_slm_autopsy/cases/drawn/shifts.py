@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
+from pytest_slm_autopsy.cases.choices import Choices, happens, pick, weighted
 from pytest_slm_autopsy.cases.drawn.axes import labels, marks, places, surroundings, values
 from pytest_slm_autopsy.cases.drawn.axes.axis import Axis, Sheet
 from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS, Habits
@@ -118,7 +118,7 @@ class Mixture:
         fit = [name for name in applicable(schema) if name in self.rates]
         if self.least and not fit:
             raise CaseError(f"no axis of the mixture can shift schema {schema.name!r}")
-        chosen = [name for name in fit if choices.below(1000) >= 1000 - 1000 * self.rates[name]]
+        chosen = [name for name in fit if happens(choices, 1000 * self.rates[name])]
         if self.least and not chosen:
             chosen = [pick(choices, fit)]
         return {name: self._severity(name, choices) for name in sharing(schema, chosen)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.choices import Choices, happens, pick, reordered, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet, some
 from pytest_slm_autopsy.cases.drawn.layout import Block, Layout
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
@@ -31,12 +31,8 @@ def order(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
     """Move fields; the first one always, so that the order really changes."""
     if seen := sheet.habits.of("order"):
         return layout.but(order=_as_seen(layout.order, weighted(choices, seen)))
-    names = list(layout.order)
-    for place in range(min(len(names) - 1, share(severity, len(sheet.schema.fields)))):
-        least = 1 if place == 0 else 0
-        other = place + least + choices.below(len(names) - place - least)
-        names[place], names[other] = names[other], names[place]
-    return layout.but(order=tuple(names))
+    moves = share(severity, len(sheet.schema.fields))
+    return layout.but(order=tuple(reordered(choices, layout.order, moves)))
 
 
 def duplicated(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -83,7 +79,7 @@ def _seen_missing(sheet: Sheet, choices: Choices) -> list[str]:
     if not fit:
         return []
     drawn = choices.subset(fit, len(fit))
-    gone = [name for name in drawn if choices.apart(name).below(1000) >= 1000 - seen[name]]
+    gone = [name for name in drawn if happens(choices.apart(name), seen[name])]
     return gone or drawn[:1]
 
 
