@@ -84,7 +84,7 @@ def _field(kind: Any, name: str, plain: Any) -> Any:
 
 
 def _decoded(kind: Any, plain: Any) -> Any:
-    """``plain`` as a value of the annotated ``kind``."""
+    """Return the value of the annotated ``kind`` that was encoded as ``plain``."""
     origin, inner = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and is_dataclass(kind):
         return _record(kind, plain)
@@ -100,7 +100,7 @@ def _decoded(kind: Any, plain: Any) -> Any:
 
 
 def _of_one(kinds: tuple[Any, ...], plain: Any) -> Any:
-    """``plain`` as a value of one kind, or ``None``; of several kinds it is taken as it is."""
+    """Return a value of one kind, or ``None``; a value of several kinds stays as it is."""
     return plain if plain is None or len(kinds) > 1 else _decoded(kinds[0], plain)
 
 
@@ -122,4 +122,4 @@ def _fits(kind: Any, plain: Any) -> bool:
     if kind in (int, float):
         whole = isinstance(plain, Real) and not isinstance(plain, bool)
         return whole or (kind is float and plain is None)
-    return isinstance(plain, kind)
+    return isinstance(plain, get_origin(kind) or kind)

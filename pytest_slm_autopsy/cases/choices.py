@@ -71,7 +71,7 @@ def share(severity: float, n: int) -> int:
 
 
 def happens(choices: Choices, thousandths: float) -> bool:
-    """Decide on what happens so often in a thousand times; that it does not is the plainest."""
+    """Decide whether something happens that happens so often in a thousand; no is plainer."""
     return choices.below(1000) >= 1000 - thousandths
 
 

@@ -40,7 +40,7 @@ class Block:
 
 @lru_cache(maxsize=1024)
 def line_of(name: str) -> Block:
-    """The block of a field that has a line of its own."""
+    """Return the block of a field that has a line of its own."""
     return Block("line", (name,))
 
 

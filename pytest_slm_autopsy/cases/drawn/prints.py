@@ -32,7 +32,7 @@ MONEY_COLUMNS: Final = ("unit_price", "amount")
 
 
 class Prints:
-    """One record as one layout prints it.
+    """Holds what one layout prints of one record.
 
     ``values`` maps a field to its printed value without its currency, or to the printed rows of a
     table; ``lines`` maps it to its label and value on lines of its own; ``answers`` maps it to
@@ -131,7 +131,7 @@ class Prints:
 
 
 def _changed(layout: Layout) -> tuple[set[str], set[str]]:
-    """Fields of whose values a layout changes the print, and those whose lines it changes."""
+    """Return the fields whose values ``layout`` prints in another form, and all it changes."""
     values = {*layout.dates, *layout.money, *layout.wide}
     return values, {*values, *layout.labels, *layout.delimiters, *layout.spaces}
 
@@ -150,7 +150,7 @@ def _rows(rows: list[dict[str, str]], form: MoneyForm) -> list[dict[str, str]]:
 
 
 def _table(name: str, rows: list[dict[str, str]]) -> list[Row]:
-    """The head of a table, and its rows, which are the value."""
+    """Return the lines of a table: its head, and its rows, which are the value."""
     head = [key.replace("_", " ").title() for key in COLUMNS]
     cells = [[row[key] for key in COLUMNS] for row in rows]
     widths = [max(map(len, column)) + 3 for column in zip(head, *cells, strict=True)]

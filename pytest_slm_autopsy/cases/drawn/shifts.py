@@ -152,9 +152,10 @@ def check_shift(shift: Shift) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """The axes that a shift applies to the layouts of one schema, in the table's order.
+    """The axes that a shift applies to documents of one schema, in the table's order.
 
-    ``shift`` is in that order, too. ``steps`` are the axes, each with its share of the severity.
+    ``shift`` is the shift in that order, ``steps`` are its axes, each with the severity that it is
+    applied with, ``start`` is the canonical layout.
     """
 
     shift: Mapping[str, float]
@@ -173,7 +174,7 @@ class Plan:
 
 
 def planned(schema: DocumentSchema, shift: Shift) -> Plan:
-    """Return the plan of a shift; cases that are shifted alike share it.
+    """Return the plan of a shift; documents that are shifted alike share it.
 
     Raises:
         CaseError: an axis that is unknown or does not fit the schema, or axes that exclude
@@ -191,7 +192,13 @@ def _planned(schema: DocumentSchema, severities: tuple[tuple[str, float], ...]) 
     parts = max(1, sum(axis.takes > 0 for axis in axes))
     steps = ((axis, shift[axis.name] / (parts if axis.takes else 1)) for axis in axes)
     ordered = {axis.name: shift[axis.name] for axis in axes}
-    return Plan(ordered, tuple(steps), canonical(schema))
+    return Plan(ordered, tuple(steps), _start(schema))
+
+
+@lru_cache(maxsize=128)
+def _start(schema: DocumentSchema) -> Layout:
+    """Return the canonical layout of ``schema``, with which every plan begins."""
+    return canonical(schema)
 
 
 def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:

@@ -61,7 +61,7 @@ def write(
 
 
 class _Writer:
-    """One document, line by line."""
+    """Arranges the prints of one record in lines."""
 
     def __init__(self, prints: Prints, layout: Layout) -> None:
         self._prints, self._layout = prints, layout
@@ -86,7 +86,7 @@ class _Writer:
         return rows if space is None else _spaced(rows, space)
 
     def _copy(self, name: str) -> list[Row]:
-        """The lines of a field once more; its value stands where it stood first."""
+        """Return the lines of a field without marks: its value stands where it stood first."""
         return [(text, ()) for text, _ in self._block(line_of(name))]
 
     def _tail(self, name: str, letters: int) -> Row:
@@ -122,7 +122,7 @@ class _Writer:
         ]
 
     def _pair(self, name: str) -> Row:
-        """Label and value of a field that has one line."""
+        """Return label and value of a field that has one line."""
         return self._prints.lines[name][0]
 
 
@@ -136,7 +136,7 @@ _SHAPES: Final[Mapping[str, Callable[[_Writer, Block], list[Row]]]] = {
 
 
 def _spaced(rows: list[Row], space: Space) -> list[Row]:
-    """Rows with white space around them."""
+    """Return ``rows`` with white space around them."""
     indent, trailing = space.mark * space.indent, space.mark * space.trailing
     blank: Row = ("", ())
     inside = [(f"{indent}{text}{trailing}", _moved(marks, len(indent))) for text, marks in rows]
@@ -148,7 +148,7 @@ def _moved(marks: tuple[Mark, ...], by: int) -> tuple[Mark, ...]:
 
 
 def _joined(*rows: Row) -> Row:
-    """Rows side by side."""
+    """Return one row of several, side by side."""
     text = ""
     marks: list[Mark] = []
     for part, own in rows:
@@ -158,13 +158,13 @@ def _joined(*rows: Row) -> Row:
 
 
 def _aligned(cells: list[Row], widths: list[int]) -> Row:
-    """Cells side by side, each padded to its width but the last."""
+    """Return one row of several cells, each padded to its width but the last."""
     columns = zip(cells[:-1], widths[:-1], strict=True)
     return _joined(*((text.ljust(width), marks) for (text, marks), width in columns), cells[-1])
 
 
 def _normalised(row: Row, form: Literal["NFD"]) -> Row:
-    """The row in a Unicode form that has other lengths; marks go with their values."""
+    """Return the row in a Unicode form, its marks where the values then stand."""
     text, marks = row
     done, moved, at = "", [], 0
     for name, start, end in marks:

@@ -111,7 +111,7 @@ class DocumentSchema:
 
     @cached_property
     def asked_plain(self) -> tuple[Field, ...]:
-        """The fields whose right answer is the plain value."""
+        """Return the fields whose right answer is the plain value."""
         return tuple(field for field in self.fields if field.answer == "normalised")
 
     @cached_property

@@ -108,9 +108,9 @@ def letters(label: str) -> int:
 
 
 def _offers(layout: Layout, sheet: Sheet) -> dict[str, list[tuple[str, int]]]:
-    """Labels of each field that none has now, and how often each was seen.
+    """Return for each field the labels that no field has now, and how often each was seen.
 
-    Where none was asked for all are alike.
+    Without habits all count alike.
     """
     taken = {_label(layout, sheet, name) for name in layout.order}
     offers: dict[str, list[tuple[str, int]]] = {}
