@@ -182,6 +182,26 @@ def drawing() -> None:
           f"{few[1]:.0f} MB after 10,000, {many[1]:.0f} MB after all")  # fmt: skip
 
 
+def suites(records: int = 400, rounds: int = 9) -> None:
+    """Print how many cases a second of processor time draws: streamed, gathered, production's."""
+    production = {"production": default_conditions(INVOICE)["production"]}
+    ways: dict[str, Callable[[], object]] = {
+        "stream_cases": lambda: deque(stream_cases(INVOICE, records, 1), maxlen=0),
+        "draw_suite": lambda: draw_suite(INVOICE, records, 1),
+        "production alone": lambda: draw_suite(INVOICE, 5 * records, 1, production),
+    }
+    counts = [records * len(default_conditions(INVOICE))] * 2 + [5 * records]
+    found: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for (way, draw), count in zip(ways.items(), counts, strict=True):
+            started = time.process_time()
+            draw()
+            found[way].append(count / (time.process_time() - started))
+    for way, rates in found.items():
+        print(f"{way}, one core, cases/s: median {median(rates):,.0f}, best {max(rates):,.0f} of "
+              f"{rounds} rounds")  # fmt: skip
+
+
 def shrinking() -> None:
     """Print what becomes of planted causes."""
     shrink_all(plants())
@@ -199,7 +219,7 @@ def profiling(count: int = 10_000) -> None:
           f"{seconds:.1f} s")  # fmt: skip
 
 
-PARTS = {part.__name__: part for part in (drawing, profiling, rewriting, shrinking)}
+PARTS = {part.__name__: part for part in (drawing, suites, profiling, rewriting, shrinking)}
 
 
 def main(names: list[str]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import Field, asdict, dataclass, field, fields
-from typing import Any, Final, Literal
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, Self
 from unicodedata import normalize
+
+from pytest_slm_autopsy.codec import NO_DATA, decode, encode
 
 __all__ = ["Case", "Finding", "Measurement", "Prediction", "Verdict"]
 
@@ -44,14 +46,36 @@ def legible(value: Any) -> Any:
     return value
 
 
+class Record:
+    """What every noun can do: become a dict that survives JSON, and come back from it."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a dict that survives JSON."""
+        plain: dict[str, Any] = encode(self)
+        return plain
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the record that ``to_dict`` wrote; keys that have a default may be missing.
+
+        Raises:
+            TypeError: a key is missing or unknown, or a value does not fit.
+        """
+        return decode(cls, data)
+
+
 @dataclass(frozen=True, slots=True)
-class Case:
+class Case(Record):
     """One document put to the model, with the answer that is right.
 
     Cases drawn from one record share ``record``: that is how a shifted case finds its twin.
     ``shift`` maps each shifted axis to its severity (0 to 1); a reference case has none.
     ``condition`` is the name under which cases are counted together.
     ``spans`` says where each value stands in ``text`` (start, end; characters).
+    ``source`` says where the case comes from, ``layout`` what of its look is not canonical, in
+    words, where that is known.
     A case whose ``tags`` hold ``AMBIGUOUS`` is counted in no measure.
     """
 
@@ -64,25 +88,16 @@ class Case:
     condition: str = "canonical"
     source: str = ""
     tags: tuple[str, ...] = ()
+    layout: str = ""
 
     @property
     def cluster(self) -> str:
         """What it shares with its twins: its record, or itself where it names none."""
         return self.record or self.id
 
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that survives JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Case:
-        """The case that ``to_dict`` wrote."""
-        spans = {name: (start, end) for name, (start, end) in data.get("spans", {}).items()}
-        return cls(**{**data, "spans": spans, "tags": tuple(data.get("tags", ()))})
-
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Record):
     """What the model wrote for a case.
 
     ``fields`` is ``None`` when the text could not be parsed, and ``problem`` then says why.
@@ -115,25 +130,14 @@ class Prediction:
             legible(self.fields[name]) == legible(self.case.truth[name]) for name in self.fields
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that survives JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Prediction:
-        """The prediction that ``to_dict`` wrote."""
-        plain = {**data, "case": Case.from_dict(data["case"])}
-        for name in ("logprobs", "token_ends"):
-            plain[name] = None if plain[name] is None else tuple(plain[name])
-        return cls(**plain)
-
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(Record):
     """A number, the interval that holds it at its confidence level, and how many cases made it.
 
     ``bounds`` are the least and the greatest value that the number can take. ``interval_at`` gives
-    the interval at another confidence level; it is no data, so it is neither compared nor written.
+    the interval at another confidence level: the whole line where the data, or the resamples drawn
+    from them, say nothing at that level. It is no data, so it is neither compared nor written.
     """
 
     name: str
@@ -145,22 +149,12 @@ class Measurement:
     condition: str = ""
     bounds: Interval = (0.0, 1.0)
     interval_at: Callable[[float], Interval] | None = field(
-        default=None, repr=False, compare=False, metadata={"data": False}
+        default=None, repr=False, compare=False, metadata=NO_DATA
     )
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that survives JSON."""
-        return {part.name: getattr(self, part.name) for part in data_fields(self)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Measurement:
-        """The measurement that ``to_dict`` wrote."""
-        pairs = {name: tuple(data[name]) for name in ("interval", "bounds") if name in data}
-        return cls(**{**data, **pairs})
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Record):
     """A measurement judged against its limit.
 
     ``p_value`` is the smallest error rate at which the measurement would still be told from its
@@ -186,30 +180,16 @@ class Verdict:
             f"{f'; {self.advice}' if self.advice else ''}"
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that survives JSON."""
-        plain = {part.name: getattr(self, part.name) for part in fields(self)}
-        return {**plain, "measurement": self.measurement.to_dict()}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Verdict:
-        """The verdict that ``to_dict`` wrote."""
-        return cls(**{**data, "measurement": Measurement.from_dict(data["measurement"])})
-
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A cause of death: what was found, how large its effect is, and the evidence."""
+class Finding(Record):
+    """A cause of death: how large its effect is, and what speaks for and against it.
+
+    ``evidence`` and ``against`` are sentences; ``cure`` says what to do about it.
+    """
 
     cause: str
     effect: Measurement
-    evidence: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that survives JSON."""
-        return {"cause": self.cause, "effect": self.effect.to_dict(), "evidence": self.evidence}
-
-
-def data_fields(record: Any) -> tuple[Field[Any], ...]:
-    """The fields of a dataclass that are data, and are written."""
-    return tuple(part for part in fields(record) if part.metadata.get("data", True))
+    evidence: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    cure: str = ""

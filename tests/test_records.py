@@ -30,6 +30,8 @@ cases = st.builds(
     shift=st.dictionaries(words, st.floats(0, 1), max_size=3),
     spans=st.dictionaries(words, st.tuples(numbers, numbers), max_size=3),
     condition=words,
+    tags=st.lists(words, max_size=2).map(tuple),
+    layout=words,
 )
 predictions = st.builds(
     Prediction,
@@ -47,6 +49,14 @@ verdicts = st.builds(
     side=st.sampled_from(["at_most", "at_least"]),
     outcome=st.sampled_from(["passed", "failed", "undecided"]),
 )
+findings = st.builds(
+    Finding,
+    cause=words,
+    effect=measurements,
+    evidence=st.lists(words, max_size=2).map(tuple),
+    against=st.lists(words, max_size=2).map(tuple),
+    cure=words,
+)
 
 TRUTH = {"total": "9.00", "due": None}
 
@@ -61,19 +71,65 @@ def verdict(**changes):
     return Verdict(**{"measurement": measurement, **plain, **changes})
 
 
-@given(cases | predictions | measurements | verdicts)
+@given(cases | predictions | measurements | verdicts | findings)
 def test_a_record_survives_json(record):
-    assert type(record).from_dict(json.loads(json.dumps(record.to_dict()))) == record
+    plain = record.to_dict()
+    assert json.loads(json.dumps(plain)) == plain
+    assert type(record).from_dict(plain) == record
 
 
-def test_a_finding_becomes_a_dict():
-    found = Finding("order", Measurement("drop", 0.5, (0.4, 0.6), 10), "half of them")
-    written = json.loads(json.dumps(found.to_dict()))
-    assert (written["cause"], written["effect"]["value"]) == ("order", 0.5)
+def test_a_record_without_its_defaults_is_whole():
+    assert Case.from_dict({"id": "1", "text": "t", "truth": {}}) == Case("1", "t", {})
+    effect = {"name": "drop", "value": 0.5, "interval": [0.4, 0.6], "n": 10}
+    found = Finding.from_dict({"cause": "order", "effect": effect})
+    assert found == Finding("order", Measurement("drop", 0.5, (0.4, 0.6), 10))
+
+
+def test_what_a_measurement_can_still_compute_is_not_written():
+    value = Measurement("rate", 0.5, (0.4, 0.6), 10, interval_at=lambda level: (0.0, 1.0))
+    assert "interval_at" not in value.to_dict()
+    assert Measurement.from_dict(value.to_dict()).interval_at is None
+
+
+def test_rows_and_answers_of_any_shape_come_back():
+    rows = [{"amount": "1.00"}, {"amount": "2.00"}]
+    odd = {"items": rows, "total": 9.0, "deep": {"a": [1]}, "flag": True, "none": None}
+    prediction = Prediction(Case("1", "t", {"items": rows}), "m", "", odd)
+    assert Prediction.from_dict(json.loads(json.dumps(prediction.to_dict()))) == prediction
 
 
 @pytest.mark.parametrize(
-    "record", [answered(TRUTH), answered(TRUTH).case, verdict(), verdict().measurement]
+    ("change", "sentence"),
+    [
+        ({"limit": "much"}, "limit of a Verdict: 'much' is not float"),
+        ({"limit": True}, "limit of a Verdict: True is not float"),
+        ({"side": "above"}, "side of a Verdict: 'above' is not "),
+        ({"colour": "red"}, "a Verdict has no 'colour'"),
+        ({"measurement": 3}, "measurement of a Verdict: 3 is no Measurement"),
+        ({"measurement": {"name": "x"}}, "measurement of a Verdict: a Measurement needs value, "),
+        (
+            {"measurement": {**verdict().measurement.to_dict(), "interval": [0.1]}},
+            "measurement of a Verdict: interval of a Measurement: .* does not hold 2 values",
+        ),
+        ({"measurement": {**verdict().measurement.to_dict(), "n": None}}, "n of a Measurement"),
+    ],
+)
+def test_what_is_no_record_is_a_sentence(change, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        Verdict.from_dict({**verdict().to_dict(), **change})
+    with pytest.raises(TypeError, match="a Verdict needs limit, side, outcome"):
+        Verdict.from_dict({"measurement": verdict().measurement.to_dict()})
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        answered(TRUTH),
+        answered(TRUTH).case,
+        verdict(),
+        verdict().measurement,
+        Finding("order", verdict().measurement),
+    ],
 )
 def test_a_record_cannot_be_changed(record):
     with pytest.raises(FrozenInstanceError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -56,7 +57,7 @@ def pick(choices: Choices, options: Sequence[T]) -> T:
 
 def weighted(choices: Choices, options: Sequence[tuple[T, int]]) -> T:
     """One of ``(option, weight)``, as often as its whole weight says."""
-    place = choices.below(sum(weight for _, weight in options))
+    place = choices.below(sum(map(itemgetter(1), options)))
     for option, weight in options:
         place -= weight
         if place < 0:
@@ -67,3 +68,18 @@ def weighted(choices: Choices, options: Sequence[tuple[T, int]]) -> T:
 def share(severity: float, n: int) -> int:
     """How many of ``n`` things a severity touches: its share of them, and at least one."""
     return min(n, max(1, math.ceil(severity * n)))
+
+
+def happens(choices: Choices, thousandths: float) -> bool:
+    """Decide whether something happens that happens so often in a thousand; no is plainer."""
+    return choices.below(1000) >= 1000 - thousandths
+
+
+def reordered(choices: Choices, things: Sequence[T], moves: int) -> list[T]:
+    """Return ``things`` in another order, after so many exchanges; the first one always moves."""
+    order = list(things)
+    for place in range(min(len(order) - 1, moves)):
+        least = 1 if place == 0 else 0
+        other = place + least + choices.below(len(order) - place - least)
+        order[place], order[other] = order[other], order[place]
+    return order

@@ -145,7 +145,7 @@ def _from_chat(data: Mapping[str, Any], turns: str, where: str) -> dict[str, Any
 def _check_case(data: Mapping[str, Any], where: str) -> None:
     if lacking := [key for key in ("id", "text", "truth") if key not in data]:
         raise CaseError(f"{where} lacks {', '.join(lacking)}; a case needs id, text and truth")
-    for key in ("id", "record", "condition", "source", "text"):
+    for key in ("id", "record", "condition", "source", "layout", "text"):
         if not isinstance(data.get(key, ""), str):
             raise CaseError(f"{where}: {key} is not a text; put it in quotes")
     if not isinstance(data["truth"], dict):

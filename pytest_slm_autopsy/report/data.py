@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
-from functools import cache
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import Any
 
+from pytest_slm_autopsy.codec import decode, encode
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.records import Measurement, Verdict, data_fields
+from pytest_slm_autopsy.records import Measurement, Verdict
 
 REPORT_VERSION = 1
 
@@ -105,7 +104,8 @@ class ReportData:
 
     def to_json(self) -> str:
         """The document, valid JSON: a number that is not finite is written as null."""
-        return json.dumps({"version": REPORT_VERSION, **_plain(self)}, indent=1, allow_nan=False)
+        document = {"version": REPORT_VERSION, **_finite(encode(self))}
+        return json.dumps(document, indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> ReportData:
@@ -116,10 +116,10 @@ class ReportData:
             raise ConfigError(f"the report is not valid JSON ({error}); run again") from error
         _check_version(document)
         try:
-            data: ReportData = _decode(cls, document)
+            del document["version"]
+            return decode(cls, document)
         except (TypeError, RecursionError) as error:
             raise ConfigError(f"the report cannot be read: {error}; run again") from error
-        return data
 
 
 def _check_version(document: object) -> None:
@@ -133,55 +133,10 @@ def _check_version(document: object) -> None:
         )
 
 
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {part.name: _plain(getattr(value, part.name)) for part in data_fields(value)}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_plain(part) for part in value]
+def _finite(value: Any) -> Any:
+    """Replace every number that is not finite by ``None``, which JSON has."""
+    if isinstance(value, dict):
+        return {str(name): _finite(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_finite(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _decode(kind: Any, value: Any) -> Any:
-    """``value`` as the annotated ``kind``; ``TypeError`` says what does not fit."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if is_dataclass(kind):
-        return _decode_record(kind, value)
-    if origin in (Union, UnionType):
-        return None if value is None else _decode(inner[0], value)
-    if origin is tuple and isinstance(value, list):
-        return _decode_tuple(inner, value)
-    if origin is Mapping and isinstance(value, dict):
-        return {name: _decode(inner[1], part) for name, part in value.items()}
-    if origin is Literal and value in inner:
-        return value
-    if kind is float and value is None:
-        return math.nan
-    if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    if kind in (int, str) and type(value) is kind:
-        return value
-    raise TypeError(f"{value!r:.60} is not {getattr(kind, '__name__', kind)}")
-
-
-def _decode_tuple(inner: tuple[Any, ...], value: list[Any]) -> tuple[Any, ...]:
-    kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
-    if len(kinds) != len(value):
-        raise TypeError(f"{value!r:.60} does not hold {len(kinds)} values")
-    return tuple(_decode(kind, part) for kind, part in zip(kinds, value, strict=True))
-
-
-def _decode_record(kind: Any, value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise TypeError(f"{value!r:.60} is no {kind.__name__}")
-    known = {name: hint for name, hint in _hints(kind).items() if name in value}
-    try:
-        return kind(**{name: _decode(hint, value[name]) for name, hint in known.items()})
-    except TypeError as error:
-        raise TypeError(f"{kind.__name__}: {error}") from error

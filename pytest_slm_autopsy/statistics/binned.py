@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -41,8 +42,8 @@ class BinnedError:
     shares: Floats
 
     @property
-    def finest(self) -> float:
-        """The rarest that its draws can tell."""
+    def resolution(self) -> float:
+        """Return the smallest p-value that its draws can resolve."""
         return 1 / (1 + _DRAWS)
 
     @property
@@ -69,10 +70,14 @@ class BinnedError:
 
         A parametric bootstrap, inverted: the same error yields the least where all bins share it,
         and the most where one bin has it all; so the upper end is sought with the one and the lower
-        end with the other. An error as large as the noise is never ruled out.
+        end with the other. An error as large as the noise is never ruled out. At a level beyond
+        its ``resolution`` the interval is the whole line, so that whatever is made of it says
+        nothing either.
         """
         quantile(confidence_level)
         tail = (1 - confidence_level) / 2
+        if tail < self.resolution:
+            return -inf, inf
         noise = _noise(len(self.gaps)) * self.errors
         clearest = int(np.argmin(self.errors))
 

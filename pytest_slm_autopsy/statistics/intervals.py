@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import inf, isinf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,9 +194,7 @@ def quantile(confidence_level: float) -> float:
 def recovered(
     first: float, ends: Interval, second: float, other_ends: Interval, *, correlation: float = 0.0
 ) -> Interval:
-    """Interval for first minus second, from the interval of each: the method of variance estimates
-    recovery (Zou & Donner 2008).
-    """  # noqa: D205
+    """Return the interval of first minus second from that of each (Zou & Donner 2008)."""
     (low1, high1), (low2, high2) = ends, other_ends
     below = _squares(first - low1, high2 - second, correlation)
     above = _squares(high1 - first, second - low2, correlation)
@@ -234,6 +232,8 @@ def _correlation(both: int, first_only: int, second_only: int, neither: int) -> 
 
 
 def _squares(one: float, other: float, phi: float) -> float:
+    if isinf(one) or isinf(other):  # an interval that says nothing
+        return inf
     return sqrt(max(0.0, one * one - 2 * phi * one * other + other * other))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -38,17 +39,21 @@ class Resampled:
     bounds: Interval = (0.0, 1.0)
 
     @property
-    def finest(self) -> float:
-        """The rarest that the resamples can tell."""
+    def resolution(self) -> float:
+        """Return the smallest p-value that this many resamples can resolve."""
         return 1 / (1 + len(self.replicates))
 
     def interval(self, confidence_level: float = 0.95) -> Interval:
         """Bias-corrected and accelerated (Efron 1987), within ``bounds``.
 
         Where no resample differs, as when every answer is right, the data can only say that fewer
-        than one in so many differ: the interval is then as wide as Clopper-Pearson's for that.
+        than one in so many differ: the interval is then as wide as Clopper-Pearson's for that. At
+        a level beyond their ``resolution`` the resamples say nothing: the interval is the whole
+        line, so that whatever is made of it says nothing either.
         """
         z = quantile(confidence_level)
+        if (1 - confidence_level) / 2 < self.resolution:
+            return -inf, inf
         if np.ptp(self.replicates) == 0:
             tail = (1 - confidence_level) / 2
             reach = 1 - tail ** (1 / self.clusters)

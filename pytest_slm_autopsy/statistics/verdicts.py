@@ -124,7 +124,7 @@ def _p_value(measurement: Measurement, limit: float) -> float | None:
     """The smallest error rate whose interval leaves the limit out, at most a half.
 
     One-sided: an interval at level 1 - 2p leaves out p on each side. An interval from resamples
-    tells nothing rarer than one of them.
+    leaves nothing out at a level that so few cannot resolve, so neither does what is made of it.
     """
     if measurement.interval_at is None or not math.isfinite(measurement.value):
         return None
@@ -137,8 +137,7 @@ def _p_value(measurement: Measurement, limit: float) -> float | None:
             known = tried
         else:
             unknown = tried
-    resampled = getattr(measurement.interval_at, "__self__", None)
-    return max(float(10**known / 2), getattr(resampled, "finest", 0.0))
+    return float(10**known / 2)
 
 
 def _advice(measurement: Measurement, limit: float) -> str:
@@ -147,6 +146,8 @@ def _advice(measurement: Measurement, limit: float) -> str:
         return f"no number of cases proves {limit:g}; ask for a little less"
     distance = abs(measurement.value - limit)
     half = high - measurement.value if measurement.value < limit else measurement.value - low
+    if math.isinf(half):
+        return "more cases, or a lower confidence level, would say something"
     if not distance > half / 30:  # NaN is not, either
         return "too close to the limit for any affordable number of cases"
     # An interval shrinks with the root of n, and a little less on its longer side; but with n

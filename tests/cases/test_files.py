@@ -23,7 +23,11 @@ def suite():
 
 def test_cases_come_back_from_their_file(suite, tmp_path):
     awkward = Case(
-        "ä\n\u2028\ud800", 'T\r\n\u0085"\\\t𝄞', {"a": "", "b": None}, spans={"a": (0, 0)}
+        "ä\n\u2028\ud800",
+        'T\r\n\u0085"\\\t𝄞',
+        {"a": "", "b": None},
+        spans={"a": (0, 0)},
+        layout="b is missing",
     )
     receipts = draw_suite(RECEIPT, 3, 7).production
     cases = [awkward, *suite.production, *receipts]
@@ -48,6 +52,7 @@ def test_cases_come_back_from_their_file(suite, tmp_path):
         (GOOD[:-1] + ', "shift": {"order": 7}}', "line 3: severity of axis 'order' is 7"),
         (GOOD[:-1] + ', "shift": []}', "line 3: shift is not an object"),
         (GOOD[:-1] + ', "condition": null}', "line 3: condition is not a text"),
+        (GOOD[:-1] + ', "layout": 3}', "line 3: layout is not a text"),
         ('{"id": 1, "text": "t", "truth": {}}', "line 3: id is not a text"),
         ("{", "line 3 is not JSON: .* .column 2."),
         ("[" * 100_000, "line 3 is nested too deeply"),

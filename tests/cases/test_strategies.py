@@ -100,8 +100,15 @@ def test_a_broken_value_shrinks_to_the_plainest_record_around_it():
 @given(invoices())
 def test_invoices_are_canonical(case):
     assert (case.shift, case.condition, case.source) == ({}, "canonical", "hypothesis")
+    assert case.layout == ""
     assert case.text.startswith("Invoice Number: ")
     assert None not in case.truth.values()
+
+
+@given(shifted_invoices())
+def test_a_drawn_case_says_in_words_what_is_not_canonical(case):
+    assert case.source == "hypothesis"
+    assert case.layout
 
 
 @given(shifted_invoices(axes=["order", "missing"], max_severity=0.5))

@@ -17,7 +17,8 @@ LOADING = PLAIN | {"models.interface", "models.prompts", "models.loading"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "_door": frozenset(),
     "errors": frozenset(),
-    "records": frozenset(),
+    "codec": frozenset(),
+    "records": frozenset({"codec"}),
     "notation": PLAIN,
     "statistics": PLAIN,
     "cases.choices": PLAIN,
@@ -38,7 +39,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "models.served": LOADING,
     "models.adapter": LOADING | {"models.checks", "models.decoding", "models.identity"},
     "models.several": LOADING | {"models.adapter", "models.checks"},
-    "report": PLAIN,
+    "report": PLAIN | {"codec"},
     "predictions": PLAIN | {"models.interface"},
     "measures": PLAIN | {"notation", "statistics"},
     "measures.inputs": PLAIN | {"notation", "statistics"},

@@ -38,6 +38,7 @@ from pytest_slm_autopsy.measures.token_confidence import (
     mean_confidence,
 )
 from pytest_slm_autopsy.records import Case, Prediction
+from pytest_slm_autopsy.statistics.verdicts import judge
 
 LEVELLED = [
     expected_calibration_error,
@@ -122,6 +123,24 @@ def test_a_number_lies_in_its_interval_and_is_seeded(measure):
     assert found.interval[0] <= found.value <= found.interval[1]
     assert found == measure(some)
     assert found.interval_at(0.5)[1] <= found.interval_at(0.99)[1]
+
+
+@pytest.mark.parametrize(
+    ("measure", "resamples"),
+    [
+        (lambda p: calibration_gap(p[:60], p[60:]), 4000),
+        (expected_calibration_error, 4000),
+        (lambda p: temperature_scaling(p, p).shifted_scaled, 4000),
+        (smooth_calibration_error, 2000),
+        (risk_coverage_area, 2000),
+    ],
+)
+@pytest.mark.parametrize("end", [0, 1])
+def test_no_p_value_is_smaller_than_the_resamples_resolve(measure, resamples, end):
+    found = measure(drawn(120, 8, lambda sure: sure))
+    limit = found.bounds[end] * 0.99 if found.bounds[end] else 1e-9
+    p_value = judge(found, side="at_most", limit=limit).p_value
+    assert p_value >= 1 / (1 + resamples)
 
 
 def test_probabilities_that_are_none_are_named():

@@ -13,7 +13,7 @@ from scipy.stats import binom
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.records import Measurement
-from pytest_slm_autopsy.statistics.intervals import clopper_pearson, wilson
+from pytest_slm_autopsy.statistics.intervals import clopper_pearson, recovered, wilson
 from pytest_slm_autopsy.statistics.resampling import bootstrap
 from pytest_slm_autopsy.statistics.verdicts import announce, judge, listening, on_undecided
 
@@ -166,11 +166,35 @@ def test_the_noise_can_be_a_measurement_and_its_upper_end_counts():
         judge(measured(0, 0.5, 1), side="at_most", limit=0.04, noise=noise)
 
 
-def test_resamples_tell_nothing_rarer_than_one_of_them():
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda found: found,
+        partial,
+        lambda found: lambda level: tuple(2 * end for end in found(level)),
+        lambda found: lambda level: recovered(0.85, found(level), 0.5, wilson(50, 100, level)),
+    ],
+    ids=["itself", "partial", "stretched", "joined"],
+)
+@pytest.mark.parametrize("limit", [-1.0, 0.1, 4.0])
+def test_resamples_resolve_no_smaller_p_value_whatever_is_made_of_them(wrapped, limit):
     right = np.array([1.0] * 85 + [0.0] * 15)
     found = bootstrap(lambda weights: weights @ right / weights.sum(1), 100)
-    value = Measurement("rate", 0.85, found.interval(), 100, interval_at=found.interval)
-    assert judge(value, side="at_least", limit=0.5).p_value == pytest.approx(1 / 2001)
+    interval_at = wrapped(found.interval)
+    value = Measurement(
+        "rate", 0.85, interval_at(0.95), 100, bounds=(-9.0, 9.0), interval_at=interval_at
+    )
+    p_value = judge(value, side="at_least", limit=limit).p_value
+    assert found.resolution == 1 / 2001
+    assert p_value == pytest.approx(found.resolution, rel=1e-5)
+    assert p_value >= found.resolution
+
+
+def test_an_interval_that_says_nothing_advises_no_number_of_cases():
+    verdict = judge(measured(-math.inf, 0.5, math.inf), side="at_least", limit=0.4)
+    assert (verdict.outcome, verdict.advice) == (
+        "undecided", "more cases, or a lower confidence level, would say something",
+    )  # fmt: skip
 
 
 def test_what_becomes_of_an_undecided_gate_is_the_runs_to_say():

@@ -36,9 +36,8 @@ class Habits:
 
     def labels(self, name: str, language: str) -> Weights:
         """The labels of a field that were seen in a language, the most frequent first."""
-        start = f"{language}: "
-        seen = self.of(f"label {name}")
-        return tuple((form[len(start) :], n) for form, n in seen if form.startswith(start))
+        start, seen = f"{language}: ", self.of(f"label {name}")
+        return tuple([(form[len(start) :], n) for form, n in seen if form.startswith(start)])
 
     def listed(self, kind: str) -> tuple[str, ...]:
         """The forms of a kind without their weights."""

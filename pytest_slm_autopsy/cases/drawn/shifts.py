@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
+from pytest_slm_autopsy.cases.choices import Choices, happens, pick, weighted
 from pytest_slm_autopsy.cases.drawn.axes import labels, marks, places, surroundings, values
 from pytest_slm_autopsy.cases.drawn.axes.axis import Axis, Sheet
 from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS, Habits
@@ -118,7 +118,7 @@ class Mixture:
         fit = [name for name in applicable(schema) if name in self.rates]
         if self.least and not fit:
             raise CaseError(f"no axis of the mixture can shift schema {schema.name!r}")
-        chosen = [name for name in fit if choices.below(1000) >= 1000 - 1000 * self.rates[name]]
+        chosen = [name for name in fit if happens(choices, 1000 * self.rates[name])]
         if self.least and not chosen:
             chosen = [pick(choices, fit)]
         return {name: self._severity(name, choices) for name in sharing(schema, chosen)}
@@ -150,41 +150,79 @@ def check_shift(shift: Shift) -> None:
             )
 
 
-def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:
-    """The canonical layout under every axis of ``shift``, in the table's order.
+@dataclass(frozen=True)
+class Plan:
+    """The axes that a shift applies to documents of one schema, in the table's order.
+
+    ``shift`` is the shift in that order, ``steps`` are its axes, each with the severity that it is
+    applied with, ``start`` is the canonical layout.
+    """
+
+    shift: Mapping[str, float]
+    steps: tuple[tuple[Axis, float], ...]
+    start: Layout
+
+    def layout(self, sheet: Sheet, choices: Choices) -> Layout:
+        """Return the canonical layout under every axis."""
+        layout = self.start
+        for axis, severity in self.steps:
+            before, own = layout, choices.apart(axis.name)
+            layout = axis.apply(layout, sheet, severity, own)
+            if sheet.habits.forms and layout == before:  # what was seen does not fit this record
+                layout = axis.apply(layout, replace(sheet, habits=NO_HABITS), severity, own)
+        return layout
+
+
+def planned(schema: DocumentSchema, shift: Shift) -> Plan:
+    """Return the plan of a shift; documents that are shifted alike share it.
 
     Raises:
         CaseError: an axis that is unknown or does not fit the schema, or axes that exclude
             each other because the document has too few fields for both.
     """
+    return _planned(schema, tuple(shift.items()))
+
+
+@lru_cache(maxsize=256)
+def _planned(schema: DocumentSchema, severities: tuple[tuple[str, float], ...]) -> Plan:
+    shift = dict(severities)
     check_shift(shift)
-    layout = canonical(sheet.schema)
-    axes = [axis for name, axis in AXES.items() if name in shift]
-    check_fit(sheet.schema, axes)
+    axes = [axis for axis in _AXES if axis.name in shift]
+    check_fit(schema, axes)
     parts = max(1, sum(axis.takes > 0 for axis in axes))
-    for axis in axes:
-        severity = shift[axis.name]
-        if axis.takes:
-            severity /= parts
-        before, own = layout, choices.apart(axis.name)
-        layout = axis.apply(layout, sheet, severity, own)
-        if layout == before and sheet.habits.forms:  # what was seen does not fit this record
-            layout = axis.apply(layout, replace(sheet, habits=NO_HABITS), severity, own)
-    return layout
+    steps = ((axis, shift[axis.name] / (parts if axis.takes else 1)) for axis in axes)
+    ordered = {axis.name: shift[axis.name] for axis in axes}
+    return Plan(ordered, tuple(steps), _start(schema))
+
+
+@lru_cache(maxsize=128)
+def _start(schema: DocumentSchema) -> Layout:
+    """Return the canonical layout of ``schema``, with which every plan begins."""
+    return canonical(schema)
+
+
+def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:
+    """Return the canonical layout under every axis of ``shift``.
+
+    Raises:
+        CaseError: as ``planned`` does.
+    """
+    return planned(sheet.schema, shift).layout(sheet, choices)
 
 
 def check_fit(schema: DocumentSchema, axes: Iterable[Axis]) -> None:
     """Raise ``CaseError`` for axes that can't shift this schema, alone or together."""
     taking: list[Axis] = []
+    reasons = _reasons(schema)
     for axis in axes:
-        if reason := _reasons(schema)[axis.name]:
+        if reason := reasons[axis.name]:
             raise CaseError(
                 f"axis {axis.name!r} cannot shift schema {schema.name!r}: {reason}; "
                 f"or leave {axis.name!r} out"
             )
         if axis.takes:
             taking.append(axis)
-    if _taken(taking) > _lines(schema) and len(taking) > 1:
+    if len(taking) > 1 and _taken(taking) > _lines(schema):
         names = ", ".join(axis.name for axis in taking)
         raise CaseError(
             f"axes {names} exclude each other: each needs lines of its own, and schema "
@@ -195,10 +233,14 @@ def check_fit(schema: DocumentSchema, axes: Iterable[Axis]) -> None:
 def sharing(schema: DocumentSchema, names: list[str]) -> list[str]:
     """Without the axes for which the others leave no lines."""
     kept: list[str] = []
+    taking: list[Axis] = []
     for name in names:
-        axes = [AXES[other] for other in (*kept, name) if AXES[other].takes]
-        if len(axes) < 2 or _taken(axes) <= _lines(schema):
-            kept.append(name)
+        axis = AXES[name]
+        if axis.takes:
+            if taking and _taken([*taking, axis]) > _lines(schema):
+                continue
+            taking.append(axis)
+        kept.append(name)
     return kept
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain
 from typing import Final
@@ -13,9 +13,10 @@ from typing import Final
 from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
 from pytest_slm_autopsy.cases.drawn.description import in_words
-from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS
-from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture, Shift, applicable, shifted
-from pytest_slm_autopsy.cases.drawn.writer import ambiguous_fields, truth, write
+from pytest_slm_autopsy.cases.drawn.layout import canonical
+from pytest_slm_autopsy.cases.drawn.prints import Prints
+from pytest_slm_autopsy.cases.drawn.shifts import Mixture, Shift, applicable, planned
+from pytest_slm_autopsy.cases.drawn.writer import write
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
 from pytest_slm_autopsy.errors import CaseError, nearest
 from pytest_slm_autopsy.records import AMBIGUOUS, Case
@@ -104,8 +105,8 @@ def draw_case(
     """Write one record under ``shift``; what the layout leaves out is ``None`` in the truth.
 
     ``ambiguous`` permits prints that leave a plain value open; the case is then tagged so.
-    ``named`` are fields of the case: id, record, condition, source. ``worded`` adds to the source
-    what of the layout is not canonical, in words.
+    ``named`` are fields of the case: id, record, condition, source. A ``worded`` case says in
+    ``layout`` what of it is not canonical.
     """
     sheet = Sheet(schema, record, ambiguous)
     return fill(sheet, shift, choices, named=named, worded=worded)
@@ -120,21 +121,18 @@ def fill(
     worded: bool = False,
 ) -> Case:
     """The same for a sheet, which also knows what the axes draw from."""
-    layout = shifted(sheet, shift, choices)
-    schema, record = sheet.schema, sheet.record
-    document = write(record, layout, schema)
-    open_values = sheet.ambiguous and ambiguous_fields(record, layout, schema)
-    shift = {axis: shift[axis] for axis in AXES if axis in shift}
-    named = {"source": "", **(named or {})}
-    if worded and (words := in_words(layout, schema)):
-        named["source"] += f": {words}"
+    plan = planned(sheet.schema, shift)
+    layout = plan.layout(sheet, choices)
+    document = write(sheet.record, layout, sheet.schema, sheet.plain)
+    default = {"id": "case", "condition": " + ".join(plan.shift) or CANONICAL}
     return Case(
         text=document.text,
-        truth=truth(record, layout, schema),
-        shift=shift,
+        truth=document.truth,
+        shift=dict(plan.shift),
         spans=document.spans,
-        tags=(AMBIGUOUS,) if open_values else (),
-        **{"id": "case", "condition": " + ".join(shift) or CANONICAL, **named},
+        layout=in_words(layout, sheet.schema) if worded else "",
+        tags=(AMBIGUOUS,) if sheet.ambiguous and document.ambiguous else (),
+        **(default if named is None else {**default, **named}),
     )
 
 
@@ -177,14 +175,17 @@ def stream_cases(
     for number in range(n):
         record_id = f"{schema.name}-{seed}-{number:04}"
         record = schema.draw(SeededChoices(record_id))
+        plain = Prints(record, canonical(schema), schema) if len(conditions) > 1 else None
+        sheet = Sheet(schema, record, plain=plain)
         for name, condition in conditions.items():
             id = f"{record_id}/{name}"
             choices = SeededChoices(id)
-            habits = condition.habits if isinstance(condition, Mixture) else NO_HABITS
-            shift = condition.draw(schema, choices) if isinstance(condition, Mixture) else condition
-            sheet = Sheet(schema, record, habits=habits)
             named = {"id": id, "record": record_id, "condition": name, "source": f"seed {seed}"}
-            yield fill(sheet, shift, choices, named=named)
+            if isinstance(condition, Mixture):
+                own = replace(sheet, habits=condition.habits)
+                yield fill(own, condition.draw(schema, choices), choices, named=named)
+            else:
+                yield fill(sheet, condition, choices, named=named)
 
 
 def draw_suite(
@@ -198,9 +199,13 @@ def draw_suite(
 
 
 def cases_digest(cases: Iterable[Case]) -> str:
-    """A hash of cases, in their order; reads them once."""
+    """Return a hash of what is asked, in the order of ``cases``; reads them once.
+
+    The words for a layout are left out: they say of the text what it shows.
+    """
     digest = sha256()
     for number, case in enumerate(cases):
+        asked = {name: value for name, value in case.to_dict().items() if name != "layout"}
         digest.update(b"\n" * (number > 0))
-        digest.update(json.dumps(case.to_dict(), sort_keys=True).encode())
+        digest.update(json.dumps(asked, sort_keys=True).encode())
     return digest.hexdigest()[:16]

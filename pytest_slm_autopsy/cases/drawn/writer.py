@@ -1,245 +1,176 @@
-"""Record + layout -> text, where each value stands in it, and the answer that is right."""
+"""Record + layout -> document, in one pass: text, where values stand, and the right answer."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain
+from typing import Final, Literal
+from unicodedata import normalize
 
-from pytest_slm_autopsy.cases.drawn.layout import CANONICAL_DELIMITER, Block, Layout, Space
-from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field, Record
-from pytest_slm_autopsy.notation.currencies import currency_mark
-from pytest_slm_autopsy.notation.day_forms import ISO, print_day
-from pytest_slm_autopsy.notation.days import is_open_day
-from pytest_slm_autopsy.notation.money_forms import MoneyForm, is_open_amount, print_amount
-from pytest_slm_autopsy.records import Value, legible
-
-Row = list[tuple[str, str]]
-"""One line in pieces: text, and the field whose value it is, or an empty name."""
-
-WIDE: Final = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
-PLAIN: Final = Space()
-COLUMNS: Final = ("description", "quantity", "unit_price", "amount")
-PLAIN_MONEY: Final = MoneyForm()
+from pytest_slm_autopsy.cases.drawn.layout import Block, Layout, Space, line_of
+from pytest_slm_autopsy.cases.drawn.prints import Mark, Prints, Row, padded
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
+from pytest_slm_autopsy.records import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A written record: its text and the character span of each value."""
+    """A written record.
+
+    ``spans`` says where each value stands in ``text`` (start, end; characters). ``truth`` is the
+    right answer: ``None`` for what is not printed. ``ambiguous`` names the printed fields whose
+    plain value is asked for, and left open by the print.
+    """
 
     text: str
     spans: Mapping[str, tuple[int, int]]
+    truth: Mapping[str, Value]
+    ambiguous: tuple[str, ...] = ()
 
 
-def write(record: Record, layout: Layout, schema: DocumentSchema) -> Document:
+def write(
+    record: Record, layout: Layout, schema: DocumentSchema, plain: Prints | None = None
+) -> Document:
     """Write ``record`` as ``layout`` says.
+
+    ``plain``, the record's prints under the canonical layout, saves time where many layouts of one
+    record are written.
 
     Example:
         >>> from pytest_slm_autopsy import DocumentSchema, Field, values
         >>> from pytest_slm_autopsy.cases import canonical
         >>> schema = DocumentSchema("toy", (Field("id", "Number", values.code(("A",), 2)),))
-        >>> write({"id": "A-10"}, canonical(schema), schema)
-        Document(text='Number: A-10', spans={'id': (8, 12)})
+        >>> document = write({"id": "A-10"}, canonical(schema), schema)
+        >>> document.text, document.spans, document.truth
+        ('Number: A-10', {'id': (8, 12)}, {'id': 'A-10'})
     """
-    parts = [layout.start]
+    prints = Prints(record, layout, schema, plain)
+    rows: Iterable[Row] = _Writer(prints, layout).rows()
+    if layout.unicode_form:
+        rows = [_normalised(row, layout.unicode_form) for row in rows]
+    texts: list[str] = []
     spans: dict[str, tuple[int, int]] = {}
-    length, form, end = len(layout.start), layout.unicode_form, layout.line_end
-    for number, row in enumerate(_Writer(record, layout, schema).rows()):
-        if number:
-            parts.append(end)
-            length += len(end)
-        for piece, name in row:
-            text = unicodedata.normalize(form, piece) if form else piece
-            if name:
-                spans[name] = (spans[name][0] if name in spans else length, length + len(text))
-            parts.append(text)
-            length += len(text)
-    return Document("".join(parts), spans)
-
-
-def truth(record: Record, layout: Layout, schema: DocumentSchema) -> dict[str, Value]:
-    """The right answer: ``None`` for what is not printed, else as the schema wants it."""
-    writer = _Writer(record, layout, schema)
-    answers: dict[str, Value] = {}
-    for field in schema.fields:
-        if field.name not in layout.order:
-            answers[field.name] = None
-        elif field.answer == "normalised":
-            answers[field.name] = record[field.name]
-        else:
-            items = field.kind == "items"
-            answers[field.name] = legible(
-                writer.items(field.name) if items else writer.value(field)
-            )
-    return answers
-
-
-def ambiguous_fields(record: Record, layout: Layout, schema: DocumentSchema) -> list[str]:
-    """Printed fields whose plain value is asked for, and left open by the print."""
-    writer = _Writer(record, layout, schema)
-    return [
-        field.name
-        for field in schema.fields
-        if field.answer == "normalised"
-        and field.name in layout.order
-        and (
-            (
-                field.kind == "date"
-                and is_open_day(record[field.name], layout.dates.get(field.name, ISO))
-            )
-            or (field.kind == "money" and is_open_amount(writer.value(field)))
-        )
-    ]
+    at, line_end = len(layout.start), len(layout.line_end)
+    for text, marks in rows:
+        for name, start, end in marks:
+            spans[name] = (spans[name][0] if name in spans else at + start, at + end)
+        texts.append(text)
+        at += len(text) + line_end
+    text = layout.start + layout.line_end.join(texts)
+    return Document(text, spans, prints.truth(), prints.ambiguous())
 
 
 class _Writer:
-    """One document, line by line."""
+    """Arranges the prints of one record in lines."""
 
-    def __init__(self, record: Record, layout: Layout, schema: DocumentSchema) -> None:
-        self._record, self._layout, self._schema = record, layout, schema
-        self._fields = schema.by_name
-        self._plain = not (layout.dates or layout.money or layout.wide)
+    def __init__(self, prints: Prints, layout: Layout) -> None:
+        self._prints, self._layout = prints, layout
 
-    def rows(self) -> list[Row]:
-        """Every line from top to bottom."""
-        blocks = self._layout.arranged()
-        copies = [Block("line", (name,)) for name in self._layout.copies]
-        last = len(blocks) + len(copies)
-        extra: dict[int, list[Row]] = {}
-        for line in self._layout.lines:
-            extra.setdefault(min(line.place, last), []).append([(line.text, "")])
-        rows: list[Row] = []
-        for place, block in enumerate(blocks):
-            rows += extra.get(place, ())
-            rows += self._block(block)
-        for place, block in enumerate(copies, len(blocks)):
-            rows += extra.get(place, ())
-            rows += ([(text, "") for text, _ in row] for row in self._block(block))
-        if self._layout.tail:  # it breaks off here: no more lines
-            name, letters = self._layout.tail
-            label = self._label(self._fields[name])
-            return [*rows, [(label[: max(1, min(letters, len(label) - 1))], "")]]
-        return rows + extra.get(last, [])
-
-    def value(self, field: Field) -> str:
-        """A value as printed, without its currency."""
-        text = str(self._record[field.name])
-        if self._plain:
-            return text
-        if field.kind == "date" and field.name in self._layout.dates:
-            text = print_day(text, self._layout.dates[field.name], self._layout.language)
-        elif field.kind == "money" and field.name in self._layout.money:
-            text = print_amount(text, self._layout.money[field.name])
-        return text.translate(WIDE) if field.name in self._layout.wide else text
-
-    def items(self, name: str) -> list[dict[str, str]]:
-        """The rows of a table as printed."""
-        form = self._layout.money.get(name, PLAIN_MONEY)
-        rows: list[dict[str, str]] = self._record[name]
-        money = ("unit_price", "amount")
-        return [
-            {key: print_amount(row[key], form) if key in money else row[key] for key in row}
-            for row in rows
-        ]
+    def rows(self) -> Iterator[Row]:
+        """Yield every line from top to bottom."""
+        layout = self._layout
+        places = [*map(self._block, layout.arranged()), *map(self._copy, layout.copies), []]
+        above: dict[int, list[Row]] = {}
+        for line in layout.lines:
+            above.setdefault(min(line.place, len(places) - 1), []).append((line.text, ()))
+        if layout.tail:  # it breaks off here: no more lines
+            above[len(places) - 1] = [self._tail(*layout.tail)]
+        for place, rows in above.items():
+            places[place] = [*rows, *places[place]]
+        return chain.from_iterable(places)
 
     def _block(self, block: Block) -> list[Row]:
-        rows: list[Row] = getattr(self, f"_{block.kind}")(block)
-        space = self._layout.spaces.get(block.names[0])
-        if space is None:
-            return rows
-        indent, trailing = (space.mark * space.indent, ""), (space.mark * space.trailing, "")
-        return [*([] for _ in range(space.above)), *([indent, *row, trailing] for row in rows)]
+        name, shape = block.names[0], _SHAPES.get(block.kind)
+        rows = shape(self, block) if shape else self._prints.lines[name]
+        space = self._layout.spaces.get(name)
+        return rows if space is None else _spaced(rows, space)
 
-    def _line(self, block: Block) -> list[Row]:
-        field = self._fields[block.names[0]]
-        return self._table(field) if field.kind == "items" else [self._pair(field)]
+    def _copy(self, name: str) -> list[Row]:
+        """Return the lines of a field without marks: its value stands where it stood first."""
+        return [(text, ()) for text, _ in self._block(line_of(name))]
+
+    def _tail(self, name: str, letters: int) -> Row:
+        label = self._prints.label(name)
+        return label[: max(1, min(letters, len(label) - 1))], ()
 
     def _below(self, block: Block) -> list[Row]:
-        field = self._fields[block.names[0]]
-        delimiter = self._delimiter(field.name).rstrip()
-        label = self._label(field)
-        head: list[Row] = [[(f"{label}{delimiter}", "")]] if label else []
-        return [*head, self._valued(field)]
+        name = block.names[0]
+        return [*self._prints.heading(name), self._prints.value(name)]
 
     def _pairs(self, block: Block) -> list[Row]:
-        row: Row = []
-        for name in block.names:
-            if row:
-                row.append((" " * block.gap, ""))
-            row += self._pair(self._fields[name])
-        return [row]
+        gap: Row = (" " * block.gap, ())
+        first, *others = map(self._pair, block.names)
+        return [_joined(first, *(part for pair in others for part in (gap, pair)))]
 
     def _header(self, block: Block) -> list[Row]:
-        fields = [self._fields[name] for name in block.names]
-        labels = [self._label(field) for field in fields]
-        values = [self._valued(field) for field in fields]
+        labels = [self._prints.label(name) for name in block.names]
+        values = [self._prints.value(name) for name in block.names]
         widths = [
-            max(len(label), sum(len(text) for text, _ in value)) + block.gap
-            for label, value in zip(labels, values, strict=True)
+            max(len(label), len(value)) + block.gap
+            for label, (value, _) in zip(labels, values, strict=True)
         ]
-        head = "".join(label.ljust(w) for label, w in zip(labels, widths, strict=True)).rstrip()
-        return [[(head, "")], _aligned(values, widths)]
+        return [(padded(labels, widths), ()), _aligned(values, widths)]
 
     def _columns(self, block: Block) -> list[Row]:
         half = (len(block.names) + 1) // 2
-        pairs = [self._pair(self._fields[name]) for name in block.names]
+        pairs = [self._pair(name) for name in block.names]
         left, right = pairs[:half], pairs[half:]
-        width = max(sum(len(text) for text, _ in row) for row in left) + block.gap
+        width = max(len(text) for text, _ in left) + block.gap
         return [
             _aligned([row, right[at]], [width, 0]) if at < len(right) else row
             for at, row in enumerate(left)
         ]
 
-    def _pair(self, field: Field) -> Row:
-        label = self._label(field)
-        if not label:
-            return self._valued(field)
-        space = self._layout.spaces.get(field.name, PLAIN)
-        delimiter = self._delimiter(field.name) + space.mark * space.inside
-        return [(f"{label}{delimiter}", ""), *self._valued(field)]
+    def _pair(self, name: str) -> Row:
+        """Return label and value of a field that has one line."""
+        return self._prints.lines[name][0]
 
-    def _valued(self, field: Field) -> Row:
-        """The value with the currency before or after it."""
-        value = (self.value(field), field.name)
-        form = self._layout.money.get(field.name)
-        if form is None or form.currency not in ("before", "after"):
-            return [value]
-        mark = (self._currency(form), "")
-        gap = ("" if form.symbol and form.currency == "before" else " ", "")
-        return [mark, gap, value] if form.currency == "before" else [value, gap, mark]
 
-    def _table(self, field: Field) -> list[Row]:
-        label = self._label(field)
-        table: list[Row] = [[(label + self._delimiter(field.name).rstrip(), "")]] if label else []
-        rows = [[row[key] for key in COLUMNS] for row in self.items(field.name)]
-        head = [key.replace("_", " ").title() for key in COLUMNS]
-        widths = [max(len(row[i]) for row in (head, *rows)) + 3 for i in range(len(COLUMNS))]
-        for number, row in enumerate((head, *rows)):
-            cells = "".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-            table.append([(cells, field.name if number else "")])
-        return table
+_SHAPES: Final[Mapping[str, Callable[[_Writer, Block], list[Row]]]] = {
+    "below": _Writer._below,
+    "pairs": _Writer._pairs,
+    "header": _Writer._header,
+    "columns": _Writer._columns,
+}
+"""How fields share lines; those of other kinds of blocks have lines of their own."""
 
-    def _label(self, field: Field) -> str:
-        label = self._layout.labels.get(field.name, field.label)
-        form = self._layout.money.get(field.name)
-        if label and form and form.currency == "label" and field.kind == "money":
-            return f"{label} ({self._currency(form)})"
-        return label
 
-    def _delimiter(self, name: str) -> str:
-        return self._layout.delimiters.get(name, CANONICAL_DELIMITER)
+def _spaced(rows: list[Row], space: Space) -> list[Row]:
+    """Return ``rows`` with white space around them."""
+    indent, trailing = space.mark * space.indent, space.mark * space.trailing
+    blank: Row = ("", ())
+    inside = [(f"{indent}{text}{trailing}", _moved(marks, len(indent))) for text, marks in rows]
+    return [*[blank] * space.above, *inside]
 
-    def _currency(self, form: MoneyForm) -> str:
-        stated = self._schema.of_kind("currency")
-        code = self._record[stated[0]] if stated else "EUR"
-        return currency_mark(code, form.locale, form.symbol)
+
+def _moved(marks: tuple[Mark, ...], by: int) -> tuple[Mark, ...]:
+    return tuple([(name, start + by, end + by) for name, start, end in marks])
+
+
+def _joined(*rows: Row) -> Row:
+    """Return one row of several, side by side."""
+    text = ""
+    marks: list[Mark] = []
+    for part, own in rows:
+        marks += _moved(own, len(text))
+        text += part
+    return text, tuple(marks)
 
 
 def _aligned(cells: list[Row], widths: list[int]) -> Row:
-    """Cells side by side, each padded to its width but the last."""
-    row: Row = []
-    for cell, width in zip(cells[:-1], widths, strict=False):
-        used = sum(len(text) for text, _ in cell)
-        row += [*cell, (" " * (width - used), "")]
-    return row + cells[-1]
+    """Return one row of several cells, each padded to its width but the last."""
+    columns = zip(cells[:-1], widths[:-1], strict=True)
+    return _joined(*((text.ljust(width), marks) for (text, marks), width in columns), cells[-1])
+
+
+def _normalised(row: Row, form: Literal["NFD"]) -> Row:
+    """Return the row in a Unicode form, its marks where the values then stand."""
+    text, marks = row
+    done, moved, at = "", [], 0
+    for name, start, end in marks:
+        done += normalize(form, text[at:start])
+        value = normalize(form, text[start:end])
+        moved.append((name, len(done), len(done) + len(value)))
+        done, at = done + value, end
+    return done + normalize(form, text[at:]), tuple(moved)

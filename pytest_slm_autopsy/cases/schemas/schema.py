@@ -65,8 +65,11 @@ class Field:
 
     def labels(self, language: str) -> tuple[str, ...]:
         """The labels of a language, the plainest first; empty when none is known."""
-        known = self.synonyms.get(language, ())
-        return tuple(dict.fromkeys((self.label, *known))) if language == "en" else known
+        return self._english if language == "en" else self.synonyms.get(language, ())
+
+    @cached_property
+    def _english(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.label, *self.synonyms.get("en", ()))))
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,11 @@ class DocumentSchema:
     def optional(self) -> tuple[str, ...]:
         """Names of the fields that a document may leave out."""
         return tuple(field.name for field in self.fields if field.optional)
+
+    @cached_property
+    def asked_plain(self) -> tuple[Field, ...]:
+        """Return the fields whose right answer is the plain value."""
+        return tuple(field for field in self.fields if field.answer == "normalised")
 
     @cached_property
     def labels(self) -> Mapping[str, str]:

@@ -134,12 +134,10 @@ def failure_in_words(prediction: Prediction) -> str:
 
 
 def _shift(case: Case) -> str:
-    drawn, _, words = case.source.partition(": ")
-    words = words if drawn == "hypothesis" else ""
     named = ", ".join(f"{axis} {severity:g}" for axis, severity in case.shift.items())
     if not named:
         return "nothing is shifted"
-    return f"only {words} ({named})" if words else f"the shift is {named}"
+    return f"only {case.layout} ({named})" if case.layout else f"the shift is {named}"
 
 
 def _shown(fields: object) -> str:

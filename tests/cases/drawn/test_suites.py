@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_slm_autopsy.cases.choices import SeededChoices
+from pytest_slm_autopsy.cases.drawn.habits import Habits
 from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture
 from pytest_slm_autopsy.cases.drawn.suites import (
     PRODUCTION,
+    cases_digest,
     draw_case,
     draw_suite,
     graded_conditions,
     stream_cases,
 )
-from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
+from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, ITEMISED_INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.strategies import records, shifted_invoices
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.records import legible
+from pytest_slm_autopsy.records import AMBIGUOUS, legible
 
 seeds = st.integers(0, 2**32)
 
@@ -117,9 +121,57 @@ def test_a_longer_suite_begins_with_the_shorter(suite):
         assert cases == suite.conditions[condition][:3]
 
 
-def test_the_golden_suite():
+@pytest.mark.parametrize(
+    ("schema", "digest"),
+    [
+        (INVOICE, "8fcdb4455565d1a0"),
+        (INVOICE.normalised(), "38962244826a1f76"),
+        (ITEMISED_INVOICE, "1e19cd55cc5d57f1"),
+        (RECEIPT, "8f09b87d90d551c6"),
+        (RECEIPT.normalised(), "c2864eb19f8787cf"),
+    ],
+)
+def test_the_golden_suites(schema, digest):
     # Published numbers name this seed: a new digest means that they were asked something else.
-    assert draw_suite(INVOICE, 5, 42).digest == "8fcdb4455565d1a0"
+    assert draw_suite(schema, 5, 42).digest == digest
+
+
+def test_the_golden_suite_of_seen_forms():
+    seen = {
+        "delimiter": ((" : ", 3), ("    ", 2)), "gap": (("6", 1),), "indent": (("2", 1),),
+        "date": (("DD/MM/YYYY", 2),), "money": (("1.234,50 ¤", 1),),
+        "order": (("total, vendor", 1),), "missing": (("due_date", 400),),
+        "label total": (("en: Sum", 1), ("de: Summe", 2)), "other line": (("Thank you", 2),),
+    }  # fmt: skip
+    mixture = Mixture(habits=Habits(seen))
+    assert draw_suite(INVOICE, 9, 42, {"seen": mixture}).digest == "af0ca04a27ab493b"
+
+
+def test_the_golden_cases_that_leave_something_open():
+    cases = []
+    for schema in (INVOICE.normalised(), RECEIPT.normalised()):
+        for number in range(40):
+            choices = SeededChoices(f"open {number}")
+            record = schema.draw(choices)
+            shift = Mixture().draw(schema, choices)
+            cases.append(draw_case(schema, record, shift, choices, ambiguous=True))
+    assert sum(AMBIGUOUS in case.tags for case in cases) == 24
+    assert cases_digest(cases) == "898d45096b97f1fa"
+
+
+def test_the_words_of_a_layout_are_its_own_and_no_part_of_what_is_asked():
+    choices = [SeededChoices("1") for _ in range(2)]
+    record = INVOICE.draw(SeededChoices("record"))
+    named = {"source": "here: there"}
+    plain, worded = (
+        draw_case(INVOICE, record, {"order": 1.0}, one, named=named, worded=is_worded)
+        for one, is_worded in zip(choices, (False, True), strict=True)
+    )
+    assert worded.layout.startswith("the order is ")
+    assert worded == replace(plain, layout=worded.layout)
+    assert worded.source == "here: there"
+    assert cases_digest([worded]) == cases_digest([plain])
+    assert draw_case(INVOICE, record, {}, SeededChoices("1"), worded=True).layout == ""
 
 
 @pytest.mark.parametrize("n", [0, -1])

@@ -298,10 +298,19 @@ def test_numbers_below_one_are_a_sentence(wrong):
         shift_property(cases=shifted_invoices(), **wrong)
 
 
-def test_only_the_words_of_a_drawn_case_say_what_is_shifted():
-    case = Case("1", "Total: 9", {"total": "9"}, shift={"order": 1.0}, source="inbox: page 3")
+@pytest.mark.parametrize(
+    ("layout", "told"),
+    [
+        ("", "the shift is order 1"),
+        ("total stands last", "only total stands last (order 1)"),
+    ],
+)
+def test_the_layout_of_a_case_says_what_is_shifted_whatever_its_source_says(layout, told):
+    source = "hypothesis: page 3"
+    shift = {"order": 1.0}
+    case = Case("1", "Total: 9", {"total": "9"}, shift=shift, source=source, layout=layout)
     words = failure_in_words(Prediction(case, "m", raw="", fields=None, problem="no JSON"))
-    assert words.startswith("breaks when the shift is order 1\n")
+    assert words.startswith(f"breaks when {told}\n")
 
 
 class Asking:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pytest_slm_autopsy.cases.choices import Choices, share
 from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS, Habits
 from pytest_slm_autopsy.cases.drawn.layout import Layout
+from pytest_slm_autopsy.cases.drawn.prints import Prints
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
 
 
@@ -15,13 +16,15 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
 class Sheet:
     """What is to be written, and what the axes draw from.
 
-    ``ambiguous`` permits prints that leave the plain value open.
+    ``ambiguous`` permits prints that leave the plain value open. ``plain`` are the record's prints
+    under the canonical layout, where many layouts share them.
     """
 
     schema: DocumentSchema
     record: Record
     ambiguous: bool = False
     habits: Habits = NO_HABITS
+    plain: Prints | None = None
 
 
 Apply = Callable[[Layout, Sheet, float, Choices], Layout]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
@@ -27,12 +27,12 @@ def language(layout: Layout, sheet: Sheet, severity: float, choices: Choices) ->
         label = _in_language(sheet, name, code)
         if label and label not in labels.values():
             labels[name] = label
-    return _labelled(replace(layout, language=code), labels)
+    return _labelled(layout.but(language=code), labels)
 
 
 def synonyms(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print other labels of the same meaning, in the language they have."""
-    offers = {name: _offers(layout, sheet, name) for name in layout.order}
+    offers = _offers(layout, sheet)
     fit = [name for name, others in offers.items() if others]
     if not fit:
         return layout
@@ -67,9 +67,9 @@ def misspelt(layout: Layout, sheet: Sheet, severity: float, choices: Choices) ->
 def homoglyphs(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print labels in letters of another alphabet that look the same."""
     labels = {name: _label(layout, sheet, name) for name in layout.order}
-    fit = [name for name, label in labels.items() if look_alike(label) != label]
-    chosen = some(choices, fit, severity)
-    return _labelled(layout, {name: look_alike(labels[name]) for name in chosen})
+    others = {name: look_alike(label) for name, label in labels.items()}
+    fit = [name for name in layout.order if others[name] != labels[name]]
+    return _labelled(layout, {name: others[name] for name in some(choices, fit, severity)})
 
 
 def unlabelled(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -101,27 +101,27 @@ def recased(label: str, kind: str) -> str:
     return label.upper() if kind == "upper" else label.lower()
 
 
+@lru_cache(maxsize=1024)
 def letters(label: str) -> int:
     """How many letters a label has."""
     return sum(letter.isalpha() for letter in label)
 
 
-def _others(layout: Layout, schema: DocumentSchema, name: str) -> list[str]:
-    """Synonyms of a label that no other printed label is."""
-    field = schema.by_name[name]
-    now = layout.labels.get(name, field.label)
-    labels = field.labels(layout.language) if name in layout.labels else field.labels("en")
-    taken = {layout.labels.get(other, schema.labels[other]) for other in layout.order}
-    return [label for label in labels if label != now and label not in taken]
+def _offers(layout: Layout, sheet: Sheet) -> dict[str, list[tuple[str, int]]]:
+    """Return for each field the labels that no field has now, and how often each was seen.
 
-
-def _offers(layout: Layout, sheet: Sheet, name: str) -> list[tuple[str, int]]:
-    """The same with how often each was seen; all alike where none was asked for."""
-    if not sheet.habits.forms:
-        return [(label, 1) for label in _others(layout, sheet.schema, name)]
-    taken = {_label(layout, sheet, other) for other in layout.order}
-    seen = sheet.habits.labels(name, layout.language if name in layout.labels else "en")
-    return [(label, times) for label, times in seen if label not in taken]
+    Without habits all count alike.
+    """
+    taken = {_label(layout, sheet, name) for name in layout.order}
+    offers: dict[str, list[tuple[str, int]]] = {}
+    for name in layout.order:
+        language = layout.language if name in layout.labels else "en"
+        if sheet.habits.forms:
+            seen = sheet.habits.labels(name, language)
+        else:
+            seen = tuple((label, 1) for label in sheet.schema.by_name[name].labels(language))
+        offers[name] = [(label, times) for label, times in seen if label not in taken]
+    return offers
 
 
 def _in_language(sheet: Sheet, name: str, code: str) -> str:
@@ -135,4 +135,4 @@ def _label(layout: Layout, sheet: Sheet, name: str) -> str:
 
 
 def _labelled(layout: Layout, labels: dict[str, str]) -> Layout:
-    return replace(layout, labels={**layout.labels, **labels})
+    return layout.but(labels={**layout.labels, **labels})

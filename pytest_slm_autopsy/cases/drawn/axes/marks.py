@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet, some
+from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.habits import GAP, Habits
-from pytest_slm_autopsy.cases.drawn.layout import CANONICAL_DELIMITER, Layout, Line, Space
+from pytest_slm_autopsy.cases.drawn.layout import Layout, Line, Space
 
 # Mark, and how often it is seen; the plainest first.
 DELIMITERS: Final = (
@@ -25,8 +25,8 @@ def delimiters(layout: Layout, sheet: Sheet, severity: float, choices: Choices) 
     """Print other marks between label and value, mixed within the document."""
     chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
     if sheet.habits.of("delimiter"):
-        return replace(layout, delimiters=_seen_marks(layout, sheet, chosen, choices))
-    return replace(layout, delimiters={name: _mark(sheet, name, choices) for name in chosen})
+        return layout.but(delimiters=_seen_marks(layout, sheet, chosen, choices))
+    return layout.but(delimiters={name: _mark(sheet, name, choices) for name in chosen})
 
 
 def whitespace(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -34,8 +34,8 @@ def whitespace(layout: Layout, sheet: Sheet, severity: float, choices: Choices) 
     chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
     if sheet.habits.of("indent"):
         spaces = {name: _seen_space(sheet.habits, choices.apart(name)) for name in chosen}
-        return replace(layout, spaces=spaces)
-    return replace(layout, spaces={name: drawn_space(choices.apart(name)) for name in chosen})
+        return layout.but(spaces=spaces)
+    return layout.but(spaces={name: drawn_space(choices.apart(name)) for name in chosen})
 
 
 def rules(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -47,7 +47,7 @@ def rules(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
         mark = weighted(choices, seen) if seen else pick(choices, RULES)
         length = 12 + choices.below(28)
         drawn.append(Line(choices.below(places), (mark * length)[:length].rstrip()))
-    return replace(layout, lines=(*layout.lines, *drawn))
+    return layout.but(lines=(*layout.lines, *drawn))
 
 
 def drawn_space(choices: Choices) -> Space:
@@ -86,7 +86,7 @@ def _seen_marks(
 
 def seen_mark(habits: Habits, choices: Choices) -> str:
     """Any mark as seen."""
-    mark = weighted(choices, habits.of("delimiter") or ((CANONICAL_DELIMITER, 1),))
+    mark = weighted(choices, habits.of("delimiter") or ((CANONICAL, 1),))
     return mark.replace(GAP, " " * _gap(habits, choices))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
+from pytest_slm_autopsy.cases.choices import Choices, happens, pick, reordered, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet, some
 from pytest_slm_autopsy.cases.drawn.layout import Block, Layout
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
@@ -13,7 +13,7 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 def missing(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Leave optional fields out."""
     gone = _seen_missing(sheet, choices) or some(choices, sheet.schema.optional, severity)
-    return replace(layout, order=tuple(name for name in layout.order if name not in gone))
+    return layout.but(order=tuple(name for name in layout.order if name not in gone))
 
 
 def truncated(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -24,25 +24,21 @@ def truncated(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -
     first = gone[0]
     letters = 1 + choices.below(len(schema.labels[first]) - 1)
     order = tuple(name for name in layout.order if name not in gone)
-    return replace(layout, order=order, tail=(first, letters))
+    return layout.but(order=order, tail=(first, letters))
 
 
 def order(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Move fields; the first one always, so that the order really changes."""
     if seen := sheet.habits.of("order"):
-        return replace(layout, order=_as_seen(layout.order, weighted(choices, seen)))
-    names = list(layout.order)
-    for place in range(min(len(names) - 1, share(severity, len(sheet.schema.fields)))):
-        least = 1 if place == 0 else 0
-        other = place + least + choices.below(len(names) - place - least)
-        names[place], names[other] = names[other], names[place]
-    return replace(layout, order=tuple(names))
+        return layout.but(order=_as_seen(layout.order, weighted(choices, seen)))
+    moves = share(severity, len(sheet.schema.fields))
+    return layout.but(order=tuple(reordered(choices, layout.order, moves)))
 
 
 def duplicated(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print fields a second time, at the end."""
     fit = [name for name in layout.order if sheet.schema.by_name[name].kind != "items"]
-    return replace(layout, copies=tuple(some(choices, fit, severity, len(fit) // 2 or 1)))
+    return layout.but(copies=tuple(some(choices, fit, severity, len(fit) // 2 or 1)))
 
 
 def below(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -83,7 +79,7 @@ def _seen_missing(sheet: Sheet, choices: Choices) -> list[str]:
     if not fit:
         return []
     drawn = choices.subset(fit, len(fit))
-    gone = [name for name in drawn if choices.apart(name).below(1000) >= 1000 - seen[name]]
+    gone = [name for name in drawn if happens(choices.apart(name), seen[name])]
     return gone or drawn[:1]
 
 
@@ -95,8 +91,7 @@ def _titled(layout: Layout, sheet: Sheet, title: str) -> Layout | None:
         return None
     words = (part.strip() for part in title.split("{}"))
     labels = dict(zip(pair, words, strict=False))
-    worded = replace(
-        layout,
+    worded = layout.but(
         labels={**layout.labels, **labels},
         delimiters={**layout.delimiters, **dict.fromkeys(pair, " ")},
     )
@@ -156,4 +151,4 @@ def _runs(layout: Layout, sheet: Sheet) -> list[tuple[str, ...]]:
 
 
 def _with(layout: Layout, blocks: list[Block]) -> Layout:
-    return replace(layout, blocks=(*layout.blocks, *blocks))
+    return layout.but(blocks=(*layout.blocks, *blocks))

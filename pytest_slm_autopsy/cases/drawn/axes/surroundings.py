@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -158,6 +157,7 @@ def _begins_or_ends(one: str, other: str) -> bool:
     return bool(short) and (long.startswith(short) or long.endswith(short))
 
 
+@lru_cache(maxsize=1024)
 def _title(schema: DocumentSchema, head: tuple[str, ...]) -> tuple[str, ...]:
     """A letterhead whose title is the schema's name; none where that is no word, or a label."""
     if all(map(_of_the_package, schema.fields)):
@@ -173,4 +173,4 @@ def _filled(text: str, choices: Choices) -> str:
 
 
 def _with(layout: Layout, lines: list[Line]) -> Layout:
-    return replace(layout, lines=(*layout.lines, *lines))
+    return layout.but(lines=(*layout.lines, *lines))

@@ -28,7 +28,7 @@ def dates(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
     safe = pick(choices, ("DD.MM.YYYY", "D MONTH YYYY", "DD MON YYYY"))
     chosen = some(choices, _printed(layout, sheet, "date"), severity)
     forms = {name: form if _certain(sheet, name, form) else safe for name in chosen}
-    return replace(layout, dates={**layout.dates, **forms})
+    return layout.but(dates={**layout.dates, **forms})
 
 
 def money(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -36,7 +36,7 @@ def money(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
     form = _seen_money(sheet, choices) if sheet.habits.of("money") else _any_money(choices)
     chosen = some(choices, _printed(layout, sheet, "money", "items"), severity)
     forms = {name: _readable(form, sheet, name) for name in chosen}
-    return replace(layout, money={**layout.money, **forms})
+    return layout.but(money={**layout.money, **forms})
 
 
 def _any_money(choices: Choices) -> MoneyForm:
@@ -59,14 +59,14 @@ def _seen_money(sheet: Sheet, choices: Choices) -> MoneyForm:
 def digits(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print full-width digits."""
     fit = _printed(layout, sheet, "code", "date", "money", "percentage")
-    return replace(layout, wide=layout.wide | set(some(choices, fit, severity)))
+    return layout.but(wide=layout.wide | set(some(choices, fit, severity)))
 
 
 def encoding(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Windows line ends; then a byte order mark; then accents as characters of their own."""
     start = "\ufeff" if severity > 1 / 3 else ""
     form: Literal["", "NFD"] = "NFD" if severity > 2 / 3 else ""
-    return replace(layout, line_end="\r\n", start=start, unicode_form=form)
+    return layout.but(line_end="\r\n", start=start, unicode_form=form)
 
 
 def _certain(sheet: Sheet, name: str, form: str) -> bool:
