@@ -26,24 +26,12 @@ def assert_not_collapsed(
 ) -> Verdict:
     """Assert that no sign of collapse exceeds its limit.
 
-    The signs, the deadliest first:
-
-    * one answer is given more often than the truths have it;
-    * the answers depend on the document less than a tenth as much as the truths do;
-    * the answers are copies of ``training`` answers;
-    * the answers loop;
-    * wrong answers recur from document to document;
-    * one field is always answered alike;
-    * answers are cut off at the length limit.
-
-    The verdict is that of the first sign that failed; else of the first that is undecided; else of
-    the first sign. The failure names its sign.
-
-    Args:
-        predictions: answers to judge; those to ambiguous cases are left out.
-        at_most: the limit of every sign but the dependence on the document, a share.
-        training: the training cases, to find copies of their answers.
-        confidence_level: of the intervals.
+    The signs, the deadliest first: one answer given more often than the truths have it; answers
+    that depend on the document less than a tenth as much as the truths do; copies of ``training``
+    answers; loops; wrong answers that recur; a field that is always answered alike; answers cut
+    off. ``at_most`` limits each of them but the dependence, as a share. The verdict is that of the
+    first sign that failed; else of the first that is undecided; else of the first. The failure
+    names its sign.
 
     Raises:
         GateFailure: a sign failed, or is undecided.

@@ -37,16 +37,8 @@ def assert_same_distribution(
 
     An AUC of 0.5 is chance. The gate judges the AUC's interval: the absence of a found difference
     would prove nothing. 260 texts a side of one distribution prove 0.6 four times in five; fewer
-    texts leave the gate undecided. The failure names the n-grams that tell the sets apart.
-
-    Args:
-        reference: texts or cases distributed like training.
-        shifted: texts or cases to compare with them.
-        at_most: the limit of the AUC, from 0 to 1.
-        n: the longest n-grams that the classifier sees, in tokens.
-        permutations: relabelings for the p-value.
-        seed: of the draws.
-        confidence_level: of the interval.
+    texts leave the gate undecided. The failure names the n-grams that tell the sets apart. The
+    other arguments are those of ``classifier_two_sample``.
 
     Raises:
         GateFailure: the gate failed, or is undecided.
@@ -121,15 +113,7 @@ def assert_no_leakage(
     """Assert that training gives away at most the share ``at_most`` of the evaluation cases.
 
     Both sets are known in full, so this is a census: the share is exact, and its interval has no
-    width. The failure names the first six leaks.
-
-    Args:
-        training: the cases that the model was trained on.
-        evaluation: the cases that it is evaluated on.
-        at_most: the limit, a share of the evaluation cases.
-        kinds: the kinds of leak to look for; ``find_leaks`` describes each.
-        date_field: the field that dates a case, to look for temporal leaks too.
-        similarity: the Jaccard similarity from which two texts are near duplicates.
+    width. The failure names the first six leaks. The other arguments are those of ``find_leaks``.
 
     Raises:
         GateFailure: more cases leak.

@@ -19,7 +19,7 @@ from pytest_slm_autopsy.measures.counted import (
 )
 from pytest_slm_autopsy.records import Case, Interval, Measurement, Prediction, Value
 
-_SEEN: Final = 8  # characters looked for again
+_SEEN: Final = 8  # last characters of an answer, looked for earlier in it
 _SHORTEST_LOOP: Final = 24
 _TIMES: Final = 4
 _CLOSERS: Final = "\"'`}] \n\r\t,"

@@ -49,7 +49,7 @@ def comparable(fields: Fields) -> Hashable:
     """Return a hashable value that is the same for the same fields, in any order."""
     try:
         return frozenset(fields.items())
-    except TypeError:  # rows
+    except TypeError:  # the rows of a table are a list, which has no hash
         return json.dumps(dict(fields), sort_keys=True)
 
 

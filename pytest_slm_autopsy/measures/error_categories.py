@@ -86,12 +86,8 @@ def categories(
 ) -> list[CategoryRow]:
     """Return a table of all answers: a row for every category, the gravest first.
 
-    The counts of the rows add up to all answers.
-
-    Args:
-        predictions: at least one.
-        kinds: field name to kind, to recognise values that are the same but written otherwise.
-        confidence_level: of the shares' intervals.
+    The counts of the rows add up to all answers. ``kinds`` maps a field's name to its kind, to
+    recognise values that are the same but written otherwise.
 
     Raises:
         NoDataError: no prediction, or of ambiguous cases only.

@@ -18,9 +18,9 @@ from pytest_slm_autopsy.statistics.resampling import Statistic, bootstrap
 
 MOST_ANSWERS: Final = 4000
 """Largest number of predictions used for the variety; of more, a sample is drawn."""
-_NUMERIC: Final = 0.9  # of a field's true values
+_NUMERIC: Final = 0.9  # share of a field's true values that must read as numbers
 _HUGE: Final = 1e100
-_LOOKED_AT: Final = 50  # values, before all are read
+_LOOKED_AT: Final = 50  # values read first: most text fields are ruled out by them
 
 Floats = NDArray[np.float64]
 

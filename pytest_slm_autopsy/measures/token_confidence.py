@@ -112,7 +112,7 @@ def sureness(predictions: Counted) -> tuple[Floats, Floats]:
 
 def _geometric_mean(logprobs: Sequence[float], prediction: Prediction) -> float:
     mean = math.exp(sum(logprobs) / len(logprobs))
-    if not 0 <= mean <= 1 + 1e-6:  # NaN is not, either
+    if not 0 <= mean <= 1 + 1e-6:  # also true for NaN
         raise NoDataError(
             f"model {prediction.model!r} gave token probabilities that are none for case "
             f"{prediction.case.id!r} (their mean is {mean:g}); logprobs are natural logarithms, "

@@ -86,7 +86,7 @@ class CallableModel:
         self._extract = extract
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
-        """One answer a case, in JSON."""
+        """Return one answer for each case, as compact JSON; an empty text where none is found."""
         found = (self._extracted(case) for case in cases)
         texts = (
             "" if fields is None

@@ -46,13 +46,9 @@ def load_adapters(
 ) -> dict[str, SharedAdapterModel]:
     """Return a model for each adapter, by name, all on one base that is loaded once.
 
-    Each adapter is checked as ``load_model`` checks it, but for the merge: the adapters stay beside
-    the base.
-
-    Args:
-        spec: the base and the settings; its own adapter is ignored.
-        adapters: a name for each adapter, and its folder or hub name.
-        allow: names of checks whose failure is accepted.
+    ``adapters`` maps names to folders or hub names; the adapter of ``spec`` is ignored. Each
+    adapter is checked as ``load_model`` checks it, but for the merge: the adapters stay beside the
+    base. ``allow`` names checks whose failure is accepted.
 
     Raises:
         ConfigError: no adapters, or two of one name.

@@ -1,4 +1,4 @@
-"""The one versioned JSON document of a run: everything that the page and the summary draw."""
+"""The data of a report: one versioned JSON document, from which page and summary are drawn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REPORT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class ConditionRow:
-    """How one model did under one condition; ``None`` stands for what was not measured."""
+    """The numbers of one model under one condition; ``None`` where a number was not measured."""
 
     model: str
     condition: str
@@ -33,7 +33,7 @@ class ConditionRow:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Predictions of like confidence: their mean confidence, their accuracy, how many."""
+    """Predictions of like confidence: mean confidence, share of right answers, and number."""
 
     confidence: float
     accuracy: float
@@ -51,9 +51,9 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True)
 class WrongKinds:
-    """Which kind of wrong the wrong answers of one model under one condition are, and how many.
+    """The wrong answers of one model under one condition, counted by category and by field.
 
-    ``fields`` says how many answers are wrong in each field, the most first.
+    ``fields`` holds the number of wrong answers in each field, the most first.
     """
 
     model: str
@@ -64,7 +64,7 @@ class WrongKinds:
 
 @dataclass(frozen=True, slots=True)
 class WrongAnswer:
-    """A wrong prediction with its case; ``answer`` is ``None`` when it could not be parsed."""
+    """A wrong prediction with its case; ``answer`` is ``None`` where it could not be parsed."""
 
     model: str
     condition: str
@@ -78,10 +78,10 @@ class WrongAnswer:
 
 @dataclass(frozen=True, slots=True)
 class JudgedGate:
-    """A verdict, the test that asked for it, and what pytest said of that test.
+    """A verdict, the test that asked for it, and the outcome of that test.
 
-    ``holds`` says whether the verdict stands when all gates of the run are judged together; it is
-    ``None`` for one that was undecided by itself.
+    ``holds`` tells whether the verdict stands when all gates of the run are judged together. It is
+    ``None`` for an undecided verdict.
     """
 
     test: str
@@ -92,7 +92,7 @@ class JudgedGate:
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """All that a run recorded."""
+    """Everything that a run recorded."""
 
     title: str
     created: str
@@ -104,12 +104,16 @@ class ReportData:
     kinds: tuple[WrongKinds, ...] = ()
 
     def to_json(self) -> str:
-        """The document, valid JSON: a number that is not finite is written as null."""
+        """Return the document as valid JSON; a number that is not finite becomes null."""
         return json.dumps({"version": REPORT_VERSION, **_plain(self)}, indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> ReportData:
-        """The data that ``to_json`` wrote; ``ConfigError`` for anything else."""
+        """Return the data that ``to_json`` wrote.
+
+        Raises:
+            ConfigError: ``text`` is something else, or was written by a newer version.
+        """
         try:
             document = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -149,7 +153,11 @@ def _hints(kind: type) -> dict[str, Any]:
 
 
 def _decode(kind: Any, value: Any) -> Any:
-    """``value`` as the annotated ``kind``; ``TypeError`` says what does not fit."""
+    """Return ``value`` as the annotated ``kind``.
+
+    Raises:
+        TypeError: the value does not fit; the text says which part.
+    """
     origin, inner = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
         return _decode_record(kind, value)

@@ -31,19 +31,10 @@ def kl_divergence(
 ) -> Divergence:
     """Return KL(shifted || reference) of the n-grams, in bits (Kullback & Leibler 1951).
 
-    It is the number of bits that a code made for the reference texts wastes on an n-gram of the
-    shifted ones. It is not symmetric. ``alpha`` is added to every count over the n-grams of both
-    sets; without it a single unseen n-gram would make the number infinite. More texts lower the
-    number: compare it with its baseline.
-
-    Args:
-        reference: texts or cases distributed like training.
-        shifted: texts or cases to compare with them.
-        n: the longest n-grams, in tokens.
-        alpha: the smoothing, added to every count.
-        permutations: relabelings for the p-value and the baseline.
-        seed: of the draws.
-        confidence_level: of the interval.
+    It is the number of bits that a code made for the reference texts wastes on an n-gram of up to
+    ``n`` tokens of the shifted ones. ``alpha`` is added to every count over the n-grams of both
+    sets; without it a single unseen n-gram would make the number infinite. The number is not
+    symmetric, and more texts lower it: compare it with its baseline.
 
     Raises:
         ConfigError: ``alpha`` that is not positive, ``n`` or ``permutations`` below 1.

@@ -66,17 +66,9 @@ def find_leaks(
     - ``same record``: the truth is also that of a training case. A truth that several records of
       one side have, such as a label, does not count.
     - ``same template``: the text without its values is also in training.
-    - ``temporal``: ``date_field`` is not after training's last day; looked for when the field is
-      given. Cases without an ISO date are passed over, and ``undated`` counts them.
+    - ``temporal``: ``date_field`` is not after training's last day. It is looked for when the field
+      is given; cases without an ISO date are passed over (``undated`` counts them).
     - ``answer in the input``: a field of the answer stands in the text as JSON.
-
-    Args:
-        training: the cases that the model was trained on.
-        evaluation: the cases that it is evaluated on.
-        kinds: the kinds of leak to look for.
-        date_field: the field of the truth that dates a case.
-        similarity: the limit of near duplicates, above 0 and at most 1; see ``near_duplicates``.
-        seed: of the hashes that propose near duplicates.
 
     Raises:
         NoDataError: no cases on a side.

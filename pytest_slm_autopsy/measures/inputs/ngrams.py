@@ -133,14 +133,11 @@ def pool(
     least: int = 1,
     most: int = MOST_TEXTS,
 ) -> Pooled:
-    """Return two sets of texts, counted together.
-
-    Of more than ``most`` texts a side, a draw is taken that keeps twins together.
+    """Return two sets of texts counted together, of many a draw that keeps twins.
 
     Raises:
-        ConfigError: ``n`` below 1, or one text where a list of texts is meant.
-        CaseError: an item that is neither a text nor a case.
-        NoDataError: a side with less than ``least`` groups, or with empty texts only.
+        ConfigError: ``n`` below 1, or one text where a list is meant.
+        NoDataError: less than ``least`` groups on a side, or empty texts only.
     """
     if n < 1:
         raise ConfigError(f"n-grams of {n} tokens are none; give n=1 or more")

@@ -41,23 +41,13 @@ def classifier_two_sample(
     n-grams of up to ``n`` tokens, with ``alpha`` added to every count. It learns from one half of
     each set and is asked about the other, so its answers are independent. DeLong's interval (1988),
     clustered by group (Obuchowski 1997), then holds as often as it says; over the folds of a
-    cross-validation it would not. Twins stay in one half. ``tokens`` holds the n-grams that tell
-    the sets apart, at most ten.
-
-    Args:
-        reference: texts or cases distributed like training.
-        shifted: texts or cases to compare with them.
-        n: the longest n-grams, in tokens.
-        alpha: the smoothing, added to every count.
-        permutations: relabelings for the p-value and the baseline.
-        seed: of the halves and the draws.
-        confidence_level: of the interval.
+    cross-validation it would not. Twins stay in one half. ``tokens`` holds at most ten n-grams that
+    tell the sets apart.
 
     Raises:
         ConfigError: ``alpha`` that is not positive, ``n`` or ``permutations`` below 1.
         NoDataError: less than two different texts (or records) on a side.
-        CaseError: the AUC is surely below chance, because texts have twins in the other set and do
-            not name their record.
+        CaseError: the AUC is surely below chance: texts have twins in the other set.
 
     Example:
         >>> colons, signs = ([f"No{mark} {i}" for i in range(30)] for mark in (":", " ="))

@@ -142,7 +142,7 @@ class Pair:
 
         ``peft`` lays the adapter's config on this base; the first value maps names to shapes.
         """
-        # peft changes both: it adds modules to the base and writes into the config.
+        # peft changes both: it adds modules to the base, and the base's name to the config.
         base, config = copy.deepcopy(self.base), copy.deepcopy(self.config)
         try:
             with torch.device("meta"), _silent():

@@ -136,12 +136,8 @@ def assert_pipelines_match(
 ) -> None:
     """Assert that the stages of training and of inference give the same outputs.
 
-    Each stage is given the output of the stage before it, on its own side.
-
-    Args:
-        training: the stages of training, by name and in order.
-        inference: the stages of inference, with the same names in the same order.
-        inputs: the inputs to the first stage.
+    Both map the names of their stages, in order, to functions. Each stage is given the output of
+    the stage before it, on its own side; the first is given each of ``inputs``.
 
     Raises:
         ModelError: the first stage at which an input differs, with both values.

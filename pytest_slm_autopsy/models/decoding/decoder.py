@@ -47,7 +47,7 @@ class Decoder:
 
     @cached_property
     def trial(self) -> Trial:
-        """Whether rows of different lengths can be read together, and the noise between batches."""
+        """Return the trial of the model: can it read rows of unlike lengths, how noisy is it?"""
         return trial(self.model, self.pad)
 
     def decode(self, prompts: Rows, expected: Rows) -> list[Decoded]:
@@ -164,7 +164,7 @@ class Decoder:
 
 
 def _prefix(batch: list[Row]) -> int:
-    """How many tokens all prompts begin with, where reading them once is worth it."""
+    """Return the length of the prompts' common prefix, in tokens; 0 if it is too short to share."""
     places = zip(*(row.prompt for row in batch), strict=False)
     common = sum(1 for _ in takewhile(lambda tokens: len(set(tokens)) == 1, places))
     length = min(common, min(len(row.prompt) for row in batch) - 1)

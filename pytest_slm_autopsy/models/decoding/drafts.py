@@ -52,7 +52,10 @@ class Drafts:
         self._append(tokens)
 
     def next(self, length: int = LENGTH) -> list[int]:
-        """At most ``length`` tokens that may come next; none where nothing like it was seen."""
+        """Return at most ``length`` tokens that may come next.
+
+        None are returned where the last tokens occur nowhere before.
+        """
         self._guessed = None
         for key in _before(self._text, len(self._text)):
             if places := self._places.get(key):

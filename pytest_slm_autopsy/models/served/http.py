@@ -129,7 +129,7 @@ class Server:
 
     def run(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:
         """Return the result of the asynchronous ``work``; Ctrl-C ends all requests under way."""
-        # A loop in a thread of its own: the caller's thread may be running one.
+        # The event loop gets a thread of its own: the caller's thread may be running one already.
         with self._discreet(), start_blocking_portal() as portal:
             return portal.call(work, *args)
 
@@ -196,7 +196,7 @@ class Server:
         return Trouble(sentence, again=trouble.again, own=trouble.own)
 
     def _authorization(self) -> dict[str, str]:
-        # No variable holds the key: pytest --showlocals prints those of each frame.
+        # No variable holds the key, since pytest --showlocals prints variables.
         if not self._key():
             return {}
         if not (self._key().isascii() and self._key().isprintable()):

@@ -200,7 +200,7 @@ def only_model(url: str, spec: ServedSpec | None = None) -> str:
         ModelError: the server lists none, or does not answer.
     """
     server = server_at(url, spec or ServedSpec())
-    del url  # pytest --showlocals prints what a frame holds, and this may hold a password
+    del url  # it may hold a password, and pytest --showlocals prints variables
 
     async def listed() -> list[str]:
         async with server.client() as client:

@@ -73,7 +73,7 @@ def read_answer(data: Any, *, without_end_token: bool = False) -> Answer:
 
 def _only_reasoned(choice: Any) -> bool:
     message = choice.get("message")
-    named = ("reasoning_content", "reasoning")  # of one server and of another
+    named = ("reasoning_content", "reasoning")  # servers differ in the name
     return isinstance(message, dict) and any(message.get(name) for name in named)
 
 
