@@ -58,7 +58,7 @@ def stages(config: Config) -> dict[str, Stage]:
 
 
 def write_data(config: Config, data: Path, suites: Path) -> None:
-    """Write the training documents of each adapter, and the held-out suite, a file a condition."""
+    """Write the training documents of each adapter, and one file of cases for each condition."""
     for folder in (data, suites):
         folder.mkdir(parents=True, exist_ok=True)
     for name, plan in config.adapters.items():

@@ -55,7 +55,10 @@ def training_cases(config: Config, plan: AdapterPlan) -> list[Case]:
 
 
 def evaluation_cases(config: Config) -> Iterator[Case]:
-    """Yield held-out records, each written canonically and shifted; a few of them in every way."""
+    """Yield held-out records, each written canonically and shifted.
+
+    A quarter of them are also written under the unseen conditions.
+    """
     records = config.evaluation_records
     yield from stream_cases(SCHEMA, records, config.seed, CONDITIONS)
     yield from stream_cases(SCHEMA, max(1, records // UNSEEN_SHARE), config.seed, UNSEEN)

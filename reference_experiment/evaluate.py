@@ -29,7 +29,7 @@ def specs(config: Config) -> dict[str, ModelSpec]:
 
 
 def ask(config: Config, suites: Path, output: Path, conditions: tuple[str, ...]) -> None:
-    """Predict the cases of ``conditions`` with all models, and write one JSON line a prediction."""
+    """Predict the cases of ``conditions`` with all models, and write them as JSON lines."""
     part = output.with_suffix(".part")
     output.parent.mkdir(parents=True, exist_ok=True)
     with part.open("w", encoding="utf-8") as file:

@@ -30,7 +30,7 @@ def run(name: str, stages: Mapping[str, Stage], config: Config) -> None:
     """Run a stage, or skip it where nothing has changed; the stages after it are then out of date.
 
     Raises:
-        ConfigError: a stage before it was not run, or not since its own inputs changed.
+        ConfigError: a stage before it was not run, or not since an earlier stage ran again.
     """
     stage, names = stages[name], list(stages)
     place = names.index(name)

@@ -25,7 +25,7 @@ class GateFailure(AssertionError):
         super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[type[GateFailure], tuple[Verdict, tuple[Prediction, ...], str]]:
-        """Return how to rebuild the failure: pytest-xdist sends it from one process to another."""
+        """Return the parts to rebuild the failure from: pytest-xdist sends it between processes."""
         return type(self), (self.verdict, self.worst, self.note)
 
 

@@ -33,12 +33,11 @@ def commonest_answer(predictions: Sequence[Prediction]) -> tuple[str, int]:
 def excess_repetition(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Return the share of wrong answers that recur across cases more often than truths do.
+    """Return the share of answers that are wrong and recur across cases, oftener than truths do.
 
     Ten identical answers to ten different documents are a dead model, whatever their parse rate;
     ten identical answers to ten identical truths are fine. A wrong answer counts where it stands
-    for different truths, and for more records than share the commonest truth. The share is of all
-    answers.
+    for different truths, and for more records than share the commonest truth.
     """
     predictions = counted(predictions)
     answers, truths = predictions.answers, predictions.truths
@@ -107,10 +106,10 @@ def constant_field(
 
 
 def looping(predictions: Sequence[Prediction], *, confidence_level: float = 0.95) -> Measurement:
-    """Return the share of wrong answers that repeat one stretch of text until their end.
+    """Return the share of answers that are wrong and repeat one stretch of text until their end.
 
     The stretch occurs at least four times, over at least 24 characters; closing quotes and brackets
-    may follow. The share is of all answers.
+    may follow.
     """
     predictions = counted(predictions)
     loops = [
@@ -129,10 +128,10 @@ def cut_off(predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 def training_copies(
     predictions: Sequence[Prediction], training: Sequence[Case], *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Return the share of wrong answers that are, word for word, the truth of a training case.
+    """Return the share of answers that are wrong copies of the truth of a training case.
 
     An answer that is also the truth of an asked case does not count: it may be a mistake instead of
-    a copy. The share is of all answers.
+    a copy.
 
     Raises:
         NoDataError: no prediction, or no training case.

@@ -104,7 +104,7 @@ def _advantage(close: Floats) -> Floats:
 
 
 def _closeness(answers: Sequence[set[str]], cases: Sequence[set[str]]) -> Floats:
-    """Return the share of each answer's pieces that each case holds, shape (answers, cases)."""
+    """Return the share of each answer's pieces that each case holds, of shape (answers, cases)."""
     columns: dict[str, int] = {}
     for answer in answers:
         for piece in answer:

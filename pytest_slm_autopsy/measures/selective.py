@@ -148,10 +148,10 @@ def _ranked(
     predictions: Counted,
     confidence_level: float,
 ) -> Measurement:
-    """Return a number of the ranking by confidence, with its bootstrap; equal confidences are one.
+    """Return a number of the ranking by confidence, with its bootstrap.
 
-    ``number`` maps right answers and answers, each of shape (rows, confidences), to one value a
-    row.
+    Equal confidences share one rank. ``number`` maps the counts of right answers and of all
+    answers, each of shape (rows, ranks), to one value a row.
     """
     sure, right = sureness(predictions)
     clusters: Sequence[str] | Counts = predictions.records

@@ -121,7 +121,7 @@ def _ratio(of: Statistic, of_answers: Statistic, of_truths: Statistic) -> Statis
 
 
 def _groups(labels: Sequence[Hashable]) -> Statistic:
-    """Return the function from weights (rows, n) to the weight of each label (rows, labels)."""
+    """Return a function that sums weights of shape (rows, n) by label, to (rows, labels)."""
     numbers: dict[Hashable, int] = {}
     places = np.array([numbers.setdefault(label, len(numbers)) for label in labels])
     order = np.argsort(places, kind="stable")
@@ -138,7 +138,7 @@ def _entropy(sums: Floats) -> Floats:
 
 
 def _deviation(values: Floats, counting: Floats) -> Statistic:
-    """Return the function from weights to the standard deviation of the values that count."""
+    """Return a function from weights to the standard deviation of the values that count."""
 
     def deviation(weights: Floats) -> Floats:
         n = weights @ counting

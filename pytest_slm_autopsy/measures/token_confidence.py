@@ -105,7 +105,10 @@ def confidence_drop(
 
 
 def sureness(predictions: Counted) -> tuple[Floats, Floats]:
-    """Return the confidence of each prediction, and 1 where it is right, else 0; each (n,)."""
+    """Return the confidence of each prediction, and 1 or 0 for right or wrong.
+
+    Both arrays have the shape (n,).
+    """
     sure = np.array([confidence(p) for p in predictions])
     return sure, np.array(predictions.right, dtype=float)
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 from pytest_slm_autopsy.records import Fields, Stage, Value
 
 MOST_REPAIRED: Final = 8_000
-"""Most characters of an answer that is repaired.
-
-A longer answer loops, and the time of guessing grows with the square of its length."""
+"""Length in characters beyond which an answer is not repaired: it loops, and guessing takes time
+that grows with its square."""
 MOST_BRACES: Final = 100
-"""Most opening braces of an answer that is repaired, for the same reason."""
+"""Number of opening braces beyond which an answer is not repaired: guessing takes time that grows
+with its square."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def accuracy_figure(data: ReportData) -> Any:
 
 
 def reliability_figures(data: ReportData) -> dict[str, Any]:
-    """Return a reliability diagram by condition, with a line a model and markers sized by n."""
+    """Return a reliability diagram for each condition; markers are sized by n."""
     names = each_once(curve.condition for curve in data.reliability)
     return {name: _reliability_figure(data, name) for name in names}
 

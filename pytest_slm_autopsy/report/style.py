@@ -35,7 +35,7 @@ class Mark:
 
 
 def legend(data: ReportData) -> dict[str, Mark]:
-    """Return the mark of each model, in the given order."""
+    """Return the mark of each model, in the order of first mention."""
     marks = {}
     for i, model in enumerate(models(data)):
         symbol, glyph = _SYMBOLS[i % len(_SYMBOLS)]

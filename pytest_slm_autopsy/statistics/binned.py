@@ -92,9 +92,10 @@ class BinnedError:
 
 
 def binned_error(sure: Floats, right: Floats, clusters: Sequence[Hashable]) -> BinnedError:
-    """Return the calibration error of confidences ``sure`` for outcomes ``right``, each (n,).
+    """Return the calibration error of confidences ``sure`` for outcomes ``right``.
 
-    ``clusters`` names the cluster of each prediction; predictions of one cluster vary together.
+    Both arrays have the shape (n,). ``clusters`` names the cluster of each prediction; predictions
+    of one cluster vary together.
     """
     order = np.argsort(sure, kind="stable")
     ends = edges(sure[order])
@@ -119,7 +120,7 @@ def binned_error(sure: Floats, right: Floats, clusters: Sequence[Hashable]) -> B
 
 
 def _expected(gaps: Floats, errors: Floats) -> Floats:
-    """Return the mean absolute value of normal variables of these means and deviations."""
+    """Return the mean absolute value of normal variables, by means and standard deviations."""
     z = gaps / errors
     expected: Floats = errors * np.sqrt(2 / np.pi) * np.exp(-(z**2) / 2) + gaps * erf(
         z / np.sqrt(2)

@@ -17,7 +17,10 @@ Floats = NDArray[np.float64]
 
 
 def wilson(successes: int, n: int, confidence_level: float = 0.95) -> Interval:
-    """Return Wilson's score interval for a rate (Wilson 1927): short, and right on average.
+    """Return Wilson's score interval for a rate (Wilson 1927).
+
+    It is short, and its coverage is right on average over all rates, but too small for some. Gates
+    use ``clopper_pearson``.
 
     Raises:
         NoDataError: ``n`` is 0.

@@ -33,8 +33,7 @@ def kl_divergence(
 
     It is the number of bits that a code made for the reference texts wastes on an n-gram of up to
     ``n`` tokens of the shifted ones. ``alpha`` is added to every count over the n-grams of both
-    sets; without it a single unseen n-gram would make the number infinite. The number is not
-    symmetric, and more texts lower it: compare it with its baseline.
+    sets, so that the number is finite. It is not symmetric. More texts lower it: see its baseline.
 
     Raises:
         ConfigError: ``alpha`` that is not positive, ``n`` or ``permutations`` below 1.

@@ -114,7 +114,7 @@ def _mixed(hashes: Hashes) -> Hashes:
 
 
 def _rows(at_least: float) -> int:
-    """Return the largest number of rows a band that still proposes nearly all pairs at a limit."""
+    """Return the longest band, in places of a sketch, that proposes nearly all pairs at a limit."""
     enough = [rows for rows in range(1, 33) if (1 - at_least**rows) ** (SKETCH // rows) <= _MISSED]
     return max(enough, default=1)
 

@@ -67,11 +67,11 @@ class Pooled:
 
     @property
     def clusters(self) -> int:
-        """Return the number of groups in the set with fewer."""
+        """Return the number of groups in the set that has fewer of them."""
         return self.clusters_of(np.ones(len(self.groups), dtype=bool))
 
     def clusters_of(self, texts: Bools) -> int:
-        """Return the number of groups among some of the texts, in the set with fewer."""
+        """Return the number of groups among some of the texts, in the set that has fewer."""
         sides = (self.shifted & texts, ~self.shifted & texts)
         return min(len(set(self.groups[side])) for side in sides)
 

@@ -39,7 +39,7 @@ def stated(case: Case) -> str:
 
 
 def told_fields(case: Case) -> tuple[list[str], int]:
-    """Return the fields whose answer stands in the text as JSON, and the number of true fields."""
+    """Return the fields whose answer stands in the text as JSON, and how many the truth states."""
     text = _compact(case.text)
     known = {name: value for name, value in case.truth.items() if value is not None}
     return [name for name, value in known.items() if _json_pair(name, value) in text], len(known)

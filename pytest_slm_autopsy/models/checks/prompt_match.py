@@ -136,8 +136,9 @@ def assert_pipelines_match(
 ) -> None:
     """Assert that the stages of training and of inference give the same outputs.
 
-    Both map the names of their stages, in order, to functions. Each stage is given the output of
-    the stage before it, on its own side; the first is given each of ``inputs``.
+    ``training`` and ``inference`` map the names of their stages, in order, to functions. Each stage
+    is given the output of the stage before it, on its own side; the first is given each of
+    ``inputs``.
 
     Raises:
         ModelError: the first stage at which an input differs, with both values.

@@ -12,7 +12,7 @@ SHARE: Final = {"cuda": 0.6, "cpu": 0.25}
 """Share of the free memory that a batch may take, by device."""
 NO_ROOM: Final = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 TOKENS: Final = {"cuda": 65_536, "cpu": 12_288}
-"""Most tokens read at once, by device; on a CPU more would fall out of its caches and be slower."""
+"""Largest number of tokens read at once, by device; a CPU is slower once its caches overflow."""
 
 
 class Sized(Protocol):

@@ -12,9 +12,9 @@ from itertools import takewhile
 from typing import Final
 
 LENGTH: Final = 12
-"""Tokens of a guess; longer ones are mostly refused, shorter ones need more passes."""
+"""Length of a guess in tokens; longer ones are mostly refused, shorter ones need more passes."""
 CONTEXT: Final = 4
-"""Most tokens before a place by which the place is recognised."""
+"""Length of the longest n-gram that is looked up, in tokens."""
 
 
 class Drafts:

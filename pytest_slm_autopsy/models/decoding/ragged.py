@@ -14,7 +14,7 @@ from transformers.cache_utils import Cache, DynamicLayer
 SPARE: Final = 64
 """Slots that are made at once when the last is taken."""
 CHUNK: Final = 1 << 24
-"""Most logits that are copied to float32 at once."""
+"""Largest number of logits that are copied to float32 at once."""
 
 
 class SlotCache(Cache):
@@ -178,6 +178,6 @@ def accepted(model: Any) -> set[str]:
 
 
 def context_of(model: Any) -> int | None:
-    """Return the most tokens that a model reads, or ``None`` where its config states no number."""
+    """Return the length of a model's context in tokens, or ``None`` if its config states none."""
     stated = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     return stated if isinstance(stated, int) and stated > 0 else None

@@ -31,7 +31,7 @@ T = TypeVar("T")
 LONGEST_PAUSE: Final = 60.0
 """Longest pause in seconds, even where a server asks for a longer one."""
 SHOWN: Final = 300
-"""Most characters of a server's message that a sentence repeats."""
+"""Largest number of characters of a server's message that a sentence repeats."""
 SECRET: Final = 4
 """Fewest characters of a text that is hidden as a secret; a shorter one may stand in any sentence.
 """
@@ -48,7 +48,7 @@ _OWN_FAULT: Final = re.compile(
 
 
 class Trouble(Exception):
-    """A request without an answer: the sentence, and whether asking again may help."""
+    """Error of a request without an answer: its sentence, and whether asking again may help."""
 
     def __init__(
         self, said: str, *, again: bool = True, pause: float | None = None, own: bool = False

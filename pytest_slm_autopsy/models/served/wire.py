@@ -13,9 +13,9 @@ FINISHES: Final = {
     "stop": "stop", "eos_token": "stop", "stop_sequence": "stop", "end_turn": "stop",
     "length": "length", "max_tokens": "length",
 }  # fmt: skip
-"""Reasons why generation ended, by the words of several servers."""
+"""The words of several servers for the end of generation, mapped to ``stop`` or ``length``."""
 BROKEN: Final = "\ufffd"
-"""The character that stands for a token which is only a part of a character."""
+"""The character that stands for a token which is only part of a character."""
 
 NONE_GIVEN: Final = "the server gave no token probabilities"
 ONLY_REASONED: Final = (
