@@ -9,7 +9,7 @@ CONFIG_FILE := reference_experiment/configs/$(CONFIG).yaml
 STAGES := data train evaluate production diagnose report
 
 .DEFAULT_GOAL := help
-.PHONY: help install experiment $(STAGES) base test suite check clean
+.PHONY: help install experiment $(STAGES) base test slow suite check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +41,11 @@ experiment $(STAGES): .venv/.installed
 base: .venv/.installed ## train the tiny base model anew (hours)
 	$(BIN)/python -m reference_experiment.pretrain
 
-test: .venv/.installed ## the tests of the plugin
-	$(BIN)/python -m pytest tests $(ARGS)
+test: .venv/.installed ## the tests of the plugin, in two processes
+	$(BIN)/python -m pytest tests -n 2 --durations=20 $(ARGS)
+
+slow: .venv/.installed ## the tests that are slow by nature: many more cases, real servers
+	$(BIN)/python -m pytest tests -n 2 --durations=20 -m slow $(ARGS)
 
 suite: .venv/.installed ## the autopsy of the reference experiment, as a test suite
 	$(BIN)/python -m pytest reference_experiment $(ARGS)

@@ -1,4 +1,4 @@
-"""How values are printed, and read back from print; knows no cases and no models."""
+"""Print values, and read them back: the one place for every form of an amount, a day or a name."""
 
 from __future__ import annotations
 

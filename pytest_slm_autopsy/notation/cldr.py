@@ -1,4 +1,4 @@
-"""Names of months and weekdays and marks of currencies, of every locale that Babel has.
+"""Names of months and weekdays, and marks of currencies, of every locale that Babel has.
 
 Reading a thousand locales takes seconds, so the table is a file beside this one. Write it anew for
 another Babel with ``python -m pytest_slm_autopsy.notation.cldr``.

@@ -1,4 +1,4 @@
-"""Forms of days: patterns of elements, in which days are printed and which printed ones show.
+"""Forms of days: patterns of elements. Print a day in a form, and tell the form of a printed one.
 
 ``YYYY`` and ``YY``, ``MM`` and ``M``, ``DD`` and ``D`` are numbers, ``MONTH`` and ``MON`` the full
 and the short name of the month, ``WEEKDAY`` and ``WDAY`` of the day; all else is printed as it is.

@@ -1,4 +1,4 @@
-"""The languages that documents are written in, and those that are read besides."""
+"""Languages that documents are written in, and languages that are only read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of a label and a value, in a text that nobody drew."""
+"""Lines of a label and a value, in any text."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ COLUMNS: Final = re.compile(r"\S(?:[^\S\n]{2,}|\t)\S")
 
 
 class Labelled(NamedTuple):
-    """A line of one label and one value: where it starts, both, and the mark between.
+    """One line with one label and one value: its start, and the places of label, mark and value.
 
-    ``tabular`` says that the column in which the value stands may mean something.
+    ``tabular`` is true where the column of the value may mean something.
     """
 
     start: int
@@ -67,11 +67,11 @@ class Labelled(NamedTuple):
 
     @property
     def column(self) -> int:
-        """How far the label is indented."""
+        """Return the number of characters before the label."""
         return self.label[0] - self.start
 
     def moved(self, bounds: list[int], shifts: list[int]) -> Labelled:
-        """The line in the new text; what is put before the value goes to the mark."""
+        """Return the line in an edited text; what is put before the value belongs to the mark."""
         by = shifts[bisect_right(bounds, self.start)]
         label, mark, value = (shifts[bisect_right(bounds, s[0])] for s in self[1:4])
         behind = shifts[bisect_right(bounds, self.label[1])]
@@ -86,9 +86,10 @@ class Labelled(NamedTuple):
 
 
 def labelled_lines(text: str, free: Callable[[int, int], bool]) -> list[Labelled]:
-    """The lines of a label and a value, from top to bottom.
+    """Return the lines of a label and a value, from top to bottom.
 
-    A wide gap only counts before a value that is known, by ``free``, or a digit.
+    ``free`` tells whether a part of the text holds no known value. A wide gap counts as a mark only
+    before a known value or a digit.
     """
     found = list(_lines(text, free))
     if not any(_GAP.search(text, *line.mark) for line in found):
@@ -114,14 +115,14 @@ def _lines(text: str, free: Callable[[int, int], bool]) -> Iterator[Labelled]:
 
 
 def _counts(match: re.Match[str], free: Callable[[int, int], bool]) -> bool:
-    """Whether a label stands before a wide gap, and a value behind it."""
+    """Tell whether a label stands before a wide gap, and a value behind the gap."""
     if _DIGIT.search(match["label"]) or not free(*match.span("label")):
         return False
     return not free(*match.span("value")) or _DIGIT.search(match["value"]) is not None
 
 
 def _blocks(text: str, found: Sequence[Labelled]) -> Iterator[tuple[bool, list[Labelled]]]:
-    """Of the lines between blank ones, whether one in or above them has columns; the wide ones."""
+    """Yield for each block between blank lines whether it has columns, and its wide lines."""
     known = {line.start: line for line in found}
     wide: list[Labelled] = []
     columns = above = False
@@ -139,7 +140,7 @@ def _blocks(text: str, found: Sequence[Labelled]) -> Iterator[tuple[bool, list[L
 
 
 def _is_list(wide: Sequence[Labelled], text: str) -> bool:
-    """Whether all values begin in one column, or end in one, or stand behind the same gap."""
+    """Tell whether all values begin in one column, end in one column, or follow the same gap."""
     starts, ends, gaps = (
         {line.value[0] - line.start for line in wide},
         {line.value[1] - line.start for line in wide},
@@ -154,7 +155,7 @@ def label_and_value(line: str) -> Labelled | None:
 
 
 def label_before(text: str, span: Span) -> str:
-    """What stands before a value on its line and looks like its label, or nothing.
+    """Return the words before a value on its line that look like its label, or an empty text.
 
     Example:
         >>> label_before("Page 1   Invoice No.: A-7", (22, 25))

@@ -1,7 +1,7 @@
-"""Whether two prints mean the same: amounts by value, dates by day, texts but for case and spacing.
+"""Comparison of prints: amounts by value, dates by day, texts without case and spacing.
 
 A print may be open: ``1.234`` is a thousand or one and a bit, ``03/04/2025`` is in March or April.
-What may be meant is then all of it.
+It then means every one of them.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001
-"""Forms of amounts: how they are printed, and the form that printed ones show.
+"""Forms of amounts: print an amount in a form, and tell the form of a printed one.
 
 A form has a name that people read, its sample: ``1234.50`` as it looks in the form. ``XXX`` stands
 for any code of a currency, ``¤`` for any sign.
@@ -34,7 +34,7 @@ _WRAPPED: Final = {"trailing": "{}-", "brackets": "({})", "credit": "{} CR"}
 
 @dataclass(frozen=True)
 class MoneyForm:
-    """How amounts are printed.
+    """One form of printed amounts.
 
     ``locale`` decides decimal and thousands marks, unless ``marks`` name them (decimal, thousands);
     ``grouped`` whether thousands are marked; ``currency`` where the currency stands: ``""``,

@@ -1,4 +1,4 @@
-"""Texts without the differences that do not count: case, accents, wide letters, kinds of dashes.
+"""Texts without differences that do not count: case, accents, wide letters, kinds of dashes.
 
 The one table of spaces, dashes, apostrophes and wide digits; every other room asks here.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -39,15 +39,15 @@ _JOINS: Final = (".", ",", "'", ":", "-", "\u2013")
 
 
 class Folded(NamedTuple):
-    """A text as it compares, and where each character of it stands in the text it was made of."""
+    """A text made for comparison, and for each of its characters the place in the original text."""
 
     text: str
     starts: tuple[int, ...] | None
 
     def span(self, start: int, end: int) -> Span | None:
-        """The place of a part in the text as it was; ``None`` where a character would be cut.
+        """Return the place of a part in the original text; ``None`` where it would cut a character.
 
-        Accents that were characters of their own are of the part.
+        An accent that is a character of its own belongs to the letter before it.
         """
         if self.starts is None:
             return start, end
@@ -59,7 +59,7 @@ class Folded(NamedTuple):
 
 @lru_cache(maxsize=8)
 def folded(text: str) -> Folded:
-    """The text without case, accents, and kinds of apostrophes, dashes and widths.
+    """Return a text without case, accents, and kinds of apostrophes, dashes and widths.
 
     Example:
         >>> folded("STRASSE").text == folded("Straße").text
@@ -83,7 +83,7 @@ def _letter(letter: str) -> str:
 
 @lru_cache(maxsize=8)
 def plain_forms(text: str) -> str:
-    """The text with wide letters and all digits as plain ones; every place stays.
+    """Return a text with wide letters and all digits as plain ones; no character moves.
 
     Example:
         >>> plain_forms("\uff14\uff17\uff13\uff0c\uff10\uff10")
@@ -98,7 +98,7 @@ def plain_forms(text: str) -> str:
 
 
 def goes_on(letter: str) -> bool:
-    """Whether a word goes on with it: not in scripts that put no space between words."""
+    """Tell whether a letter continues a word; none does in scripts without spaces between words."""
     if not letter or letter.isascii():
         return letter.isalnum()
     if _UNSPACED.match(letter):
@@ -107,7 +107,10 @@ def goes_on(letter: str) -> bool:
 
 
 def stands(text: str, span: Span, kind: str = "") -> bool:
-    """Whether it is no part of a longer word or number; a currency may stand close to a number."""
+    """Tell whether a part of a text is whole: not within a longer word or number.
+
+    A currency may touch a number.
+    """
     start, end = span
     first, last = text[start], text[end - 1]
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
@@ -126,7 +129,7 @@ def stands(text: str, span: Span, kind: str = "") -> bool:
 
 
 def ends_in_mark(text: str) -> bool:
-    """Whether the last letter has an accent."""
+    """Tell whether the last letter of a text has an accent."""
     return bool(unicodedata.combining(unicodedata.normalize("NFD", text[-1:])[-1:] or " "))
 
 
@@ -142,15 +145,24 @@ def _cells(rows: Iterable[Mapping[str, str]]) -> list[str]:
 
 def lines_with(text: str, parts: Iterable[str]) -> list[Span]:
     """Return the lines of a text that hold one of ``parts``, each once and in order."""
-    found: set[Span] = set()
-    for part in parts:
-        at = text.find(part)
-        while at >= 0:
+    return sorted({line for part in parts for line in lines_at(text, _places(text, part))})
+
+
+def lines_at(text: str, places: Iterable[int]) -> Iterator[Span]:
+    """Yield the lines of a text that hold one of ``places``, which are in order; each line once."""
+    end = -1
+    for at in places:
+        if at >= end:
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
-            found.add((text.rfind("\n", 0, at) + 1, end))
-            at = text.find(part, end)
-    return sorted(found)
+            yield text.rfind("\n", 0, at) + 1, end
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
 
 
 def collapsed(text: str) -> str:

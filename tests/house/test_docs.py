@@ -7,6 +7,7 @@ import re
 import runpy
 import subprocess
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -118,3 +119,27 @@ def out_of_date(pages: Mapping[Path, str]) -> Iterator[str]:
     for path, text in pages.items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             yield path.name
+
+
+def test_the_architecture_page_names_every_module(root: Path, package: dict[str, str]) -> None:
+    page = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert list(unnamed(page, package)) == []
+
+
+def test_a_module_that_the_page_does_not_name_is_seen() -> None:
+    modules = {"p": "", "p.room": "", "p.room.days": "", "p.room.holidays": "", "p._door": ""}
+    assert list(unnamed("room/ has days.py; `_door`", modules)) == ["p.room.holidays"]
+    assert list(unnamed("`room`: days.py, holidays.py, _door", modules)) == []
+    twice = modules | {"p.other": "", "p.other.days": ""}
+    assert list(unnamed("`room`, other: days.py, holidays.py, _door", twice)) == ["p.other.days"]
+
+
+def unnamed(page: str, modules: dict[str, str]) -> Iterator[str]:
+    """Modules and packages that a page does not name, each as often as there are of its name."""
+    seen: Counter[str] = Counter()
+    for module in sorted(modules, reverse=True):
+        name = module.rpartition(".")[2]
+        seen[name] += 1
+        named = re.findall(rf"(?<![\w.]){re.escape(name)}(?![\w-])", page)
+        if "." in module and len(named) < seen[name]:
+            yield module

@@ -60,6 +60,12 @@ def readings(kind: str, form: tuple[str, ...], known: Mapping[Form, Rate]) -> di
     return {one: number for one, number in seen.items() if number}
 
 
+def restored(form: str, rate: Rate) -> Rate:
+    """Return a rate with its open forms, of which profiles saved before have only the name."""
+    named = tuple(form.split(EITHER)) if EITHER in form and "YY" in form else ()
+    return replace(rate, open=rate.open or named)
+
+
 def _untold(kind: str, form: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return the name of a form that nothing tells, and the forms that it leaves open."""
     if kind == "money":

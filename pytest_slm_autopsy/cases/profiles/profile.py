@@ -12,6 +12,7 @@ from typing import Any, Final
 from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.habits import Habits, Weights
 from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture
+from pytest_slm_autopsy.cases.profiles.open_forms import restored
 from pytest_slm_autopsy.cases.profiles.piles import Pile, Source
 from pytest_slm_autopsy.cases.profiles.placement import AS_IN_SCHEMA, NO_TITLE
 from pytest_slm_autopsy.cases.profiles.rates import Rate
@@ -134,7 +135,9 @@ class FormatProfile:
                 data["recognised"],
                 {name: Rate.from_dict(rate) for name, rate in data["axes"].items()},
                 {
-                    kind: {form: Rate.from_dict(rate) for form, rate in seen.items()}
+                    kind: {
+                        form: restored(form, Rate.from_dict(rate)) for form, rate in seen.items()
+                    }
                     for kind, seen in data["forms"].items()
                 },
                 {

@@ -93,7 +93,8 @@ def open_page(
 ) -> Page:
     """The text of a case, its values found; a schema knows their kinds better than a guess."""
     known = {field.name: field.kind for field in schema.fields} if schema else {}
-    return page_of(case, {**(kinds or kinds_of([case])), **known}, schema)
+    guessed = {} if known.keys() >= case.truth.keys() else kinds or kinds_of([case])
+    return page_of(case, {**guessed, **known}, schema)
 
 
 def turn(page: Page, shift: Shift, choices: Choices) -> Page:

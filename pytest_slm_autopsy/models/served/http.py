@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from hashlib import sha256
+from ipaddress import ip_address
 from ssl import SSLContext
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -93,7 +94,11 @@ class Server:
         Raises:
             ConfigError: the key has characters that a header cannot hold.
         """
-        return httpx.AsyncClient(headers=self._authorization(), timeout=None, verify=_tls())
+        # A proxy of the environment is for other machines: it cannot reach this one.
+        direct = {f"all://{self._url.host}": None} if _is_here(self._url.host) else {}
+        return httpx.AsyncClient(
+            headers=self._authorization(), timeout=None, verify=_tls(), mounts=direct
+        )
 
     async def ask(
         self,
@@ -259,3 +264,11 @@ def _message(response: httpx.Response) -> str:
     except (ValueError, RecursionError):
         found = response.text
     return " ".join(str(found).split()) or response.reason_phrase
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether a host is this machine: ``localhost``, or a loopback address."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -186,6 +186,17 @@ def test_days_that_nothing_tells_from_months_stay_untold():
     assert told[at + 1].strip() == "which of the two, no document here tells"
 
 
+def test_what_is_open_is_a_field_also_of_profiles_saved_before():
+    days = [f"{START}\nInvoice Date: 03/{day}/2025" for day in ("04", "05", "06")]
+    profile = learn_profile(days)
+    [rate] = profile.forms["date"].values()
+    assert rate.open == ("DD/MM/YYYY", "MM/DD/YYYY")
+    saved = profile.to_dict()
+    for one in saved["forms"]["date"].values():
+        del one["open"]
+    assert FormatProfile.from_dict(saved) == FormatProfile.from_dict(profile.to_dict()) == profile
+
+
 @pytest.mark.parametrize(
     ("printed", "form"),
     [

@@ -400,6 +400,16 @@ def test_a_server_that_is_not_there_is_an_error_of_one_sentence():
         ServedModel(url, "tiny").answer(CASES)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_proxy_is_not_asked_for_this_machine(stub, monkeypatch, host):
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    stub.reply = plain
+    url = stub.url.replace("127.0.0.1", host)
+    assert ServedModel(url, "tiny").answer(CASES[:1])[0].text
+
+
 def test_without_its_extra_it_is_an_error_that_names_it(monkeypatch):
     for module in (
         "httpx2",
