@@ -1,4 +1,4 @@
-"""From the predictions and verdicts of a run to the data of its report, by the measures."""
+"""From the predictions and verdicts of a run to the data of its report."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _groups(predictions: Group) -> dict[tuple[str, str], Counted]:
 
 
 def _asked(predictions: Group) -> str:
-    """Return the number of different cases and their hash; it tells runs of the same cases."""
+    """Return the number of different cases, and a hash that is equal for the same cases."""
     cases = {(case.id, case.text): case for case in (p.case for p in predictions)}
     return f"{len(cases)}, hash {cases_digest(cases[key] for key in sorted(cases))}"
 

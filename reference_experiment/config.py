@@ -63,7 +63,7 @@ class Config:
 
     @property
     def identity(self) -> bytes:
-        """Return everything that decides a result, as bytes; the folder of the runs does not."""
+        """Return everything that decides a result, as bytes; the path of the runs is left out."""
         return json.dumps({**asdict(self), "root": ""}, sort_keys=True).encode()
 
     @property

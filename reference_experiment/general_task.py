@@ -157,7 +157,7 @@ class _Words:
         )  # fmt: skip
 
     def relate(self) -> None:
-        """Draw half of the words of keys from three common ones, from now on."""
+        """Take half of the words of later keys from three common ones."""
         self._common = [self._word() for _ in range(3)]
 
     def key(self) -> str:

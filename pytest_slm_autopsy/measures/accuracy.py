@@ -102,7 +102,7 @@ def accuracy_loss(
 
 
 def same_cases(first: Predictions, second: Predictions) -> Pairs:
-    """Return each prediction of ``second`` after the prediction of ``first`` for the same case.
+    """Return pairs of predictions for the same case: that of ``first``, then that of ``second``.
 
     Raises:
         CaseError: a case of ``second`` that ``first`` lacks.
@@ -120,7 +120,7 @@ def same_cases(first: Predictions, second: Predictions) -> Pairs:
 
 
 def twins(reference: Counted, shifted: Counted) -> Pairs:
-    """Return each shifted prediction after the reference prediction of its record.
+    """Return pairs of predictions for one record: the reference one, then the shifted one.
 
     Raises:
         CaseError: as in ``accuracy_gap``.
@@ -149,7 +149,10 @@ def twins(reference: Counted, shifted: Counted) -> Pairs:
 
 
 def paired_gap(name: str, pairs: Pairs, confidence_level: float) -> Measurement:
-    """Return the accuracy of the pairs' firsts minus that of their seconds, clustered by record."""
+    """Return the accuracy of each pair's first prediction minus that of its second.
+
+    The interval is clustered by record.
+    """
     seconds = Counted(b for _, b in pairs)
     changes = [a.correct - b.correct for a, b in pairs]
     interval_at = difference_by_record(changes, seconds)

@@ -169,7 +169,7 @@ def fit_temperature(sure: Floats, right: Floats) -> float:
 
 
 def scaled(sure: Floats, temperature: float) -> Floats:
-    """Return confidences under a temperature: less sure above 1, surer below 1."""
+    """Return confidences under a temperature: above 1 they are less sure, below 1 surer."""
     sure = np.clip(sure, _LEAST, 1 - _LEAST)
     logits = np.log(sure) - np.log1p(-sure)
     out: Floats = 1 / (1 + np.exp(-logits / temperature))

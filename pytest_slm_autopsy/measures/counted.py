@@ -113,7 +113,7 @@ def rate(
 def rate_by_record(
     successes: Sequence[float], trials: Sequence[int], predictions: Counted
 ) -> Callable[[float], Interval]:
-    """Return the interval of a rate by confidence level; trials are clustered by record.
+    """Return a function from confidence level to the interval of a rate, clustered by record.
 
     ``successes`` and ``trials`` hold one number for each prediction.
     """
@@ -126,9 +126,9 @@ def rate_by_record(
 def difference_by_record(
     changes: Sequence[int], predictions: Counted
 ) -> Callable[[float], Interval]:
-    """Return the interval of a mean of changes by confidence level, clustered by record.
+    """Return a function from confidence level to the interval of a mean of paired changes.
 
-    ``changes`` holds -1, 0 or 1 for each prediction.
+    ``changes`` holds -1, 0 or 1 for each prediction. The interval is clustered by record.
     """
     ups, downs = ([change == side for change in changes] for side in (1, -1))
     if predictions.independent:

@@ -31,7 +31,7 @@ Kinds = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class CategoryRow:
-    """One row of the table: documents, their share, and values by field."""
+    """One row of the table: a category's number of documents, their share, and values by field."""
 
     category: str
     count: int

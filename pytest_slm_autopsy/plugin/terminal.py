@@ -31,7 +31,7 @@ RESULT = pytest.StashKey[Result]()
 
 
 def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], config: pytest.Config) -> None:
-    """Shorten the report of an error: of use, to one sentence; of a gate, to its verdict.
+    """Shorten the report of an error of use to one sentence, of a failed gate to its verdict.
 
     An error of use keeps its traceback where --tb asks for one.
     """

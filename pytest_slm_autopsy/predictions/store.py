@@ -124,7 +124,7 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
 
 
 def _check(path: Path) -> None:
-    """Raise unless the file is a store by its first bytes, or does not exist.
+    """Raise where the file exists and does not begin as a store of answers does.
 
     A file of somebody else's is thus not even opened as a database.
     """

@@ -247,7 +247,7 @@ def recovered(
 
 
 def _exclusive(first: float, ends: Interval, second: float, other_ends: Interval) -> Interval:
-    """Return the interval for first minus second of two shares, where each item has at most one."""
+    """Return the interval for first minus second of two shares that exclude each other."""
     others = (1 - first) * (1 - second)
     correlation = -sqrt(first * second / others) if others else 0.0
     return _signed(recovered(first, ends, second, other_ends, correlation=correlation))

@@ -133,7 +133,7 @@ def pool(
     least: int = 1,
     most: int = MOST_TEXTS,
 ) -> Pooled:
-    """Return two sets of texts counted together, of many a draw that keeps twins.
+    """Return two sets of texts, counted together; from large sets, a draw that keeps twins.
 
     Raises:
         ConfigError: ``n`` below 1, or one text where a list is meant.

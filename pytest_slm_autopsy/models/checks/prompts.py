@@ -50,7 +50,7 @@ def tokenizer(pair: Pair) -> Check:
 
 
 def chat_template(pair: Pair) -> Check:
-    """Check that the tokenizer has a chat template, and that of training."""
+    """Check that the tokenizer has a chat template, and the one of training."""
     name, golden = "chat_template", pair.manifest.get("chat_template")
     if not pair.tokenizer.chat_template:
         return missed(name, no_template(pair.spec.base))

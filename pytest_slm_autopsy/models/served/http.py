@@ -34,8 +34,9 @@ LONGEST_PAUSE: Final = 60.0
 SHOWN: Final = 300
 """Largest number of characters of a server's message that a sentence repeats."""
 SECRET: Final = 4
-"""Fewest characters of a text that is hidden as a secret; a shorter one may stand in any sentence.
-"""
+"""Shortest length, in characters, of a text that is hidden as a secret.
+
+A shorter one may stand in any sentence by chance."""
 _SECRET: Final = re.compile("key|token|secret|sig|pass|auth|code", re.IGNORECASE)
 _CLIENT: Final = ("httpx2", "httpcore2")
 _OWN_FAULT: Final = re.compile(
@@ -107,7 +108,7 @@ class Server:
         read: Callable[[Any], T],
         body: dict[str, Any] | None = None,
     ) -> T:
-        """Return ``read`` of the JSON that the server answers; a ``body`` is posted.
+        """Return what ``read`` makes of the server's JSON; a ``body`` is posted.
 
         The request is repeated after a pause where that may help. A server that failed all tries is
         asked only once from then on, until it answers.
