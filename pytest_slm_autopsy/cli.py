@@ -1,4 +1,4 @@
-"""``slm-autopsy``: what can be said without pytest, in seconds.
+"""The command ``slm-autopsy``: checks and reports that need no pytest and take seconds.
 
 ``check``: does this adapter belong to this base? ``cases validate``: can these cases be used?
 ``cases profile``: how do these documents look?
@@ -29,15 +29,18 @@ SCHEMA_HEAD: Final = (
     "The schema as it seems to be, to paste and edit (rewrite_suite takes schema=):"
 )
 BROKEN_PIPE: Final = 128 + 13
-"""What a shell tells of a command that wrote into a closed pipe: 128 and the signal's number."""
+"""Exit code, in shells, of a command that wrote into a closed pipe: 128 and the signal's number."""
 SIGNS: Final = {"passed": "ok", "failed": "FAIL", "warned": "warn", "allowed": "allowed",
                 "skipped": "-"}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: all is well, warnings apart; 1: a check fails; 2: the command cannot be meant.
+    """Run a command, and return its exit code.
 
-    141, the shells' number for it: nobody reads on, as in ``slm-autopsy ... | head``.
+    * 0: all is well, warnings apart;
+    * 1: a check fails, or the cases have problems;
+    * 2: invalid usage, or a model or file that cannot be read;
+    * 141: the reader of the output has stopped, as in ``slm-autopsy ... | head``.
     """
     try:
         try:
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # What is left would be written, in vain again, when Python ends.
+        # Python writes the rest of the buffer at its end, and would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except SlmAutopsyError as error:
@@ -55,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def table(checks: Sequence[Check]) -> str:
-    """The checks, one to a paragraph of at most 80 columns, and a line that counts them."""
+    """Return the checks in paragraphs of at most 80 columns, and a line that counts them."""
     lines = []
     for check in checks:
         head = f"{SIGNS[check.outcome]:<8}{check.name:<17}"
@@ -91,7 +94,7 @@ def _validate(asked: argparse.Namespace) -> bool:
 
 
 def validation(found: Validation) -> str:
-    """What is wrong, line by line; a table of fields; the schema. At most 80 columns."""
+    """Return the problems by line, a table of fields, and the schema, in at most 80 columns."""
     count = len(found.problems)
     lines = [f"{found.cases} cases, {count or 'no'} problem{'s' * (count != 1)}"]
     for number, text in found.problems[:MOST_PROBLEMS]:
@@ -114,7 +117,7 @@ def validation(found: Validation) -> str:
 
 
 def _absent(found: Validation) -> Iterator[str]:
-    """The first values that were not found, a line each."""
+    """Yield the first values that were not found, one in each line."""
     if found.absent:
         yield ""
         yield "Not found, wrong in the truth or printed in a way that is not known here:"
@@ -125,7 +128,7 @@ def _absent(found: Validation) -> Iterator[str]:
 
 
 def stated(found: Validation) -> str:
-    """What share of the true values stands in the texts."""
+    """Return a sentence on the share of the true values that stand in the texts."""
     sums = Counter[str]()
     for counts in found.fields.values():
         sums.update(counts)

@@ -1,13 +1,13 @@
-"""What went wrong in use or set-up. A model that answers badly is a failure, not an error.
+"""Errors of use and set-up, in one tree; a model that answers badly fails a gate instead.
 
 SlmAutopsyError
-├── ConfigError          an option, ini key or config file that cannot be meant
-├── MissingExtraError    a package of an extra is not installed
-├── CaseError            cases that cannot be read or used
+├── ConfigError          an invalid option, ini key, config file or argument
+├── MissingExtraError    a package of an optional extra is not installed
+├── CaseError            cases or predictions that cannot be read or used
 ├── ModelError           a model that cannot be loaded or asked
-└── NoDataError          a measure was asked about nothing
+└── NoDataError          a measure of nothing
 
-GateFailure              an AssertionError: the model did not hold; in assertions/affirmation.py
+GateFailure              an AssertionError: a gate failed; in assertions/affirmation.py
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class SlmAutopsyError(Exception):
 
 
 class ConfigError(SlmAutopsyError):
-    """An option, ini key or config file that cannot be meant."""
+    """An invalid option, ini key, config file or argument."""
 
 
 class MissingExtraError(SlmAutopsyError):
@@ -44,7 +44,7 @@ class MissingExtraError(SlmAutopsyError):
 
 
 class CaseError(SlmAutopsyError):
-    """Cases that cannot be read or used."""
+    """Cases or predictions that cannot be read or used."""
 
 
 class ModelError(SlmAutopsyError):
@@ -52,17 +52,20 @@ class ModelError(SlmAutopsyError):
 
 
 class NoDataError(SlmAutopsyError):
-    """A measure was asked about nothing: no data is an error, not a pass."""
+    """A measure of nothing: no data is an error, not a pass."""
 
 
 def strangers(given: Iterable[object], *kinds: type) -> str:
-    """The names of the types that should not be there, joined for a sentence; empty if all fit."""
+    """Return the names of the types in ``given`` that are not in ``kinds``, joined by "and".
+
+    The text is empty where every type fits.
+    """
     names = {type(one).__name__ for one in given} - {kind.__name__ for kind in kinds}
     return " and ".join(sorted(names))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return ``did you mean 'x'?`` for a misspelt word, or the list of what is known."""
+    """Return ``did you mean 'x'?`` for a misspelt ``word``, or the list of the ``known`` names."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names)}"

@@ -1,4 +1,4 @@
-"""Predictions and verdicts of a run to the report's document: every number is a measure's."""
+"""From the predictions and verdicts of a run to the data of its report."""
 
 from __future__ import annotations
 
@@ -39,10 +39,13 @@ def gather(
     *,
     facts: Mapping[str, str],
 ) -> ReportData:
-    """The document of a run: its table, curves, wrong answers and judged gates.
+    """Return the report data of a run: its table, curves, wrong answers and judged gates.
 
-    ``verdicts`` pairs the name of a test with a verdict reached in it, ``outcomes`` says how
-    tests ended, ``facts`` are printed at the foot of the page.
+    Args:
+        predictions: all predictions of the run.
+        verdicts: the name of a test, and a verdict reached in it.
+        outcomes: the outcome of each test, by its name.
+        facts: names and values that are printed at the foot of the page.
     """
     predictions = list(predictions)
     groups = _groups(predictions)
@@ -70,7 +73,10 @@ def gather(
 
 
 def wrong_kinds(model: str, condition: str, group: Group) -> WrongKinds:
-    """Category to number of wrong answers, the gravest first; field to the same, the most first."""
+    """Return the number of wrong answers by category and by field.
+
+    Categories come the gravest first, fields the most often wrong first.
+    """
     wrong = [row for row in categories(group) if row.category != "right"]
     counts = {row.category: row.count for row in wrong if row.count}
     fields: Counter[str] = Counter()
@@ -82,7 +88,7 @@ def wrong_kinds(model: str, condition: str, group: Group) -> WrongKinds:
 def judged_together(
     verdicts: Sequence[tuple[str, Verdict]], outcomes: Mapping[str, str]
 ) -> tuple[JudgedGate, ...]:
-    """The gates of a run, each with whether its verdict stands among so many (Holm 1979)."""
+    """Return the gates of a run, each with whether its verdict stands among all (Holm 1979)."""
     known = [v.p_value for _, v in verdicts if v.p_value is not None]
     adjusted = iter(holm(known))
     gates = []
@@ -95,7 +101,7 @@ def judged_together(
 
 
 def _groups(predictions: Group) -> dict[tuple[str, str], Counted]:
-    """Model and condition to predictions; what is neither right nor wrong is left out.
+    """Return the predictions by model and condition, without those of ambiguous cases.
 
     Doubles of one name that answered the same case are told apart by a number.
     """
@@ -113,13 +119,13 @@ def _groups(predictions: Group) -> dict[tuple[str, str], Counted]:
 
 
 def _asked(predictions: Group) -> str:
-    """How many different cases, and their hash: runs of one hash asked the same."""
+    """Return the number of different cases, and a hash that is equal for the same cases."""
     cases = {(case.id, case.text): case for case in (p.case for p in predictions)}
     return f"{len(cases)}, hash {cases_digest(cases[key] for key in sorted(cases))}"
 
 
 def condition_row(model: str, condition: str, group: Group) -> ConditionRow:
-    """One line of the table of axes."""
+    """Return one line of the table of conditions."""
     sure = _measurable(group)
     right, wrong = [p for p in group if p.correct], [p for p in group if not p.correct]
     return ConditionRow(
@@ -136,7 +142,7 @@ def condition_row(model: str, condition: str, group: Group) -> ConditionRow:
 
 
 def wrong_answers(groups: Mapping[tuple[str, str], Group]) -> list[WrongAnswer]:
-    """Ten wrong answers, the surest first, at most three of one model and condition."""
+    """Return ten wrong answers, the surest first, at most three of one model and condition."""
     chosen: list[tuple[float, WrongAnswer]] = []
     for (model, condition), group in groups.items():
         wrong = [(_confidence_or_none(p), p) for p in group if not p.correct]
@@ -158,7 +164,7 @@ def wrong_answers(groups: Mapping[tuple[str, str], Group]) -> list[WrongAnswer]:
 
 
 def _shown(fields: Fields) -> dict[str, str | None]:
-    """Fields as text; the rows of a table as JSON."""
+    """Return fields as text; the rows of a table as JSON."""
     return {
         name: value if value is None or isinstance(value, str) else json.dumps(value)
         for name, value in fields.items()

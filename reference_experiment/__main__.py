@@ -26,7 +26,7 @@ STAGES = ("data", "train", "evaluate", "production", "diagnose", "report")
 
 
 def stages(config: Config) -> dict[str, Stage]:
-    """What each stage reads, makes and does, in order."""
+    """Return the stages in order, each with its inputs, its outputs and its action."""
     runs = config.runs
     data, suites, asked = runs / "data", runs / "suites", runs / "predictions"
     adapters = [config.adapter(name) for name in config.adapters]
@@ -58,7 +58,7 @@ def stages(config: Config) -> dict[str, Stage]:
 
 
 def write_data(config: Config, data: Path, suites: Path) -> None:
-    """Training documents of each adapter, and the held-out suite, a file a condition."""
+    """Write the training documents of each adapter, and one file of cases for each condition."""
     for folder in (data, suites):
         folder.mkdir(parents=True, exist_ok=True)
     for name, plan in config.adapters.items():
@@ -71,7 +71,7 @@ def write_data(config: Config, data: Path, suites: Path) -> None:
 
 
 def train(config: Config, data: Path) -> None:
-    """Both adapters."""
+    """Train both adapters."""
     from reference_experiment.train import train_adapter
 
     for name, plan in config.adapters.items():
@@ -80,7 +80,7 @@ def train(config: Config, data: Path) -> None:
 
 
 def evaluate(config: Config, suites: Path, asked: Path) -> None:
-    """Held-out cases like the training data, and the base's own task."""
+    """Ask the held-out cases written like the training data, and score the base's own task."""
     from reference_experiment.evaluate import ask, general_task_scores
 
     ask(config, suites, asked / "evaluation.jsonl", ("canonical",))
@@ -89,7 +89,7 @@ def evaluate(config: Config, suites: Path, asked: Path) -> None:
 
 
 def production(config: Config, suites: Path, asked: Path) -> None:
-    """The same records, written differently."""
+    """Ask the same records in other layouts."""
     from reference_experiment.evaluate import ask
 
     shifted = tuple(name for name in (*CONDITIONS, *UNSEEN) if name != "canonical")
@@ -97,7 +97,7 @@ def production(config: Config, suites: Path, asked: Path) -> None:
 
 
 def diagnose(asked: Path, folder: Path) -> None:
-    """Numbers with their intervals."""
+    """Write the table of results: numbers with their intervals."""
     from reference_experiment.diagnose import results, table, write_results
 
     found = results(all_predictions(asked), json.loads((asked / "general_task.json").read_text()))
@@ -106,7 +106,7 @@ def diagnose(asked: Path, folder: Path) -> None:
 
 
 def report(config: Config, asked: Path) -> None:
-    """The page."""
+    """Write the page."""
     facts = {"configuration": config.name, "seed": str(config.seed), "base": config.base}
     path = config.runs / "report.html"
     write_report(gather(all_predictions(asked), facts=facts), path)
@@ -114,7 +114,7 @@ def report(config: Config, asked: Path) -> None:
 
 
 def suite(config: Config) -> int:
-    """The same autopsy as tests, on the adapters just trained."""
+    """Run the autopsy as tests on the adapters just trained, and return pytest's exit code."""
     import pytest
 
     print("suite: pytest reference_experiment", flush=True)
@@ -125,7 +125,7 @@ def suite(config: Config) -> int:
 
 
 def publish(config: Config) -> None:
-    """Copy adapters and results of a run into the committed places."""
+    """Copy the adapters and results of a run to their committed places."""
     for name in config.adapters:
         target = HERE / "adapters" / name
         shutil.rmtree(target, ignore_errors=True)
@@ -135,7 +135,7 @@ def publish(config: Config) -> None:
 
 
 def all_predictions(asked: Path) -> list[Any]:
-    """Evaluation and production together."""
+    """Return the predictions of evaluation and production together."""
     from reference_experiment.evaluate import read_predictions
 
     return [
@@ -146,7 +146,7 @@ def all_predictions(asked: Path) -> list[Any]:
 
 
 def main() -> int:
-    """Run what the command line names."""
+    """Run the stage that the command line names, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m reference_experiment", description=__doc__)
     parser.add_argument("stage", choices=("experiment", *STAGES, "suite", "publish"))
     parser.add_argument("--config", type=Path, default=HERE / "configs" / "tiny.yaml")

@@ -1,4 +1,4 @@
-"""The dial: one YAML file, read once into a frozen record; a misspelt key stops the run."""
+"""The dial of the experiment: one YAML file, read once; a misspelt key stops the run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Lora:
-    """Shape of the adapter; it sits on all linear layers."""
+    """The shape of the adapter; it sits on all linear layers."""
 
     r: int
     alpha: int
@@ -27,7 +27,7 @@ class Lora:
 
 @dataclass(frozen=True)
 class Training:
-    """How an adapter is trained."""
+    """The settings of the training of an adapter."""
 
     learning_rate: float
     batch_size: int
@@ -47,7 +47,7 @@ class AdapterPlan:
 
 @dataclass(frozen=True)
 class Config:
-    """One experiment."""
+    """The configuration of one experiment."""
 
     base: str
     quantization: str
@@ -63,20 +63,20 @@ class Config:
 
     @property
     def identity(self) -> bytes:
-        """All that decides a result; where the experiment stands does not."""
+        """Return everything that decides a result, as bytes; the path of the runs is left out."""
         return json.dumps({**asdict(self), "root": ""}, sort_keys=True).encode()
 
     @property
     def runs(self) -> Path:
-        """Where this configuration and seed keep everything they make."""
+        """Return the folder in which this configuration and seed keep all their files."""
         return self.root / self.name / f"seed-{self.seed}"
 
     def adapter(self, name: str) -> Path:
-        """The folder of a trained adapter."""
+        """Return the folder of a trained adapter."""
         return self.runs / "adapters" / name
 
     def spec(self, adapter: Path | None = None) -> ModelSpec:
-        """The base, with an adapter or alone."""
+        """Return the specification of the base, with an adapter or alone."""
         return ModelSpec(
             base=self.base,
             adapter=None if adapter is None else str(adapter),
@@ -87,10 +87,10 @@ class Config:
 
 
 def read_config(path: Path, *, seed: int | None = None) -> Config:
-    """Read and check a configuration.
+    """Return the configuration in a file, checked.
 
     Raises:
-        ConfigError: no such file, not YAML, a key that is unknown, missing or out of range.
+        ConfigError: the file is missing or not YAML, or a key is unknown, missing or out of range.
     """
     if not path.is_file():
         raise ConfigError(f"no configuration at {path}; see {HERE.name}/configs")

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where the adapters are."""
+    """Add the option for the folder of the adapters."""
     parser.addoption(
         "--adapters",
         type=Path,
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def slm_cases(slm_settings: Settings) -> Suite:
-    """Held-out invoices in the experiment's own schema, canonical and under its four axes."""
+    """Return held-out invoices in the experiment's schema, canonical and under its four axes."""
     from pytest_slm_autopsy import draw_suite
 
     return draw_suite(SCHEMA, slm_settings.n, slm_settings.seed, CONDITIONS)
@@ -36,13 +36,13 @@ def slm_cases(slm_settings: Settings) -> Suite:
 
 @pytest.fixture(scope="session")
 def narrow(request: pytest.FixtureRequest) -> ModelUnderTest:
-    """The model that was trained on one layout."""
+    """Return the model that was trained on one layout."""
     return _load(request, "narrow")
 
 
 @pytest.fixture(scope="session")
 def hardened(request: pytest.FixtureRequest) -> ModelUnderTest:
-    """The model that was trained on mixed layouts."""
+    """Return the model that was trained on mixed layouts."""
     return _load(request, "hardened")
 
 

@@ -9,8 +9,8 @@ from pytest_slm_autopsy import INVOICE, Case
 from pytest_slm_autopsy.cases import PRODUCTION, Conditions, Mixture, applicable, stream_cases
 from reference_experiment.config import AdapterPlan, Config
 
-# The user's own keys, none of which is printed: "Vendor: ..." is asked for as "seller". So there
-# is something to learn, and it can be learnt by label or by position.
+# The keys are the user's own and are printed nowhere: "Vendor: ..." is asked for as "seller". So
+# the model has something to learn, and can learn it by label or by position.
 SCHEMA = INVOICE.select(
     invoice_number="id",
     issue_date="issued",
@@ -34,14 +34,14 @@ UNSEEN: Conditions = {
     **{axis: {axis: 1.0} for axis in applicable(SCHEMA) if axis not in STORY},
     PRODUCTION: Mixture(),
 }
-UNSEEN_SHARE = 4  # asked of one record in so many
+UNSEEN_SHARE = 4  # one record in four is written under the unseen conditions
 MIXED = Mixture(dict.fromkeys(STORY, 2 / 3))
-CANONICAL_SHARE = 8  # of hardened's training documents, one in so many has the one layout
+CANONICAL_SHARE = 8  # one in eight of hardened's training documents has the canonical layout
 TRAINING_SEEDS = 1_000_000
 
 
 def training_cases(config: Config, plan: AdapterPlan) -> list[Case]:
-    """One case a training example of the whole run: no document is seen twice."""
+    """Return one case for each training example of the whole run: no document is seen twice."""
     training = config.training
     n = plan.steps * training.batch_size * training.gradient_accumulation
     seed = TRAINING_SEEDS + config.seed
@@ -55,7 +55,10 @@ def training_cases(config: Config, plan: AdapterPlan) -> list[Case]:
 
 
 def evaluation_cases(config: Config) -> Iterator[Case]:
-    """Held-out records, each written canonically and shifted; a few of them in every way."""
+    """Yield held-out records, each written canonically and shifted.
+
+    A quarter of them are also written under the unseen conditions.
+    """
     records = config.evaluation_records
     yield from stream_cases(SCHEMA, records, config.seed, CONDITIONS)
     yield from stream_cases(SCHEMA, max(1, records // UNSEEN_SHARE), config.seed, UNSEEN)

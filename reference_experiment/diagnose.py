@@ -1,4 +1,4 @@
-"""What each axis costs each model, and whether its confidence told: the table of results."""
+"""The table of results: the cost of each axis to each model, and whether confidence showed it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COLUMNS = (
 
 
 def results(predictions: Iterable[Prediction], general: Mapping[str, float]) -> dict[str, Any]:
-    """Every number of the experiment, as plain data."""
+    """Return every number of the experiment, as plain data."""
     groups: dict[str, dict[str, list[Prediction]]] = {}
     for prediction in predictions:
         by_condition = groups.setdefault(prediction.model, {})
@@ -57,7 +57,7 @@ def _model(groups: Mapping[str, list[Prediction]]) -> dict[str, Any]:
 
 
 def _kinds(group: list[Prediction]) -> dict[str, int]:
-    """Category to number of wrong answers, the most first; every one has exactly one."""
+    """Return the number of wrong answers by category, the most first."""
     return dict(Counter(categorise(p) for p in group if not p.correct).most_common())
 
 
@@ -75,7 +75,7 @@ def _condition(reference: list[Prediction], group: list[Prediction]) -> dict[str
 
 
 def table(found: Mapping[str, Any]) -> str:
-    """The results as a Markdown table, the general task first."""
+    """Return the results as a Markdown table, the general task first."""
     lines = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
     for name, value in found["general_task"].items():
         lines.append(f"| base alone, its general task | {name} | {value:.2f} | | | | | |")
@@ -98,7 +98,7 @@ def table(found: Mapping[str, Any]) -> str:
 
 
 def write_results(found: Mapping[str, Any], folder: Path) -> None:
-    """``results.json`` and ``results.md``."""
+    """Write ``results.json`` and ``results.md``."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     (folder / "results.md").write_text(table(found), encoding="utf-8")

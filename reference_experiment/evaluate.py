@@ -23,19 +23,19 @@ MODELS = ("base alone", "narrow", "hardened")
 
 
 def specs(config: Config) -> dict[str, ModelSpec]:
-    """The three models of the story."""
+    """Return the specifications of the three models of the story."""
     adapters = {name: config.spec(config.adapter(name)) for name in ("narrow", "hardened")}
     return {"base alone": config.spec(), **adapters}
 
 
 def ask(config: Config, suites: Path, output: Path, conditions: tuple[str, ...]) -> None:
-    """Predict the cases of ``conditions`` with all models; one JSON line a prediction."""
+    """Predict the cases of ``conditions`` with all models, and write them as JSON lines."""
     part = output.with_suffix(".part")
     output.parent.mkdir(parents=True, exist_ok=True)
     with part.open("w", encoding="utf-8") as file:
         for name, spec in specs(config).items():
             model = load_model(spec)
-            # The base alone has failed on the story's axes already; the others would say no more.
+            # The base alone fails on the story's axes already, so it is not asked the others.
             asked = [c for c in conditions if spec.adapter or c not in UNSEEN]
             for condition in asked:
                 cases = list(read_cases(suites / f"{condition}.jsonl"))
@@ -46,7 +46,7 @@ def ask(config: Config, suites: Path, output: Path, conditions: tuple[str, ...])
 
 
 def general_task_scores(config: Config, cases: int = 256) -> Mapping[str, float]:
-    """The base's exact match on its own task, held-out words, canonical and shifted."""
+    """Return the base's exact match on its own task: held-out words, canonical and shifted."""
     from reference_experiment.pretrain import scores
 
     model = load_model(config.spec())
@@ -54,7 +54,7 @@ def general_task_scores(config: Config, cases: int = 256) -> Mapping[str, float]
 
 
 def read_predictions(path: Path) -> list[Prediction]:
-    """What ``ask`` wrote."""
+    """Return the predictions that ``ask`` wrote."""
     if not path.is_file():
         raise SlmAutopsyError(f"no predictions at {path}; run the stages evaluate and production")
     with path.open(encoding="utf-8") as file:

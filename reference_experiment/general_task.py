@@ -1,9 +1,9 @@
 """The general task of the tiny base: "extract these keys from this document".
 
-Keys and values are random; every word of a key or value belongs, by a checksum of its
-letters, either to training or to the held-out evaluation, never to both. No label or key
-of the invoice experiment is drawn (``FORBIDDEN_WORDS``), so that what the base knows about
-invoices is nothing, and what it knows about reading documents is everything it was asked.
+Keys and values are random. By a checksum of its letters, every word of a key or value belongs
+either to training or to the held-out evaluation, never to both. The labels and keys of the invoice
+experiment (``FORBIDDEN_WORDS``) are never drawn. So the base learns nothing about invoices, and all
+it knows of reading documents comes from this task.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ HELD_OUT_ONE_IN: Final = 10
 
 @dataclass(frozen=True)
 class Style:
-    """How a document is written; each switch is one of the base's own shifts."""
+    """The style of a document; each switch is one of the base's own shifts."""
 
     shuffled: bool = False
     mixed_delimiters: bool = False
@@ -56,7 +56,10 @@ class Task:
 
 
 def draw_style(rng: random.Random) -> Style:
-    """The mixture the base is trained on: each shift in about half of the documents."""
+    """Draw a style from the mixture that the base is trained on.
+
+    Most shifts are in 30 to 60 % of the documents; upper-case labels and other rows are rarer.
+    """
     rows = rng.choices(("plain", "pairs", "below"), (88, 7, 5))[0]
     return Style(
         shuffled=rng.random() < 0.6,
@@ -105,7 +108,7 @@ def draw_task(
 
 
 def is_held_out(text: str) -> bool:
-    """Whether a word belongs to the held-out evaluation; stable over machines and versions."""
+    """Tell whether a word belongs to the held-out evaluation, the same on every machine."""
     return zlib.crc32(text.lower().encode()) % HELD_OUT_ONE_IN == 0
 
 
@@ -154,19 +157,19 @@ class _Words:
         )  # fmt: skip
 
     def relate(self) -> None:
-        """From now on, half of the words of keys are one of three."""
+        """Take half of the words of later keys from three common ones."""
         self._common = [self._word() for _ in range(3)]
 
     def key(self) -> str:
-        """A snake_case key of one or two words."""
+        """Return a snake_case key of one or two words."""
         return "_".join(self._key_word() for _ in range(self._rng.choice((1, 2, 2))))
 
     def value(self) -> str:
-        """A value of a random kind."""
+        """Return a value of a random kind."""
         return self._rng.choice(self._kinds)()
 
     def phrase(self) -> str:
-        """One to three words, the first in upper case."""
+        """Return one to three words, the first with a capital."""
         words = [self._word() for _ in range(self._rng.randint(1, 3))]
         return " ".join(words).capitalize()
 
@@ -185,7 +188,7 @@ class _Words:
 
     def _any_word(self) -> str:
         word = "".join(self._rng.choices(SYLLABLES, k=self._rng.randint(2, 3)))
-        if self._rng.random() < 0.3:  # any letter anywhere: no spelling is beyond copying
+        if self._rng.random() < 0.3:  # any letter anywhere, so that the base learns to copy all
             letters = ACCENTED if self._rng.random() < 0.15 else ascii_lowercase
             place = self._rng.randint(0, len(word))
             word = word[:place] + self._rng.choice(letters) + word[place:]

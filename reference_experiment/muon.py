@@ -31,7 +31,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(gradient: torch.Tensor) -> torch.Tensor:
-    """The nearest matrix with singular values near one, by five Newton-Schulz steps."""
+    """Return the nearest matrix with singular values near one, by five Newton-Schulz steps."""
     matrix = gradient.T if gradient.shape[0] > gradient.shape[1] else gradient
     matrix = matrix / (matrix.norm() + 1e-7)
     for _ in range(5):

@@ -24,7 +24,7 @@ from reference_experiment.muon import Muon
 from reference_experiment.tiny_model import Recipe, build_model, task_texts, train_tokenizer
 
 HERE: Final = Path(__file__).parent
-CHECKPOINT_EVERY: Final = 248  # a multiple of a pool's eight batches
+CHECKPOINT_EVERY: Final = 248  # a multiple of eight: a resumed run begins with a whole pool
 EVALUATIONS: Final = {
     "canonical": Style(),
     "order": Style(shuffled=True),
@@ -36,14 +36,14 @@ EVALUATIONS: Final = {
 
 
 def encode(tokenizer: Qwen2Tokenizer, tasks: list[Task]) -> list[tuple[list[int], int]]:
-    """Token ids of prompt and answer, and where the answer starts."""
+    """Return the token ids of prompt and answer, and the place where the answer starts."""
     texts = [text for task in tasks for text in task_texts(task)]
     ids = tokenizer(texts, add_special_tokens=False)["input_ids"]
     return [(ids[i] + ids[i + 1], len(ids[i])) for i in range(0, len(ids), 2)]
 
 
 def collate(rows: list[tuple[list[int], int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Right-padded ids and labels; a causal model needs no mask for padding on the right."""
+    """Return right-padded ids and labels; a causal model needs no mask for padding on the right."""
     width = -(-max(len(ids) for ids, _ in rows) // 64) * 64
     ids = torch.full((len(rows), width), pad)
     labels = torch.full((len(rows), width), -100)
@@ -56,7 +56,10 @@ def collate(rows: list[tuple[list[int], int]], pad: int) -> tuple[torch.Tensor, 
 def batches(
     recipe: Recipe, tokenizer: Qwen2Tokenizer, first: int
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Batches from step ``first`` on; pools of eight, bucketed by length, seeded by their place."""
+    """Yield the batches from step ``first`` on.
+
+    Eight batches form a pool, which is seeded by its place and bucketed by length.
+    """
     for pool in range(first // 8, recipe.steps // 8 + 1):
         rng = random.Random(f"pretrain {recipe.seed} {pool}")
         count = recipe.keys_at(pool * 8)
@@ -70,7 +73,7 @@ def batches(
 def answer_loss(
     trunk: Any, model: Qwen2ForCausalLM, ids: torch.Tensor, labels: torch.Tensor, precision: str
 ) -> torch.Tensor:
-    """Mean cross-entropy over the answer tokens only."""
+    """Return the mean cross-entropy over the answer tokens only."""
     with torch.autocast("cpu", getattr(torch, precision), enabled=precision != "float32"):
         hidden = trunk(input_ids=ids, use_cache=False).last_hidden_state
         wanted = labels != -100
@@ -82,9 +85,9 @@ def answer_loss(
 def exact_match(
     model: Qwen2ForCausalLM, tokenizer: Qwen2Tokenizer, tasks: list[Task], batch: int = 64
 ) -> float:
-    """Share of tasks whose every answer token is the model's first choice.
+    """Return the share of tasks whose every answer token is the model's first choice.
 
-    Teacher-forced arg-max equal to the answer throughout is greedy decoding equal to the answer.
+    Where the teacher-forced first choices equal the answer throughout, so does greedy decoding.
     """
     rows = sorted(encode(tokenizer, tasks), key=lambda row: len(row[0]))
     right = 0
@@ -98,7 +101,7 @@ def exact_match(
 def scores(
     model: Qwen2ForCausalLM, tokenizer: Qwen2Tokenizer, cases: int, seed: str
 ) -> dict[str, float]:
-    """Exact match on held-out words, canonical and under each of the base's own shifts."""
+    """Return exact match on held-out words, canonical and under each of the base's own shifts."""
     result = {}
     for name, style in EVALUATIONS.items():
         rng = random.Random(f"{seed} {name}")
@@ -108,7 +111,7 @@ def scores(
 
 
 def train(recipe: Recipe, folder: Path, *, compiled: bool) -> None:
-    """Train to the last step; resumes from the checkpoint in ``folder``."""
+    """Train to the last step, from the checkpoint in ``folder`` if there is one."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_flush_denormal(True)  # sharp attention underflows, and a CPU crawls on denormals
     tokenizer = train_tokenizer(recipe)
@@ -138,7 +141,7 @@ def train(recipe: Recipe, folder: Path, *, compiled: bool) -> None:
 
 
 def build_optimizers(model: Qwen2ForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices, AdamW for embeddings, norms and biases."""
+    """Return Muon for the matrices, and AdamW for embeddings, norms and biases."""
     named = list(model.named_parameters())
     matrices = [p for name, p in named if p.ndim == 2 and "embed" not in name]
     rest = [p for name, p in named if p.ndim != 2 or "embed" in name]
@@ -156,7 +159,7 @@ def save(folder: Path, model: Any, optimizers: list[torch.optim.Optimizer], step
 
 
 def restore(folder: Path, model: Any, optimizers: list[torch.optim.Optimizer]) -> int:
-    """Load the checkpoint, if there is one; returns the steps done."""
+    """Load the checkpoint, if there is one, and return the steps done."""
     path = folder / "checkpoint.pt"
     if not path.exists():
         return 0
@@ -185,7 +188,7 @@ def export(recipe: Recipe, folder: Path, base: Path) -> None:
 
 
 def main() -> None:
-    """Read the command line, train, export."""
+    """Read the command line, train, and export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=HERE / "runs" / "pretrain")
     parser.add_argument("--base", type=Path, default=HERE / "base")

@@ -1,4 +1,4 @@
-"""Run a stage unless nothing it depends on has changed."""
+"""Stages that run only where something they depend on has changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PACKAGE = Path(str(files("pytest_slm_autopsy")))
 
 @dataclass(frozen=True)
 class Stage:
-    """The files a stage reads and makes, what it does, and the modules that decide how."""
+    """One stage: files it reads, files it makes, its action, and the modules that decide it."""
 
     inputs: Sequence[Path]
     outputs: Sequence[Path]
@@ -27,10 +27,10 @@ class Stage:
 
 
 def run(name: str, stages: Mapping[str, Stage], config: Config) -> None:
-    """Run a stage, or say that it is skipped; the stages after it are then out of date.
+    """Run a stage, or skip it where nothing has changed; the stages after it are then out of date.
 
     Raises:
-        ConfigError: a stage before it was not run, or not since its own inputs changed.
+        ConfigError: a stage before it was not run, or not since an earlier stage ran again.
     """
     stage, names = stages[name], list(stages)
     place = names.index(name)
@@ -74,6 +74,6 @@ def _digest(stage: Stage, config: Config) -> str:
     code = [*(HERE / f"{module}.py" for module in stage.code), PACKAGE]
     for path in (*code, *stage.inputs):
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.is_file() and file.suffix not in (".md", ".pyc"):  # they decide nothing
+            if file.is_file() and file.suffix not in (".md", ".pyc"):  # no result depends on these
                 total.update(file.name.encode() + file.read_bytes())
     return total.hexdigest()

@@ -36,12 +36,12 @@ kills = {*STORY, ALL_FOUR}
 
 @pytest.fixture(params=["narrow", "hardened"])
 def model(request):
-    """Each model of the story in turn."""
+    """Return each model of the story in turn."""
     return request.getfixturevalue(request.param)
 
 
 def gates(names, deadly):
-    """Every name with both models; the narrow one is expected to fail on the deadly ones."""
+    """Return every name with both models; the narrow one is expected to fail on the deadly ones."""
     return [
         pytest.param(
             model, name, marks=[learnt_positions] if model == "narrow" and name in deadly else []
@@ -92,13 +92,13 @@ def test_the_narrow_model_is_nearly_as_sure_when_wrong_as_when_right(narrow, slm
     assert confidence_drop(right, wrong).interval[1] < 0.10
 
 
-# Act four: whatever the shift. Drawn by Hypothesis, and where it fails shrunk to the least of them.
+# Act four: whatever the shift. Hypothesis draws shifts; where a test fails, it names the smallest.
 
 few = settings(max_examples=48, derandomize=True, database=None, phases=[Phase.generate])
 many = settings(few, max_examples=480)
 
 
-# Not white space: there one answer of a hundred is no JSON.
+# White space is left out: under it, one answer in a hundred is not JSON.
 @few
 @shift_property(
     cases=shifted_invoices(schema=SCHEMA, axes=["missing", "order", "delimiters"]), model="hardened"
@@ -118,7 +118,7 @@ def test_swapping_lines_does_not_swap_seller_and_buyer(prediction, case):
     assert prediction.fields["seller"] == case.truth["seller"]
 
 
-# Act five: how sure is the autopsy itself? No gate above is finer than this.
+# Act five: how sure is the autopsy itself? A gate cannot be finer than this noise.
 
 
 def test_answers_do_not_hang_on_the_batch(model, slm_cases, autopsy):

@@ -19,15 +19,18 @@ CHAT_TEMPLATE: Final = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
     "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-# Merges are learnt within words, within runs of spaces and within runs of marks, from documents
-# and answers alone: a merge that only a prompt shows would be a token the base never copies.
+# Merges are learnt within words, runs of spaces and runs of marks. They are learnt from documents
+# and answers alone: a merge seen only in prompts would be a token that the base never copies.
 LEARNING_PATTERN: Final = r"\p{L}+|\p{N}|\s+|[^\s\p{L}\p{N}]+"
 PROMPT: Final = PromptFormat()
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the weights; stages are (last step, least keys, most keys)."""
+    """Everything that decides the weights of the base.
+
+    ``stages`` is a curriculum of (last step, least keys, most keys).
+    """
 
     seed: int = 42
     steps: int = 5_000
@@ -38,24 +41,27 @@ class Recipe:
     layers: int = 4
     heads: int = 4
     intermediate: int = 384
-    rope_theta: float = 1e6  # as Qwen2.5: matching by content, whatever the distance
+    rope_theta: float = 1e6  # as Qwen2.5, so that tokens match by content at any distance
     muon_lr: float = 0.02
     muon_decay: float = 0.1
     adam_lr: float = 3e-3
     precision: str = "float32"
 
     def keys_at(self, step: int) -> range:
-        """How many keys a document has at this step of the curriculum."""
+        """Return the range of the number of keys in a document at a step of the curriculum."""
         low, high = next((low, high) for last, low, high in self.stages if step < last)
         return range(low, high + 1)
 
     def lr_factor(self, step: int) -> float:
-        """Warm up over 100 steps, then fall linearly to a hundredth."""
+        """Return the factor of the learning rate at a step.
+
+        It rises over 100 steps, then falls linearly to a hundredth.
+        """
         return min((step + 1) / 100, max(0.01, 1 - step / self.steps))
 
 
 def train_tokenizer(recipe: Recipe) -> Qwen2Tokenizer:
-    """Qwen's own tokenizer class over a byte-level vocabulary learnt from the general task."""
+    """Return a tokenizer of Qwen's class; its byte-level vocabulary comes from the general task."""
     rng = random.Random(f"tokenizer {recipe.seed}")
     learner = Tokenizer(models.BPE())
     learner.pre_tokenizer = pre_tokenizers.Sequence(
@@ -86,7 +92,7 @@ def train_tokenizer(recipe: Recipe) -> Qwen2Tokenizer:
 
 
 def task_texts(task: Task) -> tuple[str, str]:
-    """Prompt and answer as plain text, as the chat template renders them."""
+    """Return prompt and answer as plain text, as the chat template renders them."""
     case = Case("task", task.document, task.answer)
     chat = "".join(
         f"<|im_start|>{message['role']}\n{message['content']}<|im_end|>\n"
@@ -96,7 +102,7 @@ def task_texts(task: Task) -> tuple[str, str]:
 
 
 def build_model(recipe: Recipe, tokenizer: Qwen2Tokenizer) -> Qwen2ForCausalLM:
-    """A fresh Qwen2 with tied embeddings."""
+    """Return a fresh Qwen2 with tied embeddings."""
     torch.manual_seed(recipe.seed)
     return Qwen2ForCausalLM(
         Qwen2Config(

@@ -1,7 +1,7 @@
-"""QLoRA: a LoRA adapter on a 4-bit base, loss on the answer only.
+"""QLoRA training: a LoRA adapter on a 4-bit base, with the loss on the answer only.
 
-The adapter appears in its folder only when it is complete; an interrupted run goes on from its
-last whole checkpoint.
+The adapter appears in its folder only when it is complete; an interrupted run goes on from its last
+whole checkpoint.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pytest_slm_autopsy.models import load_base, load_tokenizer, manifest, rende
 from reference_experiment.config import AdapterPlan, Config
 
 PROMPT = PromptFormat()
-# What torch and safetensors say, in errors of their own, when the disk takes no more.
+# Texts of errors by torch and safetensors for a full or failing disk.
 _CANNOT_WRITE = (
     "no space left",
     "file write failed",
@@ -37,7 +37,7 @@ _CANNOT_WRITE = (
 
 
 def train_adapter(config: Config, name: str, documents: Path) -> Path:
-    """Train one of the configuration's adapters on a file of cases; returns its folder.
+    """Train one adapter of the configuration on a file of cases, and return its folder.
 
     Under ``accelerate launch`` each process takes its part of every batch, and the first writes.
     """
@@ -78,7 +78,7 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
 
 
 def encode(tokenizer: Any, case: Case, max_tokens: int) -> dict[str, list[int]]:
-    """Token ids of prompt and answer, and labels that hide the prompt from the loss."""
+    """Return the token ids of prompt and answer, and labels that hide the prompt from the loss."""
     prompt, answer = tokenizer(
         [render(tokenizer, PROMPT.messages(case)), PROMPT.expected(case.truth)],
         add_special_tokens=False,
@@ -92,7 +92,7 @@ def encode(tokenizer: Any, case: Case, max_tokens: int) -> dict[str, list[int]]:
 
 
 def collate(batch: list[dict[str, list[int]]], pad: int) -> dict[str, torch.Tensor]:
-    """Right-padded tensors; a causal model needs no mask for padding on the right."""
+    """Return right-padded tensors; a causal model needs no mask for padding on the right."""
     width = max(len(row["input_ids"]) for row in batch)
     filler = {"input_ids": pad, "labels": -100}
     return {
@@ -102,7 +102,7 @@ def collate(batch: list[dict[str, list[int]]], pad: int) -> dict[str, torch.Tens
 
 
 def with_lora(base: Any, config: Config) -> Any:
-    """The frozen 4-bit base with fresh LoRA matrices on all its linear layers."""
+    """Return the frozen 4-bit base with fresh LoRA matrices on all its linear layers."""
     gpu = base.device.type == "cuda"
     base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=gpu)
     lora = LoraConfig(
@@ -116,7 +116,7 @@ def with_lora(base: Any, config: Config) -> Any:
 
 
 def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArguments:
-    """The Trainer's settings.
+    """Return the Trainer's settings.
 
     Raises:
         ConfigError: a batch that the processes launched together cannot share.
@@ -138,7 +138,7 @@ def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArgument
         save_total_limit=2,
         include_num_input_tokens_seen="all",
         remove_unused_columns=False,
-        accelerator_config={"split_batches": True},  # a batch of the plan, however many processes
+        accelerator_config={"split_batches": True},  # the same batch for any number of processes
         ddp_find_unused_parameters=False,
         dataloader_pin_memory=False,
         report_to="none",
@@ -152,7 +152,7 @@ def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArgument
 
 
 def _same_run(work: Path, config: Config, documents: Path) -> None:
-    """Drop what an interrupted training of another configuration or other documents left."""
+    """Drop the leftovers of an interrupted training of another configuration or other documents."""
     digest = sha256(config.identity + documents.read_bytes()).hexdigest()
     mark = work / "configuration"
     if work.is_dir() and not (mark.is_file() and mark.read_text() == digest):
@@ -162,7 +162,7 @@ def _same_run(work: Path, config: Config, documents: Path) -> None:
 
 
 def last_checkpoint(work: Path) -> str | None:
-    """The newest checkpoint that was written to its end, or ``None``."""
+    """Return the newest checkpoint that was written to its end, or ``None``."""
     found = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
     # The Trainer writes its state last: without it, the folder was cut off.
     whole = [path for path in found if (path / "trainer_state.json").is_file()]
@@ -173,7 +173,7 @@ def last_checkpoint(work: Path) -> str | None:
 
 
 def provenance(config: Config) -> dict[str, Any]:
-    """What the adapter was trained on and with, for later comparison."""
+    """Return the base, seed and library versions of a training, for later comparison."""
     base = Path(config.base)
     packages = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "tokenizers")
     return {
@@ -185,7 +185,7 @@ def provenance(config: Config) -> dict[str, Any]:
 
 
 def publish(model: Any, golden: dict[str, Any], final: Path) -> None:
-    """Write beside the final folder, then swap: a half-written adapter never stands there."""
+    """Write the adapter beside the final folder, then swap, so that it appears there whole."""
     part = final.with_name(f"{final.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     model.save_pretrained(part)
@@ -201,7 +201,7 @@ def publish(model: Any, golden: dict[str, Any], final: Path) -> None:
 
 
 class ProgressFile(TrainerCallback):
-    """Keeps ``progress.json`` up to date for whoever watches from outside."""
+    """Callback that keeps ``progress.json`` up to date, for a reader outside."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,7 +1,7 @@
-"""What should hold. Each assertion measures, judges through the interval, and affirms or fails.
+"""Assertions: each measures, judges the interval against a limit, and returns a verdict or fails.
 
-Undecided fails, unless ``--slm-undecided`` says otherwise: a gate that proves nothing is not green.
-Every assertion returns its verdict.
+An undecided verdict fails, unless ``--slm-undecided`` says otherwise: a gate that proves nothing is
+not green.
 """
 
 from __future__ import annotations

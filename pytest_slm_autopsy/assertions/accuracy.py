@@ -1,4 +1,4 @@
-"""Gates on how often the answer is right."""
+"""Gates on accuracy: of documents, of fields, under a shift, and against a baseline model."""
 
 from __future__ import annotations
 
@@ -22,10 +22,22 @@ Predictions = Sequence[Prediction]
 def assert_accuracy(
     predictions: Predictions, *, at_least: float, confidence_level: float = 0.95, noise: float = 0
 ) -> Verdict:
-    """The share of exactly right answers is proven to be at least ``at_least``.
+    """Assert that the share of exactly right answers is at least ``at_least``.
 
-    ``noise`` is the share of cases that change when the model is asked again (``answer_noise``); a
-    limit finer than that is refused.
+    The whole interval of the share must reach the limit. ``measures.exact_match`` says what is
+    right.
+
+    Args:
+        predictions: answers to judge; those to ambiguous cases are left out.
+        at_least: the limit, a share from 0 to 1.
+        confidence_level: of the interval; 0.95 leaves an error of 2.5 % on each side.
+        noise: share of cases that change when the same model is asked again, as ``answer_noise``
+            measures it. A finer limit is refused.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        NoDataError: no prediction, or of ambiguous cases only.
+        ConfigError: a limit outside 0 to 1, or one finer than ``noise``.
 
     Example:
         >>> from pytest_slm_autopsy import Case, PromptFormat, ScriptedModel, predict
@@ -42,7 +54,12 @@ def assert_accuracy(
 def assert_field_accuracy(
     predictions: Predictions, *, at_least: float, confidence_level: float = 0.95
 ) -> Verdict:
-    """The share of asked fields with the true value is proven to be at least ``at_least``.
+    """Assert that the share of asked fields with the true value is at least ``at_least``.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        NoDataError: no prediction, or a case that asks for no field.
+        ConfigError: a limit outside 0 to 1.
 
     Example:
         >>> from pytest_slm_autopsy import Case, ScriptedModel, predict
@@ -59,9 +76,14 @@ def assert_field_accuracy(
 def assert_valid_json(
     predictions: Predictions, *, at_least: float, confidence_level: float = 0.95
 ) -> Verdict:
-    """The share of answers that are a JSON object and nothing else is at least ``at_least``.
+    """Assert that the share of answers that are one JSON object is at least ``at_least``.
 
     Answers that had to be cut out of prose or repaired do not count: a rise in repairs is an alarm.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        NoDataError: no prediction, or of ambiguous cases only.
+        ConfigError: a limit outside 0 to 1.
 
     Example:
         >>> from pytest_slm_autopsy import Case, ScriptedModel, predict
@@ -83,7 +105,23 @@ def assert_accuracy_gap(
     confidence_level: float = 0.95,
     noise: float = 0,
 ) -> Verdict:
-    """The accuracy lost from ``reference`` to its ``shifted`` twins is at most ``at_most``.
+    """Assert that accuracy falls by at most ``at_most`` from reference cases to shifted ones.
+
+    The cases are twins: each shifted case has a reference case of the same record.
+
+    Args:
+        reference: answers of one model to the reference cases.
+        shifted: answers of the same model to the shifted cases.
+        at_most: the limit, a difference of two shares: 0.1 is ten percentage points.
+        confidence_level: of the interval.
+        noise: share of cases that change when the same model is asked again. A finer limit is
+            refused.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        CaseError: a shifted case without a twin, two cases of one record, or answers of two models.
+        NoDataError: no prediction, or of ambiguous cases only.
+        ConfigError: a limit outside -1 to 1, or one finer than ``noise``.
 
     Example:
         >>> from pytest_slm_autopsy import Case, PromptFormat, ScriptedModel, predict
@@ -108,9 +146,24 @@ def assert_not_inferior(
     confidence_level: float = 0.95,
     noise: float = 0,
 ) -> Verdict:
-    """The candidate model loses at most ``margin`` of the baseline model's accuracy, same cases.
+    """Assert that the candidate model loses at most ``margin`` of the baseline model's accuracy.
 
-    A margin of 0 asks for proof that it is no worse at all, which equal models cannot give.
+    Both models answer the same cases. A margin of 0 asks for a proof that the candidate loses
+    nothing, which equal models cannot give.
+
+    Args:
+        candidate: answers of the new model.
+        baseline: answers of the old model to the same cases.
+        margin: the limit, a difference of two shares: 0.05 is five percentage points.
+        confidence_level: of the interval.
+        noise: share of cases that change when the same model is asked again. A finer margin is
+            refused.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        CaseError: a case that the baseline was not asked.
+        NoDataError: no prediction, or of ambiguous cases only.
+        ConfigError: a margin outside -1 to 1, or one finer than ``noise``.
 
     Example:
         >>> from pytest_slm_autopsy import Case, PromptFormat, ScriptedModel, predict

@@ -1,4 +1,4 @@
-"""A verdict to a test's fate: affirmed, or a failure that carries its verdict and worst cases."""
+"""From a verdict to the outcome of a test: returned, or raised with the worst cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_COLUMNS = 240
 
 
 class GateFailure(AssertionError):
-    """The model did not hold. Carries the verdict and the worst cases as data."""
+    """A failed gate, with its verdict and its worst cases as data."""
 
     def __init__(self, verdict: Verdict, worst: Sequence[Prediction] = (), note: str = "") -> None:
         self.verdict = verdict
@@ -25,12 +25,12 @@ class GateFailure(AssertionError):
         super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[type[GateFailure], tuple[Verdict, tuple[Prediction, ...], str]]:
-        """Failures travel between processes."""
+        """Return the parts to rebuild the failure from: pytest-xdist sends it between processes."""
         return type(self), (self.verdict, self.worst, self.note)
 
 
 class UndecidedGate(UserWarning):
-    """A gate that proved nothing, where --slm-undecided=warn lets it pass."""
+    """Warning about an undecided gate that ``--slm-undecided=warn`` lets pass."""
 
 
 def affirm(
@@ -40,16 +40,19 @@ def affirm(
     *,
     wrong: Callable[[Prediction], bool] = lambda prediction: not prediction.correct,
 ) -> Verdict:
-    """The verdict, if it passed; undecided counts as ``on_undecided`` says.
+    """Return ``verdict`` if it passed, and raise otherwise.
+
+    An undecided verdict raises, warns or passes, as ``--slm-undecided`` says; by default it raises.
 
     Args:
-        verdict: what was judged.
-        predictions: those judged; what is wrong among them goes with the failure, surest first.
-        note: at most a few lines of further evidence.
-        wrong: what the gate holds against a prediction.
+        verdict: the verdict to affirm.
+        predictions: the predictions that were judged. The wrong ones go with the failure, the
+            surest first.
+        note: further evidence, at most a few lines.
+        wrong: tells whether the gate holds a prediction to be wrong.
 
     Raises:
-        GateFailure: the verdict did not pass.
+        GateFailure: the verdict failed, or is undecided.
     """
     __tracebackhide__ = True
     announce(verdict)
@@ -62,7 +65,7 @@ def affirm(
 
 
 def _doubt(prediction: Prediction) -> float:
-    """How little sure the model was; nothing is known of one without probabilities."""
+    """Return the mean negative log-probability of the tokens; 0 without usable probabilities."""
     logprobs = prediction.logprobs or ()
     return -sum(logprobs) / len(logprobs) if logprobs and all(map(isfinite, logprobs)) else 0.0
 

@@ -1,4 +1,4 @@
-"""Gates on what confidence is worth. All need a model that gives token probabilities."""
+"""Gates on confidence. All need a model that gives token probabilities."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ Predictions = Sequence[Prediction]
 def assert_calibrated(
     predictions: Predictions, *, at_most: float, confidence_level: float = 0.95
 ) -> Verdict:
-    """The expected calibration error is proven to be at most ``at_most``.
+    """Assert that the expected calibration error is at most ``at_most``.
+
+    The error is a mean distance of two shares, from 0 to 1; ``expected_calibration_error`` says how
+    it is estimated.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        NoDataError: no prediction, or a model that gives no probabilities.
+        ConfigError: a limit outside 0 to 1.
 
     Example:
         >>> from pytest_slm_autopsy import Case, Prediction
@@ -40,7 +48,14 @@ def assert_calibration_gap(
     at_most: float,
     confidence_level: float = 0.95,
 ) -> Verdict:
-    """The calibration error grows by at most ``at_most`` from reference to shifted cases.
+    """Assert that the calibration error grows by at most ``at_most`` under the shift.
+
+    The gap is the expected calibration error on shifted cases minus that on reference cases.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        NoDataError: no prediction on a side, or a model that gives no probabilities.
+        ConfigError: a limit outside -1 to 1.
 
     Example:
         >>> from pytest_slm_autopsy import Case, Prediction
@@ -62,7 +77,18 @@ def assert_no_confident_errors(
     confidence: float = 0.9,
     confidence_level: float = 0.95,
 ) -> Verdict:
-    """At most ``at_most`` of the cases are answered wrongly with at least ``confidence``.
+    """Assert that at most ``at_most`` of the cases are answered wrongly with high confidence.
+
+    Args:
+        predictions: answers to judge; those to ambiguous cases are left out.
+        at_most: the limit, a share of all cases.
+        confidence: the confidence from which a wrong answer counts, above 0 and at most 1.
+        confidence_level: of the interval.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        NoDataError: no prediction, or a model that gives no probabilities.
+        ConfigError: a limit or a confidence out of range.
 
     Example:
         >>> from pytest_slm_autopsy import Case, Prediction
@@ -92,7 +118,18 @@ def assert_selective_risk(
     at_most: float,
     confidence_level: float = 0.95,
 ) -> Verdict:
-    """Of the surest ``coverage`` of the cases at most ``at_most`` are answered wrongly.
+    """Assert that among the surest cases at most ``at_most`` are answered wrongly.
+
+    Args:
+        predictions: answers to judge; those to ambiguous cases are left out.
+        coverage: the share of cases that is kept, the surest first, above 0 and at most 1.
+        at_most: the limit, a share of the kept cases.
+        confidence_level: of the interval.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        NoDataError: no prediction, or a model that gives no probabilities.
+        ConfigError: a limit or a coverage out of range.
 
     Example:
         >>> from pytest_slm_autopsy import Case, Prediction

@@ -1,4 +1,4 @@
-"""The model still answers the document."""
+"""The gate on collapse: the model answers the document, and not always the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_slm_autopsy.records import Case, Prediction, Verdict
 from pytest_slm_autopsy.statistics.verdicts import judge
 
 LEAST_DEPENDENCE: Final = 0.1
-"""Of the truths' own: a model whose answers depend less on the document answers something else."""
+"""Smallest dependence on the document that passes, as a share of the truths' own dependence."""
 _SHOWN: Final = 100
 
 
@@ -24,18 +24,19 @@ def assert_not_collapsed(
     training: Sequence[Case] = (),
     confidence_level: float = 0.95,
 ) -> Verdict:
-    """No sign of collapse is above ``at_most``: the model answers the document, and not by heart.
+    """Assert that no sign of collapse exceeds its limit.
 
     The signs, the deadliest first: one answer given more often than the truths have it; answers
-    that do not depend on the document (these must do so at least a tenth as much as the truths);
-    copies of ``training`` answers; loops; wrong answers that recur; a field that is always
-    answered alike; answers cut off. The failure is that of the first sign that failed, or else is
-    undecided, and names it. Where all passed, the verdict is that of the first.
+    that depend on the document less than a tenth as much as the truths do; copies of ``training``
+    answers; loops; wrong answers that recur; a field that is always answered alike; answers cut
+    off. ``at_most`` limits each of them but the dependence, as a share. The verdict is that of the
+    first sign that failed; else of the first that is undecided; else of the first. The failure
+    names its sign.
 
     Raises:
         GateFailure: a sign failed, or is undecided.
         NoDataError: no prediction, or of ambiguous cases only.
-        ConfigError: a limit that is no share.
+        ConfigError: a limit outside 0 to 1.
 
     Example:
         >>> from pytest_slm_autopsy import Case, ScriptedModel, predict
@@ -57,7 +58,7 @@ def assert_not_collapsed(
 
 
 def _gravest(signs: Iterable[Sign], at_most: float) -> tuple[Verdict, str]:
-    """The first sign that failed; or else is undecided; or else the first."""
+    """Return the first failed verdict, else the first undecided, else the first; and its words."""
     judged = []
     for sign in signs:
         limit = at_most if sign.side == "at_most" else LEAST_DEPENDENCE

@@ -1,4 +1,4 @@
-"""From predictions to a verdict: all at once, or batch by batch until the verdict is proven."""
+"""From predictions to a verdict: at once, or batch by batch until the verdict is proven."""
 
 from __future__ import annotations
 
@@ -28,17 +28,20 @@ T = TypeVar("T")
 
 @runtime_checkable
 class InBatches(Protocol):
-    """Predictions that are asked as they are needed: what ``--slm-budget`` makes of them."""
+    """Predictions that are asked batch by batch, as a gate needs them.
+
+    The option ``--slm-budget`` makes the plugin's predictions such.
+    """
 
     cases: Sequence[Case]
 
     def batches(self) -> Iterator[Predictions]:
-        """One batch after the other, from the first; a batch that was asked is not asked again."""
+        """Yield the batches from the first on; a batch that was asked before is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What is asked of a measurement, at which confidence level."""
+    """One gate: side, limit, confidence level, and the noise that the limit must exceed."""
 
     side: Side
     limit: float
@@ -46,19 +49,19 @@ class Gate:
     noise: float | Measurement = 0.0
 
     def judge(self, measurement: Measurement) -> Verdict:
-        """The verdict on a measurement."""
+        """Return the verdict on ``measurement``."""
         return judge(measurement, side=self.side, limit=self.limit, noise=self.noise)
 
     def check(self, name: str, bounds: Interval) -> None:
-        """See that the limit can be kept, before any case is asked.
+        """Raise where the limit is invalid, before any case is asked.
 
         Raises:
-            ConfigError: it cannot.
+            ConfigError: a limit outside ``bounds``, or one finer than the noise.
         """
         check_limit(name, bounds, self.side, self.limit, self.noise)
 
     def decides(self, interval: Interval) -> bool:
-        """Whether an interval leaves the limit out."""
+        """Tell whether ``interval`` lies entirely on one side of the limit."""
         return outcome_of(interval, self.side, self.limit) != "undecided"
 
 
@@ -68,13 +71,13 @@ def decide(
     measure: Callable[..., Measurement],
     right: Callable[[Prediction], bool],
 ) -> tuple[Verdict, Predictions]:
-    """The verdict on a share of predictions, and those it rests on.
+    """Return the verdict on a share of predictions, and the predictions that it rests on.
 
     Args:
-        gate: what is asked.
-        predictions: all, or such as are asked in batches.
-        measure: predictions to the share.
-        right: whether a prediction is counted in the share.
+        gate: the side and the limit.
+        predictions: all predictions, or predictions that are asked in batches.
+        measure: the share of given predictions, as a measurement.
+        right: tells whether a prediction counts in the share.
     """
     if not isinstance(predictions, InBatches) or not _independent(predictions.cases):
         measurement = measure(predictions, confidence_level=gate.confidence_level)
@@ -94,7 +97,10 @@ def decide_paired(
     second: Predictions,
     measure: Callable[..., Measurement],
 ) -> tuple[Verdict, Predictions]:
-    """The verdict on an accuracy of ``first`` minus that of ``second``, and the seconds."""
+    """Return the verdict on the accuracy of ``first`` minus that of ``second``.
+
+    The second value are the predictions of ``second`` that the verdict rests on.
+    """
     if not (
         isinstance(first, InBatches)
         and isinstance(second, InBatches)
@@ -121,7 +127,10 @@ def _decide_early(
     value: Callable[[T], float | None],
     bounds: Interval,
 ) -> tuple[Verdict, list[T]]:
-    """Looks after every batch; a betting interval holds however often one looks."""
+    """Return the verdict as soon as it is proven, looking after every batch.
+
+    A betting interval holds however often one looks.
+    """
     gate.check("the gate", bounds)
     seen: list[T] = []
     counts: Counter[float] = Counter()
@@ -135,7 +144,7 @@ def _decide_early(
             break
     if not counts:
         raise NoDataError("there are no predictions to judge; predict at least one sure case")
-    # It has no p-value: a gate that stops when proven is proven just so.
+    # No p-value: a gate that stops as soon as it is proven is always just proven.
     return gate.judge(replace(measure(seen), interval=interval, interval_at=None)), seen
 
 
@@ -144,7 +153,7 @@ def _lost(pair: Pair) -> float:
 
 
 def _independent(cases: Sequence[Case]) -> bool:
-    """Whether every case has a record of its own, as a confidence sequence needs."""
+    """Tell whether every case has a record of its own, as a confidence sequence needs."""
     return len({case.cluster for case in cases}) == len(cases)
 
 

@@ -1,4 +1,4 @@
-"""What should hold of the inputs, before any model is asked."""
+"""Gates on the inputs: distribution and leakage, judged before any model is asked."""
 
 from __future__ import annotations
 
@@ -33,16 +33,18 @@ def assert_same_distribution(
     seed: int = 0,
     confidence_level: float = 0.95,
 ) -> Verdict:
-    """A classifier is proven to tell the sets apart with an AUC of at most ``at_most``.
+    """Assert that a classifier tells two sets of texts apart with an AUC of at most ``at_most``.
 
-    0.5 is chance. That no difference was found would prove nothing, so the AUC's interval is
-    judged, and few texts leave it undecided: 260 a side of one distribution prove 0.6 four times
-    in five. The failure names the n-grams that tell the sets apart. ``classifier_two_sample`` says
-    how the AUC is found.
+    An AUC of 0.5 is chance. The gate judges the AUC's interval: the absence of a found difference
+    would prove nothing. 260 texts a side of one distribution prove 0.6 four times in five; fewer
+    texts leave the gate undecided. The failure names the n-grams that tell the sets apart. The
+    other arguments are those of ``classifier_two_sample``.
 
     Raises:
-        GateFailure: not proven.
+        GateFailure: the gate failed, or is undecided.
         NoDataError: less than two different texts (or records) on a side.
+        CaseError: texts have twins in the other set; see ``classifier_two_sample``.
+        ConfigError: a limit outside 0 to 1, or ``n`` or ``permutations`` below 1.
 
     Example:
         >>> texts = [f"Total: {i}" for i in range(200)]
@@ -71,13 +73,16 @@ def assert_divergence(
     seed: int = 0,
     confidence_level: float = 0.95,
 ) -> Verdict:
-    """A classifier is proven to tell the sets apart with an AUC of at least ``at_least``.
+    """Assert that a classifier tells two sets of texts apart with an AUC of at least ``at_least``.
 
-    So a suite of shifts is proven to shift something. 0.5 is chance.
+    The gate proves that a suite of shifts shifts something. An AUC of 0.5 is chance. The arguments
+    are those of ``assert_same_distribution``.
 
     Raises:
-        GateFailure: not proven.
+        GateFailure: the gate failed, or is undecided.
         NoDataError: less than two different texts (or records) on a side.
+        CaseError: texts have twins in the other set; see ``classifier_two_sample``.
+        ConfigError: a limit outside 0 to 1, or ``n`` or ``permutations`` below 1.
 
     Example:
         >>> colons = [f"Total: {i}" for i in range(100)]
@@ -105,15 +110,16 @@ def assert_no_leakage(
     date_field: str | None = None,
     similarity: float = 0.8,
 ) -> Verdict:
-    """At most the share ``at_most`` of the evaluation cases is given away by training.
+    """Assert that training gives away at most the share ``at_most`` of the evaluation cases.
 
-    Both sets are known in full, so this is a census: the share itself is judged, and its interval
-    is the value at both ends. ``find_leaks`` says what each kind looks for. The failure names the
-    first six leaks.
+    Both sets are known in full, so this is a census: the share is exact, and its interval has no
+    width. The failure names the first six leaks. The other arguments are those of ``find_leaks``.
 
     Raises:
         GateFailure: more cases leak.
         NoDataError: no cases on a side.
+        CaseError: two cases of one id on a side, or no date that can be read.
+        ConfigError: an unknown kind, or an argument out of range.
 
     Example:
         >>> cases = [Case(str(i), f"Total: {i}", {"total": str(i)}) for i in range(9)]

@@ -1,4 +1,4 @@
-"""Numbers: predictions in, measurements with their intervals out. A measure never judges."""
+"""Measures: predictions in, numbers with their intervals out. A measure never judges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often the answer is right: whole documents, single fields, and against a twin."""
+"""Accuracy: of whole documents, of single fields, and of one answer against its twin."""
 
 from __future__ import annotations
 
@@ -24,23 +24,35 @@ SIGNED: Interval = (-1.0, 1.0)
 
 
 def exact_match(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
-    """Share of documents answered exactly."""
+    """Return the share of documents that are answered exactly.
+
+    An answer is right where it has the keys of the truth and every value looks the same: accents
+    are composed and every space counts as a plain one. The interval is Clopper-Pearson's, clustered
+    by record.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
+    """
     predictions = counted(predictions)
     return rate("exact match", predictions.right, predictions, confidence_level)
 
 
 def valid_json(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
-    """Share of answers that are a JSON object and nothing else."""
+    """Return the share of answers that are one JSON object and nothing else.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
+    """
     predictions = counted(predictions)
     valid = [p.fields is not None and p.stage == "strict" for p in predictions]
     return rate("valid JSON", valid, predictions, confidence_level)
 
 
 def field_accuracy(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
-    """Share of asked fields with the true value; fields of one record are one cluster.
+    """Return the share of asked fields with the true value; the fields of one record are a cluster.
 
     Raises:
-        NoDataError: a case asks for no field.
+        NoDataError: no prediction, or a case that asks for no field.
     """
     predictions = counted(predictions)
     if empty := next((p.case.id for p in predictions if not p.case.truth), None):
@@ -57,13 +69,15 @@ def field_accuracy(predictions: Predictions, *, confidence_level: float = 0.95) 
 def accuracy_gap(
     reference: Predictions, shifted: Predictions, *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Exact match on the reference cases minus that on their shifted twins, paired by record.
+    """Return exact match on the reference cases minus exact match on their shifted twins.
 
-    A pair counts where neither case is ambiguous.
+    Cases are paired by record. A pair counts where neither case is ambiguous. The value is from -1
+    to 1; the interval is that of ``statistics.mover_paired``, clustered by record.
 
     Raises:
-        CaseError: a shifted case without a twin among the reference cases, two of one record, or
-            answers of two models.
+        CaseError: a shifted case without a twin among the reference cases, two cases of one record,
+            or answers of two models.
+        NoDataError: no prediction, or of ambiguous cases only.
     """
     reference, shifted = only_predictions(reference), only_predictions(shifted)
     unsure = {p.case.cluster for p in reference if AMBIGUOUS in p.case.tags}
@@ -75,19 +89,23 @@ def accuracy_gap(
 def accuracy_loss(
     baseline: Predictions, candidate: Predictions, *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Exact match of one model minus that of another on the same cases.
+    """Return exact match of the baseline model minus that of the candidate, on the same cases.
+
+    The value is from -1 to 1; the interval is that of ``statistics.mover_paired``, clustered by
+    record.
 
     Raises:
         CaseError: a case that the baseline was not asked, or a case asked twice.
+        NoDataError: no prediction, or of ambiguous cases only.
     """
     return paired_gap("accuracy loss", same_cases(baseline, candidate), confidence_level)
 
 
 def same_cases(first: Predictions, second: Predictions) -> Pairs:
-    """Each prediction of ``second`` with that of ``first`` for the same case.
+    """Return pairs of predictions for the same case: that of ``first``, then that of ``second``.
 
     Raises:
-        CaseError: a case that stands in ``second`` alone.
+        CaseError: a case of ``second`` that ``first`` lacks.
     """
     known = {(p.case.condition, p.case.id, p.case.text): p for p in counted(first)}
     pairs = []
@@ -102,10 +120,10 @@ def same_cases(first: Predictions, second: Predictions) -> Pairs:
 
 
 def twins(reference: Counted, shifted: Counted) -> Pairs:
-    """Each shifted prediction with that of its record's reference case.
+    """Return pairs of predictions for one record: the reference one, then the shifted one.
 
     Raises:
-        CaseError: see ``accuracy_gap``.
+        CaseError: as in ``accuracy_gap``.
     """
     if any(p.case.shift for p in reference) and not any(p.case.shift for p in shifted):
         raise CaseError(
@@ -131,7 +149,10 @@ def twins(reference: Counted, shifted: Counted) -> Pairs:
 
 
 def paired_gap(name: str, pairs: Pairs, confidence_level: float) -> Measurement:
-    """Accuracy of the firsts minus that of the seconds, clustered by record."""
+    """Return the accuracy of each pair's first prediction minus that of its second.
+
+    The interval is clustered by record.
+    """
     seconds = Counted(b for _, b in pairs)
     changes = [a.correct - b.correct for a, b in pairs]
     interval_at = difference_by_record(changes, seconds)

@@ -1,4 +1,4 @@
-"""Whether confidence means what it says: 0.9 sure should be right nine times in ten."""
+"""Calibration: of answers that are 0.9 sure, nine in ten should be right."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TEMPERATURES = (0.02, 50.0)
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Predictions of like confidence: their mean confidence and how many were right."""
+    """Predictions of like confidence: mean confidence, share of right answers, and number."""
 
     confidence: float
     accuracy: float
@@ -33,9 +33,9 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Brier:
-    """The Brier score and what it is made of: ``score = reliability - resolution + uncertainty``.
+    """A Brier score and its parts: ``score = reliability - resolution + uncertainty``.
 
-    Up to what varies within a bin (Murphy 1973).
+    The equation (Murphy 1973) holds up to the variance of confidence within a bin.
     """
 
     score: Measurement
@@ -46,7 +46,7 @@ class Brier:
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Calibration errors before and after temperature scaling fitted on the reference cases."""
+    """Calibration errors before and after temperature scaling, fitted on the reference cases."""
 
     temperature: float
     reference: Measurement
@@ -58,12 +58,15 @@ class Scaling:
 def expected_calibration_error(
     predictions: Predictions, *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Mean distance of confidence and accuracy over bins of equal mass, corrected for noise.
+    """Return the expected calibration error: the mean distance of confidence and accuracy.
 
-    Plain estimates are too high where cases are few (Roelofs et al. 2022).
+    Bins have equal mass. Their number is the cube root of the number of cases, at most 15. Plain
+    estimates are too high where cases are few (Roelofs et al. 2022), so this one is corrected for
+    the noise of the bins. The value is from 0 to 1; the interval is an inverted parametric
+    bootstrap.
 
     Raises:
-        NoDataError: a model that gives no probabilities.
+        NoDataError: no prediction, or a model that gives no probabilities.
     """
     predictions = counted(predictions)
     sure, right = sureness(predictions)
@@ -73,9 +76,13 @@ def expected_calibration_error(
 def calibration_gap(
     reference: Predictions, shifted: Predictions, *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Expected calibration error on shifted cases minus that on reference cases.
+    """Return the expected calibration error on shifted cases minus that on reference cases.
 
-    The interval joins the two intervals as independent ones (Zou & Donner 2008).
+    The value is from -1 to 1. The interval joins the two intervals as independent ones (Zou &
+    Donner 2008).
+
+    Raises:
+        NoDataError: no prediction on a side, or a model that gives no probabilities.
     """
     before = expected_calibration_error(reference, confidence_level=confidence_level)
     after = expected_calibration_error(shifted, confidence_level=confidence_level)
@@ -88,7 +95,14 @@ def calibration_gap(
 
 
 def brier_score(predictions: Predictions, *, confidence_level: float = 0.95) -> Brier:
-    """Mean squared distance of confidence and outcome (Brier 1950), and its three parts."""
+    """Return the mean squared distance of confidence and outcome (Brier 1950), and its parts.
+
+    All are from 0 to 1; a lower score is better. Reliability is the error of calibration,
+    resolution the spread of accuracy between bins, uncertainty the variance of right and wrong.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
+    """
     predictions = counted(predictions)
     sure, right = sureness(predictions)
     score = _mean("Brier score", (sure - right) ** 2, predictions, confidence_level)
@@ -100,7 +114,13 @@ def brier_score(predictions: Predictions, *, confidence_level: float = 0.95) -> 
 
 
 def log_loss(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
-    """Mean negative log-likelihood of the outcomes, in nats; confidence is clipped at 1e-6."""
+    """Return the mean negative log-likelihood of the outcomes, in nats.
+
+    Confidence is clipped at 1e-6, so the value is at most 13.8.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
+    """
     predictions = counted(predictions)
     sure, right = sureness(predictions)
     sure = np.clip(sure, _LEAST, 1 - _LEAST)
@@ -112,10 +132,14 @@ def log_loss(predictions: Predictions, *, confidence_level: float = 0.95) -> Mea
 def temperature_scaling(
     reference: Predictions, shifted: Predictions, *, confidence_level: float = 0.95
 ) -> Scaling:
-    """Fit one temperature on reference cases, and see whether it helps on shifted ones.
+    """Return the calibration errors before and after scaling confidence by one temperature.
 
-    Confidence c becomes ``sigmoid(logit(c) / temperature)`` (Guo et al. 2017). It mends reference
-    cases; under shift it does not transfer (Ovadia et al. 2019).
+    The temperature is fitted on the reference cases. Confidence c becomes ``sigmoid(logit(c) /
+    temperature)`` (Guo et al. 2017). This mends reference cases; under shift it does not transfer
+    (Ovadia et al. 2019).
+
+    Raises:
+        NoDataError: no prediction on a side, or a model that gives no probabilities.
     """
     reference, shifted = counted(reference), counted(shifted)
     (sure, right), (sure_shifted, right_shifted) = sureness(reference), sureness(shifted)
@@ -134,7 +158,7 @@ def temperature_scaling(
 
 
 def fit_temperature(sure: Floats, right: Floats) -> float:
-    """The temperature of the least negative log-likelihood, from 0.02 to 50."""
+    """Return the temperature of the least negative log-likelihood, from 0.02 to 50."""
 
     def loss(log_temperature: float) -> float:
         p = np.clip(scaled(sure, math.exp(log_temperature)), _LEAST, 1 - _LEAST)
@@ -145,7 +169,7 @@ def fit_temperature(sure: Floats, right: Floats) -> float:
 
 
 def scaled(sure: Floats, temperature: float) -> Floats:
-    """Confidences under a temperature: above 1 less sure, below 1 surer."""
+    """Return confidences under a temperature: above 1 they are less sure, below 1 surer."""
     sure = np.clip(sure, _LEAST, 1 - _LEAST)
     logits = np.log(sure) - np.log1p(-sure)
     out: Floats = 1 / (1 + np.exp(-logits / temperature))
@@ -153,7 +177,7 @@ def scaled(sure: Floats, temperature: float) -> Floats:
 
 
 def reliability(predictions: Predictions) -> list[Bin]:
-    """The points of a reliability diagram, bins of equal mass."""
+    """Return the points of a reliability diagram, one for each bin of equal mass."""
     return _bins(*sureness(counted(predictions)))
 
 
@@ -172,7 +196,7 @@ def _calibration_error(
 
 
 def _joined(first: Measurement, second: Measurement, confidence_level: float) -> Interval:
-    """Interval for first minus second, from the interval of each."""
+    """Return the interval for first minus second, from the interval of each."""
     assert first.interval_at is not None
     assert second.interval_at is not None
     ends, other_ends = first.interval_at(confidence_level), second.interval_at(confidence_level)
@@ -182,10 +206,10 @@ def _joined(first: Measurement, second: Measurement, confidence_level: float) ->
 def _mean(
     name: str, values: Floats, predictions: Counted, confidence_level: float, greatest: float = 1.0
 ) -> Measurement:
-    """A mean of values from 0 to ``greatest``: its interval is that of a rate.
+    """Return the mean of values from 0 to ``greatest``, with the interval of a rate.
 
-    Nothing varies more than what is either 0 or 1, so it is not too short, even where one value in
-    a hundred makes the mean; the bootstrap is.
+    Values that are 0 or ``greatest`` vary most, so the interval is long enough for all others. The
+    bootstrap's is too short where one value in a hundred makes the mean.
     """
     shares = (values / greatest).tolist()
     interval_at = partial(

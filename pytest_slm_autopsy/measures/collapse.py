@@ -1,4 +1,4 @@
-"""Whether the model still answers the document, or always says the same."""
+"""Signs of collapse: one answer for all documents, loops, cut-off and copied answers."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from pytest_slm_autopsy.measures.counted import (
 )
 from pytest_slm_autopsy.records import Case, Interval, Measurement, Prediction, Value
 
-_SEEN: Final = 8  # characters looked for again
+_SEEN: Final = 8  # last characters of an answer, looked for earlier in it
 _SHORTEST_LOOP: Final = 24
 _TIMES: Final = 4
 _CLOSERS: Final = "\"'`}] \n\r\t,"
 
 
 def commonest_answer(predictions: Sequence[Prediction]) -> tuple[str, int]:
-    """The answer given most often, and how often."""
+    """Return the answer given most often, and the number of times."""
     return Counter(p.raw for p in counted(predictions)).most_common(1)[0]
 
 
 def excess_repetition(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Share of wrong answers that recur across cases with different truths, oftener than truths do.
+    """Return the share of answers that are wrong and recur across cases, oftener than truths do.
 
     Ten identical answers to ten different documents are a dead model, whatever their parse rate;
-    ten identical answers to ten identical truths are not. An answer counts when it is wrong for
-    more records than share the commonest truth: few truths make few answers.
+    ten identical answers to ten identical truths are fine. A wrong answer counts where it stands
+    for different truths, and for more records than share the commonest truth.
     """
     predictions = counted(predictions)
     answers, truths = predictions.answers, predictions.truths
@@ -62,10 +62,11 @@ def excess_repetition(
 def same_answer(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Measurement:
-    """How much more often one answer is given than the truths alone would have it.
+    """Return the excess of one answer: its share minus the share that the truths give it.
 
-    The share of the answer that exceeds most, minus the share of cases of which it is true; of an
-    answer that is never true, minus the share of the commonest truth. 0 for a model that is right.
+    The answer is the one with the largest excess. Its due share is that of the cases of which it is
+    true; an answer that is never true is due the share of the commonest truth. The value is 0 for a
+    model that is right.
     """
     predictions = counted(predictions)
     answers, truths = predictions.answers, predictions.truths
@@ -77,10 +78,10 @@ def same_answer(
 def constant_field(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> tuple[Measurement, str, str]:
-    """The same for the values of each field; that of the field where one value exceeds most.
+    """Return the excess of one value of one field, the field's name, and the value.
 
-    Returns the measurement, the field's name and the value. Null is no value: a field that is left
-    out is omitted, not collapsed.
+    The measurement is as in ``same_answer``, for the field and value of the largest excess. Null is
+    not counted as a value: a field that is left out is omitted, not collapsed.
 
     Raises:
         NoDataError: no prediction, or no case asks for a field.
@@ -105,9 +106,10 @@ def constant_field(
 
 
 def looping(predictions: Sequence[Prediction], *, confidence_level: float = 0.95) -> Measurement:
-    """Share of wrong answers that repeat one stretch of text until their end.
+    """Return the share of answers that are wrong and repeat one stretch of text until their end.
 
-    At least four times, over at least 24 characters; closing quotes and brackets may follow.
+    The stretch occurs at least four times, over at least 24 characters; closing quotes and brackets
+    may follow.
     """
     predictions = counted(predictions)
     loops = [
@@ -117,7 +119,7 @@ def looping(predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 
 
 def cut_off(predictions: Sequence[Prediction], *, confidence_level: float = 0.95) -> Measurement:
-    """Share of answers that were stopped at the length limit (``finish`` is ``length``)."""
+    """Return the share of answers that were stopped at the length limit (``finish="length"``)."""
     predictions = counted(predictions)
     stopped = [p.finish == "length" for p in predictions]
     return rate("cut-off answers", stopped, predictions, confidence_level)
@@ -126,10 +128,10 @@ def cut_off(predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 def training_copies(
     predictions: Sequence[Prediction], training: Sequence[Case], *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Share of wrong answers that are, word for word, the truth of a training case.
+    """Return the share of answers that are wrong copies of the truth of a training case.
 
-    Not counted where it is the truth of a case that was asked, too: with few truths there is no
-    telling a copy from a mistake.
+    An answer that is also the truth of an asked case does not count: it may be a mistake instead of
+    a copy.
 
     Raises:
         NoDataError: no prediction, or no training case.
@@ -150,9 +152,10 @@ def difference(
     *,
     chosen_of: int = 1,
 ) -> Measurement:
-    """Mean of paired outcomes that are -1, 0 or 1.
+    """Return the mean of paired outcomes that are -1, 0 or 1.
 
-    Where it was chosen as the worst of several, the interval holds for all of them (Bonferroni).
+    Where the outcomes were chosen as the worst of ``chosen_of``, the interval holds for all of them
+    at once (Bonferroni).
     """
     single = difference_by_record(outcomes, predictions)
     interval_at = partial(_corrected, single, chosen_of) if chosen_of > 1 else single
@@ -169,7 +172,7 @@ def _corrected(
 def _most_excessive(
     answers: Sequence[Hashable], truths: Sequence[Hashable]
 ) -> tuple[Hashable, Hashable] | None:
-    """The answer given most often beyond its due, and the truth that says what is due."""
+    """Return the answer given most often beyond its due, and the truth whose share is its due."""
     given, true = Counter(answers), Counter(truths)
     del given[None]
     if not given:

@@ -1,4 +1,4 @@
-"""What every measure starts from and ends with: predictions that count, and a measurement."""
+"""The predictions that count, and the measurement that a measure makes of them."""
 
 from __future__ import annotations
 
@@ -17,50 +17,51 @@ from pytest_slm_autopsy.statistics.intervals import (
 
 
 class Counted(list[Prediction]):
-    """Predictions that count, and what every measure asks of them, looked up once."""
+    """Predictions that count, with their records, truths and outcomes looked up once."""
 
     @cached_property
     def records(self) -> list[str]:
-        """The record of each: cases of one record are no independent evidence."""
+        """Return the record of each prediction: cases of one record are one piece of evidence."""
         return [p.case.cluster for p in self]
 
     @cached_property
     def independent(self) -> bool:
-        """Whether every prediction has a record of its own."""
+        """Tell whether every prediction has a record of its own."""
         return len(set(self.records)) == len(self)
 
     @cached_property
     def right(self) -> list[bool]:
-        """Which are right."""
+        """Tell of each prediction whether it is right."""
         return [p.correct for p in self]
 
     @cached_property
     def answers(self) -> list[Hashable]:
-        """Each answer, comparable with truths; the text itself of what could not be read."""
+        """Return each answer in the form of ``comparable``; the raw text where nothing was read."""
         return [p.raw if p.fields is None else comparable(p.fields) for p in self]
 
     @cached_property
     def truths(self) -> list[Hashable]:
-        """Each truth, comparable with answers."""
+        """Return each truth in the form of ``comparable``."""
         return [comparable(p.case.truth) for p in self]
 
 
 def comparable(fields: Fields) -> Hashable:
-    """The same for the same fields, in any order."""
+    """Return a hashable value that is the same for the same fields, in any order."""
     try:
         return frozenset(fields.items())
-    except TypeError:  # rows
+    except TypeError:  # the rows of a table are a list, which has no hash
         return json.dumps(dict(fields), sort_keys=True)
 
 
 def counted(predictions: Sequence[Prediction]) -> Counted:
-    """The predictions that count: all but those of ambiguous cases, whose truth is not sure.
+    """Return the predictions that count: all but those of ambiguous cases, whose truth is not sure.
 
-    Whoever takes many measures of the same predictions counts them once, and measures that.
+    A caller that takes many measures of the same predictions calls this once and passes the result
+    on.
 
     Raises:
-        NoDataError: none is left; no data is an error, not a pass.
-        CaseError: one model's answer to one case is there twice.
+        NoDataError: no prediction is left; no data is an error, not a pass.
+        CaseError: one model's answer to one case is given twice, or an item is not a prediction.
     """
     if isinstance(predictions, Counted):
         return predictions
@@ -86,10 +87,10 @@ def counted(predictions: Sequence[Prediction]) -> Counted:
 
 
 def only_predictions(given: Iterable[Prediction]) -> list[Prediction]:
-    """What was given, as a list.
+    """Return ``given`` as a list.
 
     Raises:
-        CaseError: something that is no prediction.
+        CaseError: an item that is not a prediction.
     """
     predictions = list(given)
     if others := strangers(predictions, Prediction):
@@ -103,7 +104,7 @@ def only_predictions(given: Iterable[Prediction]) -> list[Prediction]:
 def rate(
     name: str, outcomes: Sequence[float], predictions: Counted, confidence_level: float
 ) -> Measurement:
-    """A share of predictions, or a mean of values from 0 to 1; clustered by record."""
+    """Return a share of predictions, or a mean of values from 0 to 1, clustered by record."""
     interval_at = rate_by_record(outcomes, [1] * len(outcomes), predictions)
     value = sum(outcomes) / len(outcomes)
     return measured(name, value, interval_at, predictions, confidence_level)
@@ -112,7 +113,10 @@ def rate(
 def rate_by_record(
     successes: Sequence[float], trials: Sequence[int], predictions: Counted
 ) -> Callable[[float], Interval]:
-    """The interval of a rate whose trials, some a prediction, are clustered by record."""
+    """Return a function from confidence level to the interval of a rate, clustered by record.
+
+    ``successes`` and ``trials`` hold one number for each prediction.
+    """
     if predictions.independent and sum(trials) == len(predictions):
         return partial(clopper_pearson, sum(successes), len(predictions))
     hits, sizes = _by_record(successes, predictions), _by_record(trials, predictions)
@@ -122,7 +126,10 @@ def rate_by_record(
 def difference_by_record(
     changes: Sequence[int], predictions: Counted
 ) -> Callable[[float], Interval]:
-    """The interval of the mean of paired changes, each -1, 0 or 1, clustered by record."""
+    """Return a function from confidence level to the interval of a mean of paired changes.
+
+    ``changes`` holds -1, 0 or 1 for each prediction. The interval is clustered by record.
+    """
     ups, downs = ([change == side for change in changes] for side in (1, -1))
     if predictions.independent:
         return partial(mover_paired, len(changes), sum(ups), sum(downs))
@@ -140,7 +147,7 @@ def measured(
     *,
     bounds: Interval = (0.0, 1.0),
 ) -> Measurement:
-    """A measurement that says which model and condition it is about, where there is just one."""
+    """Return a measurement; it states model and condition where the predictions have just one."""
     models = {p.model for p in predictions}
     conditions = {p.case.condition for p in predictions}
     return Measurement(
@@ -157,7 +164,7 @@ def measured(
 
 
 def by_record(predictions: Counted) -> dict[str, Prediction]:
-    """Record to prediction.
+    """Return the prediction of each record.
 
     Raises:
         CaseError: two cases of one record.

@@ -1,4 +1,4 @@
-"""Which kind of wrong a wrong answer is: every one gets exactly one category."""
+"""Categories of wrong answers: every answer gets exactly one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CATEGORIES: Final = (
     "unreadable", "extra key", "hallucinated", "swapped", "other value", "near miss", "truncated",
     "omitted", "other form", "other case or spacing", "right",
 )  # fmt: skip
-"""The gravest first; a document's category is that of its gravest field."""
+"""Names of the categories, the gravest first; a document takes that of its gravest field."""
 
 _GRAVITY: Final = {category: place for place, category in enumerate(CATEGORIES)}
 _AS_MEANT: Final = frozenset({"right", "other case or spacing", "other form"})
@@ -31,7 +31,7 @@ Kinds = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class CategoryRow:
-    """One row of the table: how many documents, their share, and how many values by field."""
+    """One row of the table: a category's number of documents, their share, and values by field."""
 
     category: str
     count: int
@@ -40,7 +40,10 @@ class CategoryRow:
 
 
 def categorise(prediction: Prediction, kinds: Kinds | None = None) -> str:
-    """The one category of an answer: ``right``, or the gravest thing that is wrong with it.
+    """Return the category of an answer: ``right``, or the gravest thing that is wrong with it.
+
+    Raises:
+        ConfigError: a kind that does not exist, or of a field that the case does not ask for.
 
     Example:
         >>> from pytest_slm_autopsy import Case, Prediction
@@ -55,16 +58,17 @@ def categorise(prediction: Prediction, kinds: Kinds | None = None) -> str:
 
 
 def field_categories(prediction: Prediction, kinds: Kinds | None = None) -> dict[str, str]:
-    """The category of each asked field.
+    """Return the category of each asked field.
 
-    * ``unreadable``: the answer has no fields at all;
-    * ``omitted``: null, empty or missing where something is true, or missing where null is;
-    * ``hallucinated``: a value where null is true;
+    * ``unreadable``: the whole answer could not be read;
+    * ``omitted``: the field is missing, or is null, empty or ``N/A`` where the truth states a
+      value;
+    * ``hallucinated``: the answer states a value where the truth states none;
     * ``other case or spacing``, ``other form``: the same text, amount or day, written otherwise;
-    * ``swapped``: what is true of another field;
+    * ``swapped``: the true value of another field;
     * ``truncated``: a beginning of the truth, of at least two characters;
-    * ``near miss``: at most one character lost, put or changed for every eight of the truth begun,
-      and three at most; the truth having at least three characters;
+    * ``near miss``: few edits from a truth of at least three characters: at most one character
+      lost, put or changed for every eight begun, and at most three;
     * ``other value``: none of these.
     """
     if prediction.fields is None:
@@ -80,12 +84,10 @@ def categories(
     *,
     confidence_level: float = 0.95,
 ) -> list[CategoryRow]:
-    """The table: a row for every category, the gravest first; counts add up to all answers.
+    """Return a table of all answers: a row for every category, the gravest first.
 
-    Args:
-        predictions: at least one.
-        kinds: field name to kind, for values that are the same written otherwise.
-        confidence_level: of the shares' intervals.
+    The counts of the rows add up to all answers. ``kinds`` maps a field's name to its kind, to
+    recognise values that are the same but written otherwise.
 
     Raises:
         NoDataError: no prediction, or of ambiguous cases only.
@@ -95,7 +97,7 @@ def categories(
     kinds = known_kinds(kinds, predictions)
     documents = []
     values: dict[str, Counter[str]] = {category: Counter() for category in CATEGORIES}
-    all_right: Counter[tuple[str, ...]] = Counter()  # most are, and their fields need no look
+    all_right: Counter[tuple[str, ...]] = Counter()  # saves a look at the fields of most answers
     for prediction, right in zip(predictions, predictions.right, strict=True):
         if right:
             documents.append("right")
@@ -121,9 +123,15 @@ def normalised_match(
     *,
     confidence_level: float = 0.95,
 ) -> Measurement:
-    """Share of documents that are right as meant: every asked key and no other, every value right
-    but for its case, spacing or form. Exact match is the verbatim twin of this number.
-    """  # noqa: D205
+    """Return the share of documents that are right as meant.
+
+    Such a document has every asked key and no other, and every value is right but for its case,
+    spacing or form. ``exact_match`` is the verbatim twin of this number.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
+        ConfigError: a kind that does not exist, or of a field that no case asks for.
+    """
     predictions = counted(predictions)
     kinds = known_kinds(kinds, predictions)
     meant = [
@@ -139,7 +147,7 @@ def blank(truth: Value) -> bool:
 
 
 def declines(answer: Value) -> bool:
-    """Tell whether an answer says that there is no value: null, empty, or words such as ``N/A``."""
+    """Tell whether an answer says that a value is absent: null, empty, or words such as ``N/A``."""
     return states_nothing(answer) if isinstance(answer, str) else not answer
 
 
@@ -173,7 +181,7 @@ def _category(name: str, prediction: Prediction, kinds: Kinds) -> str:
 
 
 def _collapsed(value: Value) -> object:
-    """Return a value that equals those which differ in nothing but case and white space."""
+    """Return a value in which case and white space make no difference."""
     if isinstance(value, str):
         return collapsed(value)
     return None if value is None else [{k: collapsed(row[k]) for k in row} for row in value]
@@ -188,7 +196,10 @@ def _likeness(truth: Value, answer: Value) -> str:
 
 
 def _within(one: str, other: str, edits: int) -> bool:
-    """Whether so many characters lost, put or changed make one of the other (Levenshtein 1966)."""
+    """Tell whether at most ``edits`` characters lost, put or changed turn one text into the other.
+
+    The distance is Levenshtein's (1966).
+    """
     shorter = min(len(one), len(other))
     alike = next((i for i in range(shorter) if one[i] != other[i]), shorter)
     one, other = one[alike:], other[alike:]

@@ -1,4 +1,4 @@
-"""How well each field is answered: precision, recall and F1, and their means over fields."""
+"""Precision, recall and F1 of each field, and their means over fields."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _FALSE_NEGATIVE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class FieldScore:
-    """How well one field is answered. A number of nothing is ``None``.
+    """Precision, recall and F1 of one field; each is ``None`` where it is undefined.
 
-    ``precision``: of the values answered, the share that is right; ``recall``: of the values that
-    are true, the share that was answered rightly; ``f1``: their harmonic mean.
-    ``stated`` and ``answered``: how many values there are in the truths and in the answers.
+    ``precision`` is the share of the answered values that are right. ``recall`` is the share of the
+    true values that were answered rightly. ``f1`` is their harmonic mean. ``stated`` and
+    ``answered`` count the values in the truths and in the answers.
     """
 
     precision: Measurement | None
@@ -48,11 +48,11 @@ def field_scores(
     *,
     confidence_level: float = 0.95,
 ) -> dict[str, FieldScore]:
-    """Precision, recall and F1 (van Rijsbergen 1979) of each asked field, clustered by record.
+    """Return precision, recall and F1 (van Rijsbergen 1979) of each asked field.
 
-    A wrong value is a false positive and a false negative, as in slot filling (Makhoul et al.
-    1999); null where null is true counts nowhere. Values are compared verbatim, and as meant for
-    the fields whose kind is given.
+    A wrong value is both a false positive and a false negative, as in slot filling (Makhoul et al.
+    1999). Null where null is true counts nowhere. Values are compared verbatim; those of fields in
+    ``kinds`` are compared as meant. Intervals are clustered by record.
 
     Raises:
         NoDataError: no prediction, or of ambiguous cases only.
@@ -87,7 +87,12 @@ def micro_f1(
     *,
     confidence_level: float = 0.95,
 ) -> Measurement:
-    """F1 of all values together; those of keys that were not asked for are false positives."""
+    """Return F1 over all values together; values of keys not asked for are false positives.
+
+    Raises:
+        NoDataError: no prediction, or no field is stated in a truth or an answer.
+        ConfigError: a kind that does not exist, or of a field that no case asks for.
+    """
     predictions = counted(predictions)
     _, counts = _counts(predictions, kinds)
     hits, false, missed = counts.sum(1).T
@@ -105,9 +110,14 @@ def macro_f1(
     *,
     confidence_level: float = 0.95,
 ) -> Measurement:
-    """Mean of the asked fields' F1, every field alike; by bootstrap over records.
+    """Return the mean of the asked fields' F1, each field with the same weight.
 
-    A field that is neither true nor answered anywhere has no F1 and is left out.
+    A field that no truth states and no answer gives has no F1 and is left out. The interval is a
+    bootstrap over records.
+
+    Raises:
+        NoDataError: no prediction, or no field is stated in a truth or an answer.
+        ConfigError: a kind that does not exist, or of a field that no case asks for.
     """
     predictions = counted(predictions)
     names, counts = _counts(predictions, kinds)
@@ -134,7 +144,11 @@ def _nothing_stated() -> NoDataError:
 
 
 def _counts(predictions: Sequence[Prediction], kinds: Kinds | None) -> tuple[list[str], Counts]:
-    """The asked fields, and an array (prediction, field and last all other keys, outcome)."""
+    """Return the asked fields, and the count of each outcome.
+
+    The counts have the shape (predictions, fields + 1, 3): the last field stands for all keys that
+    were not asked for, and the last axis holds true positives, false positives and false negatives.
+    """
     kinds = known_kinds(kinds, predictions)
     names = list(dict.fromkeys(name for p in predictions for name in p.case.truth))
     places = {name: place for place, name in enumerate(names)}

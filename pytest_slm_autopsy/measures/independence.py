@@ -1,4 +1,4 @@
-"""Whether answers depend on their documents at all: a permutation test."""
+"""Dependence of answers on their documents, by a permutation test."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from pytest_slm_autopsy.records import Fields, Measurement, Prediction
 from pytest_slm_autopsy.statistics.resampling import bootstrap, permutation_p
 
 MOST_CASES: Final = 256
-"""More cases than these are sampled: closeness is of every answer to every case."""
+"""Largest number of cases compared, every answer with every case; of more, a sample is drawn."""
 DEPENDENCE_PERMUTATIONS: Final = 999
 
 _GRAM: Final = 3
-_LEAST: Final = 0.01  # truths that are no closer to their own cases cannot tell
+_LEAST: Final = 0.01  # below it even the truths fit any case, so closeness says nothing
 _ROUNDING: Final = 1e-9
 
 Floats = NDArray[np.float64]
@@ -29,10 +29,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
-    """How much closer answers are to their own documents than to others'.
+    """Dependence of the answers on their documents, and its p-value.
 
-    ``measurement`` is 1 for answers as close as the truths are, 0 for answers that could belong to
-    any document. ``p_value``: how often answers dealt out anew are as close as these.
+    ``measurement`` is 1 for answers as close to their documents as the truths are, and 0 for
+    answers that could belong to any document. ``p_value`` is the share of deals of the answers to
+    the cases in which they are at least as close as observed.
     """
 
     measurement: Measurement
@@ -42,15 +43,17 @@ class Dependence:
 def input_dependence(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95, seed: int = 0
 ) -> Dependence | None:
-    """How much the answers depend on what was asked (permutation test: Fisher 1935).
+    """Return the dependence of the answers on their documents (permutation test: Fisher 1935).
 
-    An answer is as close to a case as the share of its values' character 3-grams (whole values
-    when shorter) that stand in the case's text or truth. Its advantage is its closeness to its own
-    case minus the mean of its closeness to all others; the measurement is the mean advantage of
-    the answers over that of the truths, at most 1. The permutation test deals the answers out to
-    the cases anew, 999 times. One case a record is taken, and at most 256, drawn by ``seed``.
+    An answer's closeness to a case is the share of its values' character 3-grams that stand in the
+    case's text or truth; a shorter value counts as a whole. Its advantage is its closeness to its
+    own case minus its mean closeness to all others. The measurement is the mean advantage of the
+    answers over that of the truths, from -1 to 1. The permutation test deals the answers out to the
+    cases 999 times. Both use one case of each record, at most 256, drawn by ``seed``.
 
-    ``None`` where nothing can be told: a single record, or truths that are all alike.
+    Returns:
+        The dependence, or ``None`` where the cases cannot tell: a single record, or truths that are
+            all alike.
 
     Raises:
         NoDataError: no prediction, or of ambiguous cases only.
@@ -101,7 +104,7 @@ def _advantage(close: Floats) -> Floats:
 
 
 def _closeness(answers: Sequence[set[str]], cases: Sequence[set[str]]) -> Floats:
-    """Share of each answer's pieces that each case holds; [answers, cases]."""
+    """Return the share of each answer's pieces that each case holds, of shape (answers, cases)."""
     columns: dict[str, int] = {}
     for answer in answers:
         for piece in answer:

@@ -1,4 +1,4 @@
-"""The kinds of fields that a measure is told, checked against the predictions."""
+"""The kinds of fields given to a measure, checked against the predictions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_slm_autopsy.records import Prediction
 def known_kinds(
     kinds: Mapping[str, str] | None, predictions: Sequence[Prediction]
 ) -> Mapping[str, str]:
-    """Return the kinds of fields, none of them unknown.
+    """Return ``kinds``, checked, or an empty mapping for ``None``.
 
     Raises:
         ConfigError: a kind that does not exist, or of a field that no case asks for.

@@ -1,4 +1,4 @@
-"""How much of what a model answers is chance: asked again, or asked in other company."""
+"""Noise of answers: the model asked again, or asked in other batches."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pytest_slm_autopsy.records import Measurement
 def answer_noise(
     first: Predictions, again: Predictions, *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Share of cases that are right in one run and wrong in another of the same model.
+    """Return the share of cases that are right in one run of a model and wrong in another.
 
-    No limit on an accuracy can be finer than this.
+    A limit on an accuracy cannot be finer than this.
 
     Raises:
         CaseError: a case that the first run was not asked.
+        NoDataError: no prediction, or of ambiguous cases only.
     """
     pairs = same_cases(first, again)
     changed = [a.correct != b.correct for a, b in pairs]
@@ -25,13 +26,14 @@ def answer_noise(
 def answers_changed(
     first: Predictions, again: Predictions, *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Share of cases that are answered by another text in another run of the same model.
+    """Return the share of cases whose answer is another text in another run of the model.
 
-    ``again`` asked one by one (``batch_size=1``) shows how many answers hang on the batch they
-    were asked in, right and wrong alike.
+    With ``again`` asked one by one (``batch_size=1``) it shows how many answers depend on their
+    batch, right and wrong alike.
 
     Raises:
         CaseError: a case that the first run was not asked.
+        NoDataError: no prediction, or of ambiguous cases only.
     """
     pairs = same_cases(first, again)
     changed = [a.raw != b.raw for a, b in pairs]
@@ -39,10 +41,13 @@ def answers_changed(
 
 
 def near_ties(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
-    """Share of answers with a token that another batch might choose otherwise.
+    """Return the share of answers with a near-tie: a token that another batch might change.
 
-    Such a token leads the next best by less than logits differ between batches; the model's trial
-    says by how much they do. Of a model that does not look, the share is 0.
+    The lead of such a token over the next best is less than the noise of logits between batches,
+    which the model's trial measures. The share is 0 for a model that does not look for near-ties.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
     """
     predictions = counted(predictions)
     tied = [p.near_ties > 0 for p in predictions]

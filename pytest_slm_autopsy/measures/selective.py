@@ -1,4 +1,4 @@
-"""Whether confidence tells right answers from wrong ones, and what is left if the unsure go."""
+"""Selective answering: the risk that is left where unsure answers are dropped."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from pytest_slm_autopsy.statistics.resampling import Counts, bootstrap
 Predictions = Sequence[Prediction]
 
 _LEVELS: Final = 1000
-_MANY: Final = 10 * _LEVELS  # from there on a rank within a level says nothing
+_MANY: Final = 10 * _LEVELS  # above it, ranks within a level change the numbers very little
 
 
 @dataclass(frozen=True, slots=True)
 class RiskAtCoverage:
-    """The surest ``coverage`` of the cases, and the share of wrong answers among them."""
+    """One point of the curve: the share of cases kept, and the share of errors among them."""
 
     coverage: float
     risk: float
@@ -36,7 +36,12 @@ class RiskAtCoverage:
 def confident_errors(
     predictions: Predictions, *, confidence: float = 0.9, confidence_level: float = 0.95
 ) -> Measurement:
-    """Share of cases answered wrongly with at least ``confidence``."""
+    """Return the share of cases answered wrongly with a confidence of at least ``confidence``.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
+        ConfigError: ``confidence`` is not above 0 and at most 1.
+    """
     _check_share("confidence", confidence)
     predictions = counted(predictions)
     sure, right = sureness(predictions)
@@ -45,14 +50,15 @@ def confident_errors(
 
 
 def auroc(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
-    """Chance that a right answer is surer than a wrong one; 0.5 is no signal (Hanley 1982).
+    """Return the chance that a right answer is surer than a wrong one (Hanley 1982).
 
-    It varies no more than a rate of as many trials as the rarer kind of answer has records (van
-    Dantzig 1951), and has that rate's interval: the bootstrap's is far too short where few answers
-    are wrong, or right.
+    0.5 says that confidence carries no signal, 1 that it separates right from wrong. The value
+    varies at most as much as a rate of as many trials as the rarer kind of answer has records (van
+    Dantzig 1951), so the interval is that rate's. The bootstrap's is far too short where few
+    answers are wrong, or few are right.
 
     Raises:
-        NoDataError: all answers are right, or all are wrong.
+        NoDataError: all answers are right, all are wrong, or the model gives no probabilities.
     """
     predictions = counted(predictions)
     sure, right = sureness(predictions)
@@ -72,14 +78,28 @@ def auroc(predictions: Predictions, *, confidence_level: float = 0.95) -> Measur
 
 
 def risk_coverage_area(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
-    """Mean share of wrong answers among the surest k, over all k (Geifman et al. 2019)."""
+    """Return the area under the risk-coverage curve (Geifman et al. 2019).
+
+    It is the mean share of wrong answers among the k surest, over all k: from 0 to 1, lower is
+    better. The interval is a bootstrap over records, and too short where few answers are wrong.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
+    """
     return _ranked("risk-coverage area", _area, counted(predictions), confidence_level)
 
 
 def coverage_at_precision(
     predictions: Predictions, *, precision: float = 0.95, confidence_level: float = 0.95
 ) -> Measurement:
-    """The largest share of cases, the surest first, of which ``precision`` are right."""
+    """Return the largest share of cases, the surest first, of which ``precision`` are right.
+
+    The interval is a bootstrap over records, and too short for an accuracy near one half.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
+        ConfigError: ``precision`` is not above 0 and at most 1.
+    """
     _check_share("precision", precision)
     name = f"coverage at {precision:.0%} precision"
     number = partial(_coverage, precision=precision)
@@ -89,9 +109,13 @@ def coverage_at_precision(
 def selective_risk(
     predictions: Predictions, *, coverage: float, confidence_level: float = 0.95
 ) -> Measurement:
-    """Share of wrong answers among the surest ``coverage`` of the cases.
+    """Return the share of wrong answers among the surest ``coverage`` of the cases.
 
-    Cases as sure as the last that is kept are kept, too.
+    Cases as sure as the last kept case are kept, too.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
+        ConfigError: ``coverage`` is not above 0 and at most 1.
     """
     _check_share("coverage", coverage)
     predictions = counted(predictions)
@@ -103,7 +127,11 @@ def selective_risk(
 
 
 def risk_coverage(predictions: Predictions) -> list[RiskAtCoverage]:
-    """The curve: a point for each confidence, from the surest cases to all."""
+    """Return the risk-coverage curve: one point for each confidence, from the surest cases to all.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
+    """
     sure, right = sureness(counted(predictions))
     order = np.argsort(-sure, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(sure[order])), len(sure) - 1)
@@ -120,9 +148,10 @@ def _ranked(
     predictions: Counted,
     confidence_level: float,
 ) -> Measurement:
-    """A number of the ranking by confidence; equal confidences are taken together.
+    """Return a number of the ranking by confidence, with its bootstrap.
 
-    ``number`` maps right answers and answers, each (rows, confidences), to one value a row.
+    Equal confidences share one rank. ``number`` maps the counts of right answers and of all
+    answers, each of shape (rows, ranks), to one value a row.
     """
     sure, right = sureness(predictions)
     clusters: Sequence[str] | Counts = predictions.records
@@ -141,7 +170,11 @@ def _ranked(
 
 
 def _gathered(sure: Floats, right: Floats) -> tuple[Floats, Floats, Counts]:
-    """Many confidences as a thousand, of equal mass: each with right and wrong, and how often."""
+    """Return many confidences as a thousand levels of equal mass.
+
+    The three arrays hold, for the right and for the wrong answers of each level: the level, 1 or 0
+    for right or wrong, and their number.
+    """
     ends = np.quantile(sure, np.linspace(0, 1, _LEVELS + 1)[1:-1])
     cells = np.searchsorted(ends, sure, side="left") * 2 + right.astype(int)
     times = np.bincount(cells, minlength=2 * _LEVELS)

@@ -1,4 +1,4 @@
-"""The signs of a dead model, in one table: numbers, and what they say in plain words."""
+"""The signs of collapse in one table: numbers, and their meaning in plain words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_slm_autopsy.records import Case, Measurement, Prediction, Side
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One sign of collapse: its number, what it means when it is bad, and which side is healthy."""
+    """One sign of collapse: its number, its meaning where it is bad, and its healthy side."""
 
     measurement: Measurement
     words: str
@@ -34,10 +34,10 @@ def deadly_signs(
     training: Sequence[Case] = (),
     confidence_level: float = 0.95,
 ) -> Iterator[Sign]:
-    """The signs that a model no longer answers the document, the deadliest first.
+    """Yield the signs that a model no longer answers the document, the deadliest first.
 
-    All are shares, 0 for a healthy model, but the dependence on the document, which is 1. Signs of
-    which the cases can tell nothing are left out.
+    All are shares that are 0 for a healthy model, but for the dependence on the document, which is
+    1. Signs that the cases cannot show are left out.
 
     Raises:
         NoDataError: no prediction, or of ambiguous cases only.
@@ -86,7 +86,11 @@ def signs_of_collapse(
     training: Sequence[Case] = (),
     confidence_level: float = 0.95,
 ) -> list[Sign]:
-    """The whole table: the deadly signs, and how much of the truths' variety the answers keep."""
+    """Return the whole table: the deadly signs, and the share of the truths' variety that is kept.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
+    """
     table = list(deadly_signs(predictions, training=training, confidence_level=confidence_level))
     kept = variety(predictions, confidence_level=confidence_level)
     table += [Sign(one, "the answers vary less than the truths", "at_least") for one in kept]

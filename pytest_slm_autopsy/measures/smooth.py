@@ -1,4 +1,4 @@
-"""Smooth calibration error: no bins, so nothing jumps when a confidence moves a little."""
+"""Smooth calibration error: without bins, so it changes little when a confidence moves a little."""
 
 from __future__ import annotations
 
@@ -21,10 +21,14 @@ _NARROWEST: Final = 0.001
 def smooth_calibration_error(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Residuals smoothed by a reflected Gaussian as wide as the error itself, then averaged.
+    """Return the smooth calibration error, from 0 to 1 (Blasiok & Nakkiran 2023).
 
-    Consistent without a number of bins to choose (Blasiok & Nakkiran 2023). Like every estimate
-    without correction it is too high for few cases: compare it, don't gate on it.
+    Residuals over confidence are smoothed by a reflected Gaussian as wide as the error itself, and
+    their absolute values averaged. The estimate is consistent, without a number of bins to choose.
+    It is not corrected for noise and so too high where cases are few: compare it, don't gate on it.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
     """
     predictions = counted(predictions)
     sure, right = sureness(predictions)
@@ -42,7 +46,7 @@ def smooth_calibration_error(
 
 
 def _on_a_grid(sure: Floats, right: Floats) -> csr_array:
-    """One row a case: its residual, shared by the two cells next to its confidence."""
+    """Return one row a case: its residual, shared by the two cells next to its confidence."""
     place = np.clip(sure * _CELLS - 0.5, 0, _CELLS - 1)
     cell = np.minimum(place.astype(int), _CELLS - 2)
     upper = place - cell
@@ -60,7 +64,7 @@ def _smoothed(residuals: Floats, width: float) -> Floats:
 
 
 def _fixed_point(total: Floats, n: int) -> float:
-    """The width that equals the error at that width."""
+    """Return the width that equals the error at that width."""
     low, high = 0.0, 1.0
     for _ in range(12):
         middle = (low + high) / 2

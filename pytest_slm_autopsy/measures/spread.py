@@ -1,4 +1,4 @@
-"""How much of the truths' variety the answers keep: distinct ones, entropy, spread of numbers."""
+"""Variety of the answers beside the truths': distinct values, entropy, and spread of numbers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pytest_slm_autopsy.records import Measurement, Prediction, Value
 from pytest_slm_autopsy.statistics.resampling import Statistic, bootstrap
 
 MOST_ANSWERS: Final = 4000
-"""More predictions than these are sampled for the intervals of variety."""
-_NUMERIC: Final = 0.9  # of a field's true values
+"""Largest number of predictions used for the variety; of more, a sample is drawn."""
+_NUMERIC: Final = 0.9  # share of a field's true values that must read as numbers
 _HUGE: Final = 1e100
-_LOOKED_AT: Final = 50  # values, before all are read
+_LOOKED_AT: Final = 50  # values read first: most text fields are ruled out by them
 
 Floats = NDArray[np.float64]
 
@@ -28,10 +28,11 @@ Floats = NDArray[np.float64]
 def variety(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95, seed: int = 0
 ) -> list[Measurement]:
-    """Distinct answers over distinct truths, and the answers' entropy (Shannon 1948) over theirs.
+    """Return two shares: of the truths' distinct values kept, and of their entropy (Shannon 1948).
 
-    Both at most 1; by bootstrap over records, of at most 4,000 predictions drawn by ``seed``.
-    Truths that are all alike have no variety to keep: the list is then empty.
+    Each is that of the answers over that of the truths, at most 1. The intervals are a bootstrap
+    over records, of at most 4,000 predictions drawn by ``seed``. The list is empty where all truths
+    are alike: they have no variety to keep.
     """
     predictions = counted(predictions)
     if len(predictions) > MOST_ANSWERS:
@@ -51,14 +52,16 @@ def variety(
 def numbers_of(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> list[Measurement]:
-    """For every numeric field: spread kept, values at the edge, values out of range.
+    """Return three measurements for every numeric field: spread, values at the edge, out of range.
 
     A field is numeric where nine in ten of its true values read as numbers, and these differ.
 
-    * spread kept: the answers' standard deviation over the truths', at most 1; by bootstrap;
+    * spread kept: the answers' standard deviation over the truths', at most 1; the interval is a
+      bootstrap;
     * values at the edge: share of answers that are the least or the greatest number answered, minus
-      the share of truths that are: a clipped or constant output has many;
-    * values out of range: share of the numbers answered that no truth is as small or as great as.
+      the share of truths that are. A clipped or constant output has many;
+    * values out of range: share of the answered numbers that are below the least or above the
+      greatest truth.
     """
     predictions = counted(predictions)
     found: list[Measurement] = []
@@ -103,7 +106,7 @@ def _numeric(stated: Sequence[Prediction], name: str) -> bool:
 
 
 def _number(value: Value) -> float:
-    """The number that a text most plainly is; NaN for none."""
+    """Return the number that a text most plainly states, or NaN."""
     if not isinstance(value, str):
         return math.nan
     try:
@@ -118,7 +121,7 @@ def _ratio(of: Statistic, of_answers: Statistic, of_truths: Statistic) -> Statis
 
 
 def _groups(labels: Sequence[Hashable]) -> Statistic:
-    """Weights [rows, n] to the weight of each label [rows, labels]."""
+    """Return a function that sums weights of shape (rows, n) by label, to (rows, labels)."""
     numbers: dict[Hashable, int] = {}
     places = np.array([numbers.setdefault(label, len(numbers)) for label in labels])
     order = np.argsort(places, kind="stable")
@@ -135,7 +138,7 @@ def _entropy(sums: Floats) -> Floats:
 
 
 def _deviation(values: Floats, counting: Floats) -> Statistic:
-    """Weights to the standard deviation of the values that count."""
+    """Return a function from weights to the standard deviation of the values that count."""
 
     def deviation(weights: Floats) -> Floats:
         n = weights @ counting

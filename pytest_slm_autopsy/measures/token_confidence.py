@@ -1,4 +1,4 @@
-"""How sure the model says it is: of an answer, of one field, when right and when wrong."""
+"""Confidence from token probabilities: of an answer, of a field, of right and wrong answers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Floats = NDArray[np.float64]
 
 
 def confidence(prediction: Prediction) -> float:
-    """Geometric mean of the probabilities of the answer's tokens, from 0 to 1.
+    """Return the geometric mean of the probabilities of the answer's tokens, from 0 to 1.
 
     Raises:
-        NoDataError: the model gave no probabilities, or one that is no number.
+        NoDataError: the model gave no probabilities, or an invalid one.
     """
     if not prediction.logprobs:
         why = f" ({prediction.how})" if prediction.how else ""
@@ -35,7 +35,13 @@ def confidence(prediction: Prediction) -> float:
 
 
 def field_confidence(prediction: Prediction, name: str) -> float | None:
-    """Geometric mean over the tokens of one field's value; ``None`` if it is not in the answer."""
+    """Return the geometric mean of the token probabilities of one field's value.
+
+    It is ``None`` where the answer lacks the field, or the model gave no probabilities.
+
+    Raises:
+        NoDataError: the model gave an invalid probability.
+    """
     span = value_spans(prediction.raw).get(name)
     if span is None or not prediction.logprobs or not prediction.token_ends:
         return None
@@ -50,7 +56,7 @@ def field_confidence(prediction: Prediction, name: str) -> float | None:
 
 
 def value_spans(raw: str) -> dict[str, tuple[int, int]]:
-    """Where the value of each key stands in the first JSON object of ``raw``.
+    """Return the start and end of each key's value in the first JSON object of ``raw``.
 
     Example:
         >>> value_spans('{"a": 1.5, "b": "x"}')
@@ -67,19 +73,29 @@ def value_spans(raw: str) -> dict[str, tuple[int, int]]:
             spans[key] = (start, end)
             at = _skip(raw, _skip(raw, end) + 1)  # over the comma
     except (ValueError, IndexError, RecursionError):
-        pass  # what was found before the text breaks off is found
+        pass  # the text breaks off; the values found before that count
     return spans
 
 
 def mean_confidence(predictions: Sequence[Prediction]) -> float:
-    """Mean confidence."""
+    """Return the mean confidence, from 0 to 1.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
+    """
     return float(sureness(counted(predictions))[0].mean())
 
 
 def confidence_drop(
     right: Sequence[Prediction], wrong: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Mean confidence on right answers minus that on wrong ones; near 0 it is no signal."""
+    """Return the mean confidence on right answers minus that on wrong ones.
+
+    Near 0, confidence carries no signal. The interval is Welch's.
+
+    Raises:
+        NoDataError: no prediction on a side, or a model that gives no probabilities.
+    """
     right, wrong = counted(right), counted(wrong)
     first, second = sureness(right)[0], sureness(wrong)[0]
     value = float(first.mean() - second.mean())
@@ -89,14 +105,17 @@ def confidence_drop(
 
 
 def sureness(predictions: Counted) -> tuple[Floats, Floats]:
-    """The confidence of each prediction, and 1 where it is right."""
+    """Return the confidence of each prediction, and 1 or 0 for right or wrong.
+
+    Both arrays have the shape (n,).
+    """
     sure = np.array([confidence(p) for p in predictions])
     return sure, np.array(predictions.right, dtype=float)
 
 
 def _geometric_mean(logprobs: Sequence[float], prediction: Prediction) -> float:
     mean = math.exp(sum(logprobs) / len(logprobs))
-    if not 0 <= mean <= 1 + 1e-6:  # NaN is not, either
+    if not 0 <= mean <= 1 + 1e-6:  # also true for NaN
         raise NoDataError(
             f"model {prediction.model!r} gave token probabilities that are none for case "
             f"{prediction.case.id!r} (their mean is {mean:g}); logprobs are natural logarithms, "

@@ -1,4 +1,4 @@
-"""Whether an answer has the form that was asked for, and how much help it took to read it."""
+"""Validity of answers: the form that was asked for, and the help that reading them took."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def schema_valid(
     *,
     confidence_level: float = 0.95,
 ) -> Measurement:
-    """Share of answers with exactly the asked keys, and values of their kind, right or wrong.
+    """Return the share of answers with exactly the asked keys and values of their kind.
 
-    With ``kinds``, money must read as an amount, a date as a day, and only items are rows; null is
-    always allowed.
+    The values may be right or wrong. With ``kinds``, money must read as an amount, a date as a day,
+    and only items are rows; null is always allowed.
 
     Raises:
         NoDataError: no prediction, or of ambiguous cases only.
@@ -36,9 +36,13 @@ def schema_valid(
 def parse_stages(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Mapping[Stage, Measurement]:
-    """The share of answers read at each stage: strict JSON, extracted, repaired, failed.
+    """Return the share of answers read at each stage: strict JSON, extracted, repaired, failed.
 
-    A rise in repairs is an alarm of its own: what is repaired today is lost tomorrow.
+    Watch the repaired share even while accuracy holds: what is repaired today is lost with the next
+    prompt.
+
+    Raises:
+        NoDataError: no prediction, or of ambiguous cases only.
     """
     predictions = counted(predictions)
     reached = ["failed" if p.fields is None else p.stage for p in predictions]

@@ -1,4 +1,4 @@
-"""How we reach a model: specification, prompts, decoding, and back ends behind one interface."""
+"""Models: specification, prompts, checks, decoding, and back ends behind one interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A quantised base with a LoRA adapter on it: load it, or say why not; then answer."""
+"""A base, quantised or not, with a LoRA adapter: loaded, checked, and ready to answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import prompted
 from pytest_slm_autopsy.records import Case
 
-# On a CPU it recommends another package at every import.
+# On a CPU, bitsandbytes recommends another package at every import.
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 try:
@@ -40,12 +40,12 @@ from pytest_slm_autopsy.models.loading import (  # noqa: E402
 )
 
 ROOM: Final = 0.8
-"""The share of the memory that is free which plain matrices may take."""
+"""Share of the free memory that plain matrices may take."""
 PROBE: Final = Case("probe", "Total: 12.00", {"total": "12.00"})
 
 
 class AdapterModel:
-    """A loaded model; ``answer`` decodes greedily."""
+    """A loaded model that answers by verified greedy decoding."""
 
     def __init__(
         self, spec: ModelSpec, model: Any, tokenizer: Any, checks: Sequence[Check] = ()
@@ -58,17 +58,18 @@ class AdapterModel:
         self._files = Files(spec)
 
     def prompts(self, cases: Sequence[Case]) -> list[tuple[str, list[int]]]:
-        """Text and token ids of the prompt of each case."""
+        """Return the text and the token ids of the prompt of each case."""
         return prompted(self.tokenizer, self.spec.prompt, cases)
 
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
-        """One digest a case, of its prompt and of the files, settings and versions that decide.
+        """Return one digest for each case, of everything that decides its answer.
 
-        Weights that were changed by hand after loading are not seen; a subclass that answers
-        otherwise needs a name of its own.
+        These are the prompt, the files, the settings and the versions of the libraries. Weights
+        changed in memory after loading go unnoticed; a subclass that answers otherwise needs a
+        class name of its own.
 
         Raises:
-            ModelError: the files are not those that were loaded.
+            ModelError: the files have changed since they were loaded, or cannot be read.
         """
         facts = {
             "kind": f"{type(self).__module__}.{type(self).__qualname__}",
@@ -79,14 +80,17 @@ class AdapterModel:
         return question_keys(self._files, self.spec, facts, [ids for _, ids in self.prompts(cases)])
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
-        """One greedy answer a case, in the order of the cases."""
+        """Return one greedy answer for each case, in the order of the cases."""
         prompts = [ids for _, ids in self.prompts(cases)]
         expected = self._ids([self.spec.prompt.expected(case.truth) for case in cases])
         return [self._answer(row) for row in self.decoder.decode(prompts, expected)]
 
     @cached_property
     def decoder(self) -> Decoder:
-        """What decodes; it stops at the tokenizer's end of turn, and where the base's files say."""
+        """Return the decoder of this model.
+
+        It stops at the tokenizer's end of turn, and at the tokens that the base's files name.
+        """
         tokenizer, stated = self.tokenizer, self.model.generation_config.eos_token_id
         more = [stated] if isinstance(stated, int) else stated or []
         stops = [token for token in (tokenizer.eos_token_id, *more) if token is not None]
@@ -122,7 +126,7 @@ class AdapterModel:
 
     @cached_property
     def form(self) -> str:
-        """In which form the weights are asked."""
+        """Return the form in which the weights are held, such as ``nf4 unpacked to float32``."""
         stated = self.spec.quantization
         dtype = str(self.model.dtype).removeprefix("torch.")
         if stated in ("nf4", "fp4") and not packed(self.model):
@@ -131,15 +135,19 @@ class AdapterModel:
 
 
 def load_model(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:
-    """Load base, adapter and tokenizer, ready to answer; checked to belong together.
+    """Return a model of base, adapter and tokenizer, checked to belong together.
 
-    On a CPU a 4-bit base is turned back into plain matrices once, of the very values that its bits
-    stand for, where memory holds them, and the adapter is added to them: the same model, unpacked
-    once. ``allow`` names checks whose failure is accepted; the model's ``checks`` say how each came
-    out, its ``form`` how the weights are held.
+    On a CPU, a 4-bit base is unpacked once into plain matrices of the same values, where memory
+    holds them, and the adapter is merged into them. The model's ``checks`` hold the outcome of each
+    check, and its ``form`` says how the weights are held. Needs the extra ``hf``.
+
+    Args:
+        spec: base, adapter and settings; without an adapter the base answers alone, unchecked.
+        allow: names of checks whose failure is accepted.
 
     Raises:
         ModelError: something is missing, broken, or does not belong together; the text says what.
+        ConfigError: a name in ``allow`` that is unknown, or names a check that cannot be allowed.
     """
     if spec.adapter is None:
         tokenizer = load_tokenizer(spec)
@@ -154,7 +162,7 @@ def load_model(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:
 
 
 def load_unjudged(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:
-    """Load an adapter whose files were checked; the model's ``checks`` are those that ask it.
+    """Return a model whose files were checked before; its ``checks`` are those that ask the model.
 
     Raises:
         ModelError: something is missing or broken.
@@ -177,7 +185,10 @@ def load_unjudged(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterMod
 
 
 def plain_on_cpu(base: Any) -> Any:
-    """On a CPU, a 4-bit base as plain matrices of the same values, where memory holds them."""
+    """Return a 4-bit base as plain matrices of the same values, where it lies on a CPU.
+
+    The base is returned as it is on a GPU, without 4-bit matrices, or with too little memory.
+    """
     if base.device.type != "cpu" or not packed(base):
         return base
     numbers = sum(math.prod(module.weight.quant_state.shape) for module in _packed_parts(base))
@@ -188,7 +199,7 @@ def plain_on_cpu(base: Any) -> Any:
 
 
 def packed(model: Any) -> bool:
-    """Whether any matrix of a model is held in 4 bits."""
+    """Tell whether any matrix of a model is held in 4 bits."""
     return next(_packed_parts(model), None) is not None
 
 
@@ -198,7 +209,7 @@ def _packed_parts(model: Any) -> Iterator[Any]:
 
 @contextmanager
 def _quiet(name: str) -> Iterator[None]:
-    """Without the warnings of one logger."""
+    """Silence the warnings of one logger inside the block."""
     logger = logging.getLogger(name)
     level = logger.level
     logger.setLevel(logging.ERROR)

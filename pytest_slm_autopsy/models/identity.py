@@ -1,4 +1,4 @@
-"""What decides a loaded model's answers: its files by content, its settings, the libraries."""
+"""Digests of everything that decides a loaded model's answers: files, settings and libraries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLACES: Final = {"base", "adapter", "revision", "device"}
 
 
 class Files:
-    """The files a model was loaded from: looked at when it is loaded, hashed when asked.
+    """The files a model was loaded from: listed when it is loaded, hashed when asked for.
 
     A base that was downloaded is known by its name and commit, and is not hashed.
     """
@@ -36,10 +36,10 @@ class Files:
         self._digest = ""
 
     def digest(self) -> str:
-        """A hash of their names and contents, whatever folders they lie in.
+        """Return a hash of the files' names and contents, whatever folder they are in.
 
         Raises:
-            ModelError: they are not those that were loaded, or cannot be read.
+            ModelError: the files have changed since they were loaded, or cannot be read.
         """
         if not self._digest:
             told = f"the files of model {self._spec.name}"
@@ -57,10 +57,12 @@ class Files:
 def question_keys(
     files: Files, spec: ModelSpec, facts: Mapping[str, Any], prompts: Sequence[Sequence[int]]
 ) -> list[str]:
-    """One digest a prompt, given as token ids; ``facts`` is plain JSON of what else decides.
+    """Return one digest for each prompt, given as token ids.
+
+    ``facts`` holds, as plain JSON, whatever else decides the answers.
 
     Raises:
-        ModelError: the files are not those that were loaded.
+        ModelError: the files have changed since they were loaded, or cannot be read.
     """
     settings = {name: value for name, value in asdict(spec).items() if name not in _PLACES}
     known = _hash([files.digest(), settings, dict(facts), _versions()])
@@ -89,13 +91,13 @@ def _content(path: Path) -> str:
 
 
 def _commit(spec: ModelSpec) -> str:
-    """Name and commit of a base that was downloaded; empty for a folder of the user's."""
+    """Return the name and commit of a base that was downloaded; empty for the user's own folder."""
     folder = base_folder(spec)
     return "" if folder is None or Path(spec.base).is_dir() else f"{spec.base}@{folder.name}"
 
 
 def _files(spec: ModelSpec) -> Iterator[tuple[str, Path]]:
-    """The files whose contents count, in the order of their names."""
+    """Yield the files whose contents count, in the order of their names."""
     if Path(spec.base).is_dir():
         for path in sorted(Path(spec.base).iterdir()):
             if path.suffix in _BASE_KINDS and path.is_file():

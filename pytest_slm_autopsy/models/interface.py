@@ -1,4 +1,4 @@
-"""The one interface that every back end fills, and what decides a model's answers."""
+"""The interface that every back end implements, and the specification of a loaded model."""
 
 from __future__ import annotations
 
@@ -16,18 +16,29 @@ from pytest_slm_autopsy.records import Case
 QUANTIZATIONS: Final = ("nf4", "fp4", "int8", "none")
 DTYPES: Final = ("auto", "float32", "bfloat16", "float16")
 SHARD: Final = "shard"
-"""The device of a model whose layers are spread over all GPUs of the machine."""
+"""Device of a model whose layers are spread over all GPUs of the machine."""
 _DEVICE: Final = re.compile(rf"auto|cpu|cuda(:\d+)?|{SHARD}")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """Which model answers, and how it is asked.
+    """The specification of a loaded model: its files, its numeric form, and its prompt.
 
-    ``base`` and ``adapter`` are folders or hub names; without an adapter the base answers alone.
+    Args:
+        base: a folder or hub name.
+        adapter: a folder or hub name of a LoRA adapter; without one the base answers alone.
+        quantization: ``nf4``, ``fp4``, ``int8`` or ``none``.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:0`` and so on, or ``shard`` for all GPUs.
+        max_new_tokens: the longest answer, in tokens.
+        prompt: the words around a document.
+        revision: branch, tag or commit of a base on the hub.
+        dtype: ``float32``, ``bfloat16`` or ``float16``; ``auto`` is float32 on a CPU and bfloat16
+            on a GPU.
+        attention: the attention implementation, as transformers names it.
+        trust_remote_code: allow code that the base's files bring along.
 
     Raises:
-        ConfigError: an unknown quantisation or device, or a limit below 1.
+        ConfigError: an unknown quantisation, dtype or device, or ``max_new_tokens`` below 1.
     """
 
     base: str
@@ -57,26 +68,28 @@ class ModelSpec:
 
     @property
     def name(self) -> str:
-        """What reports call it: the adapter's folder name, or the base's with ``alone``."""
+        """Return the name in reports: the adapter's folder name, or the base's with ``alone``."""
         if self.adapter is None:
             return f"{PurePath(self.base).name} alone"
         return PurePath(self.adapter).name
 
     @property
     def key(self) -> str:
-        """A stable hash of everything above."""
+        """Return a stable hash of all fields."""
         return sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model wrote: the text, and per generated token its log-probability and end.
+    """One answer of a model: the text, and the log-probability and end of each token.
 
-    Token ``i`` ends at character ``token_ends[i]`` of ``text``; the end-of-turn token counts as
-    a token of no characters. Both are ``None`` where the model gives no probabilities.
-    ``problem`` says why there is no answer: this case could not be asked, and others could.
-    ``near_ties`` counts the tokens that another batch might choose otherwise; ``how`` says in a
-    few words how the answer was come by.
+    ``logprobs`` are natural logarithms. Token ``i`` ends at character ``token_ends[i]`` of
+    ``text``; the end-of-turn token counts as a token of no characters. Both are ``None`` where the
+    model gives no probabilities. ``finish`` says why generation ended: ``stop``, ``length`` (cut
+    off at the limit), or another word beside a ``problem``. ``problem`` says why this case has no
+    answer, while others may have one. ``near_ties`` counts the tokens that another batch might
+    choose otherwise. ``how`` says in a few words how the answer was made, or why it has no
+    probabilities.
     """
 
     text: str
@@ -89,33 +102,34 @@ class Answer:
 
 
 class ModelUnderTest(Protocol):
-    """Anything that answers cases."""
+    """The interface of a model: anything with a name that answers cases."""
 
     @property
     def name(self) -> str:
-        """What reports call it."""
+        """Return the name in reports."""
         ...
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
-        """One greedy answer a case, in the order of the cases."""
+        """Return one greedy answer for each case, in the order of the cases."""
         ...
 
 
 class Storable(Protocol):
-    """A model whose answers may be kept on disk: it can say what decides them."""
+    """The interface of a model whose answers may be kept on disk."""
 
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
-        """One digest a case, of everything that decides its answer.
+        """Return one digest for each case, of everything that decides its answer.
 
         Raises:
-            ModelError: that cannot be told; the answers are then neither read nor kept.
+            ModelError: the digest cannot be made; the answers are then neither read nor kept.
         """
         ...
 
 
 def storable(model: object) -> TypeGuard[Storable]:
-    """Whether the model itself has ``question_keys``.
+    """Tell whether the class of ``model`` has ``question_keys``.
 
-    One that passes attributes on to another may answer otherwise, and is not storable by that.
+    A wrapper that only passes attributes on to another model is not storable: it may answer
+    otherwise.
     """
     return callable(getattr(type(model), "question_keys", None))

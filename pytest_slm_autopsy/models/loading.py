@@ -28,15 +28,15 @@ ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetens
 PICKLED = "adapter_model.bin"
 PATIENCE = 10
 """Seconds that the hub has to answer."""
-# What transformers raises for files that are missing, cut short, or JSON of another kind.
+# Errors of transformers for files that are missing, cut short, or JSON of another kind.
 _UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError)
 
 
 def load_tokenizer(spec: ModelSpec) -> Any:
-    """The base's tokenizer; it must have a chat template.
+    """Return the base's tokenizer, which must have a chat template.
 
     Raises:
-        ModelError: no tokenizer, or none with a chat template.
+        ModelError: the tokenizer is missing, or has no chat template.
     """
     tokenizer = read_tokenizer(spec)
     if not tokenizer.chat_template:
@@ -45,7 +45,7 @@ def load_tokenizer(spec: ModelSpec) -> Any:
 
 
 def no_template(base: str) -> str:
-    """That a base's tokenizer has no chat template, and what to do."""
+    """Return the sentence that a base's tokenizer has no chat template, and what to do."""
     return (
         f"the tokenizer of {base} has no chat template, so prompts would differ from "
         "training; add chat_template.jinja to the folder, or use the instruct variant"
@@ -53,10 +53,10 @@ def no_template(base: str) -> str:
 
 
 def read_tokenizer(spec: ModelSpec) -> Any:
-    """The base's tokenizer as it is.
+    """Return the base's tokenizer, with or without a chat template.
 
     Raises:
-        ModelError: there is none.
+        ModelError: the tokenizer is missing or cannot be read.
     """
     find_base(spec)
     chosen: dict[str, Any] = {
@@ -75,10 +75,11 @@ def read_tokenizer(spec: ModelSpec) -> Any:
 
 
 def load_base(spec: ModelSpec) -> Any:
-    """The base model alone, quantised as the specification says; from safetensors only.
+    """Return the base model alone, quantised as the specification says; from safetensors only.
 
     Raises:
-        ModelError: no such base, no network, or no GPU where one was asked for.
+        ModelError: the base or the requested GPU is missing, the network fails, or a file is
+            broken.
     """
     find_base(spec)
     device = resolve_device(spec.device)
@@ -102,10 +103,10 @@ def load_base(spec: ModelSpec) -> Any:
 
 
 def base_config(spec: ModelSpec) -> Any:
-    """The base's config.
+    """Return the base's config.
 
     Raises:
-        ModelError: there is none that transformers knows.
+        ModelError: the config is missing, or unknown to transformers.
     """
     chosen = {"revision": spec.revision, "trust_remote_code": spec.trust_remote_code}
     try:
@@ -134,10 +135,13 @@ def _quantization(name: str, dtype: Any) -> BitsAndBytesConfig | None:
 
 
 def resolve_device(device: str) -> str:
-    """``auto`` becomes a GPU or the CPU; a GPU that is not there is an error.
+    """Return the device to load on: ``auto`` becomes a GPU, or the CPU without one.
 
-    The workers of pytest-xdist spread over the visible GPUs, as do processes that are launched
-    together; ``shard`` takes all GPUs.
+    Workers of pytest-xdist, and processes launched together, are spread over the visible GPUs.
+    ``shard`` takes all GPUs.
+
+    Raises:
+        ModelError: the requested GPU does not exist.
     """
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device == SHARD and gpus:
@@ -159,10 +163,12 @@ def resolve_device(device: str) -> str:
 
 
 def find_base(spec: ModelSpec) -> None:
-    """Ask once, so that what follows does not try for minutes.
+    """Raise where the base does not exist, by one quick question to the hub.
+
+    Without it, the libraries would try for minutes.
 
     Raises:
-        ModelError: the base is no folder, not downloaded, and the hub has none of that name.
+        ModelError: the base is neither a folder nor downloaded, and the hub lacks it.
     """
     if base_folder(spec) is None:
         try:
@@ -175,12 +181,12 @@ def _ask_hub(name: str, revision: str | None = None) -> None:
     """Raise ``OSError`` unless the hub knows the name."""
     try:
         HfApi().model_info(name, revision=revision, timeout=PATIENCE)
-    except Exception as error:  # of the client library, another one in each version of the hub
+    except Exception as error:  # the class differs between versions of the hub's client
         raise OSError(first_line(error)) from error
 
 
 def base_folder(spec: ModelSpec) -> Path | None:
-    """Where the base's files are on this machine; ``None`` when they are not."""
+    """Return the folder of the base's files on this machine, or ``None``."""
     if Path(spec.base).is_dir():
         return Path(spec.base)
     try:
@@ -191,10 +197,10 @@ def base_folder(spec: ModelSpec) -> Path | None:
 
 
 def adapter_folder(adapter: str) -> Path:
-    """The folder of an adapter, by path or hub name.
+    """Return the folder of an adapter, by path or hub name; an adapter on the hub is downloaded.
 
     Raises:
-        ModelError: there is none, or it holds no adapter.
+        ModelError: the folder does not exist, or holds no adapter.
     """
     folder = Path(adapter)
     if not folder.is_dir():
@@ -210,7 +216,7 @@ def adapter_folder(adapter: str) -> Path:
 
 
 def pickled(folder: Path) -> bool:
-    """Whether an adapter's weights are there as a pickle only."""
+    """Tell whether an adapter's weights exist as a pickle only."""
     return not (folder / ADAPTER_WEIGHTS).is_file() and (folder / PICKLED).is_file()
 
 
@@ -229,7 +235,7 @@ def _downloaded(adapter: str) -> Path:
 
 
 def unfound(base: str, what: str, error: Exception) -> ModelError:
-    """That a base's part is not there, and why."""
+    """Return the error that a part of a base is missing, with the reason."""
     if Path(base).is_dir():
         return ModelError(f"no {what} can be loaded from {base}: {first_line(error)}")
     return ModelError(
@@ -239,5 +245,5 @@ def unfound(base: str, what: str, error: Exception) -> ModelError:
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, in one line."""
+    """Return the first line of an error's text, or the name of its class."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

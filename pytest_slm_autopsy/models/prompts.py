@@ -1,4 +1,4 @@
-"""How a case becomes a prompt, and the golden record of it that training leaves behind."""
+"""From a case to a prompt, and the golden record of prompts that training leaves behind."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _AGAIN: Final = "train the adapter again, or take the file away and go without"
 class PromptFormat:
     """The words around a document; ``{fields}`` and ``{text}`` are filled in.
 
-    ``fields`` is the list of keys as JSON, written as the answer writes them. It comes before the
-    document, so that the prefix is the same for every case. An empty ``system`` sends no such
-    message: some chat templates refuse one.
+    ``fields`` is the list of keys as JSON, in the spelling of the answer. It comes before the
+    document, so that all cases share one prefix. An empty ``system`` sends no system message, which
+    some chat templates refuse.
     """
 
     system: str = "Extract the fields as JSON."
     user: str = "Fields: {fields}\n\n{text}"
 
     def messages(self, case: Case) -> list[dict[str, str]]:
-        """The chat that asks for the fields of ``case``."""
+        """Return the chat messages that ask for the fields of ``case``."""
         user = self.user.format(fields=_compact(list(case.truth)), text=case.text)
         system = [{"role": "system", "content": self.system}] if self.system else []
         return [*system, {"role": "user", "content": user}]
 
     def expected(self, truth: Fields) -> str:
-        """The answer that is right, as training writes it: compact JSON."""
+        """Return the right answer as training writes it: compact JSON."""
         return _compact(dict(truth))
 
 
@@ -47,10 +47,10 @@ def _compact(value: object) -> str:
 
 
 def render(tokenizer: Any, messages: list[dict[str, str]]) -> str:
-    """The prompt as text, through the tokenizer's chat template, ready for the answer.
+    """Return the prompt as text, made by the tokenizer's chat template, ready for the answer.
 
     Raises:
-        ModelError: there is no template, or it refuses the messages.
+        ModelError: the template is missing, or refuses the messages.
     """
     try:
         made = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
@@ -65,24 +65,24 @@ def render(tokenizer: Any, messages: list[dict[str, str]]) -> str:
 def prompted(
     tokenizer: Any, prompt: PromptFormat, cases: Sequence[Case]
 ) -> list[tuple[str, list[int]]]:
-    """Text and token ids of the prompt of each case."""
+    """Return the text and the token ids of the prompt of each case."""
     texts = [render(tokenizer, prompt.messages(case)) for case in cases]
     ids: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"]
     return list(zip(texts, ids, strict=True))
 
 
 def tokenizer_digest(tokenizer: Any) -> str:
-    """A hash of vocabulary, merges and special tokens."""
+    """Return a hash of vocabulary, merges and special tokens."""
     return sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
 
 
 def template_digest(tokenizer: Any) -> str:
-    """A hash of the chat template; of the empty text when there is none."""
+    """Return a hash of the chat template; of the empty text where the tokenizer has none."""
     return sha256((tokenizer.chat_template or "").encode()).hexdigest()
 
 
 def weights_digest(folder: Path) -> str:
-    """A hash of all safetensors files of a folder, in the order of their names."""
+    """Return a hash of all safetensors files of a folder, in the order of their names."""
     digest = sha256()
     for path in sorted(folder.glob("*.safetensors")):
         with path.open("rb") as file:
@@ -92,10 +92,10 @@ def weights_digest(folder: Path) -> str:
 
 
 def read_manifest(path: Path) -> Mapping[str, Any]:
-    """The golden record of a training.
+    """Return the golden record of a training, read from a file.
 
     Raises:
-        ModelError: there is none, or it cannot be read.
+        ModelError: the file is missing, cannot be read, or is not a golden record.
     """
     try:
         golden = json.loads(path.read_text(encoding="utf-8"))
@@ -107,10 +107,10 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
 
 
 def sound_manifest(golden: Any, where: str) -> dict[str, Any]:
-    """The golden record, if it is one.
+    """Return the golden record, checked for its form.
 
     Raises:
-        ModelError: it is no JSON object of the form and version that are known here.
+        ModelError: ``golden`` is not a JSON object of a form and version known here.
     """
     version = golden.get("version") if isinstance(golden, Mapping) else None
     if not isinstance(version, int):
@@ -136,7 +136,11 @@ def sound_manifest(golden: Any, where: str) -> dict[str, Any]:
 def manifest(
     tokenizer: Any, prompt: PromptFormat, cases: Sequence[Case], facts: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The golden record: hashes of what decides a prompt, and rendered prompts to compare with."""
+    """Return the golden record of a training, to be saved as ``prompt_manifest.json``.
+
+    It holds hashes of the chat template and of the tokenizer, ``facts`` (such as hashes of
+    weights), and the prompt of each case as text and token ids.
+    """
     return {
         "version": MANIFEST_VERSION,
         "chat_template": template_digest(tokenizer),

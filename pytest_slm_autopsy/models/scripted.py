@@ -13,9 +13,13 @@ from pytest_slm_autopsy.records import Case
 
 
 class ScriptedModel:
-    """Answers each case with ``write(case)``, every token with probability ``confidence``.
+    """A test double that answers each case with ``write(case)``.
 
-    With ``confidence=None`` it gives no probabilities, like many served models.
+    Every character is a token with probability ``confidence``. With ``confidence=None`` the model
+    gives no probabilities, like many served models. ``asked`` counts the cases it was asked.
+
+    Raises:
+        ConfigError: ``confidence`` is not above 0 and at most 1.
 
     Example:
         >>> from pytest_slm_autopsy import Case, PromptFormat
@@ -42,7 +46,11 @@ class ScriptedModel:
         self._logprob = None if confidence is None else math.log(confidence)
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
-        """One answer a case; a character is a token."""
+        """Return one answer for each case; a character is a token.
+
+        Raises:
+            ModelError: ``write`` returns something other than a text.
+        """
         self.asked += len(cases)
         return [self._answer(self._write(case)) for case in cases]
 
@@ -59,10 +67,10 @@ class ScriptedModel:
 
 
 class CallableModel:
-    """Any extractor from text to fields: regular expressions, a pipeline, a service.
+    """An extractor from text to fields as a model: regular expressions, a pipeline, a service.
 
-    ``extract`` gets the document and returns the fields by name, or ``None`` where it finds none.
-    It states no probabilities, so its confidence cannot be measured.
+    ``extract`` takes the document and returns the fields by name, or ``None`` where it finds none.
+    The model gives no probabilities, so its confidence cannot be measured.
 
     Example:
         >>> from pytest_slm_autopsy import Case, CallableModel
@@ -78,7 +86,7 @@ class CallableModel:
         self._extract = extract
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
-        """One answer a case, in JSON."""
+        """Return one answer for each case, as compact JSON; an empty text where none is found."""
         found = (self._extracted(case) for case in cases)
         texts = (
             "" if fields is None

@@ -1,4 +1,4 @@
-"""Several adapters on one base, loaded once: which of them answers is switched, not reloaded."""
+"""Several adapters on one base that is loaded once; adapters are switched, not reloaded."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SharedAdapterModel(AdapterModel):
         self.name = self._adapter = name
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
-        """One greedy answer a case, by this adapter."""
+        """Return one greedy answer of this adapter for each case."""
         self.model.set_adapter(self._adapter)
         return super().answer(cases)
 
@@ -44,9 +44,11 @@ def load_adapters(
     *,
     allow: Collection[str] = (),
 ) -> dict[str, SharedAdapterModel]:
-    """A model for each adapter, by name, all on one base; each is checked as ``load_model`` does.
+    """Return a model for each adapter, by name, all on one base that is loaded once.
 
-    The adapters stay beside the base, unmerged.
+    ``adapters`` maps names to folders or hub names; the adapter of ``spec`` is ignored. Each
+    adapter is checked as ``load_model`` checks it, but for the merge: the adapters stay beside the
+    base. ``allow`` names checks whose failure is accepted.
 
     Raises:
         ConfigError: no adapters, or two of one name.

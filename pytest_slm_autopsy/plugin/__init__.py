@@ -1,4 +1,7 @@
-"""The pytest plugin: knows every room, known by none."""
+"""The pytest plugin: options, fixtures, and the session that asks models and reports.
+
+It may import every room, and no room imports it.
+"""
 
 from __future__ import annotations
 

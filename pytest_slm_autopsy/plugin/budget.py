@@ -1,4 +1,4 @@
-"""Predictions that are asked as they are needed: what ``--slm-budget`` makes of a condition."""
+"""Predictions that are asked as they are needed, under ``--slm-budget``."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ BATCH: Final = 32
 
 
 class AskedInBatches(Sequence["Prediction"]):
-    """One prediction a case, in order; a gate takes batches, whoever else looks asks all.
+    """One prediction for each case, in order: a gate takes batches, any other access asks all.
 
-    ``ask`` remembers what was asked before, so that no case is asked twice.
+    ``ask`` remembers its answers, so that no case is asked twice.
     """
 
     def __init__(
@@ -25,9 +25,10 @@ class AskedInBatches(Sequence["Prediction"]):
         self._ask = ask
 
     def batches(self) -> Iterator[list[Prediction]]:
-        """One batch after the other, shuffled by record: a file may be sorted, and a gate that
-        stops early must have seen some of everything.
-        """  # noqa: D205
+        """Yield the predictions batch by batch, shuffled by record.
+
+        A file may be sorted, and a gate that stops early must have seen some of everything.
+        """
         shuffled = sorted(self.cases, key=_place)
         for start in range(0, len(shuffled), BATCH):
             yield self._ask(shuffled[start : start + BATCH])

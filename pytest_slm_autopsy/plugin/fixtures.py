@@ -1,4 +1,4 @@
-"""What a test asks for by name. The docstrings are the manual: see ``pytest --fixtures``."""
+"""The fixtures of the plugin. Their docstrings are the manual: see ``pytest --fixtures``."""
 
 from __future__ import annotations
 
@@ -24,25 +24,26 @@ HANDFUL = 4
 
 @pytest.fixture(scope="session")
 def slm_settings(pytestconfig: pytest.Config) -> Settings:
-    """What the --slm-* options and slm_* ini keys say.
+    """Return the settings: what the --slm-* options and slm_* ini keys say.
 
-    Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow,
-    health, gate, store, cases, profile. The command line wins over the ini file; an empty text
-    stands for the default. With a budget, n is the budget.
+    Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow, health,
+    gate, store, cases, profile. The command line wins over the ini file; an empty text stands for
+    the default. With a budget, n is the budget.
     """
     return pytestconfig.stash[AUTOPSY].settings
 
 
 @pytest.fixture(scope="session")
 def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTest:
-    """The model under test: the 4-bit base with its LoRA adapter, loaded once a session.
+    """Return the model under test: the 4-bit base with its LoRA adapter, loaded once.
 
     Name them with --slm-base and --slm-adapter, or slm_base and slm_adapter in the ini file. A
     base that is an address, such as http://127.0.0.1:8000/v1, is an OpenAI-compatible server; the
     adapter is then the model's name on it, needed only where it has several. Its files cannot be
     checked, and the API key is in the environment variable OPENAI_API_KEY.
-    Loading fails closed, with the reason, when adapter, base or chat template do not belong
-    together, or when the model's first answers are all alike, no JSON, or heedless of the
+
+    Loading fails, with the reason, where adapter, base or chat template do not belong together.
+    It also fails where the model's first answers are all alike, are not JSON, or ignore the
     document. --slm-allow accepts a check's failure by its name (it stays a warning), and
     --slm-health=off asks no first cases. Override the fixture to test anything else that
     answers cases:
@@ -69,7 +70,7 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
 
 
 def _reached(settings: Settings) -> ModelUnderTest:
-    # No variable holds an address, which may hold a password: --showlocals prints them.
+    # An address may hold a password, and pytest --showlocals prints variables: so none holds it.
     if str(settings.base).startswith(("http://", "https://")):
         from pytest_slm_autopsy.models.served.model import ServedModel, only_model
 
@@ -88,14 +89,14 @@ def _reached(settings: Settings) -> ModelUnderTest:
 
 @pytest.fixture(scope="session")
 def slm_cases(slm_settings: Settings) -> Suite:
-    """Invoices to ask the model, or your own documents; paired by record.
+    """Return invoices to ask the model, or your own documents; paired by record.
 
     --slm-n records are drawn from --slm-seed, each written canonically, along every shift axis
     alone, and mixed as real documents mix them. With --slm-profile the mixed ones are drawn in
     the formats of your own invoices: a folder of texts, JSON lines, or a saved profile. With
     --slm-cases the documents of that file are taken instead, as they are and rewritten so that
-    every true value stays; of more than --slm-n, so many are drawn. A warning counts the rewrites
-    that were refused.
+    every true value stays; of a larger file, --slm-n documents are drawn. A warning counts the
+    rewrites that were refused.
 
     `slm_cases.reference` is written like the training data, `slm_cases["order"]` along one axis,
     `slm_cases.production` mixed. Override it for a schema of your own (--slm-profile then has no
@@ -117,12 +118,12 @@ def slm_cases(slm_settings: Settings) -> Suite:
 
 @pytest.fixture(scope="session")
 def autopsy(pytestconfig: pytest.Config) -> Autopsy:
-    """The autopsy of this run: asks models, and remembers for the report.
+    """Return the autopsy of this run: it asks models, and remembers for the report.
 
     `autopsy.predict(slm, slm_cases.reference)` gives one prediction a case, in order; the same
     question is never asked twice in a process, and a loaded model's answers are kept for the next
-    run (--slm-store; pytest --cache-clear forgets them). Models are told apart by name. Verdicts
-    of the assert_* helpers are recorded by themselves; a gate that proves nothing fails, unless
+    run (--slm-store; pytest --cache-clear forgets them). Models are told apart by name. Verdicts of
+    the assert_* helpers are recorded automatically; a gate that proves nothing fails, unless
     --slm-undecided says otherwise. With --slm-budget cases are asked in batches, and each gate
     stops as soon as it is proven. At the end of the run the terminal shows the summary, and
     --slm-report writes the page.

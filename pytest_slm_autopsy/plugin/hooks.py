@@ -1,4 +1,4 @@
-"""The pytest11 entry point: a table of contents. Nothing heavy is imported here."""
+"""The pytest11 entry point: a table of contents. It imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["autopsy", "slm", "slm_cases", "slm_settings"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options and ini keys."""
+    """Add the options and ini keys."""
     options.add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Settings are read once; a bad one stops the run before the first test."""
+    """Read the settings once; a bad one stops the run before the first test."""
     config.addinivalue_line("markers", options.MARK)
     config.stash[AUTOPSY] = Autopsy(options.read_settings(config), config)
     if not hasattr(config, "workerinput"):
@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Verdicts are noted under the name of their test; with --slm-gate its xfail does not count."""
+    """Note verdicts under the name of their test; with --slm-gate its xfail does not count."""
     with item.config.stash[AUTOPSY].watching(item), options.gating(item):
         return (yield)
 
@@ -37,7 +37,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """An error of use is one sentence; a worker of xdist sends its findings along."""
+    """Shorten an error of use to one sentence; a worker of xdist sends its findings along."""
     report = yield
     terminal.shorten(report, call, item.config)
     if hasattr(item.config, "workerinput"):
@@ -46,10 +46,10 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The report is written, with a terminal or without."""
+    """Write the report, with a terminal or without."""
     terminal.close(session.config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The result of the autopsy, at the end of the run."""
+    """Show the result of the autopsy at the end of the run."""
     terminal.summarize(terminalreporter)

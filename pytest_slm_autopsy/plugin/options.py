@@ -1,4 +1,4 @@
-"""Every option, ini key and mark; read once into frozen settings."""
+"""Every option, ini key and mark, read once into frozen settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks do no
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the command line and the ini file say."""
+    """The settings of a run, from the command line and the ini file; see ``pytest --help``."""
 
     base: str | None = field(default=None, repr=False)  # an address may hold a password
     adapter: str | None = None
@@ -40,7 +40,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """Its text must match ``pattern``, in words ``rule``."""
+    """An option: its text must match ``pattern``, which ``rule`` says in words."""
 
     name: str
     kind: Callable[[str], Any]
@@ -184,10 +184,12 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def read_settings(config: pytest.Config) -> Settings:
-    """Command line over ini key over default; an empty text stands for the default.
+    """Return the settings: the command line wins over the ini file, and that over the default.
+
+    An empty text stands for the default.
 
     Raises:
-        pytest.UsageError: a value that cannot be meant; the sentence names where it was given.
+        pytest.UsageError: an invalid value; the sentence says where it was given.
     """
     values = {option.name: _value(config, option) for option in OPTIONS}
     report, cases = values["report"], values["cases"]
@@ -207,7 +209,7 @@ def read_settings(config: pytest.Config) -> Settings:
 
 @contextmanager
 def gating(item: pytest.Item) -> Iterator[None]:
-    """With --slm-gate, no xfail counts inside the block where ``item`` is marked ``slm``."""
+    """Ignore xfail inside the block, with --slm-gate and where ``item`` is marked ``slm``."""
     option = item.config.option
     before = getattr(option, "runxfail", False)
     option.runxfail = before or (option.slm_gate and item.get_closest_marker("slm") is not None)

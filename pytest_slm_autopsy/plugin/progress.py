@@ -1,4 +1,4 @@
-"""How far a model has come, on a terminal and nowhere else."""
+"""Progress of a model on the terminal, and nowhere else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
 
-# Kept and set back, the cursor stays in the line of dots; what is too long is cut, not wrapped.
+# KEEP saves the cursor and BACK restores it, so it stays in the line of dots. They also switch
+# wrapping off and on, so a line that is too long is cut.
 KEEP, BACK, CLEAR = "\x1b7\x1b[?7l", "\x1b[?7h\x1b8", "\x1b[K"
 
 
@@ -16,7 +17,10 @@ KEEP, BACK, CLEAR = "\x1b7\x1b[?7l", "\x1b[?7h\x1b8", "\x1b[K"
 def progress(
     config: pytest.Config, model: str, total: int
 ) -> Iterator[Callable[[int, int], None] | None]:
-    """What to call with (done, all); ``None`` in a worker, or where stderr is no terminal."""
+    """Yield a function to call with (done, all), and clear its line at the end.
+
+    It is ``None`` in a worker, and where stderr is not a terminal.
+    """
     if hasattr(config, "workerinput") or not _on_a_terminal(config):
         yield None
         return
@@ -36,12 +40,12 @@ def progress(
 
 
 def _on_a_terminal(config: pytest.Config) -> bool:
-    """Captured, stderr is a file; what counts is where it leads otherwise."""
+    """Tell whether stderr leads to a terminal; while pytest captures it, it is a file."""
     with uncaptured(config):
         return sys.__stderr__ is not None and sys.__stderr__.isatty()
 
 
 def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
-    """Inside the block, what is printed goes where pytest's own output goes."""
+    """Return a block inside which printed text goes where pytest's own output goes."""
     capture = config.pluginmanager.getplugin("capturemanager")
     return capture.global_and_fixture_disabled() if capture else nullcontext()

@@ -1,4 +1,4 @@
-"""One run: what was asked and judged, gathered from all workers, and reported at the end."""
+"""The session: predictions and verdicts of a run, gathered from all workers and reported."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     Memory = dict[tuple[str, str, str], tuple["Place", Prediction]]
 
 WIRE: Final = "slm_autopsy"
-"""The attribute of a test report that carries a worker's findings."""
+"""Attribute of a test report that carries a worker's findings."""
 
 Place = tuple[int, int]
-"""Number of the test, and a count: so the findings of workers fall into the order of one run."""
+"""Number of the test, and a count: they put the findings of workers into the order of one run."""
 
 
 class Autopsy:
-    """Collects predictions and verdicts of a session; built once, in ``pytest_configure``."""
+    """The predictions and verdicts of a session; the fixture ``autopsy`` gives it."""
 
     def __init__(self, settings: Settings, config: pytest.Config) -> None:
         self.settings = settings
@@ -57,11 +57,11 @@ class Autopsy:
     def predict(
         self, model: ModelUnderTest, cases: Sequence[Case], *, repeat: int = 0
     ) -> Sequence[Prediction]:
-        """One prediction a case, in order; what ``model`` answered before is not asked again.
+        """Return one prediction for each case, in order; no question is asked twice.
 
-        Loaded models are told apart by name, doubles by what they are. With --slm-budget cases are
-        asked when somebody looks, and a gate looks no further than it needs. ``repeat=1`` asks once
-        more, to see how answers vary; what is asked more than once is not in the report.
+        Loaded models are told apart by name, test doubles by identity. With --slm-budget cases are
+        asked when their predictions are looked at, and a gate looks no further than it needs.
+        ``repeat=1`` asks once more, to see how answers vary; such answers are not in the report.
 
         Raises:
             ConfigError: another loaded model was asked under the same name.
@@ -80,10 +80,10 @@ class Autopsy:
         repeat: int = 0,
         alone: bool = False,
     ) -> list[Prediction]:
-        """One prediction a case, in order, for no report; what is stored is not asked again.
+        """Return one prediction for each case, in order, none of them for the report.
 
-        ``alone`` asks one case at a time and neither reads nor keeps stored answers: they may come
-        out otherwise in a batch.
+        Stored answers are read and kept. ``alone`` asks one case at a time and uses no stored
+        answers, since an answer may come out otherwise in a batch.
         """
         from pytest_slm_autopsy.predictions.predictor import predict
 
@@ -100,9 +100,9 @@ class Autopsy:
     def noise(
         self, model: ModelUnderTest, cases: Sequence[Case], *, sample: int = 64
     ) -> Measurement:
-        """Share of cases whose answer hangs on the batch they are asked in, for a gate's ``noise``.
+        """Return the share of cases whose answer depends on its batch, for a gate's ``noise``.
 
-        A sample of the cases, evenly spaced, is asked once more, one by one.
+        An evenly spaced sample of the cases, at most ``sample``, is asked once more, one by one.
 
         Raises:
             NoDataError: no cases.
@@ -129,10 +129,10 @@ class Autopsy:
         return [asked[question][1] for question in questions]
 
     def _token(self, model: ModelUnderTest) -> str:
-        """Tells doubles of one name apart; a loaded model is known by its name alone."""
+        """Return a key that separates test doubles of one name; empty for a loaded model."""
         if getattr(model, "spec", None) is not None:
             return ""
-        self._doubles.setdefault(id(model), model)  # kept, so that no other gets its id
+        self._doubles.setdefault(id(model), model)  # kept alive, so that its id stays unique
         return str(id(model))
 
     def _check_name(self, model: ModelUnderTest) -> None:
@@ -145,7 +145,7 @@ class Autopsy:
 
     @contextmanager
     def watching(self, item: pytest.Item) -> Iterator[None]:
-        """Inside the block, verdicts that are reached are noted as reached in ``item``."""
+        """Note the verdicts that are reached inside the block as reached in ``item``."""
         self._item = item
         try:
             with listening(self.note, undecided=self.settings.undecided):
@@ -160,7 +160,10 @@ class Autopsy:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take over what a worker found; remember how a test ended, xfail counted as what it is."""
+        """Take over a worker's findings, and remember the outcome of the test.
+
+        An expected failure is remembered as ``xfailed`` or ``xpassed``.
+        """
         if found := vars(report).pop(WIRE, ""):
             self.take_over(found)
         if report.when == "call" or (report.when == "setup" and not report.passed):
@@ -169,7 +172,10 @@ class Autopsy:
             self._outcomes[report.nodeid] = names.get(report.outcome, report.outcome)
 
     def hand_over(self) -> str:
-        """What was found since the last call, as JSON for the wire; empty when that is nothing."""
+        """Return the findings since the last call, as JSON for the main process.
+
+        The text is empty without new findings.
+        """
         before, self._handed = self._handed, (len(self._asked), len(self._verdicts))
         stored = self.keeping.hand_over()
         if before == self._handed and not stored:
@@ -181,7 +187,7 @@ class Autopsy:
         return json.dumps(found, default=float)
 
     def take_over(self, found: str) -> None:
-        """Add what a worker handed over."""
+        """Add the findings that a worker handed over."""
         from pytest_slm_autopsy.records import Prediction, Verdict
 
         data = json.loads(found)
@@ -195,7 +201,7 @@ class Autopsy:
             self._verdicts.append((tuple(place), name, Verdict.from_dict(plain)))
 
     def report(self) -> ReportData | None:
-        """The run as one document, or ``None`` when no model was asked and nothing was judged."""
+        """Return the data of the report, or ``None`` where nothing was asked or judged."""
         if not self._asked and not self._verdicts:
             return None
         from pytest_slm_autopsy.gathering import gather
@@ -219,7 +225,7 @@ AUTOPSY = pytest.StashKey[Autopsy]()
 
 
 def _facts(settings: Settings) -> dict[str, str]:
-    """Where the suite came from: a file of documents, or records drawn, perhaps by a profile."""
+    """Return the source of the suite: a file of documents, or records drawn by seed and profile."""
     seed = {"seed": str(settings.seed)}
     if settings.cases is not None:
         return {**seed, "cases": settings.cases.name}
@@ -228,12 +234,12 @@ def _facts(settings: Settings) -> dict[str, str]:
 
 
 def _question(model: str, case: Case, token: str = "") -> tuple[str, str, str]:
-    # An id does not tell cases apart: all that Hypothesis draws have the same.
+    # The whole case is the key: all cases that Hypothesis draws have the same id.
     return model, token, repr(case)
 
 
 def _each_once(asked: Iterable[tuple[Place, Prediction]]) -> list[tuple[Place, Prediction]]:
-    """Without what doubles of one name said alike, such as a fixture's that is made anew."""
+    """Return the answers without repeats by doubles of one name, such as a fixture's made anew."""
     first: dict[tuple[str, str, str], tuple[Place, Prediction]] = {}
     for entry in sorted(asked, key=itemgetter(0)):
         prediction = entry[1]

@@ -1,4 +1,4 @@
-"""The store of a run: found when a model is asked that can use it; its tally over all workers."""
+"""The store of a run, opened for the first model that can use it, and its tally."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE: Final = "answers.sqlite"
 
 
 class Keeping:
-    """Where answers are kept, and what was read and kept, here and by workers."""
+    """The store of a run, and the tally of answers read and kept, here and by workers."""
 
     def __init__(self, settings: Settings, config: pytest.Config) -> None:
         self._place = settings.store
@@ -31,7 +31,7 @@ class Keeping:
         self._problems: dict[str, None] = {}
 
     def store_for(self, model: ModelUnderTest) -> Store | None:
-        """The store, where there is one and ``model`` can use it."""
+        """Return the store, or ``None`` where it is off or ``model`` cannot use it."""
         from pytest_slm_autopsy.models.interface import storable
 
         if self._store is None and storable(model):
@@ -39,7 +39,7 @@ class Keeping:
         return self._store
 
     def hand_over(self) -> dict[str, Any]:
-        """What was done since the last call; empty when that is nothing."""
+        """Return the tally since the last call, for the main process; empty without a change."""
         store = self._store
         if store is None:
             return {}
@@ -51,14 +51,14 @@ class Keeping:
         return {"tally": tally, "path": str(store.path), "problem": store.problem}
 
     def take_over(self, told: Mapping[str, Any]) -> None:
-        """Add what was handed over."""
+        """Add the tally that a worker handed over."""
         if told:
             self._tally.update(told["tally"])
             self._path = told["path"]
             self._problems |= {told["problem"]: None} if told["problem"] else {}
 
     def lines(self, width: int) -> list[str]:
-        """If a store was used: a line of what was read and kept, a sentence of what was wrong."""
+        """Return a line on the answers read and kept, and a sentence on each problem."""
         from pytest_slm_autopsy.report.summary import cut
 
         self.take_over(self.hand_over())
@@ -70,7 +70,7 @@ class Keeping:
         return [f"{line}{path})", *self._problems]
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the store."""
         if self._store is not None:
             self._store.close()
 
@@ -95,7 +95,7 @@ class Keeping:
             return store
 
     def _shown(self, path: Path) -> str:
-        """From where pytest started, or from the root, if it lies below."""
+        """Return a path relative to where pytest started, or to the root, if it lies below."""
         for folder in (self._config.invocation_params.dir, self._config.rootpath):
             if path.is_relative_to(folder):
                 return str(path.relative_to(folder))

@@ -1,4 +1,4 @@
-"""What the user is told: errors of use in one sentence, the summary, and where the page is."""
+"""Output to the user: errors of use in one sentence, the summary, and the path of the page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_COLUMNS = 100
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A run that has ended: what was found, and the page or the reason why there is none."""
+    """The result of a run: its data, and the page or the reason why it is missing."""
 
     data: ReportData
     page: Path | None = None
@@ -31,24 +31,27 @@ RESULT = pytest.StashKey[Result]()
 
 
 def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], config: pytest.Config) -> None:
-    """An error of use is one sentence, unless --tb asks for a traceback; of a gate, its verdict."""
+    """Shorten the report of an error of use to one sentence, of a failed gate to its verdict.
+
+    An error of use keeps its traceback where --tb asks for one.
+    """
     error = call.excinfo.value if call.excinfo else None
     shown = config.getoption("tbstyle", "auto") not in ("auto", "no")
     if isinstance(error, SlmAutopsyError) and not shown:
         report.longrepr = f"{type(error).__name__}: {error}"
     crash = getattr(report.longrepr, "reprcrash", None)
-    if crash and hasattr(error, "verdict"):  # the short summary has room for the verdict alone
+    if crash and hasattr(error, "verdict"):  # without the class name, the short summary has room
         crash.message = str(error)
 
 
 def close(config: pytest.Config) -> None:
-    """The last test has ended: sum up, and write the page if one is wanted."""
+    """Sum up after the last test, and write the page if one is wanted."""
     config.stash[AUTOPSY].keeping.close()
     if hasattr(config, "workerinput"):
         return
     try:
         data = config.stash[AUTOPSY].report()
-    except SlmAutopsyError as error:  # finished tests are not lost to what cannot be summed up
+    except SlmAutopsyError as error:  # a failed summary must not cost the results of the tests
         print(f"no autopsy report: {error}", file=sys.stderr)
         return
     if data is None:
@@ -60,7 +63,7 @@ def close(config: pytest.Config) -> None:
 
 
 def summarize(terminal: pytest.TerminalReporter) -> None:
-    """The result of the autopsy; nothing where no model was asked."""
+    """Show the result of the autopsy; nothing where no model was asked."""
     result = terminal.config.stash.get(RESULT, None)
     if result is None:
         return
@@ -70,7 +73,7 @@ def summarize(terminal: pytest.TerminalReporter) -> None:
     width = terminal.config.get_terminal_writer().fullwidth
     width = min(width, MOST_COLUMNS)
     stored = terminal.config.stash[AUTOPSY].keeping.lines(width)
-    most = MOST_LINES - bool(result.page) - len(stored)  # they take lines, too
+    most = MOST_LINES - bool(result.page) - len(stored)
     terminal.write_line("\n".join([*lines(result.data, width, most), *stored]))
     if result.page:
         terminal.write_sep("-", f"autopsy report: {result.page}")

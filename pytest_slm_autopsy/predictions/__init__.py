@@ -1,4 +1,4 @@
-"""What the model answered: raw text to fields, and models asked in batches."""
+"""Predictions: models asked in batches, raw text parsed into fields, answers kept on disk."""
 
 from __future__ import annotations
 

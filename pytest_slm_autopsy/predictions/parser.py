@@ -1,4 +1,4 @@
-"""Raw text to fields, and how much help that took; or the reason why not."""
+"""From the raw text of an answer to fields, or to the reason why it cannot be read."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import Any, Final
 from pytest_slm_autopsy.records import Fields, Stage, Value
 
 MOST_REPAIRED: Final = 8_000
+"""Length in characters beyond which an answer is not repaired: it loops, and guessing takes time
+that grows with its square."""
 MOST_BRACES: Final = 100
-"""Characters and opening braces beyond which no answer is repaired: it loops, and guessing takes
-time that grows with their square."""
+"""Number of opening braces beyond which an answer is not repaired: guessing takes time that grows
+with its square."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What an answer states, or ``None`` and the problem; and at which stage it was read."""
+    """A parsed answer: its fields or the problem, and the stage at which it was read."""
 
     fields: Fields | None
     problem: str = ""
@@ -26,17 +28,17 @@ class Parsed:
 
 
 def parse(raw: str) -> Parsed:
-    """The fields of a JSON object, by the first stage that gives them.
+    """Return the fields of the JSON object in ``raw``, by the first stage that finds them.
 
-    * ``strict``: the whole text is one JSON object, without NaN or Infinity; of a key that stands
-      twice the last counts;
+    * ``strict``: the whole text is one JSON object, without NaN or Infinity; of a repeated key the
+      last value counts;
     * ``extracted``: a whole object stands in prose or a code fence; the first one counts;
     * ``repaired``: an object was begun and is broken: cut off, single quotes, a comma too many.
       Prose is never made an object;
     * ``failed``: none of these; ``problem`` says why.
 
-    Numbers and truth values become text, so that ``1.50`` and ``"1.50"`` compare as they look; a
-    list of objects stays one, the rows of a table.
+    Numbers and truth values become text, so that ``1.50`` and ``"1.50"`` compare as they look. A
+    list of objects stays a list: the rows of a table.
 
     Example:
         >>> parse('{"id": "A-1", "due": null}')
@@ -89,7 +91,10 @@ _NUMBER: Final = re.compile(
 
 
 def _extracted(raw: str) -> dict[str, Any] | None:
-    """The first whole object with a key; where one is begun and broken, nothing after it counts."""
+    """Return the first whole object with a key, or ``None``.
+
+    The search ends at the first object that is begun and broken.
+    """
     empty = None
     for opening in _WHOLE.finditer(raw):
         try:
@@ -103,7 +108,7 @@ def _extracted(raw: str) -> dict[str, Any] | None:
 
 
 def _repaired(raw: str) -> dict[str, Any] | None:
-    """The object that was meant, where one was begun."""
+    """Return the object that was meant, where one was begun, or ``None``."""
     try:
         found: Any = _LENIENT.decode(raw)
     except ValueError:
@@ -120,7 +125,7 @@ def _repaired(raw: str) -> dict[str, Any] | None:
 def _guessed(text: str) -> Any:
     import json_repair
 
-    # Numbers go in as text: they come out as they were written.
+    # Numbers are quoted first, so that they come out as they were written.
     quoted = _NUMBER.sub(lambda m: m[1] or f'{m[2]}"{m[3]}"', text)
     try:
         return json_repair.loads(quoted, skip_json_loads=True)

@@ -1,4 +1,4 @@
-"""Model and cases to predictions: in batches of like length, order kept, nothing asked twice."""
+"""From a model and cases to predictions: in batches of like length, and nothing asked twice."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def predict(
     store: Store | None = None,
     repeat: int = 0,
 ) -> list[Prediction]:
-    """Ask ``model`` every case; predictions come in the order of ``cases``.
+    """Return the predictions of ``model`` for ``cases``, in the order of the cases.
 
     Args:
-        model: anything that answers cases.
+        model: any model under test.
         cases: at least one.
-        batch_size: cases asked at once; those of like length go together.
-        progress: called after each batch with (done, all), in questions that differ.
-        store: read first, and given each batch once it is answered, if ``model`` is ``Storable``.
+        batch_size: number of cases asked at once; cases of like length go together.
+        progress: called after each batch with the numbers of answers and of different questions.
+        store: answers on disk, read first and added to, if ``model`` is ``Storable``.
         repeat: another number asks a stored question again, to see how answers vary.
 
     Raises:
         NoDataError: no cases.
-        ConfigError: a batch size or a repeat that cannot be meant.
-        ModelError: too few answers, or too many.
+        ConfigError: a batch size below 1, or a negative repeat.
+        ModelError: the model gave fewer or more answers than cases.
     """
     if not cases:
         raise NoDataError("there are no cases to predict; draw or load at least one")
@@ -59,7 +59,7 @@ def predict(
 def _batches(
     model: ModelUnderTest, questions: Mapping[str, Case], size: int, store: Store | None
 ) -> Iterator[Mapping[str, Answer]]:
-    """Answers by key: what is stored, then what the model is asked, kept batch by batch."""
+    """Yield answers by key: the stored ones, then each batch of new ones, kept as it comes."""
     known = store.get(list(questions)) if store else {}
     if known:
         yield known
@@ -76,7 +76,7 @@ def _batches(
 def _stored_keys(
     model: ModelUnderTest, cases: Sequence[Case], store: Store | None, repeat: int
 ) -> list[str]:
-    """A key a case; none where the store is not used."""
+    """Return the key of each case in the store; an empty list where the store is not used."""
     if store is None or not storable(model):
         return []
     try:

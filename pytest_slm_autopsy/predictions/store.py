@@ -13,7 +13,7 @@ from typing import Any, Final
 from pytest_slm_autopsy.models.interface import Answer
 
 STORE_VERSION: Final = 1
-"""Counts the forms of the file, and of what decides an answer: older answers are dropped."""
+"""Version of the file's form and of the keys; answers of an older version are dropped."""
 PATIENCE: Final = 5.0
 """Seconds that another process may hold the file."""
 
@@ -23,11 +23,11 @@ _HINT: Final = "mend that, name another file with --slm-store, or say off"
 
 
 class Store:
-    """Answers in one SQLite file, by key; several processes may use it at once.
+    """A store of answers by key, in one SQLite file that several processes may use at once.
 
-    It stops no run: what keeps it from being used is said in ``problem``, one sentence. Where only
-    writing fails, what is there is still read. A row that is damaged counts as missing. ``hits``
-    and ``misses`` count the keys that were asked for, ``kept`` the answers that were written.
+    A store never stops a run: ``problem`` says in one sentence what keeps it from being used. Where
+    only writing fails, stored answers are still read. A damaged row counts as missing. ``hits`` and
+    ``misses`` count the keys that were asked for, ``kept`` the answers that were written.
 
     Args:
         path: the file; it and its folder are made when they are first needed.
@@ -57,7 +57,7 @@ class Store:
         self.close()
 
     def get(self, keys: Sequence[str]) -> dict[str, Answer]:
-        """The answers that are there, by key."""
+        """Return the stored answers, by key."""
         wanted, found = list(dict.fromkeys(keys)), dict[str, Answer]()
         with self._trouble_noted("the run went on without the store"):
             found = _read(self._opened(), wanted)
@@ -66,7 +66,7 @@ class Store:
         return found
 
     def put(self, answers: Mapping[str, Answer]) -> None:
-        """Keep answers, all or none; those of cases that could not be asked are left out."""
+        """Keep all answers or none; an answer with a ``problem`` is left out."""
         rows = [(key, _written(answer)) for key, answer in answers.items() if not answer.problem]
         if self._stuck or not rows:
             return
@@ -76,7 +76,7 @@ class Store:
             self.kept += len(rows)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._database is not None:
             with suppress(sqlite3.Error):
                 self._database.close()
@@ -100,7 +100,7 @@ class Store:
 
 
 class _UnusableError(Exception):
-    """The file is none that answers may be written to."""
+    """A file that answers may not be written to."""
 
 
 def _open(path: Path, patience: float) -> sqlite3.Connection:
@@ -109,11 +109,11 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
     # Each write begins and ends its own transaction.
     database = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
-        # What is made already is read without a lock: a file that cannot be written can be read.
+        # A finished file is read without a lock, so a file that cannot be written can be read.
         if _version(database) != STORE_VERSION:
             with _writing(database):
                 _make(database)
-        # Two that switch at once may hinder each other; either mode is sound.
+        # Two processes that switch at once may hinder each other; either mode is sound.
         with suppress(sqlite3.OperationalError):
             database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
@@ -124,7 +124,10 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
 
 
 def _check(path: Path) -> None:
-    """By its first bytes, so that a file of somebody else's is not even opened as a database."""
+    """Raise where the file exists and does not begin as a store of answers does.
+
+    A file of somebody else's is thus not even opened as a database.
+    """
     if not path.exists():
         return
     if not path.is_file():
@@ -180,12 +183,12 @@ def _written(answer: Answer) -> bytes:
 
 
 def _number(value: Any) -> Any:
-    """A number of numpy or torch as one of Python, of the same value."""
+    """Return a number of numpy or torch as one of Python, of the same value."""
     return value.item()
 
 
 def _answer(row: bytes) -> Answer | None:
-    """What was written; ``None`` where that is damaged."""
+    """Return the answer in a row, or ``None`` where the row is damaged."""
     try:
         plain = json.loads(row.decode("utf-8", "surrogatepass"))
         for name in ("logprobs", "token_ends"):

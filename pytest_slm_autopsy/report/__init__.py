@@ -1,4 +1,4 @@
-"""What is said: the recorded numbers as one JSON document, one page, and a few terminal lines."""
+"""Report: the recorded numbers as one JSON document, one page, and a few terminal lines."""
 
 from __future__ import annotations
 

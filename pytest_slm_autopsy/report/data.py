@@ -1,4 +1,4 @@
-"""The one versioned JSON document of a run: everything that the page and the summary draw."""
+"""The data of a report: one versioned JSON document, from which page and summary are drawn."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REPORT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class ConditionRow:
-    """How one model did under one condition; ``None`` stands for what was not measured."""
+    """The numbers of one model under one condition; ``None`` where a number was not measured."""
 
     model: str
     condition: str
@@ -32,7 +32,7 @@ class ConditionRow:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Predictions of like confidence: their mean confidence, their accuracy, how many."""
+    """Predictions of like confidence: mean confidence, share of right answers, and number."""
 
     confidence: float
     accuracy: float
@@ -50,9 +50,9 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True)
 class WrongKinds:
-    """Which kind of wrong the wrong answers of one model under one condition are, and how many.
+    """The wrong answers of one model under one condition, counted by category and by field.
 
-    ``fields`` says how many answers are wrong in each field, the most first.
+    ``fields`` holds the number of wrong answers in each field, the most first.
     """
 
     model: str
@@ -63,7 +63,7 @@ class WrongKinds:
 
 @dataclass(frozen=True, slots=True)
 class WrongAnswer:
-    """A wrong prediction with its case; ``answer`` is ``None`` when it could not be parsed."""
+    """A wrong prediction with its case; ``answer`` is ``None`` where it could not be parsed."""
 
     model: str
     condition: str
@@ -77,10 +77,10 @@ class WrongAnswer:
 
 @dataclass(frozen=True, slots=True)
 class JudgedGate:
-    """A verdict, the test that asked for it, and what pytest said of that test.
+    """A verdict, the test that asked for it, and the outcome of that test.
 
-    ``holds`` says whether the verdict stands when all gates of the run are judged together; it is
-    ``None`` for one that was undecided by itself.
+    ``holds`` tells whether the verdict stands when all gates of the run are judged together. It is
+    ``None`` for an undecided verdict.
     """
 
     test: str
@@ -91,7 +91,7 @@ class JudgedGate:
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """All that a run recorded."""
+    """Everything that a run recorded."""
 
     title: str
     created: str
@@ -103,13 +103,17 @@ class ReportData:
     kinds: tuple[WrongKinds, ...] = ()
 
     def to_json(self) -> str:
-        """The document, valid JSON: a number that is not finite is written as null."""
+        """Return the document as valid JSON; a number that is not finite becomes null."""
         document = {"version": REPORT_VERSION, **_finite(encode(self))}
         return json.dumps(document, indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> ReportData:
-        """The data that ``to_json`` wrote; ``ConfigError`` for anything else."""
+        """Return the data that ``to_json`` wrote.
+
+        Raises:
+            ConfigError: ``text`` is something else, or was written by a newer version.
+        """
         try:
             document = json.loads(text)
         except (ValueError, RecursionError) as error:

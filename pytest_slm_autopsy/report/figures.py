@@ -1,4 +1,4 @@
-"""Numbers to plotly figures; plotly itself is loaded when the first one is drawn."""
+"""From report data to plotly figures; plotly is loaded when the first one is drawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from pytest_slm_autopsy.report.style import QUIET, Mark, band, layout, legend, s
 
 
 def accuracy_figure(data: ReportData) -> Any:
-    """Accuracy by condition with its interval (filled), confidence on wrong answers (hollow)."""
+    """Return the figure of accuracy by condition.
+
+    Filled marks are accuracy with its interval, hollow ones mean confidence on wrong answers.
+    """
     go, marks = _graph_objects(), legend(data)
     names = each_once(row.condition for row in data.rows)
     step = 0.7 / max(len(marks), 1)
@@ -40,13 +43,13 @@ def accuracy_figure(data: ReportData) -> Any:
 
 
 def reliability_figures(data: ReportData) -> dict[str, Any]:
-    """A reliability diagram a condition: the diagonal, a line a model, markers sized by n."""
+    """Return a reliability diagram for each condition; markers are sized by n."""
     names = each_once(curve.condition for curve in data.reliability)
     return {name: _reliability_figure(data, name) for name in names}
 
 
 def plotly_js() -> str:
-    """The source of plotly.js, for a page that needs no network."""
+    """Return the source of plotly.js, for a page that needs no network."""
     _graph_objects()
     from plotly.offline import get_plotlyjs
 
@@ -113,7 +116,7 @@ def _sureness_trace(go: Any, mark: Mark, rows: list[ConditionRow], places: list[
             "size": 10,
             "line": {"width": 2},
         },
-        # A thin line back to a lower accuracy: the longer, the surer of what is wrong.
+        # A thin line back to a lower accuracy: the longer it is, the surer are wrong answers.
         error_x={
             "type": "data",
             "symmetric": False,
@@ -161,7 +164,7 @@ def _curve_trace(go: Any, mark: Mark, curve: Reliability, largest: int) -> Any:
         name=name,
         mode="lines+markers",
         line={"color": mark.colour, "width": 1.2},
-        # The area grows with n, so the eye weighs a bin as the error does.
+        # The area grows with n, so that the eye weighs a bin as the calibration error does.
         marker={
             "color": mark.colour,
             "symbol": mark.symbol,

@@ -1,4 +1,4 @@
-"""The report as one self-contained page. What a model wrote is untrusted: everything is escaped."""
+"""The report as one self-contained page. Text of a model is untrusted, so everything is escaped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pytest_slm_autopsy.report.data import ReportData, WrongAnswer
 from pytest_slm_autopsy.report.style import legend
 
 _HERE = Path(__file__).parent
-# Odd: white space that is no space, and signs without width, which can turn the text around.
+# Odd: white space other than plain spaces, and signs without width, which can reverse the text.
 _ODD = r"[^\S \n\t]|[\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 _SPACE = re.compile(
     rf"(?P<line>\n)|(?P<tab>\t)|(?P<spaces>^ +| +$| {{2,}})|(?P<odd>{_ODD})", re.MULTILINE
@@ -32,7 +32,7 @@ _SPACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FieldPair:
-    """One field of a wrong answer: what is true, what was answered, whether they differ."""
+    """One field of a wrong answer: the truth, the answer, and whether either states it."""
 
     name: str
     truth: str | None
@@ -42,12 +42,12 @@ class FieldPair:
 
     @property
     def differs(self) -> bool:
-        """Whether they look different; a field that only one side states differs too."""
+        """Tell whether truth and answer look different, or only one of them states the field."""
         return self.in_truth != self.in_answer or legible(self.truth) != legible(self.answer)
 
 
 def render(data: ReportData) -> str:
-    """The page, in one piece: no network, everything escaped, tables alone without plotly."""
+    """Return the page as one HTML text that needs no network; without plotly it has tables only."""
     environment = _environment()
     scripts, drawn, missing = _scripts(data)
     page = environment.get_template("page.jinja2").render(
@@ -66,7 +66,11 @@ def render(data: ReportData) -> str:
 
 
 def write_report(data: ReportData, path: Path) -> None:
-    """Write the page whole or not at all, making the folders above it."""
+    """Write the page to ``path``, whole or not at all, and make the folders above it.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
     page = render(data)
     try:
         draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -82,7 +86,7 @@ def write_report(data: ReportData, path: Path) -> None:
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """``(kind, text)`` runs of a document, white space that misleads the eye apart."""
+    """Yield a document as runs of ``(kind, text)``; misleading white space has runs of its own."""
     at = 0
     for found in _SPACE.finditer(text):
         if found.start() > at:
@@ -94,7 +98,7 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def field_pairs(answer: WrongAnswer) -> tuple[FieldPair, ...]:
-    """The fields of truth and answer side by side, those of the truth first."""
+    """Return the fields of truth and answer side by side, those of the truth first."""
     given = answer.answer or {}
     names = dict.fromkeys((*answer.truth, *given))
     return tuple(
@@ -125,7 +129,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _scripts(data: ReportData) -> tuple[list[str], dict[str, Any], str]:
-    """The scripts of the page, its figures by element id, and what is missing to draw them."""
+    """Return the page's scripts, its figures by element id, and why figures are missing."""
     if not data.rows and not data.reliability:
         return [], {}, ""
     try:
@@ -169,5 +173,5 @@ def _percent(value: float) -> str:
 
 
 def _visible(text: str) -> str:
-    """Control characters by their pictures: HTML would drop or change them."""
+    """Return text with control characters as their pictures: HTML would drop or change them."""
     return "".join(chr(0x2400 + ord(letter)) if letter < " " else letter for letter in text)

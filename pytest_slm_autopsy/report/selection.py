@@ -1,4 +1,4 @@
-"""What the page and the summary choose to show: plain selection, no arithmetic, no judgement."""
+"""Selection of what the page and the summary show; nothing is calculated or judged."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ _PLAIN: dict[str, tuple[str, Tone]] = {
 
 
 def models(data: ReportData) -> tuple[str, ...]:
-    """Every model that is spoken of, in the order of first mention."""
+    """Return every model of the report, in the order of first mention."""
     rows = [row.model for row in data.rows]
     curves = [curve.model for curve in data.reliability]
     return each_once([*rows, *curves, *(answer.model for answer in data.wrong)])
 
 
 def each_once(names: Iterable[str]) -> tuple[str, ...]:
-    """The names, each once, in the given order."""
+    """Return the names, each once, in the given order."""
     return tuple(dict.fromkeys(names))
 
 
 def rows_of(data: ReportData, model: str) -> tuple[ConditionRow, ...]:
-    """The rows of one model, in the given order."""
+    """Return the rows of one model, in the given order."""
     return tuple(row for row in data.rows if row.model == model)
 
 
 def reference(rows: Iterable[ConditionRow]) -> ConditionRow:
-    """The row of the reference cases; the first row where none is called canonical."""
+    """Return the row of the reference cases, or the first row where none is canonical."""
     found = tuple(rows)
     return next((row for row in found if row.condition == REFERENCE), found[0])
 
 
 def worst_first(rows: Iterable[ConditionRow]) -> list[ConditionRow]:
-    """Rows by accuracy, the lowest first; one without a number counts as lowest."""
+    """Return the rows by accuracy, the lowest first; a row without a number counts as lowest."""
     return sorted(rows, key=_rank)
 
 
@@ -59,7 +59,7 @@ def _rank(row: ConditionRow) -> float:
 
 
 def headlines(data: ReportData) -> tuple[str, ...]:
-    """One sentence a model, that of the lowest accuracy first."""
+    """Return one sentence for each model, that of the lowest accuracy first."""
     by_model = [rows_of(data, model) for model in models(data)]
     told = [rows for rows in by_model if rows]
     return tuple(map(_headline, sorted(told, key=lambda rows: min(map(_rank, rows)))))
@@ -79,13 +79,13 @@ def _headline(rows: tuple[ConditionRow, ...]) -> str:
 
 
 def gate_state(gate: JudgedGate) -> tuple[str, Tone]:
-    """The word and the tone for a gate: its verdict, read with pytest's outcome of the test."""
+    """Return the word and the tone of a gate, from its verdict and the outcome of its test."""
     outcome = gate.verdict.outcome
     return _STATES.get((outcome, gate.outcome), _PLAIN[outcome])
 
 
 def gate_counts(data: ReportData) -> str:
-    """``5 passed, 2 failed (1 expected), 1 undecided``; empty without gates."""
+    """Return ``5 passed, 2 failed (1 expected), 1 undecided``; empty without gates."""
     if not data.gates:
         return ""
     outcomes: list[str] = [gate.verdict.outcome for gate in data.gates]
@@ -96,7 +96,7 @@ def gate_counts(data: ReportData) -> str:
 
 
 def gates_together(data: ReportData) -> str:
-    """How many verdicts are too weak to stand among so many; empty where all stand."""
+    """Return a phrase that counts the verdicts too weak to stand among all; empty without any."""
     weak = [gate.verdict.outcome for gate in data.gates if gate.holds is False]
     if not weak:
         return ""
@@ -105,12 +105,12 @@ def gates_together(data: ReportData) -> str:
 
 
 def kind_names(data: ReportData) -> tuple[str, ...]:
-    """Every kind of wrong that occurs, in the order of first mention."""
+    """Return every category of wrong answers that occurs, in the order of first mention."""
     return each_once(name for row in data.kinds for name in row.counts)
 
 
 def to_decide(data: ReportData) -> str:
-    """What an undecided gate needs; empty where all are decided."""
+    """Return a sentence on what undecided gates need; empty without undecided gates."""
     if all(gate.verdict.outcome != "undecided" for gate in data.gates):
         return ""
     if file := data.facts.get("cases"):
@@ -119,7 +119,7 @@ def to_decide(data: ReportData) -> str:
 
 
 def shown_rows(data: ReportData, most: int) -> tuple[ConditionRow, ...]:
-    """At most ``most`` rows: the reference of each model, then its worst, in the given order."""
+    """Return at most ``most`` rows, in the given order: each model's reference, then its worst."""
     if len(data.rows) <= most:
         return data.rows
     queues = []
@@ -135,7 +135,7 @@ def shown_rows(data: ReportData, most: int) -> tuple[ConditionRow, ...]:
 
 
 def shown_answers(wrong: Iterable[WrongAnswer], most: int = 10) -> tuple[WrongAnswer, ...]:
-    """At most ``most`` wrong answers, the surest first, each model and condition in turn."""
+    """Return at most ``most`` wrong answers, the surest first, each model and condition in turn."""
     groups: dict[tuple[str, str], list[WrongAnswer]] = {}
     for answer in wrong:
         groups.setdefault((answer.model, answer.condition), []).append(answer)

@@ -1,4 +1,4 @@
-"""How figures look. A colour and a symbol stand for a model, on the page and in every figure."""
+"""The style of figures: a colour and a symbol for each model, on the page and in every figure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from pytest_slm_autopsy.report.data import ReportData
 from pytest_slm_autopsy.report.selection import models
 
-# Okabe and Ito, without the two that are too pale on white; each holds 3:1 on white and near black.
+# After Okabe and Ito, without the two colours too pale on white. Each has a contrast of 3:1 both
+# on white and on near black.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#c2679a", "#7f7f7f", "#a6761d", "#8a5fd0")
 _SYMBOLS = (
     ("circle", "●"),
@@ -25,7 +26,7 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How a model is marked: its colour, its plotly symbol, and the same symbol as text."""
+    """The mark of a model: its colour, its plotly symbol, and the same symbol as text."""
 
     model: str
     colour: str
@@ -34,7 +35,7 @@ class Mark:
 
 
 def legend(data: ReportData) -> dict[str, Mark]:
-    """The mark of each model, in the given order."""
+    """Return the mark of each model, in the order of first mention."""
     marks = {}
     for i, model in enumerate(models(data)):
         symbol, glyph = _SYMBOLS[i % len(_SYMBOLS)]
@@ -43,12 +44,12 @@ def legend(data: ReportData) -> dict[str, Mark]:
 
 
 def safe(text: str) -> str:
-    """Text that plotly shows letter by letter: it reads tags and links in every label."""
+    """Return escaped text: plotly would read tags and links in every label."""
     return html.escape(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def band(i: int) -> dict[str, Any]:
-    """A faint stripe behind condition ``i``."""
+    """Return a faint stripe behind condition ``i``."""
     return {
         "type": "rect",
         "xref": "paper",
@@ -63,7 +64,7 @@ def band(i: int) -> dict[str, Any]:
 
 
 def layout(height: int) -> dict[str, Any]:
-    """No colours of its own behind the ink: the page may be light or dark."""
+    """Return the layout of a figure; its background is transparent, for a light or a dark page."""
     return {
         "template": "none",
         "height": height,
@@ -78,7 +79,7 @@ def layout(height: int) -> dict[str, Any]:
 
 
 def share_axis(title: str) -> dict[str, Any]:
-    """An axis from nothing to all, that does not catch a finger that scrolls."""
+    """Return an axis from 0 to 1 that ignores a scrolling finger."""
     return {
         "title": {"text": title, "standoff": 8},
         "range": [-0.03, 1.03],

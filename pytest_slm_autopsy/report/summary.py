@@ -1,4 +1,4 @@
-"""The run in a few lines: for the terminal, and as Markdown for the summary of a CI step."""
+"""The summary of a run: lines for the terminal, and Markdown for a step of CI."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|~#$])")
 
 
 def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator[str]:
-    """At most ``most`` lines of at most ``width`` columns; none when nothing was recorded."""
+    """Yield at most ``most`` lines of at most ``width`` columns; none without recorded numbers."""
     told = [f"gates: {gate_counts(data)}"] if data.gates else []
     told += [f"  {more}" for more in (gates_together(data), to_decide(data)) if more]
     if data.rows:
@@ -41,7 +41,7 @@ def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator
 
 
 def markdown(data: ReportData) -> str:
-    """Headlines, a table and the count of gates; empty when nothing was recorded."""
+    """Return headlines, a table and the count of gates; empty where nothing was recorded."""
     parts = [f"{_escaped(line)}.  " for line in headlines(data)]
     if data.rows:
         parts += ["", _markdown_row(_MARKDOWN_HEADS), "|:--|:--|" + "--:|" * 5]
@@ -65,7 +65,7 @@ def _number(value: Measurement | float | None) -> str:
 
 
 def _table(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
-    """Aligned columns; where they are too wide the two names give way, the numbers do not."""
+    """Yield aligned rows; where they are too wide, the two names are cut, never the numbers."""
     clean = [[_printable(cell) for cell in row] for row in rows]
     wide = [max(map(_columns, column)) for column in zip(*clean, strict=True)]
     names = max(width - sum(wide[2:]) - 2 * (len(wide) - 1), 2)
@@ -89,7 +89,10 @@ def _columns(text: str) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """``text`` in at most ``width`` columns, its middle left out: names differ at their ends."""
+    """Return ``text`` in at most ``width`` columns.
+
+    The middle is cut out, since names differ at their ends.
+    """
     if _columns(text) <= width:
         return text
     head, tail, kept = "", "", ".." if width > 4 else ""
@@ -102,7 +105,7 @@ def cut(text: str, width: int) -> str:
 
 
 def _printable(text: str) -> str:
-    """One line without control characters: a name must not steer the terminal."""
+    """Return one line without control characters: a name must not steer the terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 

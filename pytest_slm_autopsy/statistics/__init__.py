@@ -1,4 +1,7 @@
-"""How sure a number is, and what a limit then says. Knows no model, field or shift."""
+"""Statistics: intervals, tests, sample sizes, and the verdict that an interval gives on a limit.
+
+Nothing here knows a model, a field or a shift.
+"""
 
 from __future__ import annotations
 

@@ -23,10 +23,10 @@ _DRAWS: Final = 4000
 
 
 def edges(sure: Floats) -> NDArray[np.int64]:
-    """Ends of the bins in ``sure``, which is sorted: of equal mass, and equal confidences together.
+    """Return the end of each bin in the sorted confidences ``sure``, as places in that array.
 
-    Their number is the cube root of the number of cases, at most 15: fewer bins see less, more bins
-    see noise.
+    Bins have equal mass, and equal confidences share a bin. Their number is the cube root of the
+    number of cases, at most 15: fewer bins see less, more bins see noise.
     """
     count = min(MOST_BINS, max(1, round(len(sure) ** (1 / 3))))
     ideal = np.arange(1, count + 1) * len(sure) // count
@@ -35,7 +35,7 @@ def edges(sure: Floats) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, eq=False)
 class BinnedError:
-    """Gaps of accuracy and confidence a bin, their standard errors, and the bins' shares."""
+    """A calibration error by bin: gaps of accuracy and confidence, standard errors, and shares."""
 
     gaps: Floats
     errors: Floats
@@ -43,19 +43,20 @@ class BinnedError:
 
     @property
     def resolution(self) -> float:
-        """Return the smallest p-value that its draws can resolve."""
+        """Return the smallest p-value that the draws of the interval can resolve."""
         return 1 / (1 + _DRAWS)
 
     @property
     def plain(self) -> float:
-        """The usual estimate. It counts the noise of each bin as error, so it is too high."""
+        """Return the usual estimate; it counts the bins' noise as error, so it is too high."""
         return float(self.shares @ np.abs(self.gaps))
 
     @cached_property
     def value(self) -> float:
-        """The gaps, shrunk until gaps and noise together are expected to look as they do.
+        """Return the error after shrinkage, corrected for the noise of the bins.
 
-        Zero where the noise alone explains what is seen.
+        All gaps are shrunk by one factor, until gaps and noise together are expected to give the
+        plain estimate. The value is 0 where the noise alone explains that estimate.
         """
 
         def excess(kept: float) -> float:
@@ -66,13 +67,13 @@ class BinnedError:
         return self.plain * (brentq(excess, 0, 1) if excess(1) > 0 else 1.0)
 
     def interval(self, confidence_level: float = 0.95) -> Interval:
-        """Every error that would not surprise, were it spread over the bins as suits it best.
+        """Return the interval of the error, by an inverted parametric bootstrap.
 
-        A parametric bootstrap, inverted: the same error yields the least where all bins share it,
-        and the most where one bin has it all; so the upper end is sought with the one and the lower
-        end with the other. An error as large as the noise is never ruled out. At a level beyond
-        its ``resolution`` the interval is the whole line, so that whatever is made of it says
-        nothing either.
+        The interval holds every error under which the plain estimate would be no surprise. An error
+        gives the smallest plain estimate where all bins share it; the upper end assumes that. It
+        gives the largest where one bin has it all; the lower end assumes that. An error that the
+        noise alone could produce stays inside the interval. At a
+        level beyond its ``resolution`` the interval is the whole line: it says nothing.
         """
         quantile(confidence_level)
         tail = (1 - confidence_level) / 2
@@ -95,7 +96,11 @@ class BinnedError:
 
 
 def binned_error(sure: Floats, right: Floats, clusters: Sequence[Hashable]) -> BinnedError:
-    """The error of confidences ``sure`` in outcomes ``right``; ``clusters`` vary together."""
+    """Return the calibration error of confidences ``sure`` for outcomes ``right``.
+
+    Both arrays have the shape (n,). ``clusters`` names the cluster of each prediction; predictions
+    of one cluster vary together.
+    """
     order = np.argsort(sure, kind="stable")
     ends = edges(sure[order])
     bins = np.empty(len(sure), dtype=np.int64)
@@ -110,7 +115,8 @@ def binned_error(sure: Floats, right: Floats, clusters: Sequence[Hashable]) -> B
         minlength=len(numbers) * len(ends),
     )
     seen = (influence.reshape(-1, len(ends)) ** 2).sum(0) / np.maximum(sizes - 1, 1)
-    # A bin where all are right varies, too: as if two more were right, and two wrong, in all bins.
+    # A bin where all are right has no variance in the data, and yet its rate is uncertain. So two
+    # more right and two more wrong answers are spread over all bins.
     more = 2 / len(ends)
     rates = (np.bincount(bins, weights=right) + more) / (sizes + 2 * more)
     variances = np.maximum(seen, rates * (1 - rates))
@@ -118,7 +124,7 @@ def binned_error(sure: Floats, right: Floats, clusters: Sequence[Hashable]) -> B
 
 
 def _expected(gaps: Floats, errors: Floats) -> Floats:
-    """Mean distance from zero of a normal variable."""
+    """Return the mean absolute value of normal variables, by means and standard deviations."""
     z = gaps / errors
     expected: Floats = errors * np.sqrt(2 / np.pi) * np.exp(-(z**2) / 2) + gaps * erf(
         z / np.sqrt(2)
@@ -133,7 +139,7 @@ def _noise(bins: int) -> Floats:
 
 
 def _root(rising: Callable[[float], float], upper: float) -> float:
-    """Where a rising step function passes zero, from 0 to ``upper``."""
+    """Return the place from 0 to ``upper`` at which a rising step function passes zero."""
     low, high = 0.0, upper
     for _ in range(20):
         middle = (low + high) / 2

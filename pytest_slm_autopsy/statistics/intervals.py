@@ -17,10 +17,14 @@ Floats = NDArray[np.float64]
 
 
 def wilson(successes: int, n: int, confidence_level: float = 0.95) -> Interval:
-    """Wilson's score interval for a rate (Wilson 1927): short, and right on average.
+    """Return Wilson's score interval for a rate (Wilson 1927).
+
+    It is short, and its coverage is right on average over all rates, but too small for some. Gates
+    use ``clopper_pearson``.
 
     Raises:
-        NoDataError: a rate of nothing.
+        NoDataError: ``n`` is 0.
+        ConfigError: ``successes`` outside 0 to ``n``, or an invalid confidence level.
 
     Example:
         >>> low, high = wilson(98, 100)
@@ -39,10 +43,14 @@ def wilson(successes: int, n: int, confidence_level: float = 0.95) -> Interval:
 
 
 def clopper_pearson(successes: float, n: float, confidence_level: float = 0.95) -> Interval:
-    """The exact interval for a rate (Clopper & Pearson 1934): never wrong more often than it says.
+    """Return the exact interval for a rate (Clopper & Pearson 1934).
+
+    It misses the rate at most as often as ``confidence_level`` says, for every rate and every
+    ``n``. Both counts may be fractions.
 
     Raises:
-        NoDataError: a rate of nothing.
+        NoDataError: ``n`` is 0.
+        ConfigError: ``successes`` outside 0 to ``n``, or an invalid confidence level.
 
     Example:
         >>> low, high = clopper_pearson(100, 100)
@@ -61,24 +69,28 @@ def clopper_pearson(successes: float, n: float, confidence_level: float = 0.95) 
 def clustered_rate(
     successes: Sequence[float], trials: Sequence[float], confidence_level: float = 0.95
 ) -> Interval:
-    """Interval for a rate whose trials come in clusters: cases of a record, fields of a document.
+    """Return the interval for a rate whose trials come in clusters, such as fields of a document.
 
-    Clopper-Pearson's with as many independent trials as the clusters are worth (Korn & Graubard
-    1998). That is judged as if one more cluster were wholly right and one wholly wrong: a sample
-    without the rare document that fails in every field does not prove that there is none. With one
-    trial a cluster it is Clopper-Pearson's own.
+    It is Clopper-Pearson's with as many trials as independent ones would carry the same evidence
+    (Korn & Graubard 1998). That number is estimated as if one more cluster were wholly right and
+    one wholly wrong: a sample without the rare document that fails in every field does not prove
+    that no such document exists. With one trial a cluster it is Clopper-Pearson's own interval.
 
     Args:
-        successes: how many a cluster.
-        trials: how many a cluster, at least one.
+        successes: number of successes in each cluster, shape (clusters,).
+        trials: number of trials in each cluster, at least one, shape (clusters,).
         confidence_level: share of the intervals that hold the rate.
+
+    Raises:
+        NoDataError: no trials.
+        ConfigError: more successes than trials, or an invalid confidence level.
     """
     hits, sizes = np.asarray(successes, float), np.asarray(trials, float)
     n, clusters, total = float(sizes.sum()), len(sizes), float(hits.sum())
     if clusters == n:
         return clopper_pearson(total, n, confidence_level)
     _check_counts(total, n)
-    worth = least = n**2 / float((sizes**2).sum())  # were all trials of a cluster to end alike
+    worth = least = n**2 / float((sizes**2).sum())  # the worst: all trials of a cluster end alike
     if min((hits > 0).sum(), (hits < sizes).sum()) > 1:
         more = [sizes.mean()]
         hits = np.concatenate([hits, [0.0], more])
@@ -92,11 +104,22 @@ def clustered_rate(
 def mover_paired(
     n: int, first_only: int, second_only: int, confidence_level: float = 0.95
 ) -> Interval:
-    """Interval for first rate minus second rate on the same ``n`` items: the one that gates use.
+    """Return the interval for first rate minus second rate on the same ``n`` items; gates use it.
 
-    Clopper-Pearson's limits for each of the two discordant shares, joined by the method of variance
-    estimates recovery (Zou & Donner 2008). Newcombe's and Tango's are a little shorter, but where
-    all discordant pairs go one way, as under a shift that only harms, they miss too often.
+    Clopper-Pearson's limits for each of the two discordant shares are joined by the method of
+    variance estimates recovery (Zou & Donner 2008). Newcombe's and Tango's intervals are a little
+    shorter. They miss too often where all discordant pairs go one way, as under a shift that only
+    harms.
+
+    Args:
+        n: number of items.
+        first_only: items that succeed in the first only.
+        second_only: items that succeed in the second only.
+        confidence_level: share of the intervals that hold the difference.
+
+    Raises:
+        NoDataError: ``n`` is 0.
+        ConfigError: more discordant items than ``n``, or an invalid confidence level.
 
     Example:
         >>> low, high = mover_paired(100, 10, 0)
@@ -114,12 +137,14 @@ def clustered_difference(
     trials: Sequence[float],
     confidence_level: float = 0.95,
 ) -> Interval:
-    """The same where trials come in clusters: the limits are those of ``clustered_rate``.
+    """Return the interval of ``mover_paired`` for items that come in clusters.
+
+    The limits of each discordant share are those of ``clustered_rate``.
 
     Args:
-        first_only: how many a cluster have only the first.
-        second_only: how many a cluster have only the second.
-        trials: how many a cluster, at least one.
+        first_only: number of items in each cluster that succeed in the first only.
+        second_only: number of items in each cluster that succeed in the second only.
+        trials: number of items in each cluster, at least one.
         confidence_level: share of the intervals that hold the difference.
     """
     counts = first_only, second_only
@@ -131,9 +156,20 @@ def clustered_difference(
 def newcombe_paired(
     both: int, first_only: int, second_only: int, neither: int, confidence_level: float = 0.95
 ) -> Interval:
-    """Interval for first rate minus second rate on the same items.
+    """Return Newcombe's interval for first rate minus second rate on the same items.
 
-    Newcombe's hybrid score method with continuity-corrected correlation (Newcombe 1998, method 10).
+    It is the hybrid score method with continuity-corrected correlation (Newcombe 1998, method 10).
+
+    Args:
+        both: items that succeed in both.
+        first_only: items that succeed in the first only.
+        second_only: items that succeed in the second only.
+        neither: items that succeed in neither.
+        confidence_level: share of the intervals that hold the difference.
+
+    Raises:
+        NoDataError: no items.
+        ConfigError: an invalid confidence level.
     """
     n = both + first_only + second_only + neither
     first, second = (both + first_only) / max(n, 1), (both + second_only) / max(n, 1)
@@ -146,14 +182,19 @@ def newcombe_paired(
 def tango_paired(
     n: int, first_only: int, second_only: int, confidence_level: float = 0.95
 ) -> Interval:
-    """Interval for first rate minus second rate on the same ``n`` items: every difference that
-    the score test of Tango (1998) does not refute.
+    """Return Tango's interval for first rate minus second rate on the same ``n`` items.
+
+    It holds every difference that the score test of Tango (1998) does not refute.
+
+    Raises:
+        NoDataError: ``n`` is 0.
+        ConfigError: more discordant items than ``n``, or an invalid confidence level.
 
     Example:
         >>> low, high = tango_paired(100, 10, 2)
         >>> round(low, 3), round(high, 3)
         (0.014, 0.158)
-    """  # noqa: D205
+    """
     z = quantile(confidence_level)
     _check_counts(first_only + second_only, n)
     estimate = (first_only - second_only) / n
@@ -167,9 +208,10 @@ def tango_paired(
 
 
 def welch(first: Floats, second: Floats, confidence_level: float = 0.95) -> Interval:
-    """Interval for the difference of two independent means, variances unequal (Welch 1947).
+    """Return Welch's interval for the difference of two independent means (Welch 1947).
 
-    With one value on a side its variance is unknown, and the interval is the whole line.
+    The variances may be unequal. With a single value on a side its variance is unknown, and the
+    interval is the whole line.
     """
     quantile(confidence_level)
     if min(len(first), len(second)) < 2:
@@ -180,10 +222,10 @@ def welch(first: Floats, second: Floats, confidence_level: float = 0.95) -> Inte
 
 
 def quantile(confidence_level: float) -> float:
-    """The normal quantile of a two-sided interval: 1.96 for 0.95.
+    """Return the normal quantile of a two-sided interval: 1.96 for 0.95.
 
     Raises:
-        ConfigError: a level that is no share from 0 to 1.
+        ConfigError: a confidence level that is not between 0 and 1.
     """
     if not 0 < confidence_level < 1:
         hint = f"; write {confidence_level / 100:g}" if 50 <= confidence_level < 100 else ""
@@ -194,7 +236,10 @@ def quantile(confidence_level: float) -> float:
 def recovered(
     first: float, ends: Interval, second: float, other_ends: Interval, *, correlation: float = 0.0
 ) -> Interval:
-    """Return the interval of first minus second from that of each (Zou & Donner 2008)."""
+    """Return the interval for first minus second, from the interval of each.
+
+    It is the method of variance estimates recovery (Zou & Donner 2008).
+    """
     (low1, high1), (low2, high2) = ends, other_ends
     below = _squares(first - low1, high2 - second, correlation)
     above = _squares(high1 - first, second - low2, correlation)
@@ -202,7 +247,7 @@ def recovered(
 
 
 def _exclusive(first: float, ends: Interval, second: float, other_ends: Interval) -> Interval:
-    """The same for two shares of which each item can have but one."""
+    """Return the interval for first minus second of two shares that exclude each other."""
     others = (1 - first) * (1 - second)
     correlation = -sqrt(first * second / others) if others else 0.0
     return _signed(recovered(first, ends, second, other_ends, correlation=correlation))
@@ -238,7 +283,10 @@ def _squares(one: float, other: float, phi: float) -> float:
 
 
 def _tango_score(difference: float, n: int, first_only: int, second_only: int) -> float:
-    """The score statistic; its variance uses the likeliest discordance at that difference."""
+    """Return Tango's score statistic.
+
+    Its variance takes the likeliest discordant share at ``difference``.
+    """
     a = 2 * n
     b = -first_only - second_only + (2 * n - first_only + second_only) * difference
     c = -second_only * difference * (1 - difference)

@@ -1,4 +1,4 @@
-"""How many cases a gate needs, before the first is asked."""
+"""Sample sizes: the number of cases that a gate needs, before the first case is asked."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ _RUNS: Final = 4000
 def required_n(
     limit: float, expected: float, *, power: float = 0.9, confidence_level: float = 0.95
 ) -> int:
-    """Cases with which a gate on a rate decides, with probability ``power``.
+    """Return the number of cases with which a gate on a rate decides, with probability ``power``.
 
-    The gate is Clopper-Pearson's interval against ``limit``; the model's true rate is ``expected``,
-    on either side of it.
+    The gate judges Clopper-Pearson's interval.
+
+    Args:
+        limit: the limit of the gate, a share.
+        expected: the model's true rate, above or below the limit.
+        power: chance that the gate decides.
+        confidence_level: of the gate's interval.
 
     Raises:
         ConfigError: a share outside 0 to 1, or a rate too close to its limit for 100,000 cases.
@@ -33,7 +38,7 @@ def required_n(
     tail = 1 - norm.cdf(quantile(confidence_level))
     _check_shares(limit=limit, expected=expected, power=power)
     n = np.arange(1, MOST_CASES + 1)
-    if expected > limit:  # proven by so many right answers that few at the limit give as many
+    if expected > limit:  # the fewest right answers that a model at the limit rarely reaches
         fewest = binom.isf(tail, n, limit) + 1
         reached = binom.sf(fewest - 1, n, expected)
     else:
@@ -56,17 +61,21 @@ def required_pairs(
     power: float = 0.9,
     confidence_level: float = 0.95,
 ) -> int:
-    """Pairs with which a gate on a paired gap decides, with probability ``power`` (simulated).
+    """Return the number of pairs with which a gate on a paired gap decides.
+
+    It is the number at which the gate decides with probability ``power``, found by simulation. The
+    search ends at about 100,000 pairs, even where these are too few.
 
     Args:
-        limit: of the gap.
-        lost: expected share of records right in the reference and wrong when shifted.
-        won: expected share of records that are the other way round.
+        limit: the limit of the gap.
+        lost: expected share of records that are right in the reference and wrong when shifted.
+        won: expected share of records that are wrong in the reference and right when shifted.
         power: chance that the gate decides.
-        confidence_level: of the gate.
+        confidence_level: of the gate's interval.
 
     Raises:
-        ConfigError: shares that cannot be, or a gap that is its limit.
+        ConfigError: a share outside 0 to 1, ``lost`` and ``won`` above 1 together, or an expected
+            gap equal to its limit.
 
     Example:
         >>> required_pairs(limit=0.10, lost=0.03)
@@ -78,14 +87,14 @@ def required_pairs(
         raise ConfigError(f"a gap of {gap:g} cannot be told from the limit {limit:g}")
     at_limit = sqrt(max(lost + won - gap**2, abs(limit) * (1 - abs(limit))))
     reach = (quantile(confidence_level) + float(norm.ppf(power))) * at_limit
-    n = ceil((reach / (gap - limit)) ** 2 / 2)  # half of the textbook's, for a start
+    n = ceil((reach / (gap - limit)) ** 2 / 2)  # start at half of the textbook's number
     while n < MOST_CASES and _power(n, limit, lost, won, confidence_level) < power:
         n = ceil(1.04 * n)
     return n
 
 
 def _power(n: int, limit: float, lost: float, won: float, confidence_level: float) -> float:
-    """Share of simulated runs in which the gate decides on the side where the gap is."""
+    """Return the share of simulated runs in which the gate decides, on the side of the true gap."""
     drawn = np.random.default_rng(0).multinomial(n, [lost, won, 1 - lost - won], size=_RUNS)
     tables, times = np.unique(drawn[:, :2], axis=0, return_counts=True)
     ends = [mover_paired(n, int(b), int(c), confidence_level) for b, c in tables]

@@ -1,4 +1,4 @@
-"""What the data themselves say of a number's uncertainty: bootstrap and permutation."""
+"""Resampling: the bootstrap, and p-values of permutation tests."""
 
 from __future__ import annotations
 
@@ -19,18 +19,22 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 Statistic = Callable[[Floats], Floats]
-"""Weights of shape (rows, n), how often each item was drawn, to one value a row."""
+"""A function from weights of shape (rows, n), the times each item was drawn, to one value a row."""
 
 RESAMPLES: Final = 2000
-_JACKKNIFE_GROUPS: Final = 200  # more say nothing new of the acceleration
+_JACKKNIFE_GROUPS: Final = 200  # more change the acceleration very little
 _CELLS: Final = 4_000_000  # weights held at once: 32 MB
-_ALL_CELLS: Final = 40_000_000  # resamples of many items agree sooner
+_ALL_CELLS: Final = 40_000_000  # of many items, fewer resamples suffice
 _FEWEST: Final = 400
 
 
 @dataclass(frozen=True, eq=False)
 class Resampled:
-    """A statistic on the data, on resampled data, and the skew of single clusters' influence."""
+    """A bootstrapped statistic: its value, its replicates, and what its interval needs.
+
+    ``acceleration`` is a sixth of the skew of the influence of single clusters, and ``clusters`` is
+    their number.
+    """
 
     value: float
     replicates: Floats
@@ -44,12 +48,12 @@ class Resampled:
         return 1 / (1 + len(self.replicates))
 
     def interval(self, confidence_level: float = 0.95) -> Interval:
-        """Bias-corrected and accelerated (Efron 1987), within ``bounds``.
+        """Return the bias-corrected and accelerated interval (Efron 1987), within ``bounds``.
 
-        Where no resample differs, as when every answer is right, the data can only say that fewer
-        than one in so many differ: the interval is then as wide as Clopper-Pearson's for that. At
-        a level beyond their ``resolution`` the resamples say nothing: the interval is the whole
-        line, so that whatever is made of it says nothing either.
+        Where all resamples agree, as when every answer is right, the data only say that less than a
+        certain share of clusters differs. The interval is then as wide as Clopper-Pearson's for no
+        success in so many clusters. At a level beyond the ``resolution`` of the resamples it is
+        the whole line: they say nothing there.
         """
         z = quantile(confidence_level)
         if (1 - confidence_level) / 2 < self.resolution:
@@ -64,7 +68,7 @@ class Resampled:
             ).mean() / 2
             shift = norm.ppf(np.clip(below, 1e-4, 1 - 1e-4))
             ends = shift + np.array([-z, z])
-            bend = np.maximum(1 - self.acceleration * ends, 0.1)  # far out it would turn
+            bend = np.maximum(1 - self.acceleration * ends, 0.1)  # far out its sign would change
             places = norm.cdf(shift + ends / bend)
             low, high = np.quantile(self.replicates, places)
         return max(float(low), self.bounds[0]), min(float(high), self.bounds[1])
@@ -78,14 +82,15 @@ def bootstrap(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Resampled:
-    """Resample whole clusters with replacement.
+    """Return a statistic bootstrapped by whole clusters, drawn with replacement.
 
     Args:
-        statistic: weights of shape (rows, n) to one value a row.
-        clusters: the cluster of each item; or the number of items, where each is one; or an array
-            of how often each item is there, where many are alike.
+        statistic: maps weights of shape (rows, n), the times each item was drawn, to one value a
+            row.
+        clusters: the cluster of each item; or the number of items, each a cluster of its own; or,
+            for items of which many are alike, an array of how often each occurs.
         bounds: the least and the greatest value that the statistic can take.
-        resamples: how many; fewer, but at least 400, of more than 20,000 items.
+        resamples: number of resamples; of more than 20,000 items fewer are drawn, at least 400.
         seed: of the draws.
 
     Raises:
@@ -111,7 +116,10 @@ def bootstrap(
 
 
 def permutation_p(observed: float, permuted: Floats) -> float:
-    """Share of arrangements at least as extreme as the observed one, itself among them.
+    """Return the share of arrangements that are at least as extreme as the observed one.
+
+    The observed arrangement counts as one of them, so the share is never 0. ``permuted`` holds the
+    statistic of every other arrangement, shape (permutations,).
 
     Example:
         >>> permutation_p(3.0, np.array([0.0, 1.0, 2.0]))
@@ -146,7 +154,7 @@ class _Clustered:
 
 
 class _Alike:
-    """Items of which many are alike: to draw them one by one is to draw a multinomial."""
+    """Items of which many are alike: one multinomial draw stands for drawing them one by one."""
 
     def __init__(self, times: Counts) -> None:
         self.size = len(times)
@@ -176,7 +184,7 @@ def _draws(items: _Items, rows: int, resamples: int, seed: int) -> Iterator[Floa
 
 
 def _acceleration(without: Floats, times: Floats) -> float:
-    """A sixth of the skew of what leaving one out does (Efron 1987)."""
+    """Return a sixth of the skew of the influence of each left-out cluster (Efron 1987)."""
     if len(without) < 3:
         return 0.0
     influence = np.average(without, weights=times) - without

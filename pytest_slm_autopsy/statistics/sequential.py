@@ -1,8 +1,8 @@
-"""Stop early, stay honest: intervals that hold at every moment, however often one looks.
+"""Confidence sequences by betting: intervals that hold at every moment, however often one looks.
 
-A gambler who bets on each case against "the mean is m" cannot expect to gain if that is so; when
-the capital has grown 40-fold, m is refuted with an error of at most 1 in 40, whenever one stops
-(Ville 1939; Waudby-Smith & Ramdas 2024). All m not refuted are the interval.
+A gambler bets on each case that the mean is not m. If the mean is m, the gambler cannot expect to
+gain. When the capital has grown 40-fold, m is refuted with an error of at most 1 in 40, whenever
+one stops (Ville 1939; Waudby-Smith & Ramdas 2024). The interval holds every m that is not refuted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.records import Interval
 from pytest_slm_autopsy.statistics.intervals import quantile
 
-# The stakes: shares of the capital, spread as an arcsine law, which is never far from the best.
+# Stakes are shares of the capital. Spread by the arcsine law, they gain nearly as much as the best
+# single stake would.
 _GAMBLERS: Final = 256
 _STAKES: Final = (1 + np.cos((2 * np.arange(_GAMBLERS) + 1) * np.pi / (2 * _GAMBLERS))) / 2
 
@@ -26,15 +27,18 @@ _STAKES: Final = (1 + np.cos((2 * np.arange(_GAMBLERS) + 1) * np.pi / (2 * _GAMB
 def betting_interval(
     counts: Mapping[float, int], bounds: Interval, confidence_level: float = 0.95
 ) -> Interval:
-    """The means that no gambler has refuted, after all these values in any order.
+    """Return the interval of a mean that may be looked at after every value.
+
+    It holds every mean that the gamblers have not refuted; the order of the values does not matter.
 
     Args:
-        counts: value to how often it was seen.
-        bounds: the least and the greatest value there can be.
+        counts: maps each value to the times it was seen.
+        bounds: the least and the greatest value that can be seen.
         confidence_level: share of runs whose intervals hold the mean at every moment.
 
     Raises:
         NoDataError: no values.
+        ConfigError: an invalid confidence level.
 
     Example:
         >>> low, high = betting_interval({1.0: 95, 0.0: 5}, (0.0, 1.0))
@@ -55,7 +59,10 @@ def betting_interval(
 def _refuted_below(
     counts: Mapping[float, int], least: float, greatest: float, confidence_level: float
 ) -> float:
-    """The largest mean that is refuted from above: the capital of bets on more falls with it."""
+    """Return the lower end of the interval: the largest mean that bets on more refute.
+
+    The capital of these bets falls as the tested mean rises, so all smaller means are refuted too.
+    """
     values = np.array(list(counts))
     times = np.array(list(counts.values()))
     if values.max() <= least:

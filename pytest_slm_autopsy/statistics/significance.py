@@ -10,9 +10,16 @@ from pytest_slm_autopsy.errors import ConfigError
 
 
 def mcnemar_exact(first_only: int, second_only: int) -> float:
-    """Two-sided exact p-value that both are right equally often (McNemar 1947).
+    """Return the two-sided exact p-value of "both are right equally often" (McNemar 1947).
 
-    Only items on which the two differ say anything.
+    Only the items on which the two differ carry evidence.
+
+    Args:
+        first_only: items that only the first has right.
+        second_only: items that only the second has right.
+
+    Raises:
+        ConfigError: a negative count.
 
     Example:
         >>> round(mcnemar_exact(10, 2), 4)
@@ -25,10 +32,10 @@ def mcnemar_exact(first_only: int, second_only: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Adjusted p-values, in the given order: all that stay below 5 % hold together (Holm 1979).
+    """Return the p-values adjusted for their number, in the given order (Holm 1979).
 
-    With them the chance of a single false alarm among all gates is at most 5 %, however the gates
-    depend on each other.
+    All verdicts whose adjusted p-value is below 5 % hold together: the chance of a single false
+    alarm among all gates is at most 5 %, however the gates depend on each other.
 
     Raises:
         ConfigError: a p-value outside 0 to 1.

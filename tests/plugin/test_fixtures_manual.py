@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 FIRST_LINES = {
-    "slm": "The model under test: the 4-bit base with its LoRA adapter, loaded once a session.",
-    "slm_cases": "Invoices to ask the model, or your own documents; paired by record.",
-    "slm_settings": "What the --slm-* options and slm_* ini keys say.",
-    "autopsy": "The autopsy of this run: asks models, and remembers for the report.",
+    "slm": "Return the model under test: the 4-bit base with its LoRA adapter, loaded once.",
+    "slm_cases": "Return invoices to ask the model, or your own documents; paired by record.",
+    "slm_settings": "Return the settings: what the --slm-* options and slm_* ini keys say.",
+    "autopsy": "Return the autopsy of this run: it asks models, and remembers for the report.",
 }
 MANUAL = {
     "slm": [

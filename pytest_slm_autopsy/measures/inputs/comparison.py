@@ -1,4 +1,4 @@
-"""What comparing two sets of texts gives: a distance, and what it is where there is none."""
+"""The distance of two sets of texts, and its baseline: the same number for one distribution."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _CELLS: Final = 4_000_000  # dense counts held at once: 32 MB
 
 @dataclass(frozen=True, slots=True)
 class Telltale:
-    """An n-gram that tells the sets apart: how many texts of each hold it, and where it is usual.
+    """An n-gram that tells the sets apart, and the number of texts of each set that hold it.
 
-    ``side`` is ``reference`` or ``shifted``.
+    ``side`` is the set in which it is more usual: ``reference`` or ``shifted``.
     """
 
     ngram: str
@@ -38,12 +38,13 @@ class Telltale:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """A distance of two sets of texts, and what the same number is where there is none.
+    """A distance of two sets of texts, and the values it takes for one distribution.
 
-    ``p_value`` is the share of relabelings that part the sets as far. ``baseline`` is the mean
-    value of the relabelings, and 95 in 100 of them stay below ``baseline_limit``: a value within
-    it means nothing. ``n`` is how many texts were compared (reference, shifted), ``given`` how many
-    there were. ``tokens`` are the n-grams that tell the sets apart, where the measure knows.
+    The baseline comes from relabelings, which deal the texts to the two sets anew. ``p_value`` is
+    the share of relabelings that part the sets at least as far. ``baseline`` is their mean value,
+    and 95 in 100 stay below ``baseline_limit``: a value below that limit means nothing. ``n`` is
+    the number of texts compared (reference, shifted), and ``given`` the number given. ``tokens``
+    are the n-grams that tell the sets apart, where the measure finds them.
     """
 
     measurement: Measurement
@@ -57,17 +58,17 @@ class Divergence:
 
     @property
     def name(self) -> str:
-        """What was measured, with its unit."""
+        """Return the name of the measure, with its unit."""
         return self.measurement.name
 
     @property
     def value(self) -> float:
-        """How far the sets are apart."""
+        """Return the distance of the sets."""
         return self.measurement.value
 
     @property
     def line(self) -> str:
-        """Value, interval, p-value, baseline and how many texts, in one line."""
+        """Return value, interval, p-value, baseline and the numbers of texts, in one line."""
         low, high = self.measurement.interval
         of = "" if self.n == self.given else f" drawn of {self.given[0]} and {self.given[1]}"
         return (
@@ -79,10 +80,11 @@ class Divergence:
 
 @dataclass(frozen=True, eq=False)
 class Distance:
-    """A distance: ``of`` labels of shape (rows, texts), one value a row, and each text's influence.
+    """A distance of two sets as a function of the labels, with the influence of each text.
 
-    ``influences`` say how far one text more moves the value (Hampel 1974); ``clusters`` is how many
-    independent texts the set with fewer has.
+    ``of`` maps labels of shape (rows, texts) to one value a row. ``influences`` hold the change of
+    the value that one more text like each would make (Hampel 1974), shape (texts,). ``clusters`` is
+    the number of independent texts in the smaller set.
     """
 
     name: str
@@ -101,7 +103,10 @@ def compared(
     seed: int,
     confidence_level: float,
 ) -> Divergence:
-    """A distance with its interval, its p-value and its baseline under relabeling."""
+    """Return a distance with its interval, its p-value, and its baseline under relabeling.
+
+    Texts trade places only with texts of their own stratum, where ``strata`` are given.
+    """
     quantile(confidence_level)
     if strata is None:
         strata = np.zeros(len(pooled.shifted), dtype=np.int64)
@@ -132,20 +137,26 @@ def compared(
 
 
 def in_rows(of: Callable[[Bools], Floats], labels: Bools, columns: int) -> Floats:
-    """``of`` a few rows at a time, so that dense counts of so many columns fit into memory."""
+    """Return the values of ``of`` for all labels, a few rows at a time to save memory.
+
+    ``columns`` is the width of the dense counts that ``of`` makes for each row.
+    """
     rows = max(1, _CELLS // max(columns, 1))
     return np.concatenate([of(labels[i : i + rows]) for i in range(0, len(labels), rows)])
 
 
 def unbiased(n: int) -> float:
-    """What a mean's estimated error lacks because the mean is of the same ``n`` items."""
+    """Return the factor that corrects the error of a mean estimated from ``n`` items."""
     return float(np.sqrt(n / max(n - 1, 1)))
 
 
 def _interval(
     value: float, error: float, clusters: int, bounds: Interval, confidence_level: float
 ) -> Interval:
-    """Student's, on the logit scale for a share; as wide as Clopper-Pearson's without an error."""
+    """Return Student's interval; on the logit scale for a share.
+
+    Without an observed error the interval is as wide as Clopper-Pearson's for no success.
+    """
     least, greatest = bounds
     if clusters < 2:
         return bounds

@@ -1,4 +1,4 @@
-"""How far the means of two sets of texts are apart in a kernel space."""
+"""Maximum mean discrepancy: the distance of two sets' means in a kernel space."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_slm_autopsy.measures.inputs.comparison import (
 from pytest_slm_autopsy.measures.inputs.ngrams import Bools, Texts, pool
 
 MOST_TEXTS: Final = 500
-"""Texts a side that are compared, each with each; of more, a seeded draw."""
+"""Largest number of texts a side that are compared, each with each; of more, a seeded draw."""
 
 
 def maximum_mean_discrepancy(
@@ -29,12 +29,13 @@ def maximum_mean_discrepancy(
     seed: int = 0,
     confidence_level: float = 0.95,
 ) -> Divergence:
-    """Squared distance of the sets' means in a kernel space; about 0 where there is none.
+    """Return MMD squared of two sets of texts (Gretton et al. 2012).
 
-    MMD squared, unbiased, so it may be negative (Gretton et al. 2012). A text is the square roots
-    of its n-grams' shares, so texts differ by their Hellinger distance; the kernel is Gaussian, as
-    wide as the median distance. Pairs of one group count nowhere. At most 500 texts a side are
-    compared.
+    It is the squared distance of the sets' means in a kernel space; being unbiased, it is about 0,
+    and may be negative, for sets of one distribution. It has no unit, so judge it by its p-value. A
+    text is the square roots of its n-grams' shares, so texts differ by their Hellinger distance.
+    The kernel is Gaussian, as wide as the median distance. Pairs of texts of one group are left
+    out. At most 500 texts a side are compared.
 
     Raises:
         ConfigError: ``n`` or ``permutations`` below 1.
@@ -57,7 +58,7 @@ def maximum_mean_discrepancy(
 
 
 def _mean_influences(kernel: Floats, apart: Floats, shifted: Bools) -> Floats:
-    """How each text moves MMD squared: by how much nearer it is to its own set."""
+    """Return the influence of each text on MMD squared: its excess nearness to its own set."""
     sides = np.column_stack([~shifted, shifted]).astype(float)
     near = (kernel @ sides) / np.maximum(apart @ sides, 1.0)
     nearer = (near[:, 0] - near[:, 1]) * np.where(shifted, -1.0, 1.0)
@@ -81,7 +82,7 @@ def _kernel(counts: Any) -> Floats:
 
 
 def _pair_sums(matrix: Floats, labels: Bools) -> tuple[Floats, Floats, Floats]:
-    """Sums over ordered pairs: both with the label, one of each, both without."""
+    """Return three sums over ordered pairs: both with the label, one of each, both without."""
     weights = labels.astype(float)
     inside = ((weights @ matrix) * weights).sum(1)
     touching = weights @ matrix.sum(1)

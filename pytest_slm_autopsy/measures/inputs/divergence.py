@@ -1,4 +1,4 @@
-"""How far the n-grams of two sets of texts are apart: Kullback-Leibler and Jensen-Shannon."""
+"""Divergence of the n-grams of two sets of texts: Kullback-Leibler and Jensen-Shannon."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def kl_divergence(
     seed: int = 0,
     confidence_level: float = 0.95,
 ) -> Divergence:
-    """Bits a code made for the reference texts wastes on an n-gram of the shifted ones.
+    """Return KL(shifted || reference) of the n-grams, in bits (Kullback & Leibler 1951).
 
-    KL(shifted || reference) over the n-grams of up to ``n`` tokens (Kullback & Leibler 1951). It
-    is not symmetric. ``alpha`` is added to every count over the n-grams of both sets; without it
-    one unseen n-gram would make the number infinite. More texts lower it: look at the baseline.
+    It is the number of bits that a code made for the reference texts wastes on an n-gram of up to
+    ``n`` tokens of the shifted ones. ``alpha`` is added to every count over the n-grams of both
+    sets, so that the number is finite. It is not symmetric. More texts lower it: see its baseline.
 
     Raises:
         ConfigError: ``alpha`` that is not positive, ``n`` or ``permutations`` below 1.
@@ -70,10 +70,11 @@ def js_divergence(
     seed: int = 0,
     confidence_level: float = 0.95,
 ) -> Divergence:
-    """Jensen-Shannon divergence of the n-grams, in bits: 0 for equal shares, 1 for none in common.
+    """Return the Jensen-Shannon divergence of the n-grams, in bits (Lin 1991).
 
-    Symmetric, and finite without smoothing (Lin 1991). Values that differ from document to
-    document, names and numbers, part two sets of one distribution too: look at the baseline.
+    It is 0 for equal shares of n-grams and 1 for none in common; it is symmetric, and finite
+    without smoothing. Names and numbers differ from document to document, so two sets of one
+    distribution are apart too: compare the number with its baseline.
 
     Raises:
         ConfigError: ``n`` or ``permutations`` below 1.
@@ -102,7 +103,7 @@ def js_divergence(
 
 
 def _counts(pooled: Pooled, labels: Bools) -> tuple[Floats, Floats]:
-    """Counts of the reference and the shifted side, each of shape (rows, n-grams)."""
+    """Return the counts of the reference and of the shifted side, each of shape (rows, n-grams)."""
     shifted: Floats = labels.astype(float) @ pooled.counts
     return pooled.counts.sum(0) - shifted, shifted
 
@@ -119,7 +120,10 @@ def _entropy(shares: Floats) -> Floats:
 
 
 def _pull(pooled: Pooled, side: Bools, slope: Floats, share: Floats, alpha: float = 0.0) -> Floats:
-    """How each text of a side moves a number that has this slope in the side's shares."""
+    """Return the influence of each text of a side on a number.
+
+    ``slope`` is the derivative of the number by the side's shares of n-grams.
+    """
     sizes = pooled.counts.sum(1)
     total = sizes[side].sum() + alpha * len(share)
     moved = (pooled.counts @ slope - sizes * float(share @ slope)) / total

@@ -1,4 +1,4 @@
-"""What the evaluation cases share with training, so that a right answer may be remembered."""
+"""Leakage: evaluation cases that training gives away, so that a right answer may be remembered."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ DEFAULT_KINDS: Final[tuple[Kind, ...]] = (
     "same record",
     "answer in the input",
 )
-"""All but ``same template``, which suites share by design; ``temporal`` comes with a date field."""
+"""All kinds but ``same template``, which suites share by design, and ``temporal``, which a date
+field adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Leak:
     """An evaluation case that training gives away.
 
     ``training`` and ``evaluation`` are ids of cases; ``training`` is empty where the case gives
-    itself away. ``similarity`` is 1 for what is the same, the Jaccard similarity of near
-    duplicates, and the share of the answer that stands in the input.
+    itself away. ``similarity`` is the Jaccard similarity of near duplicates, the share of the
+    answer that stands in the input, and 1 for all other kinds.
     """
 
     kind: Kind
@@ -58,21 +59,21 @@ def find_leaks(
     similarity: float = 0.8,
     seed: int = 0,
 ) -> tuple[Leak, ...]:
-    """Evaluation cases that training gives away, at most one leak a case and kind.
+    """Return the leaks of the evaluation cases, at most one for each case and kind.
 
-    - ``same document``: the text, case and white space folded, is also in training.
-    - ``near duplicate``: nearly so (``near_duplicates``), with ``similarity`` as the limit.
+    - ``same document``: the text is also in training, with case and white space folded.
+    - ``near duplicate``: the Jaccard similarity with a training text is at least ``similarity``.
     - ``same record``: the truth is also that of a training case. A truth that several records of
-      one side have, such as a label, tells no record.
+      one side have, such as a label, does not count.
     - ``same template``: the text without its values is also in training.
-    - ``temporal``: ``date_field`` is not after training's last; looked for when it is given.
-      Cases whose date is missing or not ISO are passed over: ``undated`` counts them.
+    - ``temporal``: ``date_field`` is not after training's last day. It is looked for when the field
+      is given; cases without an ISO date are passed over (``undated`` counts them).
     - ``answer in the input``: a field of the answer stands in the text as JSON.
 
     Raises:
         NoDataError: no cases on a side.
         CaseError: two cases of one id on a side, or no date that can be read.
-        ConfigError: an unknown kind, or ``temporal`` without a date field.
+        ConfigError: an unknown kind, ``temporal`` without a date field, or an invalid similarity.
 
     Example:
         >>> train, test = Case("t", "Total: 7", {"total": "7"}), Case("e", "total:  7", {})
@@ -97,10 +98,10 @@ def share_leaked(
     kind: Kind | None = None,
     confidence_level: float = 0.95,
 ) -> Measurement:
-    """Share of the evaluation cases that leak, of one kind or of any.
+    """Return the share of the evaluation cases that leak, by one kind or by any.
 
-    The interval (Clopper & Pearson 1934) is for the source that the cases were drawn from; of
-    these cases the share is known.
+    The share of these cases is exact. The interval (Clopper & Pearson 1934) is for the source that
+    the cases were drawn from.
 
     Raises:
         NoDataError: no evaluation cases.
@@ -116,7 +117,7 @@ def share_leaked(
 
 
 def undated(cases: Cases, date_field: str) -> int:
-    """How many cases have no ISO date in ``date_field``: nothing says when they are from."""
+    """Return the number of cases without an ISO date in ``date_field``."""
     return sum(day_of(case, date_field) is None for case in cases)
 
 
@@ -156,7 +157,7 @@ def _matches(
 
 
 def _matchers(training: Cases, evaluation: Cases) -> dict[Kind, Callable[[], Iterator[Leak]]]:
-    """The kinds that are found by what two cases have in common."""
+    """Return the finders of the kinds that compare one key of two cases."""
     shared = _shared_truths(training) | _shared_truths(evaluation)
     keys: dict[Kind, Callable[[Case], str]] = {
         "same document": _text,
@@ -167,13 +168,13 @@ def _matchers(training: Cases, evaluation: Cases) -> dict[Kind, Callable[[], Ite
 
 
 def _told(shared: set[str], case: Case) -> str:
-    """The truth, where it tells the record."""
+    """Return the truth of a case as a key, or an empty text where several records share it."""
     truth = stated(case)
     return "" if truth in shared else truth
 
 
 def _shared_truths(cases: Cases) -> set[str]:
-    """The truths of more than one record."""
+    """Return the truths that more than one record has."""
     records: dict[str, set[str]] = {}
     for case in cases:
         records.setdefault(stated(case), set()).add(case.cluster)

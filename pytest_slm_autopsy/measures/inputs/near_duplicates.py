@@ -1,4 +1,4 @@
-"""Which texts are nearly the same: MinHash finds the pairs worth a look, Jaccard decides."""
+"""Near duplicates: MinHash proposes pairs of texts, the exact Jaccard similarity decides."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Hashes = NDArray[np.uint64]
 Sketches = NDArray[np.uint32]
 
 SHINGLE: Final = 9
-"""Characters a shingle."""
+"""Length of a shingle, in characters."""
 
 SKETCH: Final = 256
-"""Numbers a sketch; an estimate of 0.8 then has a standard error of 0.025."""
+"""Numbers in a sketch; an estimate of 0.8 then has a standard error of 0.025."""
 
 _MISSED: Final = 0.01  # share of the pairs at the limit that the bands may miss
 _MARGIN: Final = 0.1  # four standard errors
@@ -28,12 +28,13 @@ _VERIFIED: Final = 50
 def near_duplicates(
     known: Sequence[str], asked: Sequence[str], *, at_least: float = 0.8, seed: int = 0
 ) -> dict[int, tuple[int, float]]:
-    """For each asked text that is nearly a known one: the number of that text, and how alike.
+    """Return the nearest known text, and its similarity, for each asked text with a near duplicate.
 
-    Alike is the Jaccard similarity of their sets of nine-character shingles, 0 to 1, computed
-    exactly for the pairs that MinHash (Broder 1997) and its bands (Indyk & Motwani 1998) propose.
-    The bands miss at most one in a hundred pairs at ``at_least``, and ever fewer above it. Texts
-    are compared as given: fold case and white space first. Empty texts are like none.
+    Texts are named by their places in ``asked`` and ``known``. The similarity is Jaccard's, from 0
+    to 1, of the sets of nine-character shingles. It is exact for the pairs that MinHash (Broder
+    1997) and its bands (Indyk & Motwani 1998) propose; the bands miss at most one in a hundred
+    pairs at ``at_least``, and ever fewer above it. Texts are compared as given, so fold case and
+    white space first. An empty text has no near duplicate.
 
     Raises:
         ConfigError: ``at_least`` is not above 0 and at most 1.
@@ -65,7 +66,10 @@ def near_duplicates(
 
 
 def shingles(text: str) -> Hashes:
-    """The set of a text's nine-character shingles: sorted 64-bit hashes; a shorter text is one."""
+    """Return the set of a text's nine-character shingles, as sorted 64-bit hashes.
+
+    A shorter text is one shingle.
+    """
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     if not len(codes):
         return codes
@@ -78,7 +82,10 @@ def shingles(text: str) -> Hashes:
 
 
 def sketches(sets: Sequence[Hashes], seed: int = 0) -> Sketches:
-    """MinHash sketches, shape (sets, 256): the share of equal places estimates ``jaccard``."""
+    """Return MinHash sketches of shape (sets, 256).
+
+    The share of equal places of two sketches estimates their ``jaccard``.
+    """
     rng = np.random.default_rng(seed)
     factors = rng.integers(0, 2**63, (SKETCH, 1), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
     offsets = rng.integers(0, 2**63, (SKETCH, 1), dtype=np.uint64)
@@ -90,13 +97,16 @@ def sketches(sets: Sequence[Hashes], seed: int = 0) -> Sketches:
 
 
 def jaccard(one: Hashes, other: Hashes) -> float:
-    """What two sets share, of all they hold."""
+    """Return the Jaccard similarity of two sets of hashes: the shared ones over all."""
     shared = len(np.intersect1d(one, other, assume_unique=True))
     return shared / max(len(one) + len(other) - shared, 1)
 
 
 def _mixed(hashes: Hashes) -> Hashes:
-    """Every bit of the input moves every bit of the output (the finaliser of SplitMix64)."""
+    """Return hashes in which every bit depends on every bit of the input.
+
+    This is the finaliser of SplitMix64.
+    """
     hashes = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     hashes = (hashes ^ (hashes >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed: Hashes = hashes ^ (hashes >> np.uint64(31))
@@ -104,7 +114,7 @@ def _mixed(hashes: Hashes) -> Hashes:
 
 
 def _rows(at_least: float) -> int:
-    """The most rows a band that still propose nearly all pairs at the limit."""
+    """Return the longest band, in places of a sketch, that proposes nearly all pairs at a limit."""
     enough = [rows for rows in range(1, 33) if (1 - at_least**rows) ** (SKETCH // rows) <= _MISSED]
     return max(enough, default=1)
 

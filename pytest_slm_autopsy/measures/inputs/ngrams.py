@@ -1,4 +1,4 @@
-"""Texts as counts of token n-grams, and two sets of texts pooled to be compared."""
+"""Texts as counts of token n-grams, and two sets of texts pooled for comparison."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 Texts = Sequence[str] | Sequence[Case]
-"""Documents, as texts or as cases. Cases say which of them are twins: those of one record."""
+"""Documents, as texts or as cases. Cases of one record are twins; texts are twins where they are
+equal."""
 
 MOST_TEXTS: Final = 1000
-"""Texts a side that are compared; of more, a seeded draw."""
+"""Largest number of texts a side that are compared; of more, a seeded draw."""
 
 _TOKEN: Final = re.compile(r"\d+|[^\W\d_]+|\s+|.")
 
 
 @dataclass(frozen=True, eq=False)
 class Ngrams:
-    """The n-grams of a count matrix, a column each, spelt out when asked for."""
+    """The n-grams of a count matrix, one for each column, spelt out when asked for."""
 
     words: tuple[str, ...]
     stream: Ints
@@ -48,9 +49,9 @@ class Ngrams:
 class Pooled:
     """Two sets of texts, counted together.
 
-    ``counts`` is a sparse matrix of shape (texts, n-grams); ``shifted`` says which texts are of the
-    shifted set; texts of one number in ``groups`` are no independent evidence; ``given`` is how
-    many texts a side were given.
+    ``counts`` is a sparse matrix of shape (texts, n-grams). ``shifted`` marks the texts of the
+    shifted set. ``groups`` numbers the texts, with one number for twins, which are one piece of
+    evidence. ``given`` is the number of texts given a side.
     """
 
     counts: Any
@@ -61,30 +62,30 @@ class Pooled:
 
     @property
     def n(self) -> tuple[int, int]:
-        """How many texts are compared: reference, shifted."""
+        """Return the number of texts compared: reference, shifted."""
         return int((~self.shifted).sum()), int(self.shifted.sum())
 
     @property
     def clusters(self) -> int:
-        """Groups in the set that has fewer."""
+        """Return the number of groups in the set that has fewer of them."""
         return self.clusters_of(np.ones(len(self.groups), dtype=bool))
 
     def clusters_of(self, texts: Bools) -> int:
-        """Groups of some of the texts, in the set that has fewer of them."""
+        """Return the number of groups among some of the texts, in the set that has fewer."""
         sides = (self.shifted & texts, ~self.shifted & texts)
         return min(len(set(self.groups[side])) for side in sides)
 
     @property
     def twinned(self) -> Bools:
-        """Which texts have a twin in the other set."""
+        """Mark the texts that have a twin in the other set."""
         shared = set(self.groups[self.shifted]) & set(self.groups[~self.shifted])
         return np.isin(self.groups, list(shared))
 
 
 def tokens(text: str) -> list[str]:
-    """Runs of letters, runs of digits, runs of white space, and every other character by itself.
+    """Return the tokens of a text, which joined are the text.
 
-    Nothing is left out or folded: joined, the tokens are the text.
+    A token is a run of letters, of digits or of white space, or any other single character.
 
     Example:
         >>> tokens("Total:  1,250.00")
@@ -94,7 +95,7 @@ def tokens(text: str) -> list[str]:
 
 
 def count_ngrams(texts: Sequence[str], n: int) -> tuple[Any, Ngrams]:
-    """How often each n-gram of up to ``n`` tokens stands in each text.
+    """Return the count of each n-gram of up to ``n`` tokens in each text.
 
     Returns:
         A sparse matrix of shape (texts, n-grams), and the n-grams.
@@ -132,11 +133,11 @@ def pool(
     least: int = 1,
     most: int = MOST_TEXTS,
 ) -> Pooled:
-    """Two sets of texts, counted together; of more than ``most`` a side a draw that keeps twins.
+    """Return two sets of texts, counted together; from large sets, a draw that keeps twins.
 
     Raises:
-        ConfigError: ``n`` below 1, or one text where a list of texts is meant.
-        NoDataError: a side with less than ``least`` groups, or with nothing but empty texts.
+        ConfigError: ``n`` below 1, or one text where a list is meant.
+        NoDataError: less than ``least`` groups on a side, or empty texts only.
     """
     if n < 1:
         raise ConfigError(f"n-grams of {n} tokens are none; give n=1 or more")
@@ -166,13 +167,13 @@ def pool(
 
 
 def labelings(pooled: Pooled, strata: Ints, permutations: int, seed: int) -> Bools:
-    """Shape (permutations, texts): which texts are called shifted, if the sets were one.
+    """Return random labels of shape (permutations, texts): true for texts dealt to the shifted set.
 
-    Twins trade places with each other only, other texts within their stratum: so everything but
-    the set they are in stays as it is.
+    Twins trade places only with each other, other texts only within their stratum. So the labels
+    change the set of a text and nothing else.
 
     Raises:
-        ConfigError: no permutation.
+        ConfigError: ``permutations`` below 1.
     """
     if permutations < 1:
         raise ConfigError(f"{permutations} permutations give no p-value; ask for at least 19")
@@ -185,7 +186,7 @@ def labelings(pooled: Pooled, strata: Ints, permutations: int, seed: int) -> Boo
 
 
 def _keyed(side: str, texts: Texts) -> list[tuple[Hashable, str]]:
-    """Texts with their group: the record, or the text itself where no record is known."""
+    """Return each text after its group: the record, or the text itself where no record is known."""
     if isinstance(texts, str):
         raise ConfigError(f"the {side} texts are one string; give a list of texts")
     if not len(texts):

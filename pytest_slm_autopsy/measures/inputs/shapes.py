@@ -1,4 +1,4 @@
-"""How far the formats of two sets of documents are apart, whatever they say."""
+"""Distance of the formats of two sets of documents, whatever values they state."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _PART: Final = re.compile(
 
 
 def shape(text: str) -> str:
-    """A text with its values taken out: what is left is its format.
+    """Return the format of a text: the text with its values taken out.
 
-    A word becomes ``a``, ``A`` or ``Aa``, a digit ``9`` (four at most), a run of spaces one of
-    three lengths, a rule four of its marks. Line ends, indents, and all other marks stay.
+    A word becomes ``a``, ``A`` or ``Aa``; a digit becomes ``9``, at most four in a row. A run of
+    spaces takes one of three lengths, and a rule becomes four of its marks. Line ends, indents and
+    all other marks stay.
 
     Example:
         >>> shape("Rechnungsdatum :      05.03.2018")
@@ -42,12 +43,12 @@ def profile_divergence(
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> Divergence:
-    """How far the formats of drawn cases and of observed documents are apart: 0 alike, 1 disjoint.
+    """Return the distance of the formats of drawn cases and of observed documents.
 
-    Jensen-Shannon divergence, in bits, over runs of up to ``n`` tokens of the documents'
-    ``shape``. Of shapes, as values differ in any two documents; of runs of tokens, as these are
-    what layouts are made of (a mark, a gap, a form of dates, an empty line); Jensen-Shannon's, as
-    it stays finite where one side never shows a form.
+    It is the Jensen-Shannon divergence, from 0 (alike) to 1 (disjoint), in bits, over runs of up to
+    ``n`` tokens of the documents' ``shape``. Shapes are compared because values differ in any two
+    documents. Runs of tokens are what layouts are made of: a mark, a gap, a form of dates, an empty
+    line. Jensen-Shannon stays finite where one side never shows a form.
 
     Raises:
         NoDataError: a side without documents.
@@ -64,18 +65,20 @@ def format_two_sample(
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> Divergence:
-    """How well a classifier tells drawn from observed by format alone, and by which shapes.
+    """Return how well a classifier tells drawn from observed documents by format alone.
 
-    0.5 is chance, 1 is always right.
+    The value is an AUC: 0.5 is chance, 1 is always right. ``tokens`` hold the shapes that tell them
+    apart.
 
     Raises:
         NoDataError: less than two different documents a side.
+        CaseError: something that is neither a case nor a text.
     """
     return classifier_two_sample(*_sides(cases, texts), n=n, permutations=permutations, seed=seed)
 
 
 def _sides(cases: Iterable[Case], texts: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The shapes of what was observed, as the reference, and of what was drawn."""
+    """Return the shapes of the observed documents, as the reference, and of the drawn ones."""
     drawn = _shapes("drawn", cases)
     return _shapes("observed", texts), drawn
 

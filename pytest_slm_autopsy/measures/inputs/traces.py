@@ -1,4 +1,4 @@
-"""What of a case can be known again elsewhere: its text, its template, its truth, its day."""
+"""Traces of a case that can be recognised elsewhere: template, truth, fields and day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _BLANK: Final = "\N{WHITE SQUARE}"
 
 
 def template(case: Case) -> str:
-    """The text without its values: those at ``spans``, or wherever they stand if there are none.
+    """Return the text of a case without its values.
+
+    Values are taken out at ``spans``, or wherever they stand if the case has no spans.
 
     Example:
         >>> template(Case("1", "Total:  7 EUR", {"total": "7"}))
@@ -31,20 +33,20 @@ def template(case: Case) -> str:
 
 
 def stated(case: Case) -> str:
-    """The truth in one form, or nothing where it states nothing."""
+    """Return the truth as one canonical JSON text, or an empty text where it states nothing."""
     known = {name: legible(value) for name, value in case.truth.items() if value is not None}
     return json.dumps(known, sort_keys=True) if known else ""
 
 
 def told_fields(case: Case) -> tuple[list[str], int]:
-    """The fields whose answer stands in the text as JSON, and how many the truth states."""
+    """Return the fields whose answer stands in the text as JSON, and how many the truth states."""
     text = _compact(case.text)
     known = {name: value for name, value in case.truth.items() if value is not None}
     return [name for name, value in known.items() if _json_pair(name, value) in text], len(known)
 
 
 def day_of(case: Case, date_field: str) -> date | None:
-    """The day that a field of the truth states, if it is an ISO date or time."""
+    """Return the day in ``date_field`` of the truth, or ``None`` without an ISO date or time."""
     value = case.truth.get(date_field)
     try:
         return datetime.fromisoformat(value.strip()).date() if isinstance(value, str) else None
@@ -57,7 +59,7 @@ def _json_pair(name: str, value: Value) -> str:
 
 
 def _compact(text: str) -> str:
-    """Without white space and escapes of letters, in which JSON writers differ."""
+    """Return a text without white space and with letters unescaped: JSON writers differ in both."""
     letters = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
     shown: str = legible(letters)
     return "".join(shown.split())

@@ -1,4 +1,4 @@
-"""Can a classifier tell two sets of texts apart, and by what?"""
+"""A classifier two-sample test: how well it tells two sets of texts apart, and by which n-grams."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def classifier_two_sample(
     seed: int = 0,
     confidence_level: float = 0.95,
 ) -> Divergence:
-    """How well a classifier tells unseen texts of the two sets apart: the area under its ROC curve.
+    """Return the AUC of a classifier that tells unseen texts of two sets apart.
 
     0.5 is chance, 1 is always right (Lopez-Paz & Oquab 2017). The classifier is naive Bayes on the
     n-grams of up to ``n`` tokens, with ``alpha`` added to every count. It learns from one half of
-    each set and is asked about the other, so its answers are independent and DeLong's interval
-    (1988), clustered by group (Obuchowski 1997), holds as often as it says; over the folds of a
-    cross-validation it would not. Twins stay in one half. With ``tokens`` come the n-grams that
-    tell the sets apart, at most ten.
+    each set and is asked about the other, so its answers are independent. DeLong's interval (1988),
+    clustered by group (Obuchowski 1997), then holds as often as it says; over the folds of a
+    cross-validation it would not. Twins stay in one half. ``tokens`` holds at most ten n-grams that
+    tell the sets apart.
 
     Raises:
         ConfigError: ``alpha`` that is not positive, ``n`` or ``permutations`` below 1.
         NoDataError: less than two different texts (or records) on a side.
-        CaseError: surely worse than chance: texts have twins in the other set, unknown as such.
+        CaseError: the AUC is surely below chance: texts have twins in the other set.
 
     Example:
         >>> colons, signs = ([f"No{mark} {i}" for i in range(30)] for mark in (":", " ="))
@@ -68,7 +68,9 @@ def classifier_two_sample(
 
 
 def area_under_roc(scores: Floats, labels: Bools) -> Floats:
-    """Chance that a text with the label outscores one without, ties counting half; one a row.
+    """Return the chance that a text with the label outscores one without; ties count half.
+
+    ``scores`` and ``labels`` have the shape (rows, texts); the result has one value a row.
 
     Example:
         >>> area_under_roc(np.array([[0.1, 0.4, 0.4]]), np.array([[False, False, True]]))
@@ -81,9 +83,10 @@ def area_under_roc(scores: Floats, labels: Bools) -> Floats:
 
 
 def area_influences(scores: Floats, labels: Bools) -> Floats:
-    """How each text moves the area (DeLong's structural components), for scores of shape (texts,).
+    """Return the influence of each text on the area (DeLong's structural components).
 
-    The root of the sum of their squares is the area's standard error.
+    ``scores`` and ``labels`` have the shape (texts,). The root of the sum of squared influences is
+    the area's standard error.
     """
     influences = np.zeros(len(scores))
     everyone = rankdata(scores)
@@ -91,7 +94,7 @@ def area_influences(scores: Floats, labels: Bools) -> Floats:
         n = int(side.sum())
         outscored = (everyone[side] - rankdata(scores[side])) / (len(scores) - n)
         influences[side] = (outscored - outscored.mean()) / n * unbiased(n)
-    # Where the one outscores, the other is outscored.
+    # A text without the label lowers the area by outscoring.
     return np.where(labels, influences, -influences)
 
 
@@ -125,7 +128,10 @@ def _twins_known(told: Divergence) -> Divergence:
 
 
 def _half(pooled: Pooled, seed: int) -> Bools:
-    """Which texts are asked: every other group, so that each set with two has one in each half."""
+    """Mark the texts that are asked: every other group.
+
+    A set of two or more groups then has one in each half.
+    """
     number = int(pooled.groups.max()) + 1
     kind = np.zeros(number)
     kind[pooled.groups[pooled.shifted]] = 2
@@ -138,7 +144,7 @@ def _half(pooled: Pooled, seed: int) -> Bools:
 
 
 def _log_odds(counts: Any, labels: Bools, alpha: float) -> Floats:
-    """Of each n-gram, for the shifted set: shape (rows of labels, n-grams)."""
+    """Return each n-gram's log-odds for the shifted set, of shape (rows of labels, n-grams)."""
     shifted = labels.astype(float) @ counts
     reference = counts.sum(0) - shifted
     return _log_shares(shifted, alpha) - _log_shares(reference, alpha)
@@ -151,9 +157,9 @@ def _log_shares(counts: Floats, alpha: float) -> Floats:
 
 
 def _telltales(pooled: Pooled) -> tuple[Telltale, ...]:
-    """N-grams whose shares of texts differ most, beyond chance over all of them.
+    """Return the n-grams whose shares of texts differ most, beyond chance over all n-grams.
 
-    Score test; Bonferroni at 5 %.
+    A score test decides, at 5 % with Bonferroni's correction.
     """
     holds = pooled.counts.astype(bool).astype(float)
     m, n = pooled.n
@@ -173,6 +179,9 @@ def _telltales(pooled: Pooled) -> tuple[Telltale, ...]:
 
 
 def _same_news(one: Telltale, other: Telltale) -> bool:
-    """Whether one n-gram is part of the other and stands in as many texts: ``:`` and ``: ``."""
+    """Tell whether two n-grams say the same: one holds the other, and as many texts hold both.
+
+    An example is ``:`` and ``: ``.
+    """
     part = one.ngram in other.ngram or other.ngram in one.ngram
     return part and (one.reference, one.shifted) == (other.reference, other.shifted)

@@ -1,4 +1,4 @@
-"""What is checked of a model before it is asked, and what was found."""
+"""The checks of a model before it is asked: their names, outcomes and conclusions."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ CHECKS: Final[Mapping[str, str]] = {
     "answers_parse": "an answer holds fields",
     "input_matters": "a document and an empty page get different answers",
 }
-"""Name of a check, and what holds when it passes."""
+"""Name of each check, and what holds where it passes."""
 NO_MANIFEST: Final = "there is no record of it from training (prompt_manifest.json)"
 WARNINGS: Final = frozenset({"special_tokens", "quantization", "size_named", "merge_agrees"})
 NEEDED: Final = frozenset({"adapter_files", "base_files"})
-"""Checks without which nothing can be loaded, so they cannot be allowed to fail."""
+"""Checks that cannot be allowed to fail, since loading rests on them."""
 
 
 class CheckWarning(UserWarning):
-    """A check that does not hold, and does not stop the run."""
+    """Warning about a check that fails without stopping the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check, how it came out, and what shows it."""
+    """One check: its name, outcome and evidence."""
 
     name: str
     outcome: Outcome
@@ -58,32 +58,32 @@ class Check:
 
 
 def passed(name: str, evidence: str) -> Check:
-    """The check holds."""
+    """Return a check that holds."""
     return Check(name, "passed", evidence)
 
 
 def missed(name: str, evidence: str) -> Check:
-    """The check does not hold: a warning or a failure, by its name."""
+    """Return a check that does not hold: a warning or a failure, by its name."""
     return Check(name, "warned" if name in WARNINGS else "failed", evidence)
 
 
 def skipped(name: str, reason: str) -> Check:
-    """The check could not be made."""
+    """Return a check that could not be made."""
     return Check(name, "skipped", reason)
 
 
 def same(name: str, then: str, now: str, remedy: str) -> Check:
-    """Whether a hash is that of training."""
+    """Return the check that a hash is that of training."""
     if then == now:
         return passed(name, f"{now[:12]}, as in training")
     return missed(name, f"{then[:12]} in training, {now[:12]} now; {remedy}")
 
 
 def allowing(checks: Iterable[Check], allow: Collection[str]) -> list[Check]:
-    """The checks, with failures of the names in ``allow`` marked as allowed.
+    """Return the checks, with failures of the names in ``allow`` marked as allowed.
 
     Raises:
-        ConfigError: a name that is no check's, or a check's without which nothing can be loaded.
+        ConfigError: an unknown name, or a check that loading rests on.
     """
     if unknown := next((name for name in allow if name not in CHECKS), None):
         raise ConfigError(f"there is no check {unknown!r} to allow; {nearest(unknown, CHECKS)}")
@@ -98,10 +98,10 @@ def allowing(checks: Iterable[Check], allow: Collection[str]) -> list[Check]:
 
 
 def conclude(checks: Iterable[Check], what: str) -> None:
-    """Raise for a failure; warn of what was warned or allowed.
+    """Raise for a failure, and warn of each check that was warned or allowed.
 
     Raises:
-        ModelError: the evidence of the first failure, and the names of the others.
+        ModelError: a check failed; the text gives the first one's evidence and the others' names.
     """
     checks = list(checks)
     for check in checks:

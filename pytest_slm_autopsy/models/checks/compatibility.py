@@ -1,7 +1,7 @@
-"""Adapter against base, from their files alone: what does not belong together, and why.
+"""Compatibility of an adapter and a base, judged from their files alone.
 
-Nothing is asked of the model here: shapes come from a base without weights, built by its config, on
-which peft lays the adapter's own config.
+The model is not asked. Shapes come from a base without weights, built from its config, on which
+peft lays the adapter's own config.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ except ImportError as error:
 
 _SIZED: Final = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s?b(?![a-z0-9])", re.IGNORECASE)
 _PACKED: Final = re.compile(r"[-_](bnb-)?(4bit|8bit|nf4|int8|fp4)$", re.IGNORECASE)
-# A model of 1.54 billion numbers is called 1.5B, and one of 1.8 is not.
+# A model of 1.54 billion parameters may be called 1.5B; one of 1.9 billion may not.
 _LIKE: Final = (0.8, 1.25)
 _ELSEWHERE: Final = "the adapter was trained on another architecture"
 
@@ -39,11 +39,18 @@ _ELSEWHERE: Final = "the adapter was trained on another architecture"
 def check_files(
     spec: ModelSpec, manifest: str | Path | None = None, *, allow: Collection[str] = ()
 ) -> list[Check]:
-    """Every check that needs files only; seconds, and no forward pass.
+    """Return all checks that need files only; they take seconds, and no forward pass.
 
-    A check is skipped where one that it rests on fails: one cause, one failure. ``manifest`` is the
-    prompt manifest of training, if it does not stand beside the adapter; ``allow`` names checks
-    whose failure is accepted.
+    A check is skipped where one that it rests on fails: one cause, one failure.
+
+    Args:
+        spec: base and adapter.
+        manifest: the prompt manifest of training, if it is not beside the adapter.
+        allow: names of checks whose failure is accepted.
+
+    Raises:
+        ModelError: ``spec`` names no adapter.
+        ConfigError: a name in ``allow`` that is unknown, or names a check that cannot be allowed.
     """
     if spec.adapter is None:
         raise ModelError("no adapter is named, so there is nothing to check; name one")
@@ -65,12 +72,19 @@ def _failed(check: Check) -> bool:
 def assert_adapter_compatible(
     spec: ModelSpec, *, manifest: str | Path | None = None, allow: Collection[str] = ()
 ) -> list[Check]:
-    """That adapter and base belong together, as far as their files tell.
+    """Assert that adapter and base belong together, as far as their files tell.
 
-    ``allow`` names checks whose failure is accepted; they come back as ``allowed``.
+    Args:
+        spec: base and adapter.
+        manifest: the prompt manifest of training, if it is not beside the adapter.
+        allow: names of checks whose failure is accepted; they are returned as ``allowed``.
+
+    Returns:
+        All checks that were made.
 
     Raises:
         ModelError: a check fails; the text is its name and evidence.
+        ConfigError: a name in ``allow`` that is unknown, or names a check that cannot be allowed.
 
     Example::
 
@@ -209,7 +223,7 @@ _RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {
     "tensor_shapes": ("target_modules",),
     "tensor_names": ("target_modules", "tensor_shapes"),
     "adapter_norm": ("weights_finite",),
-    # A hash says that something changed; the checks before it say what.
+    # A hash only says that something changed; the other checks say what.
     "adapter_weights": ("tensor_shapes", "tensor_names", "weights_finite", "adapter_norm"),
     "base_weights": ("weights_finite",),
     "base_name": ("base_weights",),

@@ -12,7 +12,7 @@ from pytest_slm_autopsy.models.prompts import read_manifest
 
 
 def adapter_files(pair: Pair) -> Check:
-    """Whether there is a LoRA adapter for a causal model, and it can be read."""
+    """Check that the folder holds a LoRA adapter for a causal model that can be read."""
     name, kind = "adapter_files", pair.stated["peft_type"]
     if kind != "LORA":
         return missed(name, f"the adapter's type is {kind}; only LORA can be tested")
@@ -28,7 +28,7 @@ def adapter_files(pair: Pair) -> Check:
 
 
 def safetensors(pair: Pair) -> Check:
-    """Whether the adapter's weights are no pickle."""
+    """Check that the adapter's weights are safetensors: a pickle can run code when it is read."""
     if pickled(pair.folder):
         return missed(
             "safetensors",
@@ -39,11 +39,11 @@ def safetensors(pair: Pair) -> Check:
 
 
 def base_files(pair: Pair) -> Check:
-    """Whether config, tokenizer and weights of the base can be read."""
+    """Check that config, tokenizer and weights of the base can be read."""
     name, base = "base_files", pair.spec.base
     find_base(pair.spec)
     shown = f"{len(pair.modules)} modules, {len(pair.tokenizer)} tokens"
-    # Without its files, some tokenizers are loaded all the same, and empty.
+    # Some tokenizers load even without their files, and are then empty.
     if not pair.tokenizer("Total: 12.00", add_special_tokens=False)["input_ids"]:
         return missed(name, f"no tokenizer can be loaded from {base}: it makes no token of a text")
     if not Path(base).is_dir():
@@ -63,7 +63,7 @@ def base_files(pair: Pair) -> Check:
 
 
 def manifest(pair: Pair) -> Check:
-    """Whether training's record can be read."""
+    """Check that training's record can be read."""
     if pair.manifest_path is None:
         return skipped("manifest", "training left none (prompt_manifest.json)")
     golden = read_manifest(pair.manifest_path)

@@ -12,14 +12,14 @@ from pytest_slm_autopsy.models.interface import ModelUnderTest
 from pytest_slm_autopsy.records import Case
 
 LIKELY: Final = 5.0
-"""How far below the likeliest token, in log-probability, a token still counts for the merge."""
+"""Distance in log-probability from the likeliest token within which tokens count for the merge."""
 AGREE: Final = 0.05
 """Largest difference of a token's log-probability between merged and unmerged adapter."""
 
 
 def logprobs(model: Any, ids: Sequence[int]) -> Any:
-    """Log-probabilities over the vocabulary after each token; float32, [tokens, vocabulary]."""
-    import torch  # late: the health of a served model needs none
+    """Return log-probabilities after each token, float32, of shape (tokens, vocabulary)."""
+    import torch  # late: check_health also serves models without torch
 
     with torch.inference_mode():
         logits = model(torch.tensor([list(ids)], device=model.device)).logits[0]
@@ -27,7 +27,7 @@ def logprobs(model: Any, ids: Sequence[int]) -> Any:
 
 
 def adapter_acts(model: Any, ids: Sequence[int]) -> Check:
-    """Whether switching the adapter off changes what the model expects."""
+    """Check that switching the adapter off changes the model's log-probabilities."""
     on = logprobs(model, ids)
     with model.disable_adapter():
         off = logprobs(model, ids)
@@ -44,10 +44,10 @@ def adapter_acts(model: Any, ids: Sequence[int]) -> Check:
 
 
 def merge_agrees(before: Any, merged: Any, ids: Sequence[int]) -> Check:
-    """Whether the merged model expects what the unmerged did; ``before`` are its log-probabilities.
+    """Check that merging the adapter leaves the log-probabilities as they were.
 
-    Only tokens near the likeliest of their place are compared: far down the tail any rounding
-    shows.
+    ``before`` are those of the unmerged model. Only tokens near the likeliest of their place are
+    compared: for unlikely tokens any rounding shows.
     """
     after = logprobs(merged, ids)
     higher = before.maximum(after)
@@ -62,9 +62,9 @@ def merge_agrees(before: Any, merged: Any, ids: Sequence[int]) -> Check:
 
 
 def check_health(model: ModelUnderTest, cases: Sequence[Case]) -> list[Check]:
-    """Whether a fresh model answers at all: a handful of cases and an empty page.
+    """Return three checks that a fresh model answers at all, on a few cases and an empty page.
 
-    Right or wrong is no matter here; an untrained base may well fail.
+    Right or wrong does not matter here. An untrained base may well fail.
     """
     answers = [
         one.problem or one.text for one in model.answer([*cases, replace(cases[0], text="")])

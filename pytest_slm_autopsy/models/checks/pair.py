@@ -1,4 +1,4 @@
-"""An adapter and a base as their files tell them: read, not loaded."""
+"""An adapter and a base as their files describe them: read, not loaded."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Pair:
-    """An adapter and the base it is to be put on; each part is read when it is first asked for."""
+    """An adapter and the base it is for; each part is read when it is first asked for."""
 
     spec: ModelSpec
     given_manifest: Path | None = None
 
     @cached_property
     def folder(self) -> Path:
-        """Where the adapter's files are."""
+        """Return the folder of the adapter's files."""
         return adapter_folder(self.spec.adapter or "")
 
     @cached_property
     def stated(self) -> dict[str, Any]:
-        """The adapter's config as it is written."""
+        """Return the adapter's config as it is written."""
         path = self.folder / ADAPTER_CONFIG
         try:
             stated = json.loads(path.read_text(encoding="utf-8"))
@@ -67,7 +67,7 @@ class Pair:
 
     @cached_property
     def config(self) -> Any:
-        """The adapter's config, as peft reads it."""
+        """Return the adapter's config as peft reads it."""
         try:
             config = PeftConfig.from_pretrained(str(self.folder))
             if not (isinstance(config.r, int) and isinstance(config.lora_alpha, (int, float))):
@@ -81,26 +81,26 @@ class Pair:
 
     @cached_property
     def manifest_path(self) -> Path | None:
-        """Where training's record is; ``None`` when it left none."""
+        """Return the path of training's record, or ``None``."""
         beside = self.folder / MANIFEST_NAME
         return self.given_manifest or (beside if beside.is_file() else None)
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
-        """Training's record; empty when there is none, or none that can be read."""
+        """Return training's record; empty where it is missing or cannot be read."""
         try:
             return read_manifest(self.manifest_path) if self.manifest_path else {}
-        except ModelError:  # told once, by the check of that name
+        except ModelError:  # the check "manifest" reports it
             return {}
 
     @cached_property
     def tokenizer(self) -> Any:
-        """The base's tokenizer."""
+        """Return the base's tokenizer."""
         return read_tokenizer(self.spec)
 
     @cached_property
     def base(self) -> Any:
-        """The base without weights."""
+        """Return the base without weights."""
         config = base_config(self.spec)
         try:
             with torch.device("meta"), _silent():
@@ -112,7 +112,7 @@ class Pair:
 
     @cached_property
     def modules(self) -> dict[str, Shape]:
-        """The base's modules that have a weight, with its shape."""
+        """Return the shape of the weight of each of the base's modules that has one."""
         return {
             name: tuple(module.weight.shape)
             for name, module in self.base.named_modules()
@@ -121,12 +121,12 @@ class Pair:
 
     @cached_property
     def parameters(self) -> int:
-        """How many numbers the base has."""
+        """Return the base's number of parameters."""
         return sum(part.numel() for part in self.base.parameters())
 
     @cached_property
     def stops(self) -> list[int]:
-        """The tokens at which the base stops writing, as its files say."""
+        """Return the tokens at which the base stops writing, as its files say."""
         try:
             stated = GenerationConfig.from_pretrained(
                 self.spec.base, revision=self.spec.revision or "main"
@@ -138,8 +138,11 @@ class Pair:
 
     @cached_property
     def expected(self) -> tuple[dict[str, Shape], set[str]]:
-        """The tensors that peft would make for this config on this base, and may save besides."""
-        # peft writes into both: modules, and the base's name.
+        """Return the tensors that peft would make, and the names it may save besides.
+
+        ``peft`` lays the adapter's config on this base; the first value maps names to shapes.
+        """
+        # peft changes both: it adds modules to the base, and the base's name to the config.
         base, config = copy.deepcopy(self.base), copy.deepcopy(self.config)
         try:
             with torch.device("meta"), _silent():
@@ -155,7 +158,7 @@ class Pair:
 
     @cached_property
     def tensors(self) -> dict[str, Any]:
-        """The adapter's own tensors."""
+        """Return the adapter's own tensors."""
         if not pickled(self.folder):
             return dict(stored(self.folder / ADAPTER_WEIGHTS))
         path = self.folder / PICKLED
@@ -165,7 +168,7 @@ class Pair:
             raise ModelError(f"{path} cannot be read: {first_line(error)}") from error
 
     def factors(self) -> Iterator[tuple[str, Any, Any]]:
-        """Module, A and B of every adapted matrix whose two factors fit each other."""
+        """Yield module, A and B of every adapted matrix whose two factors fit each other."""
         for name, low in self.tensors.items():
             high = self.tensors.get(name.replace("lora_A", "lora_B"))
             if "lora_A" not in name or high is None or not high.ndim == 2 == low.ndim:
@@ -175,7 +178,7 @@ class Pair:
                 yield key, low.float(), high.float()
 
     def adapted(self) -> Iterator[tuple[str, Any]]:
-        """The base's weights of the adapted modules, where its files are at hand and unpacked."""
+        """Yield the base's weights of the adapted modules, if its files are local and unpacked."""
         folder = base_folder(self.spec)
         wanted = {f"{key}.weight" for key, _, _ in self.factors()}
         for path in sorted(folder.glob("*.safetensors")) if folder else ():
@@ -185,10 +188,10 @@ class Pair:
 
 
 def stored(path: Path, wanted: set[str] | None = None) -> Iterator[tuple[str, Any]]:
-    """The tensors of a file, all or those wanted.
+    """Yield the tensors of a safetensors file: all, or those in ``wanted``.
 
     Raises:
-        ModelError: the file is no whole safetensors file.
+        ModelError: the file is not a whole safetensors file.
     """
     try:
         with safe_open(path, "pt") as file:
@@ -203,7 +206,7 @@ def stored(path: Path, wanted: set[str] | None = None) -> Iterator[tuple[str, An
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Without what transformers and peft say of a base without weights."""
+    """Silence transformers and peft inside the block: they complain of a base without weights."""
     level = logging.get_verbosity()
     logging.set_verbosity_error()
     try:

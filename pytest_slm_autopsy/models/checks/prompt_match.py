@@ -1,4 +1,4 @@
-"""Prompts as training saw them against prompts as they are now: where they first part, and why."""
+"""Prompts of training against prompts of now: the first difference, and its likely cause."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ CONTEXT: Final = 24
 
 
 class Prompted(Protocol):
-    """Anything that turns cases into prompts as it does before it answers."""
+    """The interface of anything that turns cases into the prompts it would answer."""
 
     def prompts(self, cases: Sequence[Case]) -> list[tuple[str, list[int]]]:
-        """Text and token ids of each prompt."""
+        """Return the text and the token ids of each prompt."""
         ...
 
 
 def assert_prompts_match(
     manifest: str | Path | Mapping[str, Any], model: Prompted | Callable[[Case], str]
 ) -> None:
-    """That the inference path makes the very prompts of training.
+    """Assert that the inference path makes the very prompts of training.
 
     Args:
         manifest: the ``prompt_manifest.json`` that training left, or its content.
         model: a loaded model, or the function that your serving code renders a case with.
 
     Raises:
-        ModelError: they part; the text says where, and what that looks like.
+        ModelError: a prompt differs; the text says where, and which mistake it looks like.
+        ConfigError: the manifest holds no prompts.
 
     Example::
 
@@ -59,7 +60,7 @@ def assert_prompts_match(
 def difference(
     golden: Mapping[str, Any], entry: Mapping[str, Any], text: str, ids: Sequence[int] | None
 ) -> str:
-    """Where the prompt of one case first parts from training's; empty when it does not."""
+    """Return a sentence on the first difference of a prompt from training's; empty without one."""
     where = f"the prompt of case {entry['case']['id']!r}"
     if text != entry["text"]:
         then, now = _around(entry["text"], text)
@@ -89,7 +90,7 @@ def _tokens_look(then: list[int], now: list[int]) -> str:
 
 
 def _looks(golden: Mapping[str, Any], entry: Mapping[str, Any], text: str) -> str:
-    """What the difference looks like, by the signs of the common mistakes."""
+    """Return the likely cause of a difference, by the signs of the common mistakes."""
     then: str = entry["text"]
     case = Case.from_dict(entry["case"])
     words = PromptFormat(**golden["prompt"]) if "prompt" in golden else PromptFormat()
@@ -115,13 +116,13 @@ def _looks(golden: Mapping[str, Any], entry: Mapping[str, Any], text: str) -> st
 
 
 def _parting(then: Sequence[Any], now: Sequence[Any]) -> int:
-    """The first place at which two sequences differ, or where the shorter one ends."""
+    """Return the first place at which two sequences differ, or the end of the shorter one."""
     pairs = enumerate(zip(then, now, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(then), len(now)))
 
 
 def _around(then: str, now: str) -> tuple[str, str]:
-    """Both texts around the first difference, quoted."""
+    """Return both texts around the first difference, quoted."""
     at = _parting(then, now)
     start = max(0, at - CONTEXT)
     cut = [json.dumps(text[start : at + CONTEXT], ensure_ascii=False) for text in (then, now)]
@@ -133,13 +134,15 @@ def assert_pipelines_match(
     inference: Mapping[str, Callable[[Any], Any]],
     inputs: Sequence[Any],
 ) -> None:
-    """That two pipelines of named stages, training's and inference's, give the same at each stage.
+    """Assert that the stages of training and of inference give the same outputs.
 
-    Each stage is given what the stage before it gave, on its own side.
+    ``training`` and ``inference`` map the names of their stages, in order, to functions. Each stage
+    is given the output of the stage before it, on its own side; the first is given each of
+    ``inputs``.
 
     Raises:
-        ModelError: the first stage at which an input parts, with both values.
-        ConfigError: other stages on either side, or no inputs.
+        ModelError: the first stage at which an input differs, with both values.
+        ConfigError: the names of the stages differ, or no stages or inputs are given.
 
     Example::
 
@@ -158,7 +161,7 @@ def assert_pipelines_match(
     if not training or not inputs:
         raise ConfigError("two pipelines without stages or inputs cannot be compared; give some")
     for number, given in enumerate(inputs):
-        # A stage may write into what it is given.
+        # A stage may change its input, so each side works on a copy of its own.
         then, now = deepcopy(given), deepcopy(given)
         for stage in training:
             then, now = training[stage](then), inference[stage](now)
@@ -167,7 +170,7 @@ def assert_pipelines_match(
 
 
 def _parted(then: Any, now: Any) -> str:
-    """What differs; empty when nothing does."""
+    """Return a sentence on the difference of two values; empty without one."""
     if then == now:
         return ""
     if isinstance(then, str) and isinstance(now, str):
@@ -181,7 +184,10 @@ def _parted(then: Any, now: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Arrays and tensors as lists, in a mapping too: they do not compare to one truth value."""
+    """Return arrays and tensors as lists, inside a mapping too.
+
+    Arrays do not compare to a single truth value; lists do.
+    """
     if isinstance(value, Mapping):
         return {name: _plain(part) for name, part in value.items()}
     return value.tolist() if hasattr(value, "tolist") else value

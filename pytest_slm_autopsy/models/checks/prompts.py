@@ -14,7 +14,7 @@ from pytest_slm_autopsy.records import Case
 
 
 def vocabulary(pair: Pair) -> Check:
-    """Whether the base has a row for every token."""
+    """Check that the base has a row for every token."""
     tokens, rows = len(pair.tokenizer), pair.base.get_input_embeddings().weight.shape[0]
     highest = max(pair.tokenizer.get_vocab().values(), default=-1)
     if highest >= rows:
@@ -27,7 +27,7 @@ def vocabulary(pair: Pair) -> Check:
 
 
 def special_tokens(pair: Pair) -> Check:
-    """Whether the base stops where the tokenizer's turn ends."""
+    """Check that the base stops where the tokenizer's turn ends."""
     eos, name = pair.tokenizer.eos_token_id, "special_tokens"
     if eos is None:
         return missed(name, "the tokenizer names no end-of-turn token (eos_token)")
@@ -41,7 +41,7 @@ def special_tokens(pair: Pair) -> Check:
 
 
 def tokenizer(pair: Pair) -> Check:
-    """Whether the tokenizer is that of training, to the token."""
+    """Check that the tokenizer is that of training, to the token."""
     golden = pair.manifest.get("tokenizer")
     if not golden:
         return skipped("tokenizer", NO_MANIFEST)
@@ -50,7 +50,7 @@ def tokenizer(pair: Pair) -> Check:
 
 
 def chat_template(pair: Pair) -> Check:
-    """Whether there is a template, and that of training."""
+    """Check that the tokenizer has a chat template, and the one of training."""
     name, golden = "chat_template", pair.manifest.get("chat_template")
     if not pair.tokenizer.chat_template:
         return missed(name, no_template(pair.spec.base))
@@ -61,13 +61,13 @@ def chat_template(pair: Pair) -> Check:
 
 
 def _shown(check: Check, pair: Pair) -> Check:
-    """With the first prompt that parts because of it."""
+    """Return the check with the first prompt that differs because of it."""
     parted = _parted(pair) if check.outcome == "failed" else ""
     return replace(check, evidence=f"{check.evidence}; {parted}") if parted else check
 
 
 def prompts(pair: Pair) -> Check:
-    """Whether the cases of the manifest become the prompts they were."""
+    """Check that the cases of the manifest become the prompts they were."""
     if not pair.manifest.get("prompts"):
         return skipped("prompts", NO_MANIFEST)
     if parted := _parted(pair):

@@ -17,7 +17,7 @@ NEGLIGIBLE: Final = 1e-5
 
 
 def base_weights(pair: Pair) -> Check:
-    """Whether the base is the one that training loaded."""
+    """Check that the base is the one that training loaded."""
     name, golden = "base_weights", pair.manifest.get("base_weights")
     folder = base_folder(pair.spec)
     if not golden:
@@ -28,7 +28,7 @@ def base_weights(pair: Pair) -> Check:
 
 
 def adapter_weights(pair: Pair) -> Check:
-    """Whether the adapter is the one that training saved."""
+    """Check that the adapter is the one that training saved."""
     name, golden = "adapter_weights", pair.manifest.get("adapter_weights")
     if not golden:
         return skipped(name, NO_MANIFEST)
@@ -38,7 +38,7 @@ def adapter_weights(pair: Pair) -> Check:
 
 
 def weights_finite(pair: Pair) -> Check:
-    """Whether all numbers are numbers."""
+    """Check that no weight is NaN or infinite."""
     for name, tensor in (*pair.tensors.items(), *pair.adapted()):
         if not bool(torch.isfinite(tensor).all()):
             return missed("weights_finite", f"{name} holds NaN or infinite numbers; train again")
@@ -46,7 +46,7 @@ def weights_finite(pair: Pair) -> Check:
 
 
 def adapter_norm(pair: Pair) -> Check:
-    """Whether ``|BA| / |W|`` is more than nothing in any module; Frobenius norms."""
+    """Check that ``|BA| / |W|``, in Frobenius norms, is more than negligible in some module."""
     name, weights = "adapter_norm", dict(pair.adapted())
     rank = max(1, pair.config.r)
     scale = pair.config.lora_alpha / (rank**0.5 if pair.config.use_rslora else rank)

@@ -1,4 +1,4 @@
-"""Which rows are answered together: of like length, and no more than memory holds."""
+"""Batches of rows to answer together: of like length, and within the free memory."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import psutil
 import torch
 
 SHARE: Final = {"cuda": 0.6, "cpu": 0.25}
-"""The share of what is free that a batch may take."""
+"""Share of the free memory that a batch may take, by device."""
 NO_ROOM: Final = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 TOKENS: Final = {"cuda": 65_536, "cpu": 12_288}
-"""The most tokens read at once: on a CPU more fall out of its caches and are slower."""
+"""Largest number of tokens read at once, by device; a CPU is slower once its caches overflow."""
 
 
 class Sized(Protocol):
-    """A row as its memory goes: what is read at first, and the most that it may become."""
+    """A row as far as its memory goes: prompt, expected answer, and most tokens to generate."""
 
     prompt: list[int]
     expected: list[int]
@@ -44,7 +44,7 @@ class Batches:
         self._device = model.device
 
     def of(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
-        """The rows in batches, the shortest first."""
+        """Yield the rows in batches, the shortest first."""
         batch: list[Row] = []
         free, tokens = self._free(), TOKENS.get(self._device.type, TOKENS["cpu"])
         for row in sorted(rows, key=_length):
@@ -57,7 +57,10 @@ class Batches:
             yield batch
 
     def _bytes(self, batch: Sequence[Row]) -> int:
-        """What a batch takes, the longest row standing for all: lengths are alike."""
+        """Return the bytes that a batch takes.
+
+        Every row counts as the longest, since the lengths of a batch are alike.
+        """
         width = max(map(_length, batch))
         longest = max(len(row.prompt) + row.most for row in batch)
         places = width - min(len(row.prompt) for row in batch) + 1
@@ -74,7 +77,7 @@ class Batches:
 
 
 def out_of_memory(error: RuntimeError) -> bool:
-    """Whether an error of torch says that memory is used up, on a GPU or a CPU."""
+    """Tell whether an error of torch says that memory is used up, on a GPU or a CPU."""
     said = str(error).lower()
     return isinstance(error, torch.OutOfMemoryError) or any(sign in said for sign in NO_ROOM)
 

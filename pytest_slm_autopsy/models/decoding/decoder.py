@@ -1,10 +1,10 @@
 """Greedy decoding verified against the expected answer.
 
 One forward pass over prompt and expected answer gives the model's first choice at every place.
-Where they agree throughout, the expected answer *is* the greedy answer, and nothing is left to
-do. Where they part, the agreed tokens stay; what may follow is guessed from the expected answer,
-the prompt and the output, and one pass verifies the guesses of all rows. Every token is the
-model's own first choice.
+Where they agree throughout, the expected answer *is* the greedy answer, and decoding is done. Where
+they part, the agreed tokens stay. The next tokens are guessed from the expected answer, the prompt
+and the output, and one pass verifies the guesses of all rows. Every token is the model's own first
+choice.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from pytest_slm_autopsy.models.decoding.trial import Trial, trial
 
 Rows = Sequence[Sequence[int]]
 PREFIX: Final = 16
-"""Common tokens from which on they are read once for a batch."""
+"""Shortest common prefix, in tokens, that is read once for a batch."""
 
 
 class Decoder:
-    """Answers of one model.
+    """The greedy decoder of one model.
 
     Args:
         model: a causal language model of transformers, plain or wrapped by peft.
-        stops: the tokens that end a turn.
-        pad: a token to fill rows with.
-        max_new_tokens: no answer is longer than this.
+        stops: ids of the tokens that end a turn.
+        pad: id of the token that fills rows up.
+        max_new_tokens: the longest answer, in tokens.
     """
 
     def __init__(self, model: Any, *, stops: Sequence[int], pad: int, max_new_tokens: int) -> None:
@@ -47,14 +47,14 @@ class Decoder:
 
     @cached_property
     def trial(self) -> Trial:
-        """Whether rows of different lengths can be read together, and the noise between batches."""
+        """Return the trial of the model: can it read rows of unlike lengths, how noisy is it?"""
         return trial(self.model, self.pad)
 
     def decode(self, prompts: Rows, expected: Rows) -> list[Decoded]:
-        """Greedy answers, in order; ``expected`` only makes it fast, never changes an answer.
+        """Return the greedy answer to each prompt, in order.
 
-        ``expected`` are the token ids of each expected answer without the end-of-turn token; an
-        empty one is no help and no harm.
+        ``expected`` holds the token ids of each expected answer, without the end-of-turn token.
+        They only make decoding fast and never change an answer; they may be empty.
         """
         rows = [self._row(*pair) for pair in zip(prompts, expected, strict=True)]
         for batch in self.batches.of([row for row in rows if not row.problem]):
@@ -75,7 +75,7 @@ class Decoder:
         return row
 
     def _answer(self, batch: list[Row]) -> None:
-        """Answer a batch; one that does not fit in memory, by halves."""
+        """Answer a batch; a batch that memory does not hold is answered by halves."""
         try:
             self._run(batch)
             return
@@ -96,7 +96,7 @@ class Decoder:
             self._verified(batch)
         elif trial.serves and longest < trial.alone:
             self._generated(batch)
-        else:  # nothing is known of how such a model reads padded rows
+        else:  # such a model may read padded rows wrongly, so each row is answered alone
             for row in batch:
                 self._generated([row], verify=longest < trial.alone)
 
@@ -119,19 +119,19 @@ class Decoder:
             known = [row.ids[-1:] for row in batch]
 
     def _step(self, reader: Ragged, batch: list[Row], known: Rows, guesses: Rows) -> list[int]:
-        """Verify a guess for each row; the places of those that have not ended."""
+        """Verify a guess for each row, and return the places of the rows that go on."""
         new = [[*row, *guess] for row, guess in zip(known, guesses, strict=True)]
         found = reader.step(new, [len(row) for row in known])
         for row, guess, choices in zip(batch, guesses, found, strict=True):
             row.take(guess, choices, self.stops, self.trial.noise)
             if row.problem and (guess or len(batch) > 1):
-                # A guess, or a neighbour, may be what is NaN: ask once more without either.
+                # The NaN may come from a guess or a neighbour: ask once more without either.
                 row.forget()
                 self._generated([row], verify=False)
         return [i for i, row in enumerate(batch) if not (row.ended or row.problem)]
 
     def _generated(self, batch: list[Row], *, verify: bool = True) -> None:
-        """Verify the expected answers; where they part, let the model's own code go on."""
+        """Verify the expected answers; where they part, let the model's own ``generate`` go on."""
         rows = batch
         for row in batch:
             row.how = "verified once, then generated" if verify else "generated"
@@ -164,7 +164,7 @@ class Decoder:
 
 
 def _prefix(batch: list[Row]) -> int:
-    """How many tokens all prompts begin with, where reading them once is worth it."""
+    """Return the length of the prompts' common prefix, in tokens; 0 if it is too short to share."""
     places = zip(*(row.prompt for row in batch), strict=False)
     common = sum(1 for _ in takewhile(lambda tokens: len(set(tokens)) == 1, places))
     length = min(common, min(len(row.prompt) for row in batch) - 1)
@@ -173,7 +173,10 @@ def _prefix(batch: list[Row]) -> int:
 
 @contextmanager
 def _plain_settings(model: Any) -> Iterator[None]:
-    """Without the base's own settings: they may hold a repetition penalty, which is not greedy."""
+    """Replace the base's generation settings inside the block.
+
+    They may hold a repetition penalty, and such decoding is not greedy.
+    """
     own = model.generation_config
     model.generation_config = GenerationConfig()
     try:

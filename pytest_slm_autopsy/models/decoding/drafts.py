@@ -1,8 +1,8 @@
-"""What a model may write next, guessed from what it was shown and from what it should write.
+"""Guesses of the next tokens, copied from the expected answer, the prompt and the output.
 
-A guess costs little and changes nothing: the model's own choice decides. Answers copy: values from
-the document, keys from the expected answer, loops from themselves; so the next tokens mostly stand
-somewhere already, after the same few tokens as now.
+A guess costs little and changes nothing: the model's own choice decides. Answers copy values from
+the document, keys from the expected answer, and loops from themselves. So the next tokens mostly
+occur earlier, after the same few tokens as now.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from itertools import takewhile
 from typing import Final
 
 LENGTH: Final = 12
-"""Tokens of a guess: more are mostly refused, fewer need more passes."""
+"""Length of a guess in tokens; longer ones are mostly refused, shorter ones need more passes."""
 CONTEXT: Final = 4
-"""The most tokens before a place by which it is recognised."""
+"""Length of the longest n-gram that is looked up, in tokens."""
 
 
 class Drafts:
@@ -33,8 +33,8 @@ class Drafts:
     def __init__(self, prompt: Sequence[int], expected: Sequence[int]) -> None:
         self._text: list[int] = []
         self._expected = list(expected)
-        self._reached = 0  # how far along the expected answer the output is
-        self._guessed: int | None = 0  # where in the expected answer the last guess was taken
+        self._reached = 0  # place in the expected answer that the output has reached
+        self._guessed: int | None = 0  # place in the expected answer of the last guess
         self._seen: dict[tuple[int, ...], int] = {}
         self._places: dict[tuple[int, ...], list[int]] = {}
         for end in range(1, len(self._expected)):
@@ -43,16 +43,19 @@ class Drafts:
         self._append(prompt)
 
     def add(self, tokens: Sequence[int]) -> None:
-        """The model chose ``tokens``."""
+        """Take note of the tokens that the model chose."""
         if self._guessed is not None:
             pairs = zip(tokens, self._expected[self._guessed :], strict=False)
             if agreed := sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)):
-                # A token that was not expected stands in the place of the one that was.
+                # The first token that differs stands for the expected one at its place.
                 self._reached = self._guessed + min(agreed + 1, len(tokens))
         self._append(tokens)
 
     def next(self, length: int = LENGTH) -> list[int]:
-        """At most ``length`` tokens that may come next; none where nothing like it was seen."""
+        """Return at most ``length`` tokens that may come next.
+
+        None are returned where the last tokens occur nowhere before.
+        """
         self._guessed = None
         for key in _before(self._text, len(self._text)):
             if places := self._places.get(key):
@@ -60,7 +63,7 @@ class Drafts:
                 self._guessed = at
                 return self._expected[at : at + length]
             if (at := self._seen.get(key, 0)) > 0:
-                period = len(self._text) - at  # what reaches its own end goes round
+                period = len(self._text) - at  # a copy that reaches the end starts over: a loop
                 return [self._text[at + i % period] for i in range(length)]
         return []
 
@@ -73,5 +76,5 @@ class Drafts:
 
 
 def _before(text: Sequence[int], end: int) -> list[tuple[int, ...]]:
-    """The runs of tokens that end before ``end``, the longest first."""
+    """Return the runs of tokens that end before ``end``, the longest first."""
     return [tuple(text[end - n : end]) for n in range(min(CONTEXT, end), 0, -1)]

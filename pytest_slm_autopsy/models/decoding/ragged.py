@@ -1,4 +1,4 @@
-"""One forward pass over rows that have come differently far: a cache whose slots are positions."""
+"""One forward pass over rows of different lengths: a cache whose slots are positions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from transformers.cache_utils import Cache, DynamicLayer
 SPARE: Final = 64
 """Slots that are made at once when the last is taken."""
 CHUNK: Final = 1 << 24
-"""Logits that are looked at once: they are copied to float32."""
+"""Largest number of logits that are copied to float32 at once."""
 
 
 class SlotCache(Cache):
-    """Keys and values of many rows, each token's in the slot of its position.
+    """Keys and values of many rows; those of a token are in the slot of its position.
 
-    Rows may be of different lengths, and what a refused guess left behind is overwritten before any
-    token may look at it: nothing is ever cropped or moved.
+    Rows may have different lengths. The leftovers of a refused guess are overwritten before any
+    token looks at their slots, so the cache is never cropped or moved.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class SlotCache(Cache):
         super().__init__(layer_class_to_replicate=cast(Any, partial(_SlotLayer, self)))
 
     def keep(self, rows: Any) -> None:
-        """Go on with these rows alone, [n] indices; a row may stand more than once."""
+        """Keep only these rows, given as indices of shape (n,); a row may be repeated."""
         for layer in cast(list[Any], self.layers):
             layer.keys, layer.values = layer.keys[rows], layer.values[rows]
 
@@ -51,7 +51,7 @@ class _SlotLayer(DynamicLayer):
 
 
 def _written(kept: Any, new: Any, slots: Any, width: int) -> Any:
-    """``kept`` [rows, heads, slots, size] with ``new`` in its slots."""
+    """Return ``kept``, of shape (rows, heads, slots, size), with ``new`` in its slots."""
     if kept.shape[2] == 0 and new.shape[2] == width:
         return new
     if kept.shape[2] < width:
@@ -64,20 +64,26 @@ def _written(kept: Any, new: Any, slots: Any, width: int) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The model's first choice after each place of one row, its log-probability, and its lead."""
+    """The model's first choice after each place of one row, its log-probability, and its lead.
+
+    The lead is the distance to the second best logit.
+    """
 
     tokens: list[int]
     logprobs: list[float]
     leads: list[float]
 
     def part(self, start: int, end: int) -> Choices:
-        """Those from ``start`` to before ``end``."""
+        """Return the choices from ``start`` to before ``end``."""
         return Choices(self.tokens[start:end], self.logprobs[start:end], self.leads[start:end])
 
 
 @dataclass
 class Ragged:
-    """A model with what it has read of each row so far; no row reaches ``longest`` tokens."""
+    """A model, and the tokens it has read of each row so far.
+
+    ``longest`` is the length in tokens that no row reaches.
+    """
 
     model: Any
     pad: int
@@ -87,7 +93,7 @@ class Ragged:
 
     @torch.inference_mode()
     def start(self, prefix: Sequence[int], rows: int) -> None:
-        """Read what all rows begin with, once."""
+        """Read the common prefix of all rows, once."""
         if prefix and self.cache is not None:
             self.read = [0]
             self.logits([prefix], len(prefix) - 1)
@@ -96,7 +102,11 @@ class Ragged:
 
     @torch.inference_mode()
     def step(self, new: Sequence[Sequence[int]], known: Sequence[int]) -> list[Choices]:
-        """Read ``new`` tokens of each row; the choices after each, from the last known one on."""
+        """Read new tokens of each row, and return the choices after them.
+
+        ``known`` is the number of new tokens of each row that are not guesses. Choices are returned
+        from the last of these on.
+        """
         first = min(known) - 1
         found = choices_of(self.logits(new, first))
         return [
@@ -105,14 +115,17 @@ class Ragged:
         ]
 
     def keep(self, rows: Sequence[int], read: Sequence[int]) -> None:
-        """Go on with these rows alone, of which the first ``read`` tokens count as read."""
+        """Keep only these rows, and count the first ``read`` tokens of each as read."""
         if self.cache is not None and len(rows) < len(self.read):
             self.cache.keep(torch.tensor(list(rows), device=self.model.device))
         self.read = list(read)
 
     @torch.inference_mode()
     def logits(self, new: Sequence[Sequence[int]], first: int = 0) -> Any:
-        """Logits after the new tokens of each row, [rows, places from ``first`` on, vocabulary]."""
+        """Return the logits after the new tokens, of shape (rows, places, vocabulary).
+
+        The places begin at ``first``.
+        """
         device, width = self.model.device, max(map(len, new))
         ids = torch.tensor([[*row, *[self.pad] * (width - len(row))] for row in new], device=device)
         read = torch.tensor(self.read, device=device)
@@ -121,7 +134,8 @@ class Ragged:
             slots = read[:, None] + torch.arange(width, device=device)
             self.cache.slots = slots
             given = {"use_cache": True, "past_key_values": self.cache}
-            # What pads a row stands at no position that the model has not, or reads otherwise.
+            # Padding must not reach a position beyond the context, nor one from which on the
+            # model reads all positions otherwise.
             most = min(self.longest, context_of(self.model) or self.longest)
             given["position_ids"] = slots.clamp(max=most - 1)
             if any(self.read):
@@ -133,7 +147,10 @@ class Ragged:
 
 
 def _mask(slots: Any, dtype: Any) -> Any:
-    """Additive mask, [rows, 1, tokens, slots]: a token sees the slots up to its own."""
+    """Return an additive mask of shape (rows, 1, tokens, slots).
+
+    A token sees the slots up to its own.
+    """
     every = torch.arange(int(slots.max()) + 1, device=slots.device)
     hidden = every > slots[:, None, :, None]
     return torch.zeros(hidden.shape, dtype=dtype, device=slots.device).masked_fill_(
@@ -142,7 +159,7 @@ def _mask(slots: Any, dtype: Any) -> Any:
 
 
 def choices_of(logits: Any) -> list[Choices]:
-    """What each row chooses at each place; logits [rows, places, vocabulary]."""
+    """Return the choices of each row, from logits of shape (rows, places, vocabulary)."""
     found: list[Any] = []
     for part in logits.split(max(1, CHUNK // logits[0].numel())):
         exact = part.float()
@@ -155,12 +172,12 @@ def choices_of(logits: Any) -> list[Choices]:
 
 
 def accepted(model: Any) -> set[str]:
-    """The names that a model's forward pass takes, that of a base below an adapter."""
+    """Return the parameter names of a model's forward pass; below an adapter, of the base's."""
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     return set(signature(base.forward).parameters)
 
 
 def context_of(model: Any) -> int | None:
-    """The most tokens that a model reads; ``None`` where it states none."""
+    """Return the length of a model's context in tokens, or ``None`` if its config states none."""
     stated = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     return stated if isinstance(stated, int) and stated > 0 else None

@@ -1,4 +1,4 @@
-"""One answer in the making, and made."""
+"""One row of a batch: an answer while it is made, and the decoded answer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pytest_slm_autopsy.models.decoding.ragged import Choices
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Generated token ids, the log-probability of each, and why generation ended.
+    """A decoded answer: its token ids, their log-probabilities, and why generation ended.
 
-    ``near_ties`` counts the tokens that another batch might choose otherwise; ``problem`` says why
-    there is no answer, ``how`` by which way it came.
+    ``near_ties`` counts the tokens that another batch might choose otherwise. ``problem`` says why
+    the row has no answer, and ``how`` by which way it was decoded.
     """
 
     ids: tuple[int, ...] = ()
@@ -28,7 +28,7 @@ class Decoded:
 
 @dataclass(slots=True)
 class Row:
-    """One answer in the making: at most ``most`` tokens."""
+    """An answer while it is made, of at most ``most`` tokens."""
 
     prompt: list[int]
     expected: list[int]
@@ -43,12 +43,15 @@ class Row:
     drafted: int = 0
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget the answer so far, to begin anew."""
         self.ids, self.logprobs, self.near_ties = [], [], 0
         self.ended, self.drafts, self.drafted, self.problem = False, None, 0, ""
 
     def take(self, guess: Sequence[int], found: Choices, stops: frozenset[int], tie: float) -> None:
-        """Take the model's choices as far as the guess was right, and the one after."""
+        """Take the model's choices as far as the guess was right, and one more.
+
+        ``tie`` is the largest lead of a choice that counts as a near-tie.
+        """
         for place, (token, logprob) in enumerate(zip(found.tokens, found.logprobs, strict=True)):
             if math.isnan(logprob):
                 self.problem = (
@@ -66,7 +69,7 @@ class Row:
                 return
 
     def guess(self) -> list[int]:
-        """What may come next."""
+        """Return a guess of the next tokens."""
         if self.drafts is None:
             self.drafts = Drafts(self.prompt, self.expected)
         self.drafts.add(self.ids[self.drafted :])
@@ -74,7 +77,7 @@ class Row:
         return self.drafts.next()[: self.most - len(self.ids) - 1]
 
     def decoded(self, stops: frozenset[int]) -> Decoded:
-        """The answer as it stands."""
+        """Return the answer as it stands."""
         if self.problem:
             return Decoded(finish="error", problem=self.problem, how=self.how)
         finish = "stop" if self.ids[-1] in stops else "length"

@@ -1,4 +1,4 @@
-"""A little trial of a model before it answers: can it be read in rows of different lengths?"""
+"""A short trial of a model before it answers: can it read rows of different lengths together?"""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from pytest_slm_autopsy.models.decoding.ragged import Ragged
 STANDARD: Final = ("sliding_window", "attention_chunk_size")
 OWN_KIND: Final = ("window_size", "attention_window", "local_attention")
 LENGTHS: Final = ((9, 3), (14, 2), (5, 6))
-"""Tokens of each row, read at first and then."""
+"""Tokens of each row that are read in the first and in the second step."""
 AGREE: Final = 0.05
-"""Root mean square difference of logits, in their standard deviations, that is still rounding."""
+"""Largest difference of logits that counts as rounding: a root mean square, in their standard
+deviations."""
 ENDLESS: Final = 1 << 62
 MARGIN: Final = 2.0
-"""How much larger than in the trial the noise may be elsewhere."""
+"""Factor by which the noise elsewhere may exceed that of the trial."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came out.
+    """The result of a trial.
 
-    ``noise`` is how far apart two logits can be at most for another batch to swap them. Rows that
-    reach ``window`` tokens are not read together: the model would forget by its own count of them.
-    From ``alone`` tokens on a row's numbers may hang on the others' lengths, whatever the cache.
+    ``serves`` tells whether rows of different lengths can be read together. ``noise`` is the
+    largest distance of two logits that another batch may swap. Rows that reach ``window`` tokens
+    are not read together, because there the model's own sliding window comes into play. From
+    ``alone`` tokens on, a row's numbers may depend on the lengths of the others, so it is answered
+    alone.
     """
 
     serves: bool
@@ -39,7 +42,7 @@ class Trial:
 
 @torch.inference_mode()
 def trial(model: Any, pad: int) -> Trial:
-    """Read a few random rows alone and together, and compare."""
+    """Return the result of reading a few random rows alone and together."""
     rng = Random(0)
     words = model.config.get_text_config().vocab_size
     rows = [[rng.randrange(words) for _ in range(sum(pair))] for pair in LENGTHS]
@@ -60,7 +63,7 @@ def trial(model: Any, pad: int) -> Trial:
 
 
 def _together(model: Any, rows: list[list[int]], pad: int) -> list[Any]:
-    """The last logits of each row, read in two steps that end at different places."""
+    """Return the last logits of each row, read together in two steps of different lengths."""
     reader = Ragged(model, pad)
     reader.start(rows[0][:0], len(rows))
     heads = [row[:first] for row, (first, _) in zip(rows, LENGTHS, strict=True)]
@@ -72,7 +75,7 @@ def _together(model: Any, rows: list[list[int]], pad: int) -> list[Any]:
 
 
 def _noise(model: Any, rows: list[list[int]], alone: list[Any]) -> float:
-    """The noise of a model that is asked without a common cache: the rows twice, together."""
+    """Return the noise between a row alone and in a batch, for a model without the common cache."""
     device, shortest = model.device, min(map(len, rows))
     ids = torch.tensor([row[:shortest] for row in rows], device=device)
     logits = model(input_ids=ids, use_cache=False).logits[:, -1].float()
@@ -81,7 +84,7 @@ def _noise(model: Any, rows: list[list[int]], alone: list[Any]) -> float:
 
 
 def _apart(pairs: list[tuple[Any, Any]]) -> float:
-    """The measured noise with its margin, and never less than rounding makes; 0 where it is NaN."""
+    """Return the measured noise with its margin: at least that of rounding, and 0 for NaN."""
     measured = max(float((a - b).abs().max()) for a, b in pairs)
     largest = max(float(a.abs().max()) for a, _ in pairs)
     found = max(2 * MARGIN * measured, 4 * torch.finfo(torch.float32).eps * largest)
@@ -89,16 +92,16 @@ def _apart(pairs: list[tuple[Any, Any]]) -> float:
 
 
 def _window(model: Any) -> int:
-    """The fewest tokens that a layer with a sliding window of the usual kind looks back."""
+    """Return the fewest tokens that a layer with a standard sliding window looks back."""
     config = model.config.get_text_config()
     stated = (getattr(config, name, None) for name in STANDARD)
     return min((window for window in stated if window), default=ENDLESS)
 
 
 def _alone(model: Any) -> int:
-    """From how many tokens on a model does something that a short trial cannot see.
+    """Return the number of tokens from which on a model does things that a short trial cannot show.
 
-    Windows of its own kind, and positions that are read otherwise once any row is long.
+    Such are windows of its own kind, and positions that are read otherwise once any row is long.
     """
     config = model.config.get_text_config()
     stated = config.to_dict()

@@ -1,4 +1,4 @@
-"""Requests to a server: patient with it, and silent about its secrets."""
+"""Requests to a server: with retries, and without its secrets in any text."""
 
 from __future__ import annotations
 
@@ -30,11 +30,13 @@ except ImportError as error:
 T = TypeVar("T")
 
 LONGEST_PAUSE: Final = 60.0
-"""Seconds; a server that asks for a longer pause does not get it."""
+"""Longest pause in seconds, even where a server asks for a longer one."""
 SHOWN: Final = 300
-"""Characters of what a server said that a sentence repeats."""
+"""Largest number of characters of a server's message that a sentence repeats."""
 SECRET: Final = 4
-"""Characters; what is shorter is no secret, and may stand in any sentence."""
+"""Shortest length, in characters, of a text that is hidden as a secret.
+
+A shorter one may stand in any sentence by chance."""
 _SECRET: Final = re.compile("key|token|secret|sig|pass|auth|code", re.IGNORECASE)
 _CLIENT: Final = ("httpx2", "httpcore2")
 _OWN_FAULT: Final = re.compile(
@@ -48,7 +50,7 @@ _OWN_FAULT: Final = re.compile(
 
 
 class Trouble(Exception):
-    """A request that brought no answer: the sentence, and whether asking again may help."""
+    """Error of a request without an answer: its sentence, and whether asking again may help."""
 
     def __init__(
         self, said: str, *, again: bool = True, pause: float | None = None, own: bool = False
@@ -57,14 +59,14 @@ class Trouble(Exception):
         self.again = again
         self.pause = pause
         self.own = own
-        """It is this request that the server cannot take; it may well take others."""
+        """True where only this request is at fault: the server may well take others."""
 
 
 class Server:
-    """An address, and the key for it; neither the key nor other secrets are ever shown.
+    """A server's address and its key; neither the key nor other secrets are ever shown.
 
     Raises:
-        ConfigError: no http(s) address, or a key that no header can hold.
+        ConfigError: the address is not an http(s) address.
     """
 
     def __init__(self, url: str, *, key_variable: str, timeout: float, retries: int) -> None:
@@ -88,7 +90,11 @@ class Server:
         return f"<Server {self.shown}>"
 
     def client(self) -> httpx.AsyncClient:
-        """A client that sends the key; it bounds no time by itself."""
+        """Return a client that sends the key; the client itself has no time limit.
+
+        Raises:
+            ConfigError: the key has characters that a header cannot hold.
+        """
         # A proxy of the environment is for other machines: it cannot reach this one.
         direct = {f"all://{self._url.host}": None} if _is_here(self._url.host) else {}
         return httpx.AsyncClient(
@@ -102,13 +108,13 @@ class Server:
         read: Callable[[Any], T],
         body: dict[str, Any] | None = None,
     ) -> T:
-        """What ``read`` makes of the JSON that the server answers; a ``body`` is posted.
+        """Return what ``read`` makes of the server's JSON; a ``body`` is posted.
 
-        Asked again after a pause where that may help; a server that was given up is asked once,
-        until it answers.
+        The request is repeated after a pause where that may help. A server that failed all tries is
+        asked only once from then on, until it answers.
 
         Raises:
-            Trouble: there is no answer; the sentence says why, without secrets.
+            Trouble: no answer; the sentence says why, without secrets.
         """
         tries = 1 if self._down else self._retries + 1
         for number in range(1, tries + 1):
@@ -128,14 +134,14 @@ class Server:
         raise AssertionError("there is at least one try")
 
     def run(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:
-        """What ``work`` comes to; it may ask, and Ctrl-C ends all that is under way."""
-        # A loop in a thread of its own: the caller's thread may be running one.
+        """Return the result of the asynchronous ``work``; Ctrl-C ends all requests under way."""
+        # The event loop gets a thread of its own: the caller's thread may be running one already.
         with self._discreet(), start_blocking_portal() as portal:
             return portal.call(work, *args)
 
     @contextmanager
     def _discreet(self) -> Iterator[None]:
-        """Inside the block, log records of the client hold no secrets."""
+        """Keep secrets out of the log records of the client inside the block."""
 
         def discreet(record: logging.LogRecord) -> bool:
             record.msg, record.args = self.clean(record.getMessage()), ()
@@ -196,7 +202,7 @@ class Server:
         return Trouble(sentence, again=trouble.again, own=trouble.own)
 
     def _authorization(self) -> dict[str, str]:
-        # No variable holds the key: pytest --showlocals prints those of each frame.
+        # No variable holds the key, since pytest --showlocals prints variables.
         if not self._key():
             return {}
         if not (self._key().isascii() and self._key().isprintable()):
@@ -210,7 +216,7 @@ class Server:
         return os.environ.get(self._key_variable, "").strip()
 
     def clean(self, text: str) -> str:
-        """The text without what is secret."""
+        """Return ``text`` without secrets."""
         secrets = [self._key(), *self._url.params.values()]
         secrets += [self._url.username, self._url.password]
         secrets.append(b64encode(self._url.userinfo).decode())
@@ -222,22 +228,25 @@ class Server:
 
 
 async def pause(seconds: float) -> None:
-    """Before a server is asked again."""
+    """Wait before a server is asked again."""
     await asyncio.sleep(seconds)
 
 
 @cache
 def _tls() -> SSLContext:
-    return httpx.create_ssl_context()  # takes longer than a short answer
+    return httpx.create_ssl_context()  # cached: making it takes longer than a short answer
 
 
 def _pause(number: int) -> float:
-    """Twice as long each time, and never quite the same, so that many do not ask at once."""
+    """Return the seconds to wait before try ``number`` + 1: twice as long each time.
+
+    A random factor keeps many requests from asking at once.
+    """
     return min(LONGEST_PAUSE, 2.0 ** (number - 1)) * random.uniform(0.5, 1)
 
 
 def _retry_after(header: str) -> float | None:
-    """Seconds, or a date; as long as we are willing to wait."""
+    """Return the seconds that a header of seconds or a date asks for, at most the longest pause."""
     if re.fullmatch(r"\d+(\.\d+)?", header):
         return min(float(header), LONGEST_PAUSE)
     try:
@@ -248,7 +257,7 @@ def _retry_after(header: str) -> float | None:
 
 
 def _message(response: httpx.Response) -> str:
-    """What a server says of its refusal, in one line; each has its own form for it."""
+    """Return a server's message on its refusal, in one line, whatever form the server gives it."""
     try:
         found = response.json()
         for name in ("error", "detail", "message"):

@@ -21,24 +21,25 @@ from pytest_slm_autopsy.records import Case
 PATHS: Final = {"chat": "chat/completions", "completion": "completions"}
 
 Render = Callable[[list[dict[str, str]]], str]
-"""The messages of a chat to the text of the prompt."""
+"""A function from the messages of a chat to the text of the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServedSpec:
-    """How a server is asked.
+    """Settings of the requests to a server.
 
     Args:
-        endpoint: ``chat`` (the server applies its chat template) or ``completion`` (we do).
-        max_new_tokens: no answer is longer than this.
+        endpoint: ``chat``, where the server applies its chat template, or ``completion``, where
+            this package does.
+        max_new_tokens: the longest answer, in tokens.
         timeout: seconds that one request may take, its answer included.
         concurrency: requests under way at once.
-        retries: how often a request that failed is sent again.
+        retries: times that a failed request is sent again.
         key_variable: name of the environment variable that holds the API key.
-        without_end_token: take token probabilities that lack the end-of-turn token. Confidence is
+        without_end_token: accept token probabilities that lack the end-of-turn token. Confidence is
             then over one token less than a loaded model's, and the two do not compare.
-        extra: more fields of the request's body, such as ``{"repetition_penalty": 1.0}``; with
-            ``None`` for a value a field is left out.
+        extra: more fields of the request's body, such as ``{"repetition_penalty": 1.0}``; a field
+            with the value ``None`` is left out.
 
     Raises:
         ConfigError: an unknown endpoint, or a number that is too small.
@@ -66,18 +67,20 @@ class ServedSpec:
 
 
 class ServedModel:
-    """A model on a server; ``answer`` asks several cases at once, greedily.
+    """A model on a server; ``answer`` sends several requests at once, for greedy answers.
+
+    Needs the extra ``served``.
 
     Args:
         url: the server's address, such as ``http://127.0.0.1:8000/v1``.
         model: the model's name on the server.
         prompt: the words around a document.
-        spec: how the server is asked.
+        spec: the settings of the requests.
         tokenizer: for the endpoint ``completion``, a folder or hub name with a chat template.
         render: instead of ``tokenizer``, a function from messages to the prompt.
 
     Raises:
-        ConfigError: no address, or an endpoint ``completion`` without a chat template.
+        ConfigError: an invalid address, or the endpoint ``completion`` without a chat template.
 
     Example::
 
@@ -104,25 +107,28 @@ class ServedModel:
         self._answered = False
         self.name = PurePath(model).name or model
         self.spec = (self._server.place, model, self._prompt, self._settings)
-        """All that decides its answers: models of one name are told apart by it."""
+        """Everything that decides the answers; it tells models of one name apart."""
 
     def __repr__(self) -> str:
         return f"<ServedModel {self._model!r} at {self._server.shown}>"
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
-        """One greedy answer a case, in the order of the cases.
+        """Return one greedy answer for each case, in the order of the cases.
 
-        A case that the server does not take, or that still fails after all retries, has a
-        ``problem``. Until the server has answered once, its failure is an error.
+        A case that the server refuses, or that still fails after all retries, gets a ``problem``.
+        Until the server has answered once, its failure is an error.
 
         Raises:
-            ModelError: the server has never answered, and does not.
+            ModelError: the server has never answered, and does not answer now.
         """
         bodies = [self._body(case) for case in cases]
         return self._server.run(self._answers, bodies)
 
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
-        """A hash a case of all that decides its answer: server, model, prompt, settings."""
+        """Return one digest for each case, of all that decides its answer.
+
+        These are the server, the model, the prompt and the settings.
+        """
         return [self._key(self._body(case)) for case in cases]
 
     def _key(self, body: Mapping[str, Any]) -> str:
@@ -141,7 +147,7 @@ class ServedModel:
             if self._render is None
             else {"prompt": self._render(messages), "logprobs": 1}
         )
-        # A penalty of 0 is greedy; without one, some servers take the model's own.
+        # Without an explicit 0, some servers apply the model's own penalty: not greedy.
         greedy = {"temperature": 0, "frequency_penalty": 0, "max_tokens": settings.max_new_tokens}
         body = {"model": self._model, **words, **greedy, **settings.extra}
         return {name: value for name, value in body.items() if value is not None}
@@ -178,7 +184,7 @@ class ServedModel:
 
 
 def server_at(url: str, spec: ServedSpec) -> Server:
-    """The server at an address.
+    """Return the server at an address.
 
     Raises:
         ConfigError: the address cannot be read.
@@ -187,14 +193,14 @@ def server_at(url: str, spec: ServedSpec) -> Server:
 
 
 def only_model(url: str, spec: ServedSpec | None = None) -> str:
-    """The name of the one model that a server lists.
+    """Return the name of the one model that a server lists.
 
     Raises:
-        ConfigError: it lists several; the sentence names them.
-        ModelError: it lists none, or does not answer.
+        ConfigError: the server lists several; the sentence names them.
+        ModelError: the server lists none, or does not answer.
     """
     server = server_at(url, spec or ServedSpec())
-    del url  # pytest --showlocals prints what a frame holds, and this may hold a password
+    del url  # it may hold a password, and pytest --showlocals prints variables
 
     async def listed() -> list[str]:
         async with server.client() as client:

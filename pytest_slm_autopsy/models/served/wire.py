@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible server answers, read: text, why it ended, and token probabilities."""
+"""Reading the JSON of an OpenAI-compatible server: text, finish reason and token probabilities."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ FINISHES: Final = {
     "stop": "stop", "eos_token": "stop", "stop_sequence": "stop", "end_turn": "stop",
     "length": "length", "max_tokens": "length",
 }  # fmt: skip
-"""Why generation ended, in the words of several servers."""
+"""The words of several servers for the end of generation, mapped to ``stop`` or ``length``."""
 BROKEN: Final = "\ufffd"
-"""Stands where a token is only a part of a character."""
+"""The character that stands for a token which is only part of a character."""
 
 NONE_GIVEN: Final = "the server gave no token probabilities"
 ONLY_REASONED: Final = (
@@ -31,7 +31,7 @@ NO_END: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as text; as bytes too, where the server says so."""
+    """A token as text, and as bytes where the server gives them."""
 
     text: str
     logprob: float
@@ -39,12 +39,12 @@ class Token:
 
 
 def read_answer(data: Any, *, without_end_token: bool = False) -> Answer:
-    """The answer in the JSON of a chat or text completion.
+    """Return the answer in the JSON of a chat or text completion.
 
-    Probabilities that are not those of the whole answer are left out, and ``how`` says why.
+    Probabilities that do not cover the whole answer are left out, and ``how`` says why.
 
     Raises:
-        ValueError: the JSON is of another form.
+        ValueError: the JSON is not a completion.
     """
     try:
         choice = data["choices"][0]
@@ -73,15 +73,17 @@ def read_answer(data: Any, *, without_end_token: bool = False) -> Answer:
 
 def _only_reasoned(choice: Any) -> bool:
     message = choice.get("message")
-    named = ("reasoning_content", "reasoning")  # of one server and of another
+    named = ("reasoning_content", "reasoning")  # servers differ in the name
     return isinstance(message, dict) and any(message.get(name) for name in named)
 
 
 def token_ends(text: str, tokens: Sequence[Token]) -> list[int] | None:
-    """At which character of ``text`` each token ends, if together they spell it; else ``None``.
+    """Return the character of ``text`` at which each token ends.
+
+    The result is ``None`` where the tokens do not spell the text.
 
     Example:
-        >>> token_ends("a€", [Token("a", 0.0), Token("\ufffd", 0.0), Token("\ufffd", 0.0)])
+        >>> token_ends("a€", [Token("a", 0.0), Token("�", 0.0), Token("�", 0.0)])
         [1, 2, 2]
     """
     parts = [token.bytes for token in tokens]
@@ -107,7 +109,7 @@ def _answer(text: str, finish: str, tokens: list[Token], without_end_token: bool
 
 
 def _tokens(given: Any) -> list[Token]:
-    """The tokens of a chat (``content``) or of a text completion (``tokens``)."""
+    """Return the tokens of a chat (``content``) or of a text completion (``tokens``)."""
     if not given:
         return []
     if given.get("content"):
@@ -135,9 +137,10 @@ def _number(value: Any) -> float:
 
 
 def _by_text(text: str, parts: Sequence[str]) -> list[int] | None:
-    """Token ends where tokens are known as text; broken ones share the characters between others.
+    """Return the token ends where tokens are known as text only, or ``None``.
 
-    A run of broken tokens stands for at least one character, and for no more than it shows.
+    A run of broken tokens takes the characters up to the next whole token. It stands for at least
+    one character, and for no more than it shows.
     """
     ends: list[int] = []
     at = 0
@@ -160,7 +163,7 @@ def _by_text(text: str, parts: Sequence[str]) -> list[int] | None:
 
 
 def _broken_run(parts: Sequence[str], start: int) -> int:
-    """How many tokens from ``start`` on are broken."""
+    """Return the number of tokens from ``start`` on that are broken."""
     run = 0
     while start + run < len(parts) and BROKEN in parts[start + run]:
         run += 1
