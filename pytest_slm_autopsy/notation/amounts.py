@@ -55,6 +55,8 @@ _BESIDE_MARK: Final = f"{SPACE}{DASHES}()"
 _LINE_END: Final = re.compile(r"[^\S\n]*+(?:\|[^\S\n]*+)?(?:\n|$)")
 _LONGEST_ALONE: Final = 64
 """Characters of a text that may be one amount."""
+_LONGEST_START: Final = 2 * _LONGEST_ALONE
+"""Characters of a text that may begin with an amount."""
 _WORD: Final = re.compile(r"[^\W\d_]{3}(?![^\W\d_])")
 
 
@@ -107,9 +109,10 @@ def whole_amount(text: str) -> Amount | None:
     return one if covered == (0, len(text)) else None
 
 
+@lru_cache(maxsize=4096)
 def amount_at_start(text: str) -> Amount | None:
     """Return the amount that a text begins with; ``None`` for none, and for a percentage."""
-    plain = plain_forms(text)
+    plain = plain_forms(text[:_LONGEST_START])
     span = next(numbers_in(plain), None)
     one = _read(plain, *span) if span and span[0] < _LONGEST_ALONE else None
     return one if one and not one.percent and 0 in (one.span[0], one.outer[0]) else None

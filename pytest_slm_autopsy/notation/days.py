@@ -177,6 +177,7 @@ def whole_day(text: str) -> Day | None:
     return next((day for day in _days_at_start(text) if day.span[1] == end), None)
 
 
+@lru_cache(maxsize=4096)
 def day_at_start(text: str) -> Day | None:
     """Return the day that a text begins with, a weekday before it or not; more may follow it."""
     return next(_days_at_start(text[:_LONGEST_ALONE]), None)
@@ -235,14 +236,19 @@ def _read(text: str, line: Span | None = None) -> Iterator[tuple[re.Match[str], 
 def _matches(plain: str, first: int, last: int) -> Iterator[re.Match[str]]:
     """Yield what looks like a day: by the digits that it starts with, or a name before them."""
     for number in _DIGITS.finditer(plain, first, last):
+        yield from _starting(plain, *number.span())
         start, end = number.span()
-        for form in _BY_DIGITS.get(end - start, ()):
-            if (match := form.match(plain, start)) and not _numbered(plain, match):
-                yield match
         if end - start <= 2 and _YEAR_BEHIND.match(plain, end):
             around = _NAME_DAY.finditer(plain, max(0, start - LONGEST_NAME), end + LONGEST_NAME)
             if (match := next(around, None)) and match.start("d") == start:
                 yield match
+
+
+def _starting(plain: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield what looks like a day and starts with the digits at a place."""
+    for form in _BY_DIGITS.get(end - start, ()):
+        if (match := form.match(plain, start)) and not _numbered(plain, match):
+            yield match
 
 
 def _numbered(plain: str, match: re.Match[str]) -> bool:
@@ -273,16 +279,23 @@ def _readings(match: re.Match[str]) -> dict[Order, date]:
 
 def _days_at_start(text: str) -> Iterator[Day]:
     """Yield the days that a text may begin with, those without a weekday first."""
-    found = list(_read(text))
-    weekday = _WEEKDAY.match(text) if found else None
-    starts = {0: ""}
+    plain = plain_forms(text)
+    yield from _days_at(plain, 0, "")
+    weekday = _WEEKDAY.match(plain)
     if weekday and folded(weekday["w"]).text in _weekdays():
-        starts[weekday.end()] = weekday_width(weekday["w"]) + weekday["mark"]
-    for start, before in starts.items():
-        for match, readings in found:
-            if match.start() == start:
-                forms = forms_of(match, tuple(readings))
-                yield Day(match.span(), readings, tuple(before + form for form in forms))
+        before = weekday_width(weekday["w"]) + weekday["mark"]
+        yield from _days_at(plain, weekday.end(), before)
+
+
+def _days_at(plain: str, start: int, before: str) -> Iterator[Day]:
+    """Yield the days at a place; ``before`` is the part of the form that stands before them."""
+    number = _DIGITS.match(plain, start)
+    named = None if number else _NAME_DAY.match(plain, start)
+    matches = _starting(plain, *number.span()) if number else (named,) if named else ()
+    for match in matches:
+        if readings := _readings(match):
+            forms = tuple(before + form for form in forms_of(match, tuple(readings)))
+            yield Day(match.span(), readings, forms)
 
 
 @lru_cache(maxsize=4096)
