@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple
 
 from pytest_slm_autopsy.notation.cldr import table
 from pytest_slm_autopsy.notation.day_forms import forms_of, print_day, tells_order, weekday_width
-from pytest_slm_autopsy.notation.text import Span, folded, lines_at, plain_forms
+from pytest_slm_autopsy.notation.text import Span, folded, lines_at, plain_forms, starts_of
 
 Order = Literal["ymd", "dmy", "mdy"]
 """The order in which year, month and day stand in a print of numbers."""
@@ -137,23 +137,22 @@ def days_in(text: str) -> Mapping[str, Sequence[Span]]:
 def days_like(text: str, day: date) -> list[Span]:
     """Return the places of a day in a text, in order; only lines with its year are read."""
     plain = plain_forms(text)
-    places = (found.start() for found in _year(day.year).finditer(plain))
     spans = (
         match.span()
-        for line in lines_at(plain, places)
+        for line in lines_at(plain, _years(plain, day.year))
         for match, readings in _read(plain, line)
         if day in readings.values()
     )
     return sorted(set(spans))
 
 
-@cache
-def _year(number: int) -> re.Pattern[str]:
-    """Return the expression of a year in four digits or two, or among the eight of a solid day."""
-    year = f"{number:04}"
-    return re.compile(
-        rf"(?<!\d)(?:{year[:2]})?{year[2:]}(?!\d)|{year}(?=\d{{4}})|(?<=\d{{4}}){year}"
-    )
+def _years(plain: str, year: int) -> Iterator[int]:
+    """Yield the places that may hold a year, in four digits or two."""
+    century, short = divmod(year, 100)
+    for at in starts_of(plain, f"{short:02}"):
+        before, after = plain[max(0, at - 2) : at], plain[at + 2 : at + 3]
+        if before == f"{century:02}" or not (before[-1:].isdigit() or after.isdigit()):
+            yield at
 
 
 @lru_cache(maxsize=8)

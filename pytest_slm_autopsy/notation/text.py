@@ -145,7 +145,7 @@ def _cells(rows: Iterable[Mapping[str, str]]) -> list[str]:
 
 def lines_with(text: str, parts: Iterable[str]) -> list[Span]:
     """Return the lines of a text that hold one of ``parts``, each once and in order."""
-    return sorted({line for part in parts for line in lines_at(text, _places(text, part))})
+    return sorted({line for part in parts for line in lines_at(text, starts_of(text, part))})
 
 
 def lines_at(text: str, places: Iterable[int]) -> Iterator[Span]:
@@ -158,7 +158,8 @@ def lines_at(text: str, places: Iterable[int]) -> Iterator[Span]:
             yield text.rfind("\n", 0, at) + 1, end
 
 
-def _places(text: str, part: str) -> Iterator[int]:
+def starts_of(text: str, part: str) -> Iterator[int]:
+    """Yield every place where ``part`` starts in a text, overlapping ones too."""
     at = text.find(part)
     while at >= 0:
         yield at

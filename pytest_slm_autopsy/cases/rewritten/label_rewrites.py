@@ -115,22 +115,24 @@ def _confusing(page: Page, edit: Edit, label: Span) -> bool:
     start, end, new = edit
     now = f"{page.text[label[0] : start]}{new}{page.text[end : label[1]]}".casefold()
     was = page.text[slice(*label)].casefold()
-    alike = _alike(page)
-    return any(alike[form] != {was} for form in _lessened(now) & alike.keys())
+    return any(other != was and _one_letter_apart(now, other) for other in _said(page))
 
 
 @lru_cache(maxsize=16)
-def _alike(page: Page) -> Mapping[str, Set[str]]:
-    """Map the labels of a page, whole and with one letter lost, to the labels they come from."""
-    found: dict[str, set[str]] = {}
-    for label in set(map(page.said, page.labelled)):
-        for form in _lessened(label):
-            found.setdefault(form, set()).add(label)
-    return found
+def _said(page: Page) -> Set[str]:
+    return set(map(page.said, page.labelled))
 
 
-def _lessened(label: str) -> set[str]:
-    return {label, *(label[:at] + label[at + 1 :] for at in range(len(label)))}
+def _one_letter_apart(one: str, other: str) -> bool:
+    """Tell whether two texts become the same when at most one letter of each is lost."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    shorter = min(len(one), len(other))
+    start = next((at for at in range(shorter) if one[at] != other[at]), shorter)
+    one, other = one[start:], other[start:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return max(len(one), len(other)) < 2 or one[1:] == other[:-1] or one[:-1] == other[1:]
 
 
 def _free(page: Page, spans: Sequence[Span]) -> list[Span]:
