@@ -83,20 +83,14 @@ class Amount(NamedTuple):
     place: Literal["", "before", "after"]
 
 
-def plain_amount(text: str) -> str | None:
-    """Return an amount in any print as ``-1234.50``; ``None`` for none, or one that is open.
-
-    Example:
-        >>> plain_amount("1.234,50 €"), plain_amount("(7)"), plain_amount("1.234")
-        ('1234.50', '-7.00', None)
-    """
-    one = whole_amount(text)
-    return None if one is None or one.other or one.percent else one.plain
-
-
 @lru_cache(maxsize=4096)
 def whole_amount(text: str) -> Amount | None:
-    """Return the amount or percentage that a text is, with nothing beside it but its currency."""
+    """Return the amount or percentage that a text is, with nothing beside it but its currency.
+
+    Example:
+        >>> whole_amount("1.234,50 €").plain, whole_amount("(7)").plain, whole_amount("1.234").other
+        ('1234.50', '-7.00', '1.234')
+    """
     text = text.strip()
     if len(text) > _LONGEST_ALONE:
         return None

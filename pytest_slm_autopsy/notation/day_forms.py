@@ -7,13 +7,14 @@ and the short name of the month, ``WEEKDAY`` and ``WDAY`` of the day; all else i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from babel.dates import get_day_names, get_month_names
 
+from pytest_slm_autopsy.notation.cldr import table
 from pytest_slm_autopsy.notation.languages import LANGUAGES, MONTH_LANGUAGES
 from pytest_slm_autopsy.notation.text import folded
 
@@ -31,6 +32,7 @@ DATE_FORMS: Final = (
 
 _ELEMENT: Final = re.compile("YYYY|YY|MONTH|MON|MM|M|DD|D|WEEKDAY|WDAY")
 _PREPOSITION: Final = re.compile("^(?:de |d['\u2019])")
+_OTHER_MONTHS: Final = {"sept": 9, "maerz": 3, "mrz": 3, "febr": 2}
 _SHORT_MONTH: Final = 4
 """Letters of a name that is taken for a short one, where no language in full has it."""
 
@@ -183,3 +185,30 @@ def _pieces(form: str) -> tuple[str, ...]:
         pieces += [form[at : part.start()], part.group()]
         at = part.end()
     return (*pieces, form[at:])
+
+
+def is_weekday(name: str) -> bool:
+    """Tell whether a word is the name of a day of the week, full or short."""
+    return folded(name).text in _weekdays()
+
+
+@lru_cache(maxsize=4096)
+def months_of(name: str) -> tuple[int, ...]:
+    """Return the months of a name, or of the beginning of the names of one month only."""
+    plain = folded(name).text
+    names = _months()
+    if plain in names:
+        return names[plain]
+    begun = {months for known, months in names.items() if known.startswith(plain)}
+    return begun.pop() if len(plain) > 2 and len(begun) == 1 else ()
+
+
+@cache
+def _months() -> Mapping[str, tuple[int, ...]]:
+    known = {name: tuple(months) for name, months in table()["months"].items()}
+    return known | {name: (month,) for name, month in _OTHER_MONTHS.items()}
+
+
+@cache
+def _weekdays() -> frozenset[str]:
+    return frozenset(table()["weekdays"])

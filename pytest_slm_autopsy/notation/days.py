@@ -12,12 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from pytest_slm_autopsy.notation.cldr import table
-from pytest_slm_autopsy.notation.day_forms import forms_of, print_day, tells_order, weekday_width
-from pytest_slm_autopsy.notation.text import Span, folded, lines_at, plain_forms, starts_of
+from pytest_slm_autopsy.notation.day_forms import (
+    forms_of,
+    is_weekday,
+    months_of,
+    print_day,
+    tells_order,
+    weekday_width,
+)
+from pytest_slm_autopsy.notation.text import Span, lines_at, plain_forms, starts_of
 
 Order = Literal["ymd", "dmy", "mdy"]
 """The order in which year, month and day stand in a print of numbers."""
@@ -25,7 +31,6 @@ Order = Literal["ymd", "dmy", "mdy"]
 CENTURY_TURN: Final = 69
 SOLID_YEARS: Final = range(1900, 2100)
 """Years of eight digits in a row, which may be no date at all."""
-_OTHER_MONTHS: Final = {"sept": 9, "maerz": 3, "mrz": 3, "febr": 2}
 LONGEST_NAME: Final = 20
 """Characters before a day that may be the name of its month; its year is nearer behind it."""
 _LONGEST_ALONE: Final = 48
@@ -281,7 +286,7 @@ def _days_at_start(text: str) -> Iterator[Day]:
     plain = plain_forms(text)
     yield from _days_at(plain, 0, "")
     weekday = _WEEKDAY.match(plain)
-    if weekday and folded(weekday["w"]).text in _weekdays():
+    if weekday and is_weekday(weekday["w"]):
         before = weekday_width(weekday["w"]) + weekday["mark"]
         yield from _days_at(plain, weekday.end(), before)
 
@@ -295,25 +300,3 @@ def _days_at(plain: str, start: int, before: str) -> Iterator[Day]:
         if readings := _readings(match):
             forms = tuple(before + form for form in forms_of(match, tuple(readings)))
             yield Day(match.span(), readings, forms)
-
-
-@lru_cache(maxsize=4096)
-def months_of(name: str) -> tuple[int, ...]:
-    """Return the months of a name, or of the beginning of the names of one month only."""
-    plain = folded(name).text
-    names = _months()
-    if plain in names:
-        return names[plain]
-    begun = {months for known, months in names.items() if known.startswith(plain)}
-    return begun.pop() if len(plain) > 2 and len(begun) == 1 else ()
-
-
-@cache
-def _months() -> Mapping[str, tuple[int, ...]]:
-    known = {name: tuple(months) for name, months in table()["months"].items()}
-    return known | {name: (month,) for name, month in _OTHER_MONTHS.items()}
-
-
-@cache
-def _weekdays() -> frozenset[str]:
-    return frozenset(table()["weekdays"])

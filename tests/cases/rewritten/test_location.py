@@ -18,12 +18,18 @@ from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.strategies import shifted_invoices
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.amounts import plain_amount
+from pytest_slm_autopsy.notation.amounts import whole_amount
 from pytest_slm_autopsy.notation.day_forms import DATE_FORMS, print_day
 from pytest_slm_autopsy.notation.kinds import kind_of
 from pytest_slm_autopsy.notation.languages import LANGUAGES
 from pytest_slm_autopsy.notation.money_forms import MONEY_LOCALES, MoneyForm, print_amount
 from pytest_slm_autopsy.records import Case
+
+
+def plain_amount(text):
+    """An amount in any print as -1234.50; None for none, and for one that is open."""
+    one = whole_amount(text)
+    return None if one is None or one.other or one.percent else one.plain
 
 
 @pytest.mark.parametrize(
