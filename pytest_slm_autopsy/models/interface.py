@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import PurePath
-from typing import Final, Protocol, TypeGuard
+from typing import Final, Protocol, TypeGuard, runtime_checkable
 
 from pytest_slm_autopsy.errors import ConfigError, nearest
 from pytest_slm_autopsy.models.prompts import PromptFormat
@@ -123,6 +123,20 @@ class Storable(Protocol):
         Raises:
             ModelError: the digest cannot be made; the answers are then neither read nor kept.
         """
+        ...
+
+
+@runtime_checkable
+class Exchangeable(Protocol):
+    """The interface of a storable model that may be exchanged while its keys stay the same.
+
+    A server may load other weights under the same name. Kept answers of such a model are believed
+    only after a few of them were asked anew in the same run.
+    """
+
+    @property
+    def kept_under(self) -> str:
+        """Return the beginning of all keys of the model."""
         ...
 
 

@@ -45,17 +45,18 @@ class Keeping:
             return {}
         before = self._handed
         self._handed = Counter(read=store.hits, asked=store.misses, kept=store.kept)
-        if before == self._handed and not store.problem:
+        problems = [*store.notes, *([store.problem] if store.problem else [])]
+        if before == self._handed and not problems:
             return {}
         tally = self._handed - before
-        return {"tally": tally, "path": str(store.path), "problem": store.problem}
+        return {"tally": tally, "path": str(store.path), "problems": problems}
 
     def take_over(self, told: Mapping[str, Any]) -> None:
         """Add the tally that a worker handed over."""
         if told:
             self._tally.update(told["tally"])
             self._path = told["path"]
-            self._problems |= {told["problem"]: None} if told["problem"] else {}
+            self._problems |= dict.fromkeys(told["problems"])
 
     def lines(self, width: int) -> list[str]:
         """Return a line on the answers read and kept, and a sentence on each problem."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
 from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, storable
+from pytest_slm_autopsy.predictions.canary import trust_or_forget
 from pytest_slm_autopsy.predictions.parser import Parsed, parse
 from pytest_slm_autopsy.records import Case, Prediction
 
@@ -36,7 +37,8 @@ def predict(
     Raises:
         NoDataError: no cases.
         ConfigError: a batch size below 1, or a negative repeat.
-        ModelError: the model gave fewer or more answers than cases.
+        ModelError: the model gave fewer or more answers than cases, or a model behind a server has
+            kept answers and cannot be asked whether they still hold.
     """
     if not cases:
         raise NoDataError("there are no cases to predict; draw or load at least one")
@@ -47,6 +49,8 @@ def predict(
     keys = stored or [str(place) for place in range(len(cases))]
     questions = dict(zip(keys, cases, strict=True))
     answers = dict[str, Answer]()
+    if stored and store:
+        trust_or_forget(model, questions, store)
     for batch in _batches(model, questions, batch_size, store if stored else None):
         answers |= batch
         if progress:

@@ -28,6 +28,8 @@ class Store:
     A store never stops a run: ``problem`` says in one sentence what keeps it from being used. Where
     only writing fails, stored answers are still read. A damaged row counts as missing. ``hits`` and
     ``misses`` count the keys that were asked for, ``kept`` the answers that were written.
+    ``trusted`` are the models behind servers whose kept answers were tried in this run, and
+    ``notes`` says what came of it.
 
     Args:
         path: the file; it and its folder are made when they are first needed.
@@ -46,6 +48,8 @@ class Store:
         self.path = Path(path)
         self.hits = self.misses = self.kept = 0
         self.problem = ""
+        self.trusted: set[str] = set()
+        self.notes: list[str] = []
         self._patience = patience
         self._stuck = False
         self._database: sqlite3.Connection | None = None
@@ -58,12 +62,23 @@ class Store:
 
     def get(self, keys: Sequence[str]) -> dict[str, Answer]:
         """Return the stored answers, by key."""
-        wanted, found = list(dict.fromkeys(keys)), dict[str, Answer]()
-        with self._trouble_noted("the run went on without the store"):
-            found = _read(self._opened(), wanted)
+        found = self.peek(keys)
         self.hits += len(found)
-        self.misses += len(wanted) - len(found)
+        self.misses += len(set(keys)) - len(found)
         return found
+
+    def peek(self, keys: Sequence[str]) -> dict[str, Answer]:
+        """Return the stored answers, by key, without counting them."""
+        found = dict[str, Answer]()
+        with self._trouble_noted("the run went on without the store"):
+            found |= _read(self._opened(), list(dict.fromkeys(keys)))
+        return found
+
+    def forget(self, beginning: str) -> None:
+        """Drop all answers whose keys begin so."""
+        with self._trouble_noted("answers were not dropped from"), _writing(self._opened()) as data:
+            data.execute("DELETE FROM answers WHERE substr(key, 1, ?) = ?",
+                         (len(beginning), beginning))  # fmt: skip
 
     def put(self, answers: Mapping[str, Answer]) -> None:
         """Keep all answers or none; an answer with a ``problem`` is left out."""

@@ -127,9 +127,15 @@ class ServedModel:
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
         """Return one digest for each case, of all that decides its answer.
 
-        These are the server, the model, the prompt and the settings.
+        These are the server, the model, the prompt and the settings. The weights behind the server
+        cannot be known: see ``kept_under``.
         """
         return [self._key(self._body(case)) for case in cases]
+
+    @property
+    def kept_under(self) -> str:
+        """Return the beginning of all keys: a digest of the server and the model."""
+        return sha256(repr((self._server.place, self._model)).encode()).hexdigest()[:16]
 
     def _key(self, body: Mapping[str, Any]) -> str:
         question = [
@@ -138,7 +144,8 @@ class ServedModel:
             self._settings.without_end_token,
             body,
         ]
-        return sha256(json.dumps(question, sort_keys=True, default=repr).encode()).hexdigest()
+        text = json.dumps(question, sort_keys=True, default=repr)
+        return f"{self.kept_under}:{sha256(text.encode()).hexdigest()}"
 
     def _body(self, case: Case) -> dict[str, Any]:
         settings, messages = self._settings, self._prompt.messages(case)

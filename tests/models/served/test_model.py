@@ -521,7 +521,7 @@ def test_keys_tell_questions_apart_and_nothing_else(stub):
         return ServedModel(url, name, spec=spec, render=render).question_keys([case])[0]
 
     same = key()
-    assert len(same) == 64
+    assert len(same) == 16 + 1 + 64  # the model, and the question
     assert key(url=stub.url.replace("://", f"://u:{SECRET}@") + f"?key={SECRET}") == same
     assert key(timeout=3, retries=0, concurrency=1, key_variable="X") == same
     others = [

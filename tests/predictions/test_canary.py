@@ -1,0 +1,124 @@
+"""Kept answers of a model behind an address never speak for another model."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pytest_slm_autopsy import Case, ServedModel, predict
+from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.predictions import Store
+from pytest_slm_autopsy.predictions.canary import SAMPLE
+from tests.models.served.stub_server import Reply, Stub, characters, completion
+from tests.predictions.doubles import KeptModel
+
+CASES = [Case(str(i), f"Total: {i}.50", {"total": f"{i}.50"}) for i in range(64)]
+
+
+def honest(body, **form):
+    total = body["messages"][-1]["content"].partition("Total: ")[2].split()[0]
+    return Reply(completion(characters(json.dumps({"total": total})), **form))
+
+
+def reversing(body):
+    total = body["messages"][-1]["content"].partition("Total: ")[2].split()[0]
+    return Reply(completion(characters(json.dumps({"total": total[::-1]}))))
+
+
+@pytest.fixture
+def stub():
+    server = Stub(honest)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def run(stub, tmp_path):
+    """A run of its own: a new store over the same file."""
+
+    def once(cases=CASES, model="tiny"):
+        before = len(stub.bodies)
+        with Store(tmp_path / "answers.sqlite") as store:
+            predictions = predict(ServedModel(stub.url, model), cases, store=store)
+        return sum(p.correct for p in predictions), len(stub.bodies) - before, store
+
+    return once
+
+
+def test_the_same_model_is_asked_a_sample_alone(run):
+    assert run()[:2] == (64, 64)
+    right, asked, store = run()
+    assert (right, asked, store.hits, store.notes) == (64, SAMPLE, 64, [])
+
+
+def test_answers_of_an_exchanged_model_are_forgotten(run, stub):
+    run()
+    stub.reply = reversing
+    right, asked, store = run()
+    assert (right, asked, store.hits) == (0, SAMPLE + 64, 0)
+    [note] = store.notes
+    assert note.startswith(f"{SAMPLE} of {SAMPLE} kept answers of tiny are others now: the model")
+    assert run()[:2] == (0, SAMPLE)
+
+
+def test_a_server_that_is_gone_has_no_answers(run, stub):
+    run()
+    stub.close()
+    with pytest.raises(ModelError, match="cannot be reached"):
+        run()
+
+
+def test_a_server_that_learns_to_give_probabilities_is_asked_again(run, stub):
+    stub.reply = lambda body: honest(body, logprobs=False)
+    run()
+    stub.reply = honest
+    assert run()[:2] == (64, SAMPLE + 64)
+
+
+def test_answers_of_another_model_at_the_address_stay(run, stub):
+    run()
+    run(model="other")
+    stub.reply = lambda body: (reversing if body["model"] == "other" else honest)(body)
+    assert run(model="other")[0] == 0
+    assert run()[:2] == (64, SAMPLE)
+
+
+def test_it_is_tried_once_a_run(stub, tmp_path):
+    model = ServedModel(stub.url, "tiny")
+    for asked in (64, SAMPLE):
+        before = len(stub.bodies)
+        with Store(tmp_path / "answers.sqlite") as store:
+            predict(model, CASES[:32], store=store)
+            predict(model, CASES[32:], store=store)
+            predict(model, CASES[:32], store=store)
+        assert len(stub.bodies) - before in (asked, asked + SAMPLE)
+
+
+def test_a_loaded_model_is_known_by_its_weights(tmp_path):
+    model = KeptModel(tmp_path / "log")
+    for _ in range(2):
+        with Store(tmp_path / "answers.sqlite") as store:
+            predict(model, CASES, store=store)
+    assert store.hits == 64
+    assert store.trusted == set()
+
+
+def test_the_run_says_so(pytester, stub):
+    def weights(version):
+        def reply(body):
+            said = abs(hash(body["messages"][-1]["content"]))
+            return Reply(completion(characters(f'{{"total":"{said}{version}"}}')))
+
+        return reply
+
+    pytester.makepyfile(
+        "def test_it(slm, slm_cases, autopsy):\n    autopsy.predict(slm, slm_cases.reference)\n"
+    )
+    asked = (f"--slm-base={stub.url}", "--slm-n=12")
+    stub.reply = weights("old")
+    pytester.runpytest_inprocess(*asked).assert_outcomes(passed=1)
+    stub.reply = weights("new")
+    result = pytester.runpytest_inprocess(*asked)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["store: 0 answers read, 12 new *", "8 of 8 kept answers of tiny*"])
