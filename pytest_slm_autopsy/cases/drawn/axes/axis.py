@@ -14,7 +14,7 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
 
 @dataclass(frozen=True)
 class Sheet:
-    """The record to write, and the habits that the axes draw from.
+    """A record to write, and the habits that the axes draw from.
 
     ``ambiguous`` permits prints that can be read in two ways. ``plain`` holds the record's prints
     under the canonical layout, when many layouts share them.
