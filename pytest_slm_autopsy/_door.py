@@ -85,7 +85,8 @@ def _hint(package: str, name: str) -> str:
     from difflib import get_close_matches
 
     known = doors()
-    homes = {public: path for path in reversed(known) for public in known[path]}  # names of the top win
+    # Reversed, so that the top comes last and wins over the rooms.
+    homes = {public: path for path in reversed(known) for public in known[path]}
     if name in homes:
         return f"{name} is in {homes[name]} now: from {homes[name]} import {name}"
     for near in (dict.fromkeys(known.get(package, ()), package), homes):

@@ -131,7 +131,7 @@ def _p_value(measurement: Measurement, limit: float) -> float | None:
     if measurement.interval_at is None or not math.isfinite(measurement.value):
         return None
     above = measurement.value > limit
-    known, unknown = 0.0, -12.0  # powers of ten; at known the interval is on one side
+    known, unknown = 0.0, -12.0  # powers of ten; one side of the limit only at known
     for _ in range(24):
         tried = (known + unknown) / 2
         low, high = measurement.interval_at(max(1 - 10**tried, 1e-9))
