@@ -1,4 +1,4 @@
-"""Open a package's door: its public names, each fetched from its module on first use."""
+"""The public names of a package: each is imported from its module on first use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOMS = (
 """Rooms with public names, in the order of the reference page."""
 
 HOMES: dict[str, dict[str, str]] = {}
-"""Which module each public name is imported from, by the package whose door was opened."""
+"""Package to its public names, each with the module to import it from."""
 
 
 def door(
@@ -33,7 +33,7 @@ def door(
 
     Args:
         package: the package's ``__name__``.
-        names: public names, separated by spaces, by the module inside the package that has them.
+        names: module inside the package to its public names, separated by spaces.
         modules: modules inside the package that are public themselves.
     """
     homes = {name: f"{package}.{module}" for module in names for name in names[module].split()}
@@ -52,7 +52,7 @@ def door(
 
 
 def doors() -> dict[str, list[str]]:
-    """Return the public names of the top and of each room, by the path to import them from."""
+    """Map import path to public names, for the top and for each room."""
     paths = [TOP, *(f"{TOP}.{room}" for room in ROOMS)]
     return {path: import_module(path).__all__ for path in paths}
 
@@ -64,10 +64,10 @@ def _inside(package: str) -> set[str]:
 
 
 def _asked_by_import() -> bool:
-    """Return whether the name is asked for by ``from package import name``.
+    """Tell whether the name is asked for by ``from package import name``.
 
-    The interpreter puts a text of its own in place of an AttributeError's there, and hasattr()
-    lets an ImportError through, so each way of asking needs its own error.
+    Each way of asking needs its own error: in such an import the interpreter replaces the text of
+    an AttributeError, and ``hasattr()`` lets an ImportError through.
     """
     asking = sys._getframe(2)  # above this function and fetch()
     return asking.f_globals.get("__name__") == "importlib._bootstrap"
@@ -76,16 +76,17 @@ def _asked_by_import() -> bool:
 def _absence(package: str, name: str, *, by_import: bool) -> Exception:
     if not (hint := "" if name.startswith("_") else _hint(package, name)):
         return AttributeError(f"module {package!r} has no attribute {name!r}")
-    # An AttributeError that has its name gets no second suggestion from the interpreter.
+    # The interpreter adds its own suggestion to an AttributeError unless ``name`` is set.
     return ImportError(hint, name=package) if by_import else AttributeError(hint, name=name)
 
 
 def _hint(package: str, name: str) -> str:
-    """Return where ``name`` or the name most like it is, or an empty text."""
+    """Return the import of ``name``, or of the most similar name; else an empty text."""
     from difflib import get_close_matches
 
     known = doors()
-    homes = {public: path for path in reversed(known) for public in known[path]}  # the top's win
+    # Reversed, so that the top comes last and wins over the rooms.
+    homes = {public: path for path in reversed(known) for public in known[path]}
     if name in homes:
         return f"{name} is in {homes[name]} now: from {homes[name]} import {name}"
     for near in (dict.fromkeys(known.get(package, ()), package), homes):

@@ -1,4 +1,4 @@
-"""Records to and from plain values such as JSON has, by the fields of their dataclasses."""
+"""Encode records as plain values such as JSON has, and decode them, by their dataclass fields."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NO_DATA: Final[Mapping[str, bool]] = {"data": False}
 
 
 def encode(value: Any) -> Any:
-    """Return records as dicts and tuples as lists, however deep they stand in ``value``."""
+    """Return ``value`` with records as dicts and tuples as lists, at every depth."""
     if is_dataclass(value):
         return {name: encode(getattr(value, name)) for name in _parts(value.__class__)}
     if isinstance(value, Mapping):
@@ -41,14 +41,14 @@ def decode(kind: type[T], plain: Any) -> T:
     Keys of fields that have a default may be missing.
 
     Raises:
-        TypeError: a key is missing or unknown, or a value does not fit; the text says which.
+        TypeError: a key is missing or unknown, or a value does not fit; the text names it.
     """
     record: T = _record(kind, plain)
     return record
 
 
 class _Part(NamedTuple):
-    """A field that is data: its annotation, and whether it has no default."""
+    """A field that holds data: ``kind`` is its annotation, ``needed`` says it has no default."""
 
     kind: Any
     needed: bool
@@ -56,7 +56,7 @@ class _Part(NamedTuple):
 
 @cache
 def _parts(kind: Any) -> dict[str, _Part]:
-    """Return the fields of a dataclass that are data, by name."""
+    """Map name to field, for the fields of a dataclass that hold data."""
     kinds = get_type_hints(kind)
     return {
         part.name: _Part(kinds[part.name], part.default is part.default_factory is MISSING)
@@ -100,7 +100,7 @@ def _decoded(kind: Any, plain: Any) -> Any:
 
 
 def _of_one(kinds: tuple[Any, ...], plain: Any) -> Any:
-    """Return a value of one kind, or ``None``; a value of several kinds stays as it is."""
+    """Return a decoded value, or ``None``; a value that may be of several kinds stays as it is."""
     return plain if plain is None or len(kinds) > 1 else _decoded(kinds[0], plain)
 
 
@@ -113,9 +113,9 @@ def _of_tuple(kinds: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
 
 
 def _fits(kind: Any, plain: Any) -> bool:
-    """Tell whether a value that holds no other is of ``kind``.
+    """Tell whether a simple value is of ``kind``.
 
-    ``None`` stands for a number that is not finite, which JSON does not have.
+    ``None`` stands for a number that is not finite: JSON does not have such numbers.
     """
     if get_origin(kind) is Literal:
         return plain in get_args(kind)

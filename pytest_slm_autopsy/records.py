@@ -1,4 +1,4 @@
-"""The nouns of the package: what every room takes and gives. Plain, frozen, to and from dicts."""
+"""The records of the package: case, prediction, measurement, verdict, finding; all frozen."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pytest_slm_autopsy.codec import NO_DATA, decode, encode
 __all__ = ["Case", "Finding", "Measurement", "Prediction", "Verdict"]
 
 Value = str | Sequence[Mapping[str, str]] | None
-"""A text, the rows of a table, or ``None`` for what the document does not state."""
+"""A text, the rows of a table, or ``None`` for a field that the document does not state."""
 
 Fields = Mapping[str, Value]
 """Field name to value."""
 
 SPACES: Final = "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"
-"""Every kind of space but the plain one; all look alike."""
+"""Every kind of space except the plain one; all look alike."""
 _PLAIN: Final = dict.fromkeys(map(ord, SPACES), " ")
 
 AMBIGUOUS: Final = "ambiguous"
-"""The tag of a case that has no answer that is surely right."""
+"""The tag of a case without a single answer that is surely right."""
 
 Outcome = Literal["passed", "failed", "undecided"]
 
@@ -31,13 +31,13 @@ Side = Literal["at_most", "at_least"]
 Interval = tuple[float, float]
 
 Stage = Literal["strict", "extracted", "repaired", "failed"]
-"""How an answer was read: as JSON, cut out of prose or fences, repaired, or not at all."""
+"""The reading of an answer: as JSON, cut out of prose or fences, repaired, or impossible."""
 
 
 def legible(value: Any) -> Any:
-    """A value as it looks: accents composed (NFC), every kind of space a plain one.
+    """Return a value as a reader sees it: accents composed (NFC), every space a plain one.
 
-    What a reader cannot tell apart is the same answer.
+    Two values that look the same are the same answer.
     """
     if isinstance(value, str):
         return value if value.isascii() else normalize("NFC", value).translate(_PLAIN)
@@ -47,7 +47,7 @@ def legible(value: Any) -> Any:
 
 
 class Record:
-    """What every noun can do: become a dict that survives JSON, and come back from it."""
+    """The base of every record: conversion to and from a dict that survives JSON."""
 
     __slots__ = ()
 
@@ -58,7 +58,7 @@ class Record:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the record that ``to_dict`` wrote; keys that have a default may be missing.
+        """Return the record that ``to_dict`` wrote; keys with a default may be missing.
 
         Raises:
             TypeError: a key is missing or unknown, or a value does not fit.
@@ -68,15 +68,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Case(Record):
-    """One document put to the model, with the answer that is right.
+    """One document for the model, with the right answer.
 
-    Cases drawn from one record share ``record``: that is how a shifted case finds its twin.
+    Cases drawn from one record share ``record``: so a shifted case finds its twin.
     ``shift`` maps each shifted axis to its severity (0 to 1); a reference case has none.
-    ``condition`` is the name under which cases are counted together.
-    ``spans`` says where each value stands in ``text`` (start, end; characters).
-    ``source`` says where the case comes from, ``layout`` what of its look is not canonical, in
-    words, where that is known.
-    A case whose ``tags`` hold ``AMBIGUOUS`` is counted in no measure.
+    Cases with the same ``condition`` are counted together.
+    ``spans`` maps each field to the start and end of its value in ``text``, in characters.
+    ``source`` is the origin of the case. ``layout`` describes its differences from the canonical
+    layout in words, if they are known.
+    No measure counts a case whose ``tags`` hold ``AMBIGUOUS``.
     """
 
     id: str
@@ -92,19 +92,20 @@ class Case(Record):
 
     @property
     def cluster(self) -> str:
-        """What it shares with its twins: its record, or itself where it names none."""
+        """Return the name that twins share: ``record``, or ``id`` if the case has no record."""
         return self.record or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction(Record):
-    """What the model wrote for a case.
+    """The answer of a model to a case.
 
-    ``fields`` is ``None`` when the text could not be parsed, and ``problem`` then says why.
+    ``raw`` is the text that the model wrote. ``fields`` is ``None`` if the text could not be
+    parsed; ``problem`` then holds the reason.
     ``logprobs`` are natural logarithms, one a generated token; token i ends at character
     ``token_ends[i]`` of ``raw``. Both are ``None`` for a model that gives no probabilities.
-    ``stage`` says how the text was read, ``how`` the answer was come by; ``near_ties`` counts the
-    tokens that another batch might choose otherwise.
+    ``stage`` tells how the text was read, ``how`` tells how the answer was made. ``near_ties``
+    counts the tokens that could differ in another batch.
     """
 
     case: Case
@@ -121,7 +122,7 @@ class Prediction(Record):
 
     @property
     def correct(self) -> bool:
-        """Whether the answer states the truth: the same keys, the same values, as they look."""
+        """Tell whether the answer is the truth: the same keys, and values that look the same."""
         if self.fields == self.case.truth:
             return True
         if self.fields is None or self.fields.keys() != self.case.truth.keys():
@@ -133,11 +134,11 @@ class Prediction(Record):
 
 @dataclass(frozen=True, slots=True)
 class Measurement(Record):
-    """A number, the interval that holds it at its confidence level, and how many cases made it.
+    """A number, its interval at a confidence level, and the number of cases behind it.
 
-    ``bounds`` are the least and the greatest value that the number can take. ``interval_at`` gives
-    the interval at another confidence level: the whole line where the data, or the resamples drawn
-    from them, say nothing at that level. It is no data, so it is neither compared nor written.
+    ``bounds`` are the least and the greatest possible value of the number. ``interval_at`` returns
+    the interval at another confidence level; from minus to plus infinity if the data, or their
+    resamples, resolve nothing at that level. It is a function: neither compared nor written.
     """
 
     name: str
@@ -157,8 +158,8 @@ class Measurement(Record):
 class Verdict(Record):
     """A measurement judged against its limit.
 
-    ``p_value`` is the smallest error rate at which the measurement would still be told from its
-    limit, on the side where it stands; ``None`` where only one interval is known.
+    ``p_value`` is the smallest error rate at which the interval still lies entirely on one side of
+    the limit; ``None`` if only one interval is known.
     """
 
     measurement: Measurement
@@ -170,7 +171,7 @@ class Verdict(Record):
 
     @property
     def line(self) -> str:
-        """What, value, interval, n, limit, outcome, in one line."""
+        """Return outcome, name, value, interval, n and limit in one line."""
         m = self.measurement
         where = ", ".join(part for part in (m.model, m.condition) if part)
         return (
@@ -183,9 +184,9 @@ class Verdict(Record):
 
 @dataclass(frozen=True, slots=True)
 class Finding(Record):
-    """A cause of death: how large its effect is, and what speaks for and against it.
+    """A cause of death, with its effect, its evidence and its cure.
 
-    ``evidence`` and ``against`` are sentences; ``cure`` says what to do about it.
+    ``evidence`` and ``against`` are sentences for and against the cause. ``cure`` is the advice.
     """
 
     cause: str

@@ -1,4 +1,4 @@
-"""What we ask the model: schemas, layouts, shifts, suites and Hypothesis strategies."""
+"""Documents for the model: schemas, layouts, shifts, suites and Hypothesis strategies."""
 
 from __future__ import annotations
 

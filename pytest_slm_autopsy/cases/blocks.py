@@ -1,21 +1,22 @@
-"""Decisions read from blocks of bytes, as Hypothesis draws and shrinks them best."""
+"""A source of decisions that reads blocks of bytes, which Hypothesis draws and shrinks best."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-# Bytes of a block for what is decided once, and for each field (or other thing to choose from).
+# Bytes of a block: for decisions that are made once, and for each field (or other option).
 SHARED: Final = 12
 EACH: Final = 7
 
 
 class BlockChoices:
-    """Decisions read from a block of bytes; the plainest where it ends.
+    """Decisions read from a block of bytes; beyond its end every decision is the plainest.
 
-    One block holds all that is decided about an axis, or a record: Hypothesis draws it as fast as
-    one small number, and deletes an axis with everything that belongs to it. What is decided about
-    each field has a place of its own, so that no decision moves when another is made plainer.
+    One block holds every decision about one axis, or about one record. Hypothesis draws a block
+    as fast as one small number, and deletes an axis with everything that belongs to it.
+    The decisions about each field have a fixed place in the block: so none of them moves when
+    Hypothesis makes another one plainer.
     """
 
     def __init__(
@@ -25,15 +26,15 @@ class BlockChoices:
         self._parts: dict[str, bytes] = {}
 
     def below(self, n: int) -> int:
-        """An integer from 0 to ``n - 1``."""
+        """Read an integer from 0 to ``n - 1``."""
         size = 1 if n <= 128 else 2 if n <= 2**14 else 4
         part = self._block[self._at : self._at + size].ljust(size, b"\0")
         self._at += size
         return int.from_bytes(part, "big") * n >> 8 * size
 
     def subset(self, options: Sequence[str], k: int) -> list[str]:
-        """``k`` of the options, or fewer where their bytes are 0; one at least."""
-        # A byte for each option, 0 for out: each can be left out without touching the others.
+        """Read ``k`` of the options; fewer when their bytes are 0, but at least one."""
+        # One byte an option, 0 means out: Hypothesis can drop one option and leave the others.
         for at, name in enumerate(options):
             start = SHARED + EACH * (self._names.index(name) if name in self._names else at)
             self._parts[name] = self._block[start : start + EACH].ljust(EACH, b"\0")
@@ -41,7 +42,7 @@ class BlockChoices:
         return [name for name in first if self._parts[name][0]] or [options[0]]
 
     def apart(self, name: str) -> BlockChoices:
-        """The decisions about one axis, or one thing of the last subset."""
+        """Return the decisions about one axis, or about one option of the last subset."""
         if name in self._apart:
             return BlockChoices(self._apart[name], self._names)
         return BlockChoices(self._parts[name][1:])

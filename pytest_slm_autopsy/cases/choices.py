@@ -1,6 +1,6 @@
-"""Where every random decision comes from: a number below ``n``, 0 being the plainest.
+"""Sources of random decisions: every decision is a number below ``n``, and 0 is the plainest.
 
-The same generators then serve seeded suites and Hypothesis, which shrinks towards 0.
+So the same generators serve seeded suites and Hypothesis, which shrinks towards 0.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ class Choices(Protocol):
     """A source of decisions."""
 
     def below(self, n: int) -> int:
-        """An integer from 0 to ``n - 1``; ``n`` is at least 1."""
+        """Draw an integer from 0 to ``n - 1``; ``n`` is at least 1."""
         ...
 
     def subset(self, options: Sequence[str], k: int) -> list[str]:
-        """``k`` different options, in any order; fewer, but not none, where fewer is plainer."""
+        """Draw ``k`` different options, in any order.
+
+        At least one; Hypothesis may return fewer than ``k`` while it shrinks.
+        """
         ...
 
     def apart(self, name: str) -> Choices:
-        """The source of the decisions about one thing, such as an axis."""
+        """Return the source of the decisions about one thing, such as an axis."""
         ...
 
 
@@ -37,26 +40,29 @@ class SeededChoices:
         self._uniform = random.Random(seed).random
 
     def below(self, n: int) -> int:
-        """An integer from 0 to ``n - 1``."""
+        """Draw an integer from 0 to ``n - 1``."""
         return int(self._uniform() * n)
 
     def subset(self, options: Sequence[str], k: int) -> list[str]:
-        """``k`` different options, in the order drawn."""
+        """Draw ``k`` different options; return them in the order drawn."""
         left = list(options)
         return [left.pop(self.below(len(left))) for _ in range(k)]
 
     def apart(self, name: str) -> SeededChoices:
-        """The same stream."""
+        """Return this source: one stream serves all things."""
         return self
 
 
 def pick(choices: Choices, options: Sequence[T]) -> T:
-    """One of ``options``, the plainest of which stands first."""
+    """Draw one of ``options``; the first one is the plainest."""
     return options[choices.below(len(options))]
 
 
 def weighted(choices: Choices, options: Sequence[tuple[T, int]]) -> T:
-    """One of ``(option, weight)``, as often as its whole weight says."""
+    """Draw an option from pairs of option and weight.
+
+    Weights are whole numbers; the chance of an option is its share of their sum.
+    """
     place = choices.below(sum(map(itemgetter(1), options)))
     for option, weight in options:
         place -= weight
@@ -66,17 +72,17 @@ def weighted(choices: Choices, options: Sequence[tuple[T, int]]) -> T:
 
 
 def share(severity: float, n: int) -> int:
-    """How many of ``n`` things a severity touches: its share of them, and at least one."""
+    """Return the number of things that ``severity`` touches: its share of ``n``, at least one."""
     return min(n, max(1, math.ceil(severity * n)))
 
 
 def happens(choices: Choices, thousandths: float) -> bool:
-    """Decide whether something happens that happens so often in a thousand; no is plainer."""
+    """Decide an event that happens ``thousandths`` times in a thousand; no is plainer."""
     return choices.below(1000) >= 1000 - thousandths
 
 
 def reordered(choices: Choices, things: Sequence[T], moves: int) -> list[T]:
-    """Return ``things`` in another order, after so many exchanges; the first one always moves."""
+    """Return ``things`` after so many exchanges (``moves``); the first thing always moves."""
     order = list(things)
     for place in range(min(len(order) - 1, moves)):
         least = 1 if place == 0 else 0

@@ -1,9 +1,11 @@
-"""Cases as JSON lines: one object a line, in our own form or in two that training data has.
+"""Read and write cases as JSON lines: one object a line, in one of three forms.
 
-Ours is ``Case.to_dict`` with the ``version`` of the form: ``id``, ``text``, ``truth`` are needed,
-the rest has defaults; docs/cases.md describes each key. A line with ``messages`` (chat: role,
-content) or ``conversations`` (ShareGPT: from, value) is read too: the last turn of the user is the
-text, the answer to it is the truth, as a JSON object.
+- The package's own form: ``Case.to_dict`` and a ``version``. ``id``, ``text`` and ``truth`` are
+  needed, the other keys have defaults; docs/cases.md describes each key.
+- A chat: ``messages`` with ``role`` and ``content``.
+- ShareGPT: ``conversations`` with ``from`` and ``value``.
+
+In a chat the user's last turn is the text; the last answer is the truth, as a JSON object.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ _CHATS: Final = {
 
 def write_cases(path: str | Path, cases: Iterable[Case]) -> None:
     """Write cases as JSON lines, one at a time."""
-    # Half a surrogate pair has no UTF-8; written as an escape, it comes back the same.
+    # UTF-8 cannot hold half a surrogate pair; as a JSON escape it is read back the same.
     with Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         for case in cases:
             line = {"version": FILE_VERSION, **case.to_dict()}
@@ -53,7 +55,7 @@ def read_cases(path: str | Path) -> Iterator[Case]:
 
 
 def read_lines(path: str | Path) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not blank, each with its number, without byte order marks.
+    """Yield the lines that are not blank, each with its number, without byte order marks.
 
     Raises:
         CaseError: the file is missing.
@@ -63,13 +65,13 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, bytes]]:
         raise CaseError(f"no case file at {path}; give the path of a JSON-lines file")
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
-            line = raw.removeprefix(BOM)  # files that were joined have one within
+            line = raw.removeprefix(BOM)  # joined files have marks inside
             if line.strip():
                 yield number, line
 
 
 def unstated(case: Case) -> list[str]:
-    """Fields whose true value stands nowhere in the text as it is written in the truth."""
+    """Return the fields whose true value is not in the text as the truth writes it."""
     text = legible(case.text)
     return [
         name
@@ -79,10 +81,15 @@ def unstated(case: Case) -> list[str]:
 
 
 def read_case(line: bytes, where: str, id: str) -> Case:
-    """The case of one line; ``where`` begins what is said of a broken one.
+    """Return the case that ``line`` holds.
+
+    Args:
+        line: one line of a file.
+        where: file and line, with which an error text begins.
+        id: the id of a chat that has none.
 
     Raises:
-        CaseError: it is no case.
+        CaseError: the line does not hold a case.
     """
     try:
         data = json.loads(line.decode("utf-8").rstrip())
@@ -112,7 +119,7 @@ def read_case(line: bytes, where: str, id: str) -> Case:
 
 
 def _encoded(line: bytes, error: UnicodeDecodeError) -> str:
-    """What a line is that is not UTF-8, and what to do."""
+    """Return what to do about a line that is not UTF-8, by its likely encoding."""
     if line.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "but UTF-16; save the file as UTF-8"
     if b"\x00" in line:
@@ -158,7 +165,7 @@ def _check_case(data: Mapping[str, Any], where: str) -> None:
 
 
 def _check_facts(data: Mapping[str, Any], where: str) -> None:
-    """Shift, spans and tags, where they are given."""
+    """Check shift, spans and tags, if the case has them."""
     shift, spans, tags = (data.get(key, kind()) for key, kind in _FACTS.items())
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise CaseError(f"{where}: tags is not a list of texts; write [] for none")

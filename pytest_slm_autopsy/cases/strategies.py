@@ -1,7 +1,7 @@
 """Hypothesis strategies for documents and their shifts.
 
-They shrink first to fewer axes, then to lower severity, then to the plainest value on each, then to
-the plainest record. The ``repr`` of a case is code that rebuilds it.
+They shrink in this order: to fewer axes, to lower severities, to the plainest choices on each
+axis, to the plainest record. The ``repr`` of a case is code that rebuilds the case.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
 
-# The mildest touches one thing: what a broken case shrinks to names what breaks it.
+# The mildest severity touches one thing: a failure shrinks to the one thing that causes it.
 SEVERITIES: Final = (0.05, 0.25, 0.5, 1.0)
-# A first byte below this ends the list of axes: three are drawn, on average, before it does.
+# A first byte below this ends the list of axes; the list then has three axes on average.
 END: Final = 64
 RECORD_EACH: Final = 6
 LEAST_PLACES: Final = 10
 Drawn = Mapping[str, tuple[float, bytes]]
 """Axis to its severity, and the block of its decisions."""
 Draw = Callable[[st.DrawFn], Drawn]
-# Draws are made by plain functions within one strategy: each strategy in another costs as much
-# time as what it draws.
+# Plain functions draw inside one strategy: every nested strategy would cost as much time again
+# as its draws.
 
 
 @st.composite
 def records(draw: st.DrawFn, *, schema: DocumentSchema = INVOICE) -> dict[str, Any]:
-    """A value for every field of ``schema``; shrinks to the plainest record."""
+    """Draw a value for every field of ``schema``; shrinks to the plainest record."""
     return _record(draw, schema)
 
 
 def shifts(
     *, axes: Collection[str] | None = None, max_severity: float = 1.0, min_axes: int = 1
 ) -> st.SearchStrategy[dict[str, float]]:
-    """Maps of axis to severity; shrinks to fewer axes, then to lower severity.
+    """Draw maps of axis to severity; shrinks to fewer axes, then to lower severities.
 
     Raises:
         CaseError: an unknown axis, or a severity outside 0 to 1.
@@ -68,7 +68,7 @@ def layouts(
     schema: DocumentSchema = INVOICE,
     shift: st.SearchStrategy[Shift] | None = None,
 ) -> Layout:
-    """Layouts of ``schema``, under any shift unless ``shift`` draws one."""
+    """Draw layouts of ``schema`` under shifts that ``shift`` draws; by default, under any shift."""
     drawn = (_fitting(schema) if shift is None else _detailed(schema, shift))(draw)
     severities, choices = _split(schema, drawn)
     record = _record(draw, schema)
@@ -81,13 +81,13 @@ def documents(
     shift: st.SearchStrategy[Shift] | None = None,
     ambiguous: bool = False,
 ) -> st.SearchStrategy[Case]:
-    """Cases of ``schema``, canonical unless ``shift`` draws something else."""
+    """Draw cases of ``schema`` under shifts that ``shift`` draws; by default, canonical cases."""
     shift = st.just({}) if shift is None else shift
     return _cases(schema, _detailed(schema, shift), ambiguous)
 
 
 def invoices(*, schema: DocumentSchema = INVOICE) -> st.SearchStrategy[Case]:
-    """Canonical invoices."""
+    """Draw canonical invoices."""
     return documents(schema)
 
 
@@ -99,10 +99,14 @@ def shifted_invoices(
     ambiguous: bool = False,
     profile: FormatProfile | None = None,
 ) -> st.SearchStrategy[Case]:
-    """Invoices under at least one shift, with a truth that is right by construction.
+    """Draw invoices under at least one shift; the truth is right by construction.
 
-    ``ambiguous`` also draws prints that leave a plain value open; such cases are tagged. With a
-    ``profile`` axes are drawn as often as its documents show them, in the forms that they show.
+    Args:
+        schema: the schema of the documents.
+        axes: the axes to draw from; by default all that fit.
+        max_severity: the highest severity.
+        ambiguous: also draw prints that can be read in two ways; such cases are tagged.
+        profile: draw axes as often as the documents of this profile show them, in their forms.
 
     Example::
 
@@ -139,7 +143,7 @@ def _severities(draw: st.DrawFn, drawn: Draw) -> dict[str, float]:
 
 
 def _detailed(schema: DocumentSchema, shift: st.SearchStrategy[Shift]) -> Draw:
-    """A shift of the user's own, with a block for each axis."""
+    """Return the draw of a shift from the user's strategy, with a block for each axis."""
     blocks = _blocks(_size(schema))
 
     def drawn(draw: st.DrawFn) -> Drawn:
@@ -154,7 +158,7 @@ def _fitting(
     max_severity: float = 1.0,
     rates: Mapping[str, float] | None = None,
 ) -> Draw:
-    """Shifts that can be applied to ``schema``, whatever else they are drawn together with."""
+    """Return the draw of shifts that fit ``schema``; axes without lines left are dropped."""
     fit = applicable(schema) if axes is None else axes
     listed = _listed(fit, max_severity, 1, _size(schema), rates)
     for name in axes or ():
@@ -174,7 +178,10 @@ def _listed(
     size: int,
     rates: Mapping[str, float] | None = None,
 ) -> Draw:
-    """A block for each axis and one that ends the list; drawn alike, so any can be deleted."""
+    """Return the draw of a list of axes: a block for each axis, and a block that ends the list.
+
+    All blocks are drawn alike, so that Hypothesis can delete any of them.
+    """
     if isinstance(axes, str):
         raise CaseError(f"axes is the text {axes!r}; write a list, such as [{axes!r}]")
     names = tuple(AXES) if axes is None else tuple(name for name in AXES if name in axes)
@@ -191,7 +198,7 @@ def _listed(
         while True:
             block = draw(blocks)
             if len(shift) == len(names):
-                break  # a full list ends with a block, too: else none could be deleted
+                break  # a full list needs an end block, too: else no axis could be deleted
             if block[0] >= end:
                 name = often[(block[0] - end) * len(often) // (256 - end)]
             elif len(shift) < min_axes:

@@ -1,4 +1,4 @@
-"""Interval and limit to a verdict: proven, refuted, or undecided."""
+"""Verdicts on a measurement by its interval and limit: passed, failed or undecided."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Undecided = Literal["fail", "warn", "pass"]
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Who hears of verdicts, and what becomes of undecided gates."""
+    """The listener to verdicts, and the outcome of undecided gates."""
 
     listener: Callable[[Verdict], None] = lambda verdict: None
     undecided: Undecided = "fail"
@@ -29,20 +29,21 @@ _run: ContextVar[_Run] = ContextVar("run", default=_Run())  # noqa: B039  frozen
 def judge(
     measurement: Measurement, *, side: Side, limit: float, noise: float | Measurement = 0.0
 ) -> Verdict:
-    """Passed when the whole interval is on the right side of ``limit``, failed when none of it is.
+    """Return the verdict on a measurement: passed, failed or undecided.
 
-    An interval that straddles the limit proves nothing: undecided, with the number of further
-    cases that would decide if the value stays where it is.
+    Passed: the whole interval is on the right side of ``limit``. Failed: the whole interval is on
+    the wrong side. Undecided: the interval straddles the limit; the advice is the number of further
+    cases that would decide if the value stays the same.
 
     Args:
         measurement: the number and its interval.
         side: ``at_least`` or ``at_most``.
-        limit: within the measurement's bounds.
-        noise: how far the number moves when the same model is asked the same cases again; of a
-            measurement its upper end.
+        limit: the limit, within the measurement's bounds.
+        noise: the distance by which the number moves when the same model answers the same cases
+            again; for a measurement, the upper end of its interval.
 
     Raises:
-        ConfigError: a limit that no number could keep, or that is finer than the noise.
+        ConfigError: no number could keep the limit, or the limit is finer than the noise.
     """
     check_limit(measurement.name, measurement.bounds, side, limit, noise)
     outcome = outcome_of(measurement.interval, side, limit)
@@ -53,7 +54,7 @@ def judge(
 
 
 def outcome_of(interval: Interval, side: Side, limit: float) -> Outcome:
-    """On which side of the limit the interval lies, or that it straddles it."""
+    """Return the outcome of an interval: on the right side, on the wrong side, or on both."""
     low, high = interval
     if side == "at_least":
         return "passed" if low >= limit else "failed" if high < limit else "undecided"
@@ -63,10 +64,10 @@ def outcome_of(interval: Interval, side: Side, limit: float) -> Outcome:
 def check_limit(
     name: str, bounds: Interval, side: Side, limit: float, noise: float | Measurement = 0.0
 ) -> None:
-    """See that a limit can be kept and is no finer than the noise.
+    """Check that a number can keep the limit, and that the limit is coarser than the noise.
 
     Raises:
-        ConfigError: it is not.
+        ConfigError: no number can keep the limit, or the limit is finer than the noise.
     """
     if side not in get_args(Side):
         raise ConfigError(f"side {side!r} is neither at_least nor at_most")
@@ -87,7 +88,7 @@ def check_limit(
 
 
 def _within(value: object, least: float, greatest: float) -> bool:
-    return isinstance(value, (int, float)) and least <= value <= greatest  # NaN is not
+    return isinstance(value, (int, float)) and least <= value <= greatest  # False for NaN
 
 
 def _said(value: object) -> str:
@@ -98,10 +99,10 @@ def _said(value: object) -> str:
 def listening(
     listener: Callable[[Verdict], None], *, undecided: Undecided | None = None
 ) -> Iterator[None]:
-    """Hand every verdict announced inside the block to ``listener``, and to nobody else.
+    """Hand every verdict that is announced inside the block to ``listener`` only.
 
-    ``undecided`` says what the assertions do there with a gate that proves nothing; by default
-    what they do outside.
+    ``undecided`` tells the assertions inside the block what to do with an undecided gate; by
+    default the same as outside.
     """
     token = _run.set(_Run(listener, undecided or on_undecided()))
     try:
@@ -111,25 +112,26 @@ def listening(
 
 
 def announce(verdict: Verdict) -> None:
-    """Tell whoever listens; without a listener nothing happens."""
+    """Hand a verdict to the present listener; the default listener ignores it."""
     _run.get().listener(verdict)
 
 
 def on_undecided() -> Undecided:
-    """What becomes of a gate that proves nothing: it fails unless the run says otherwise."""
+    """Return the treatment of undecided gates: ``fail`` unless the run sets another."""
     return _run.get().undecided
 
 
 def _p_value(measurement: Measurement, limit: float) -> float | None:
-    """The smallest error rate whose interval leaves the limit out, at most a half.
+    """Return the smallest error rate whose interval lies entirely on one side of the limit.
 
-    One-sided: an interval at level 1 - 2p leaves out p on each side. An interval from resamples
-    leaves nothing out at a level that so few cannot resolve, so neither does what is made of it.
+    At most a half. One-sided: an interval at level 1 - 2p leaves out p on each side. An interval
+    from resamples is infinite at a level that they cannot resolve, so the p-value is never smaller
+    than they resolve.
     """
     if measurement.interval_at is None or not math.isfinite(measurement.value):
         return None
     above = measurement.value > limit
-    known, unknown = 0.0, -12.0  # powers of ten: told apart at the one, not at the other
+    known, unknown = 0.0, -12.0  # powers of ten; one side of the limit only at known
     for _ in range(24):
         tried = (known + unknown) / 2
         low, high = measurement.interval_at(max(1 - 10**tried, 1e-9))
@@ -148,16 +150,16 @@ def _advice(measurement: Measurement, limit: float) -> str:
     half = high - measurement.value if measurement.value < limit else measurement.value - low
     if math.isinf(half):
         return "more cases, or a lower confidence level, would say something"
-    if not distance > half / 30:  # NaN is not, either
+    if not distance > half / 30:  # True for NaN, too
         return "too close to the limit for any affordable number of cases"
-    # An interval shrinks with the root of n, and a little less on its longer side; but with n
-    # itself where nothing varies: all right, all wrong, no record changed.
+    # An interval shrinks with the root of n, and a little less on its longer side. But it shrinks
+    # with n itself if nothing varies: all right, all wrong, no record changed.
     power = 1 if measurement.value in (0.0, *measurement.bounds) else 2
     needed = 1.1 * measurement.n * (half / distance) ** power
     return f"about {_round_up(needed - measurement.n)} more cases would decide"
 
 
 def _round_up(number: float) -> str:
-    """To two digits, upwards."""
+    """Return a number rounded up to two digits, as text."""
     unit = 10 ** max(0, math.floor(math.log10(max(number, 1))) - 1)
     return f"{math.ceil(number / unit) * unit:,}"

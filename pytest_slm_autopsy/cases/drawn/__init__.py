@@ -1,1 +1,1 @@
-"""Records written in many layouts: text, spans and truth in one pass."""
+"""Documents drawn from records: layouts, shift axes, the writer and seeded suites."""

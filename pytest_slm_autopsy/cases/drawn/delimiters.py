@@ -1,4 +1,4 @@
-"""What stands between a label and its value, as a form: gaps and leaders of one length."""
+"""Forms of the marks between label and value: gaps and dot leaders have one length."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Final, NamedTuple
 from pytest_slm_autopsy.cases.drawn.habits import GAP
 
 CANONICAL: Final = ": "
-# A colon and so many spaces are still a colon with white space; more are a colon and a column.
+# Up to so many spaces after a colon are white space; more spaces make a column.
 MOST_INSIDE: Final = 5
 GAP_SIZES: Final = (2, 4, 6, 10, 16, 24, 40, 60)
 
 
 class Mark(NamedTuple):
-    """``form``, the size of its gap (0 without one), and how much white space follows too much."""
+    """A mark between label and value.
+
+    ``gap`` is the size of its gap, or 0; ``inside`` counts the extra spaces before the value.
+    """
 
     form: str
     gap: int = 0
@@ -21,12 +24,12 @@ class Mark(NamedTuple):
 
     @property
     def plain(self) -> bool:
-        """Whether it is a colon and a space; a colon alone where the value is below."""
+        """Tell whether the mark is a colon and a space, or a colon above the value."""
         return self.form == CANONICAL
 
 
 def read_mark(mark: str, below: bool = False) -> Mark:
-    """The form of a mark; ``below`` for a label above its value.
+    """Return the form of a printed mark; ``below`` says that the value is on the next line.
 
     Example:
         >>> read_mark("            : ").form
@@ -50,7 +53,7 @@ def read_mark(mark: str, below: bool = False) -> Mark:
 
 
 def in_words(form: str) -> str:
-    """A form for a reader.
+    """Return a form in words.
 
     Example:
         >>> in_words("    : ")
@@ -68,7 +71,7 @@ def in_words(form: str) -> str:
 
 
 def nearest_size(size: int) -> int:
-    """One of a few sizes, so that they can be counted."""
+    """Return the nearest of a few sizes, so that sizes can be counted."""
     return min(GAP_SIZES, key=lambda known: abs(known - size))
 
 

@@ -1,4 +1,4 @@
-"""A layout in words: what of it is not canonical."""
+"""A layout in words: its differences from the canonical layout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_slm_autopsy.notation.money_forms import MoneyForm
 T = TypeVar("T")
 
 MOST: Final = 4
-"""Fields, or changes, that are named one by one; of more, the number is said."""
+"""Number of fields, or changes, that are named; of more, only the count is told."""
 _BLOCKS: Final = {
     "below": "{} stand under their labels",
     "header": "{} share a row of labels above a row of values",
@@ -22,7 +22,9 @@ _BLOCKS: Final = {
 
 
 def in_words(layout: Layout, schema: DocumentSchema) -> str:
-    """What is not canonical, in one sentence without an end; empty where all is.
+    """Return the differences from the canonical layout, as one sentence without a full stop.
+
+    A canonical layout gives an empty text.
 
     Example:
         >>> from pytest_slm_autopsy import INVOICE
@@ -72,7 +74,7 @@ def _of_text(layout: Layout) -> Iterator[str]:
 
 
 def _each(words: str, changed: Mapping[str, T], kind: Callable[[T], str]) -> Iterator[str]:
-    """One sentence for all fields that changed alike."""
+    """Yield one sentence for all fields with the same change."""
     alike: dict[str, list[str]] = {}
     for name, value in changed.items():
         alike.setdefault(kind(value), []).append(name)

@@ -1,4 +1,4 @@
-"""What an axis draws from instead of its own tables: forms that were seen, and how often.
+"""Forms that were seen in documents, and how often: an axis draws from them.
 
 A form is a text that a person can read: ``"DD.MM.YYYY"``, ``"de: Summe"``, ``"1.234,50 ¤"``.
 """
@@ -18,29 +18,29 @@ GAP: Final = "    "
 
 @dataclass(frozen=True)
 class Habits:
-    """Seen forms by kind, and by axis how much of a document it touched.
+    """Seen forms by kind, and by axis the share of a document that the axis touched.
 
     Kinds are ``delimiter``, ``gap``, ``date``, ``money``, ``negative``, ``language``, ``case``,
     ``order``, ``missing``, ``unlabelled``, ``indent``, ``blank lines``, ``inside``, ``trailing``,
-    ``space``, ``rule``, ``other line``, ``other lines``, ``blank above`` (these), ``title`` and
-    ``label NAME`` for a field.
-    A kind that was not seen leaves the axis its own table.
+    ``space``, ``rule``, ``other line``, ``other lines``, ``blank above`` (above other
+    lines), ``title`` and ``label NAME`` for a field.
+    For a kind without seen forms, an axis draws from its own table.
     """
 
     forms: Mapping[str, Weights] = field(default_factory=dict)
     severities: Mapping[str, tuple[tuple[float, int], ...]] = field(default_factory=dict)
 
     def of(self, kind: str) -> Weights:
-        """The forms of a kind; empty where none was seen."""
+        """Return the seen forms of a kind; an empty tuple if there are none."""
         return self.forms.get(kind, ())
 
     def labels(self, name: str, language: str) -> Weights:
-        """The labels of a field that were seen in a language, the most frequent first."""
+        """Return the seen labels of a field in a language, the most frequent first."""
         start, seen = f"{language}: ", self.of(f"label {name}")
         return tuple([(form[len(start) :], n) for form, n in seen if form.startswith(start)])
 
     def listed(self, kind: str) -> tuple[str, ...]:
-        """The forms of a kind without their weights."""
+        """Return the forms of a kind without their weights."""
         return tuple(form for form, _ in self.of(kind))
 
 

@@ -1,4 +1,4 @@
-"""How a record is written: everything that a document looks like, and nothing that it means."""
+"""Layouts: the looks of a document, apart from its meaning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_slm_autopsy.notation.money_forms import MoneyForm
 class Space:
     """White space around one line of a document, in characters and blank lines.
 
-    ``mark`` is the space it is made of: plain, no-break, tab, ...
+    ``mark`` is the character that is repeated: plain space, no-break space, tab, ...
     """
 
     above: int = 0
@@ -29,8 +29,8 @@ class Space:
 class Block:
     """Neighbouring fields that share their lines.
 
-    ``below``: a label, its value on the next line. ``header``: a row of labels above a row of
-    values. ``pairs``: several on one row. ``columns``: two stacks side by side.
+    ``below``: a label, and its value on the next line. ``header``: a row of labels above a row of
+    values. ``pairs``: several fields on one row. ``columns``: two stacks of fields side by side.
     """
 
     kind: Literal["line", "below", "header", "pairs", "columns"]
@@ -46,7 +46,10 @@ def line_of(name: str) -> Block:
 
 @dataclass(frozen=True)
 class Line:
-    """A line that states no field, above block number ``place``; past the last one, at the end."""
+    """A line without a field, printed above block number ``place``.
+
+    A ``place`` beyond the last block puts the line at the end.
+    """
 
     place: int
     text: str
@@ -56,10 +59,10 @@ class Line:
 class Layout:
     """The looks of a document; mappings hold only what differs from the canonical layout.
 
-    ``order`` names the printed fields from top to bottom; a field left out is missing from the
-    document. A field whose label is ``""`` stands alone. ``dates`` and ``money`` are printed forms,
-    ``wide`` fields have full-width digits, ``copies`` are printed again at the end, ``tail`` is
-    what is left of the last line of a document that was cut off.
+    ``order`` names the printed fields from top to bottom; other fields are missing from the
+    document. A field with the label ``""`` is printed without one. ``dates`` and ``money`` are
+    printed forms. ``wide`` fields have full-width digits. ``copies`` are printed again at the end.
+    ``tail`` is the last line of a truncated document: a field, and the letters left of its label.
     """
 
     order: tuple[str, ...]
@@ -81,8 +84,8 @@ class Layout:
     def but(self, **parts: Any) -> Layout:
         """Return this layout with other ``parts``.
 
-        The rest is copied at once: every axis makes a layout, and ``dataclasses.replace``, which
-        sets one part after the other, takes six times as long.
+        The other parts are copied at once: ``dataclasses.replace`` takes six times as long,
+        because it sets one part after the other, and every axis makes a layout.
         """
         if unknown := parts.keys() - vars(self).keys():
             raise TypeError(f"a layout has no {', '.join(sorted(unknown))}")
@@ -91,7 +94,7 @@ class Layout:
         return other
 
     def arranged(self) -> list[Block]:
-        """All blocks from top to bottom; a field in none of them has a line of its own."""
+        """Return all blocks from top to bottom; a field outside ``blocks`` gets its own line."""
         if not self.blocks:
             return [*map(line_of, self.order)]
         starts = {block.names[0]: block for block in self.blocks}
@@ -103,7 +106,7 @@ class Layout:
         ]
 
     def free(self) -> list[tuple[str, ...]]:
-        """Runs of neighbouring fields that no block holds yet."""
+        """Return runs of neighbouring fields that are in no block yet."""
         runs: list[tuple[str, ...]] = [()]
         for block in self.arranged():
             if block.kind == "line":
@@ -114,5 +117,5 @@ class Layout:
 
 
 def canonical(schema: DocumentSchema) -> Layout:
-    """The plainest layout: every field on its own line, in the schema's order, ``Label: value``."""
+    """Return the plainest layout: ``Label: value``, a line a field, in the schema's order."""
     return Layout(order=schema.names)

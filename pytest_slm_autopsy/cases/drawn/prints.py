@@ -1,4 +1,4 @@
-"""What a document prints of each field: value, label, currency, lines; and what that answers."""
+"""The prints of each field under one layout: value, label, currency, lines, right answer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pytest_slm_autopsy.notation.money_forms import MoneyForm, is_open_amount, p
 from pytest_slm_autopsy.records import Value, legible
 
 Mark = tuple[str, int, int]
-"""A field, and where its value starts and ends in a row."""
+"""A field, and the start and end of its value in a row."""
 
 Row = tuple[str, tuple[Mark, ...]]
-"""One line of a document: its text, and where values stand in it."""
+"""One line of a document: its text, and the marks of the values in it."""
 
 WIDE: Final = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
 PLAIN: Final = Space()
@@ -27,12 +27,12 @@ MONEY_COLUMNS: Final = ("unit_price", "amount")
 
 
 class Prints:
-    """Holds what one layout prints of one record.
+    """The prints of one record under one layout.
 
-    ``values`` maps a field to its printed value without its currency, or to the printed rows of a
-    table; ``lines`` maps it to its label and value on lines of its own; ``answers`` maps it to
-    what is right where it is printed. With ``plain``, the prints of the same record under the
-    canonical layout, only what ``layout`` changes is printed anew.
+    ``values`` maps a field to its printed value without currency, or to the printed rows of a
+    table. ``lines`` maps a field to its label and value on lines of their own. ``answers`` maps a
+    field to the right answer if the field is printed. ``plain`` holds the prints of the same record
+    under the canonical layout: with it, only the fields that ``layout`` changes are printed anew.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class Prints:
             self.lines = self.lines | {name: self._lines(name) for name in known}
 
     def truth(self) -> dict[str, Value]:
-        """Return the right answer: ``None`` for what is not printed."""
+        """Return the right answer: ``None`` for a field that is not printed."""
         return self.answers | dict.fromkeys(self.answers.keys() - self._layout.order)
 
     def ambiguous(self) -> tuple[str, ...]:
-        """Return the printed fields whose plain value is asked for, and left open by the print."""
+        """Return the printed fields whose print leaves open the plain value that is asked for."""
         return tuple(
             field.name
             for field in self._schema.asked_plain
@@ -62,7 +62,7 @@ class Prints:
         )
 
     def label(self, name: str) -> str:
-        """Return the label of a field, with the currency where that stands in the label."""
+        """Return the label of a field, with the currency if the layout puts it in the label."""
         field = self._schema.by_name[name]
         label = self._layout.labels.get(name, field.label)
         form = self._layout.money.get(name)
@@ -71,7 +71,7 @@ class Prints:
         return label
 
     def heading(self, name: str) -> list[Row]:
-        """Return the label on a line of its own, if there is one."""
+        """Return the label on a line of its own; no line for an empty label."""
         label = self.label(name)
         return [(f"{label}{self._delimiter(name).rstrip()}", ())] if label else []
 
@@ -126,13 +126,13 @@ class Prints:
 
 
 def _changed(layout: Layout) -> tuple[set[str], set[str]]:
-    """Return the fields whose values ``layout`` prints in another form, and all it changes."""
+    """Return the fields with a changed value, and the fields with any changed print."""
     values = {*layout.dates, *layout.money, *layout.wide}
     return values, {*values, *layout.labels, *layout.delimiters, *layout.spaces}
 
 
 def padded(cells: list[str], widths: list[int]) -> str:
-    """Return the text of cells in columns, without the space after the last one."""
+    """Return the text of cells in columns, without trailing spaces."""
     columns = zip(cells, widths, strict=True)
     return "".join(cell.ljust(width) for cell, width in columns).rstrip()
 
@@ -145,7 +145,7 @@ def _rows(rows: list[dict[str, str]], form: MoneyForm) -> list[dict[str, str]]:
 
 
 def _table(name: str, rows: list[dict[str, str]]) -> list[Row]:
-    """Return the lines of a table: its head, and its rows, which are the value."""
+    """Return the lines of a table: its head, then its rows; only the rows are the value."""
     head = [key.replace("_", " ").title() for key in COLUMNS]
     cells = [[row[key] for key in COLUMNS] for row in rows]
     widths = [max(map(len, column)) + 3 for column in zip(head, *cells, strict=True)]

@@ -1,7 +1,7 @@
-"""The shift axes: named, graded changes of a layout that keep the meaning, in one table.
+"""The table of shift axes: named, graded changes of a layout that keep the meaning.
 
 A shift maps axis names to severities above 0 and up to 1. At severity ``s`` an axis touches about
-``s`` of what it can touch, and always at least one thing: a shifted case is never its own twin.
+the share ``s`` of the things in its reach, and at least one: so it always changes the document.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ _MONEY = _needs(
 )
 _DIGITS = _needs(lambda s: s.of_kind("code", "date", "money", "percentage"), "no field has digits")
 
-# The rate is the share of real documents that show it, from till receipts, invoices and the
-# templates of 200 vendors.
+# The rate is the share of real documents that show the shift, counted on till receipts, invoices
+# and the templates of 200 vendors.
 _AXES: Final = (
     Axis("missing", "optional fields are not in the document", places.missing, 0.6, _no_optional),
     Axis("truncated", "the document breaks off in a label", places.truncated, 0.02, _LAST),
@@ -85,15 +85,15 @@ _AXES: Final = (
     Axis("encoding", "Windows line ends, byte order mark, loose accents", values.encoding, 0.02),
 )  # fmt: skip
 AXES: Final[Mapping[str, Axis]] = {axis.name: axis for axis in _AXES}
-"""In the order they are applied: fields go before they move, and move before they are marked."""
+"""Name to axis, in the order of application: leave out fields, then move them, then mark them."""
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """A shift drawn anew for every case: each axis as often as its rate says.
+    """A recipe that draws a new shift for every case.
 
-    ``rates`` maps axis to rate; ``severities`` are drawn from with equal chances, unless ``habits``
-    know better. A drawn shift has at least ``least`` axes: 0 or 1.
+    ``rates`` maps an axis to its chance. Each of ``severities`` has the same chance, unless
+    ``habits`` hold severities that were seen. A drawn shift has at least ``least`` axes: 0 or 1.
     """
 
     rates: Mapping[str, float] = field(
@@ -114,7 +114,7 @@ class Mixture:
             check_shift({next(iter(AXES)): severity})
 
     def draw(self, schema: DocumentSchema, choices: Choices) -> dict[str, float]:
-        """One shift that fits ``schema``."""
+        """Draw one shift that fits ``schema``."""
         fit = [name for name in applicable(schema) if name in self.rates]
         if self.least and not fit:
             raise CaseError(f"no axis of the mixture can shift schema {schema.name!r}")
@@ -129,13 +129,16 @@ class Mixture:
 
 
 def applicable(schema: DocumentSchema) -> list[str]:
-    """The axes that can shift a document of ``schema``."""
+    """Return the axes that can shift a document of ``schema``."""
     return [name for name, reason in _reasons(schema).items() if not reason]
 
 
 @lru_cache(maxsize=128)
 def _reasons(schema: DocumentSchema) -> Mapping[str, str]:
-    """Why each axis does not fit ``schema``, or nothing; asked for every case that is drawn."""
+    """Map each axis to the reason why it does not fit ``schema``, or to an empty text.
+
+    Cached, because every drawn case asks.
+    """
     return {axis.name: axis.unfit(schema) for axis in _AXES}
 
 
@@ -154,8 +157,8 @@ def check_shift(shift: Shift) -> None:
 class Plan:
     """The axes that a shift applies to documents of one schema, in the table's order.
 
-    ``shift`` is the shift in that order, ``steps`` are its axes, each with the severity that it is
-    applied with, ``start`` is the canonical layout.
+    ``shift`` is the shift in that order. ``steps`` pairs each axis with the severity of its
+    application. ``start`` is the canonical layout.
     """
 
     shift: Mapping[str, float]
@@ -168,13 +171,13 @@ class Plan:
         for axis, severity in self.steps:
             before, own = layout, choices.apart(axis.name)
             layout = axis.apply(layout, sheet, severity, own)
-            if sheet.habits.forms and layout == before:  # what was seen does not fit this record
+            if sheet.habits.forms and layout == before:  # no seen form fits this record
                 layout = axis.apply(layout, replace(sheet, habits=NO_HABITS), severity, own)
         return layout
 
 
 def planned(schema: DocumentSchema, shift: Shift) -> Plan:
-    """Return the plan of a shift; documents that are shifted alike share it.
+    """Return the plan of a shift; cached, so documents under the same shift share one plan.
 
     Raises:
         CaseError: an axis that is unknown or does not fit the schema, or axes that exclude
@@ -197,7 +200,7 @@ def _planned(schema: DocumentSchema, severities: tuple[tuple[str, float], ...]) 
 
 @lru_cache(maxsize=128)
 def _start(schema: DocumentSchema) -> Layout:
-    """Return the canonical layout of ``schema``, with which every plan begins."""
+    """Return the canonical layout of ``schema``: every plan begins with it."""
     return canonical(schema)
 
 
@@ -205,13 +208,13 @@ def shifted(sheet: Sheet, shift: Shift, choices: Choices) -> Layout:
     """Return the canonical layout under every axis of ``shift``.
 
     Raises:
-        CaseError: as ``planned`` does.
+        CaseError: for the same reasons as ``planned``.
     """
     return planned(sheet.schema, shift).layout(sheet, choices)
 
 
 def check_fit(schema: DocumentSchema, axes: Iterable[Axis]) -> None:
-    """Raise ``CaseError`` for axes that can't shift this schema, alone or together."""
+    """Raise ``CaseError`` for axes that cannot shift this schema, alone or together."""
     taking: list[Axis] = []
     reasons = _reasons(schema)
     for axis in axes:
@@ -231,7 +234,7 @@ def check_fit(schema: DocumentSchema, axes: Iterable[Axis]) -> None:
 
 
 def sharing(schema: DocumentSchema, names: list[str]) -> list[str]:
-    """Without the axes for which the others leave no lines."""
+    """Return ``names`` without the axes for which earlier axes leave too few lines."""
     kept: list[str] = []
     taking: list[Axis] = []
     for name in names:
@@ -245,7 +248,7 @@ def sharing(schema: DocumentSchema, names: list[str]) -> list[str]:
 
 
 def _taken(axes: list[Axis]) -> int:
-    # Each may leave a neighbour of its fields alone between two blocks.
+    # One more each: an axis may leave a single field unused between two blocks.
     return sum(axis.takes + 1 for axis in axes)
 
 

@@ -23,15 +23,15 @@ from pytest_slm_autopsy.records import AMBIGUOUS, Case
 
 CANONICAL: Final = "canonical"
 PRODUCTION: Final = "production"
-"""The condition of cases that are shifted as production's documents are."""
+"""The condition of cases that are shifted like production's documents."""
 
 Conditions = Mapping[str, Shift | Mixture]
-"""Name under which cases are counted together, and how they are shifted."""
+"""Condition to shift; the cases of one condition are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A document that could not be rewritten under a condition, and why."""
+    """A document that could not be rewritten under a condition, and the reason."""
 
     record: str
     condition: str
@@ -40,9 +40,9 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Suite:
-    """Cases by condition; the record of every shifted case is among the reference cases.
+    """Cases by condition; every shifted case has a reference case of the same record.
 
-    ``refused`` are the documents that could not be rewritten, where cases are rewrites.
+    ``refused`` holds the documents that could not be rewritten, if the cases are rewrites.
     """
 
     conditions: Mapping[str, tuple[Case, ...]] = field(repr=False)
@@ -54,28 +54,28 @@ class Suite:
 
     @property
     def reference(self) -> tuple[Case, ...]:
-        """Cases distributed like the training data."""
+        """Return the cases distributed like the training data."""
         return self[CANONICAL]
 
     @property
     def production(self) -> tuple[Case, ...]:
-        """Cases that mix the axes as real documents do."""
+        """Return the cases that mix the axes like real documents."""
         return self[PRODUCTION]
 
     @property
     def digest(self) -> str:
-        """A hash of every case, to see that two runs asked the same."""
+        """Return a hash of every case, to compare the questions of two runs."""
         return cases_digest(chain(*self.conditions.values()))
 
     def __iter__(self) -> Iterator[str]:
-        """The names of its conditions."""
+        """Yield the names of the conditions."""
         return iter(self.conditions)
 
     def __contains__(self, condition: object) -> bool:
         return condition in self.conditions
 
     def __getitem__(self, condition: str) -> tuple[Case, ...]:
-        """The cases of one condition.
+        """Return the cases of one condition.
 
         Raises:
             CaseError: the suite has no such condition, or every document was refused under it.
@@ -102,11 +102,16 @@ def draw_case(
     named: Mapping[str, str] | None = None,
     worded: bool = False,
 ) -> Case:
-    """Write one record under ``shift``; what the layout leaves out is ``None`` in the truth.
+    """Write one record under ``shift``; a field that is left out is ``None`` in the truth.
 
-    ``ambiguous`` permits prints that leave a plain value open; the case is then tagged so.
-    ``named`` are fields of the case: id, record, condition, source. A ``worded`` case says in
-    ``layout`` what of it is not canonical.
+    Args:
+        schema: the schema of the document.
+        record: the values to write.
+        shift: axis to severity.
+        choices: the source of the decisions.
+        ambiguous: permit prints that can be read in two ways; the case is then tagged.
+        named: fields of the case: id, record, condition, source.
+        worded: describe in ``layout`` how the case differs from the canonical layout.
     """
     sheet = Sheet(schema, record, ambiguous)
     return fill(sheet, shift, choices, named=named, worded=worded)
@@ -120,7 +125,7 @@ def fill(
     named: Mapping[str, str] | None = None,
     worded: bool = False,
 ) -> Case:
-    """The same for a sheet, which also knows what the axes draw from."""
+    """Write a sheet under ``shift``: as ``draw_case``, with the habits of the sheet."""
     plan = planned(sheet.schema, shift)
     layout = plan.layout(sheet, choices)
     document = write(sheet.record, layout, sheet.schema, sheet.plain)
@@ -139,7 +144,10 @@ def fill(
 def default_conditions(
     schema: DocumentSchema, production: Mixture | None = None
 ) -> dict[str, Shift | Mixture]:
-    """Canonical, each axis alone at full severity, and production's mixture of them all."""
+    """Return three kinds of conditions: canonical, each axis alone at full severity, production.
+
+    The condition ``production`` mixes all axes.
+    """
     alone = {name: {name: 1.0} for name in applicable(schema)}
     return {CANONICAL: {}, **alone, PRODUCTION: production or Mixture()}
 
@@ -147,7 +155,7 @@ def default_conditions(
 def graded_conditions(
     schema: DocumentSchema, severities: tuple[float, ...] = (0.25, 0.5, 1.0)
 ) -> dict[str, Shift | Mixture]:
-    """Canonical, and each axis alone at each severity: ``order 0.25``, ``order 0.5``, ..."""
+    """Return canonical, and each axis alone at each severity: ``order 0.25``, ``order 0.5``, ..."""
     graded: dict[str, Shift | Mixture] = {
         f"{name} {severity:g}": {name: severity}
         for name in applicable(schema)
@@ -159,7 +167,7 @@ def graded_conditions(
 def stream_cases(
     schema: DocumentSchema, n: int, seed: int, conditions: Conditions | None = None
 ) -> Iterator[Case]:
-    """``n`` records, each written under every condition, one case at a time.
+    """Draw ``n`` records and yield each under every condition, one case at a time.
 
     The same seed gives the same cases on every machine.
 
@@ -191,7 +199,7 @@ def stream_cases(
 def draw_suite(
     schema: DocumentSchema, n: int, seed: int, conditions: Conditions | None = None
 ) -> Suite:
-    """The cases of ``stream_cases``, gathered by condition."""
+    """Draw the cases of ``stream_cases`` and gather them by condition."""
     cases: dict[str, list[Case]] = {}
     for case in stream_cases(schema, n, seed, conditions):
         cases.setdefault(case.condition, []).append(case)
@@ -199,9 +207,9 @@ def draw_suite(
 
 
 def cases_digest(cases: Iterable[Case]) -> str:
-    """Return a hash of what is asked, in the order of ``cases``; reads them once.
+    """Return a hash of the questions, in the order of ``cases``; reads them once.
 
-    The words for a layout are left out: they say of the text what it shows.
+    The layout in words is left out: it only describes the text.
     """
     digest = sha256()
     for number, case in enumerate(cases):

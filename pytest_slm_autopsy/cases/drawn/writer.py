@@ -1,4 +1,4 @@
-"""Record + layout -> document, in one pass: text, where values stand, and the right answer."""
+"""The writer: record and layout to document, with text, spans and truth in one pass."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pytest_slm_autopsy.records import Value
 class Document:
     """A written record.
 
-    ``spans`` says where each value stands in ``text`` (start, end; characters). ``truth`` is the
-    right answer: ``None`` for what is not printed. ``ambiguous`` names the printed fields whose
-    plain value is asked for, and left open by the print.
+    ``spans`` maps each field to the start and end of its value in ``text``, in characters.
+    ``truth`` is the right answer: ``None`` for a field that is not printed. ``ambiguous`` names the
+    printed fields whose print leaves open the plain value that is asked for.
     """
 
     text: str
@@ -32,10 +32,10 @@ class Document:
 def write(
     record: Record, layout: Layout, schema: DocumentSchema, plain: Prints | None = None
 ) -> Document:
-    """Write ``record`` as ``layout`` says.
+    """Write ``record`` under ``layout``.
 
-    ``plain``, the record's prints under the canonical layout, saves time where many layouts of one
-    record are written.
+    ``plain`` holds the record's prints under the canonical layout. It saves time when one record
+    is written under many layouts.
 
     Example:
         >>> from pytest_slm_autopsy import DocumentSchema, Field, values
@@ -74,7 +74,7 @@ class _Writer:
         above: dict[int, list[Row]] = {}
         for line in layout.lines:
             above.setdefault(min(line.place, len(places) - 1), []).append((line.text, ()))
-        if layout.tail:  # it breaks off here: no more lines
+        if layout.tail:  # the document breaks off: no line after this one
             above[len(places) - 1] = [self._tail(*layout.tail)]
         for place, rows in above.items():
             places[place] = [*rows, *places[place]]
@@ -87,7 +87,7 @@ class _Writer:
         return rows if space is None else _spaced(rows, space)
 
     def _copy(self, name: str) -> list[Row]:
-        """Return the lines of a field without marks: its value stands where it stood first."""
+        """Return the lines of a copy without marks: the span stays at the first print."""
         return [(text, ()) for text, _ in self._block(line_of(name))]
 
     def _tail(self, name: str, letters: int) -> Row:
@@ -133,7 +133,7 @@ _SHAPES: Final[Mapping[str, Callable[[_Writer, Block], list[Row]]]] = {
     "header": _Writer._header,
     "columns": _Writer._columns,
 }
-"""How fields share lines; those of other kinds of blocks have lines of their own."""
+"""Kind of block to the method that writes it; blocks of kind ``line`` need none."""
 
 
 def _spaced(rows: list[Row], space: Space) -> list[Row]:
@@ -149,7 +149,7 @@ def _moved(marks: tuple[Mark, ...], by: int) -> tuple[Mark, ...]:
 
 
 def _joined(*rows: Row) -> Row:
-    """Return one row of several, side by side."""
+    """Return several rows, side by side, as one row."""
     text = ""
     marks: list[Mark] = []
     for part, own in rows:
@@ -159,13 +159,13 @@ def _joined(*rows: Row) -> Row:
 
 
 def _aligned(cells: list[Row], widths: list[int]) -> Row:
-    """Return one row of several cells, each padded to its width but the last."""
+    """Return several cells as one row; each cell but the last is padded to its width."""
     columns = zip(cells[:-1], widths[:-1], strict=True)
     return _joined(*((text.ljust(width), marks) for (text, marks), width in columns), cells[-1])
 
 
 def _normalised(row: Row, form: Literal["NFD"]) -> Row:
-    """Return the row in a Unicode form, its marks where the values then stand."""
+    """Return the row in a Unicode form, with its marks moved to the new places of the values."""
     text, marks = row
     done, moved, at = "", [], 0
     for name, start, end in marks:

@@ -1,1 +1,1 @@
-"""Fields and documents, built-in schemas, and what fields are called in print."""
+"""Schemas of documents: fields, values, labels, and the built-in schemas."""

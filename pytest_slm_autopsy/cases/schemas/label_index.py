@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001
-"""Finds the labels of a schema in a line of text: in any case, without spaces, misread."""
+"""An index that finds a schema's labels in a line: in any case, without spaces, or misread."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A label in a line, from ``start`` to ``end``: how it is printed, and all that it may be."""
+    """A label found in a line, from ``start`` to ``end``.
+
+    ``raw`` is the printed text, ``known`` holds the labels that it may be.
+    """
 
     start: int
     end: int
@@ -45,12 +48,12 @@ class Hit:
 
     @property
     def field(self) -> str:
-        """The field it labels."""
+        """Return the field that the label names."""
         return self.known[0].field
 
 
 class LabelIndex:
-    """The labels of a schema."""
+    """An index of the labels of a schema."""
 
     def __init__(self, schema: DocumentSchema) -> None:
         self._exact: dict[str, tuple[Known, ...]] = {}
@@ -69,11 +72,11 @@ class LabelIndex:
         for low in sorted(self._exact, key=len, reverse=True):
             self._starts.setdefault(low[:2], []).append(low)
         self._firsts = {squeezed[:1] for squeezed in self._squeezed}
-        # What stands before a gap is a label, or is not, in one document after the other.
+        # Remembered: documents of one pile repeat the same texts before a gap.
         self._begins = lru_cache(REMEMBERED)(self._loosely)
-        # Two letters may be read for one, and one be lost.
+        # A misread label is longer if one letter is read as two, and shorter if one is lost.
         self._longest = 2 + max(len(squeezed) + squeezed.count("m") for squeezed in self._squeezed)
-        # First letter and length of all that a misread label may be.
+        # The first letter and the length of every possible misread label.
         self._forms = {
             (folded[:1], len(folded) + more)
             for folded in map(_folded, self._squeezed)
@@ -81,9 +84,9 @@ class LabelIndex:
         }
 
     def at(self, line: str, low: str, start: int) -> Iterator[Hit]:
-        """Labels that stand at ``start``, the longest first; then misread ones.
+        """Yield the labels that stand at ``start``, the longest first; then misread labels.
 
-        ``low`` is the line in lower case, as long as the line.
+        ``low`` is the line in lower case; both have the same length.
         """
         for label in self._starts.get(low[start : start + 2], ()):
             end = start + len(label)
@@ -92,7 +95,7 @@ class LabelIndex:
         yield from self._loose(line, start)
 
     def anywhere(self, line: str) -> bool:
-        """Whether a word of the line begins a label."""
+        """Tell whether a label stands anywhere in the line."""
         low = lower(line)
         return any(
             low.startswith(label, word.start()) and not _goes_on(low, word.start() + len(label))
@@ -101,13 +104,13 @@ class LabelIndex:
         )
 
     def stems(self, name: str) -> frozenset[str]:
-        """The beginnings of the long words of a field's labels."""
+        """Return the first five letters of each long word in a field's labels."""
         labels = [known.label.lower() for alike in self._exact.values() for known in alike
                   if known.field == name]  # fmt: skip
         return frozenset(word[:5] for label in labels for word in label.split() if len(word) > 4)
 
     def begun(self, text: str, fields: Iterable[str]) -> str:
-        """The one of ``fields`` whose label ``text`` begins, and perhaps ends; or nothing."""
+        """Return the one of ``fields`` with a label that starts with ``text``, or an empty text."""
         start = _squeeze(latin(text).lower())
         asked = set(fields)
         for squeezed, alike in self._squeezed.items():
@@ -118,7 +121,7 @@ class LabelIndex:
         return ""
 
     def _loose(self, line: str, start: int) -> Iterator[Hit]:
-        """Labels without their spaces, or with a letter misread or lost."""
+        """Yield labels that are printed without spaces, or with one letter misread or lost."""
         if line[start].lower() not in self._firsts or not (head := _HEAD.match(line, start)):
             return
         for length, alike, misspelt in self._begins(head.group()):
@@ -126,7 +129,7 @@ class LabelIndex:
             yield Hit(start, end, line[start:end], alike, misspelt)
 
     def _loosely(self, head: str) -> list[tuple[int, tuple[Known, ...], bool]]:
-        """What a text may begin with: how long it is, all that it may be, whether it is misread."""
+        """Return the labels with which ``head`` may begin: length, labels, whether misread."""
         texts, squeezed = [], ""
         for word in islice(_WORD.finditer(head), MOST_WORDS):
             squeezed += _squeeze(word.group().lower())
@@ -149,7 +152,7 @@ class LabelIndex:
 
 
 def lower(line: str) -> str:
-    """A line in lower case, each character in its place."""
+    """Return a line in lower case, of the same length as the line."""
     low = line.lower()
     return low if len(low) == len(line) else "".join(c.lower()[:1] for c in line)
 
@@ -165,7 +168,7 @@ def _every(fields: Iterable[Field]) -> Iterator[Known]:
 
 
 def _goes_on(low: str, end: int) -> bool:
-    """Whether the word goes on after ``end``."""
+    """Tell whether the word before ``end`` goes on after it."""
     return low[end : end + 1].isalpha() and low[end - 1].isalpha()
 
 
@@ -174,10 +177,10 @@ def _squeeze(low: str) -> str:
 
 
 def _folded(squeezed: str) -> str:
-    """Letters that are read for each other made one."""
+    """Return a text with one letter in place of each group that is easily confused."""
     return squeezed.replace("rn", "m").replace("ri", "n").replace("0", "o").replace("1", "l")
 
 
 def _shortened(text: str) -> Iterator[str]:
-    """The text without one of its letters or digits, never the first."""
+    """Yield the text without each of its letters and digits in turn, except the first."""
     return (text[:at] + text[at + 1 :] for at in range(1, len(text)) if text[at].isalnum())

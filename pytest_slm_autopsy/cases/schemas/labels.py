@@ -1,12 +1,12 @@
-"""What fields are called in print: one table of labels in eleven languages, read once.
+"""One table of the labels that fields have in print, in eleven languages, read once.
 
-The table is ``labels.tsv``, a label a line, the plainest of its concept and language first:
+The table is ``labels.tsv``: a label a line, the plainest of its concept and language first.
 
-- ``concept`` is what a field asks for ("invoice number"), ``kind`` the kind of its values;
+- ``concept`` is the meaning of a field ("invoice number"), ``kind`` the kind of its values;
 - ``use`` is ``written`` (drawn and read), ``read`` (read, and drawn only where a profile saw it),
   ``sure`` (known in documents that exist) or ``title`` (a word between a number and a day);
-- labels of one ``group`` say exactly the same, so that each can stand in another's place; what
-  follows a colon tells groups of one meaning apart.
+- labels of one ``group`` mean exactly the same, so each can replace another; the part after a
+  colon separates groups of one meaning.
 
 Counted on receipts, invoices and the templates of 200 vendors; ``docs/shifts.md`` says which.
 """
@@ -35,7 +35,7 @@ class Label(NamedTuple):
 
 @cache
 def table() -> tuple[Label, ...]:
-    """Return every label there is."""
+    """Return every label of the table."""
     text = Path(__file__).with_name("labels.tsv").read_text(encoding="utf-8")
     return tuple(Label(*line.split("\t")) for line in text.splitlines()[1:])
 
@@ -50,12 +50,12 @@ def _of_use(use: str) -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 LABELS: Final[Mapping[str, Synonyms]] = _of_use("written")
-"""Concept ("invoice number", "due date", ...) to the labels that are written."""
+"""Concept ("invoice number", "due date", ...) to the labels with the use ``written``."""
 
 READ: Final[Mapping[str, Synonyms]] = {
     LABELS[concept]["en"][0]: known for concept, known in _of_use("read").items()
 }
-"""Plainest English label of a concept to what else it is called."""
+"""Plainest English label of a concept to its labels with the use ``read``."""
 
 DATED: Final[Mapping[str, str]] = {one.text: one.language for one in table() if one.use == "title"}
-"""Words between the number and the day of a title: Rechnung Nr. 4711 vom 1.2.2025."""
+"""Word between number and day of a title (Rechnung Nr. 4711 vom 1.2.2025) to its language."""

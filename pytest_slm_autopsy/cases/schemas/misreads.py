@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001
-"""Letters that are read for others: by machines that read scans, and by nobody who looks."""
+"""Misread letters: confusions of optical recognition, and look-alikes of other alphabets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick
 
-# What optical character recognition takes for something else, and a careful reader still sees.
+# Confusions of optical character recognition; a careful reader still sees what is meant.
 CONFUSIONS: Final = (
     ("o", "0"), ("O", "0"), ("i", "1"), ("l", "1"), ("I", "l"), ("m", "rn"), ("rn", "m"),
     ("e", "c"), ("a", "o"), ("u", "v"), ("S", "5"), ("B", "8"), ("t", "f"), ("n", "ri"),
@@ -16,12 +16,12 @@ CONFUSIONS: Final = (
 # Letters of other alphabets that look the same.
 HOMOGLYPHS: Final = str.maketrans("aceopxyABCEHKMOPTX", "асеорхуАВСЕНКМОРТХ")
 LATIN: Final = {seen: meant for meant, seen in HOMOGLYPHS.items()}
-"""Look-alike letters of another alphabet to the letters that they look like."""
+"""Look-alike letter of another alphabet to the Latin letter."""
 _ALIKE: Final = re.compile(f"[{''.join(map(chr, LATIN))}]")
 
 
 def misread(label: str, choices: Choices) -> str:
-    """``label`` with one letter misread or lost; never its first one."""
+    """Return ``label`` with one letter misread or lost; the first letter stays."""
     spots = [
         (at, seen, taken)
         for seen, taken in CONFUSIONS
@@ -35,10 +35,10 @@ def misread(label: str, choices: Choices) -> str:
 
 
 def look_alike(label: str) -> str:
-    """``label`` with every letter that has a twin in another alphabet replaced by it."""
+    """Return ``label`` with look-alikes of another alphabet for every letter that has one."""
     return label.translate(HOMOGLYPHS)
 
 
 def latin(text: str) -> str:
-    """Return a text with look-alike letters of another alphabet as what they look like."""
+    """Return ``text`` with Latin letters in place of look-alikes of another alphabet."""
     return text if text.isascii() or not _ALIKE.search(text) else text.translate(LATIN)

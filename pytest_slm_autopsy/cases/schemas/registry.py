@@ -1,4 +1,4 @@
-"""A schema by its name: one that comes with the package, or one of the user's own code."""
+"""Schemas by name: the built-in ones, and those in the user's own code."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ BUILT_IN: Final[Mapping[str, DocumentSchema]] = {
 
 
 def schema_named(text: str) -> DocumentSchema:
-    """``invoice``, ``itemised``, ``receipt``, ``path.py:NAME`` or ``package.module:NAME``.
+    """Return the schema that ``text`` names.
 
-    The code is run, with its folder, or for a module the working folder, to import from.
+    ``text`` is ``invoice``, ``itemised``, ``receipt``, ``path.py:NAME`` or ``package.module:NAME``.
+    The user's code is run: a file may import from its own folder, a module from the working folder.
 
     Raises:
-        CaseError: no such file, module or name; an error while importing; no ``DocumentSchema``.
+        CaseError: the file, module or name does not exist; importing fails; the name is not a
+            ``DocumentSchema``.
     """
     if text in BUILT_IN:
         return BUILT_IN[text]
@@ -57,7 +59,7 @@ def _imported(where: str) -> ModuleType:
     sys.path.insert(0, str(file.resolve().parent if is_file else Path.cwd()))
     try:
         return _of_file(file) if is_file else importlib.import_module(where)
-    except (Exception, SystemExit) as error:  # any code may stand there
+    except (Exception, SystemExit) as error:  # the user's code may raise anything
         raise CaseError(
             f"{where} cannot be imported for its schema: {type(error).__name__}: {error}"
         ) from error
@@ -66,11 +68,11 @@ def _imported(where: str) -> ModuleType:
 
 
 def _of_file(file: Path) -> ModuleType:
-    name = f"slm_autopsy_schema_{file.stem}"  # its own, whatever module is called like the file
+    name = f"slm_autopsy_schema_{file.stem}"  # so it cannot hide a module of the file's name
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise ImportError("no loader fits it")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look themselves up there
+    sys.modules[name] = module  # dataclasses look up their module there
     spec.loader.exec_module(module)
     return module

@@ -1,4 +1,4 @@
-"""What a document states: fields, their kinds, which are optional, and what they are called.
+"""Schemas: the fields of a document, with their kinds, labels and values.
 
 A schema of your own is a few lines::
 
@@ -26,18 +26,18 @@ from pytest_slm_autopsy.errors import CaseError, nearest
 from pytest_slm_autopsy.notation.kinds import KINDS
 
 Record = Mapping[str, Any]
-"""Field name to plain value: a text, or for a table of items its rows."""
+"""Field name to plain value: a text, or the rows of a table of items."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field: the key of the answer, the printed label, and how its values are drawn.
+    """One field: the key of the answer, the printed label, and the draw of its values.
 
-    ``kind`` says which shifts fit: dates and money are printed in many forms, a unique date needs
-    no label. ``answer`` says what is right when the print has another form than the plain value:
-    the value as printed (``verbatim``) or plain (``normalised``: ISO days, amounts such as
-    ``-1234.50``, ASCII digits). ``synonyms`` are labels by language, ``label`` counting as the
-    first in English. ``origin`` is the name that other fields' draws know it by, when renamed.
+    ``kind`` decides which shifts fit: dates and money are printed in many forms, a unique date
+    needs no label. ``answer`` is the form of the right answer: the value as printed (``verbatim``),
+    or the plain value (``normalised``: ISO days, amounts such as ``-1234.50``, ASCII digits).
+    ``synonyms`` are labels by language; in English ``label`` comes first. ``origin`` is the name
+    before a renaming: the draws of other fields still use it.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Field:
             raise CaseError(f"field {self.name!r} has no label, so no layout can show it")
 
     def labels(self, language: str) -> tuple[str, ...]:
-        """The labels of a language, the plainest first; empty when none is known."""
+        """Return the labels of a language, the plainest first; empty if none is known."""
         return self._english if language == "en" else self.synonyms.get(language, ())
 
     @cached_property
@@ -93,17 +93,17 @@ class DocumentSchema:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Field names in canonical order."""
+        """Return the field names in canonical order."""
         return tuple(field.name for field in self.fields)
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
-        """Field name to field."""
+        """Map field name to field."""
         return {field.name: field for field in self.fields}
 
     @cached_property
     def optional(self) -> tuple[str, ...]:
-        """Names of the fields that a document may leave out."""
+        """Return the names of the fields that a document may leave out."""
         return tuple(field.name for field in self.fields if field.optional)
 
     @cached_property
@@ -113,12 +113,12 @@ class DocumentSchema:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """Field name to printed label."""
+        """Map field name to printed label."""
         return {field.name: field.label for field in self.fields}
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages, English excepted, in which every field has a label that no other has."""
+        """Return the languages, except English, in which every field has a label of its own."""
         known = [set(field.synonyms) for field in self.fields]
         shared = set.intersection(*known) - {"en"}
         alike = {
@@ -130,7 +130,7 @@ class DocumentSchema:
 
     @cached_property
     def every_label(self) -> frozenset[str]:
-        """Every label that any field may have, in lower case."""
+        """Return every label of every field, in lower case."""
         return frozenset(
             label.lower()
             for field in self.fields
@@ -139,11 +139,11 @@ class DocumentSchema:
         )
 
     def of_kind(self, *kinds: str) -> tuple[str, ...]:
-        """Names of the fields of these kinds, in canonical order."""
+        """Return the names of the fields of these kinds, in canonical order."""
         return tuple(field.name for field in self.fields if field.kind in kinds)
 
     def select(self, **names: str) -> DocumentSchema:
-        """Some of the fields under names of your own: ``select(invoice_number="id")``.
+        """Return a schema of some fields under new names: ``select(invoice_number="id")``.
 
         Raises:
             CaseError: a field that the schema does not have.
@@ -156,7 +156,7 @@ class DocumentSchema:
         return replace(self, fields=tuple(chosen))
 
     def normalised(self, *names: str) -> DocumentSchema:
-        """The same schema whose answers are plain values; of all fields, or of those named.
+        """Return this schema with plain values as answers, for all fields or for ``names``.
 
         Raises:
             CaseError: a field that the schema does not have.
@@ -172,7 +172,7 @@ class DocumentSchema:
         )
 
     def draw(self, choices: Choices) -> dict[str, Any]:
-        """One record: a value for every field, optional ones included."""
+        """Draw one record: a value for every field, also for optional ones."""
         drawn: dict[str, Any] = {}
         for one in self.fields:
             drawn[one.origin or one.name] = one.draw(choices, drawn)

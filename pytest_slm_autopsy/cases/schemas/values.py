@@ -1,4 +1,4 @@
-"""Values that fields hold, drawn plainest first."""
+"""Draws of field values: days, amounts, codes, names, tables; the plainest value comes first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_slm_autopsy.notation.parties import WRITTEN_FORMS
 
 Record = Mapping[str, Any]
 Draw = Callable[[Choices, Record], Any]
-"""Draws one value, given the values of the record drawn so far."""
+"""Draw one value, given the values of the record that are drawn already."""
 
 NAMES: Final = (
     "Miller Baker Hartmann Okafor Lindqvist Moreau Novak Rossi Tanaka Silva Fischer Dubois "
@@ -52,7 +52,7 @@ FIRST_DAY: Final = date(2023, 1, 1)
 
 
 def code(prefixes: tuple[str, ...], digits: int, marks: tuple[str, ...] = ("-", "/", "")) -> Draw:
-    """Codes such as ``INV-10042``: a prefix, a mark and a number of ``digits`` digits."""
+    """Return a draw of codes such as ``INV-10042``: a prefix, a mark, and ``digits`` digits."""
 
     def draw(choices: Choices, record: Record) -> str:
         low = 10 ** (digits - 1)
@@ -63,12 +63,12 @@ def code(prefixes: tuple[str, ...], digits: int, marks: tuple[str, ...] = ("-", 
 
 
 def day(choices: Choices, record: Record) -> str:
-    """A day of the years 2023 to 2026, ISO."""
+    """Draw a day of the years 2023 to 2026, ISO."""
     return (FIRST_DAY + timedelta(days=choices.below(1461))).isoformat()
 
 
 def day_after(field: str) -> Draw:
-    """A day some weeks after the one in ``field``, or any day when that was not drawn."""
+    """Return a draw of a day some weeks after ``field``; any day if ``field`` is not drawn."""
 
     def draw(choices: Choices, record: Record) -> str:
         start = date.fromisoformat(record[field] if field in record else day(choices, record))
@@ -80,39 +80,40 @@ def day_after(field: str) -> Draw:
 
 
 def company(choices: Choices, record: Record) -> str:
-    """A company such as ``Miller Supplies Ltd``."""
+    """Draw a company such as ``Miller Supplies Ltd``."""
     return f"{pick(choices, NAMES)} {pick(choices, TRADES)} {pick(choices, WRITTEN_FORMS)}"
 
 
 def customer(choices: Choices, record: Record) -> str:
-    """A company, or a person in one case of four; a person takes more draws, so shrinks away."""
+    """Draw a company, or in one case of four a person."""
+    # A person takes more draws than a company, so it shrinks to a company.
     firm = company(choices, record)
     return person(choices, record) if choices.below(4) == 3 else firm
 
 
 def person(choices: Choices, record: Record) -> str:
-    """A person such as ``Anna Miller``."""
+    """Draw a person such as ``Anna Miller``."""
     return f"{pick(choices, GIVEN_NAMES)} {pick(choices, NAMES)}"
 
 
 def amount(choices: Choices, record: Record) -> str:
-    """An amount from 10.00 to 9,999.99, two decimals, no thousands mark."""
+    """Draw an amount from 10.00 to 9,999.99, with two decimals and no thousands mark."""
     return written(1000 + choices.below(999_000))
 
 
 def cents(text: str) -> int:
-    """A plain amount in hundredths, so that sums are exact."""
+    """Return a plain amount in hundredths, so that sums are exact."""
     return int(text.replace(".", ""))
 
 
 def written(hundredths: int) -> str:
-    """Hundredths as a plain amount."""
+    """Return hundredths as a plain amount."""
     units, rest = divmod(abs(hundredths), 100)
     return f"{'-' if hundredths < 0 else ''}{units}.{rest:02}"
 
 
 def share_of(field: str, percentages: tuple[int, ...]) -> Draw:
-    """A percentage of the amount in ``field`` (tax), or any amount when that was not drawn."""
+    """Return a draw of a percentage (a tax) of ``field``; any amount if it is not drawn."""
 
     def draw(choices: Choices, record: Record) -> str:
         if field not in record:
@@ -123,7 +124,7 @@ def share_of(field: str, percentages: tuple[int, ...]) -> Draw:
 
 
 def rate_of(field: str, rate: str) -> Draw:
-    """The percentage in ``rate`` of the amount in ``field``, or any amount without the two."""
+    """Return a draw of ``rate`` percent of ``field``; any amount unless both are drawn."""
 
     def draw(choices: Choices, record: Record) -> str:
         if field not in record or rate not in record:
@@ -134,7 +135,7 @@ def rate_of(field: str, rate: str) -> Draw:
 
 
 def sum_of(*fields: str) -> Draw:
-    """The sum of the amounts in ``fields``, or any amount when one of them was not drawn."""
+    """Return a draw of the sum of ``fields``; any amount unless all are drawn."""
 
     def draw(choices: Choices, record: Record) -> str:
         if any(field not in record for field in fields):
@@ -145,7 +146,7 @@ def sum_of(*fields: str) -> Draw:
 
 
 def sum_of_items(field: str) -> Draw:
-    """The sum of the amounts of a table's rows, or any amount when it was not drawn."""
+    """Return a draw of the sum of the rows of the table ``field``; any amount if not drawn."""
 
     def draw(choices: Choices, record: Record) -> str:
         if field not in record:
@@ -156,7 +157,7 @@ def sum_of_items(field: str) -> Draw:
 
 
 def items(choices: Choices, record: Record) -> list[dict[str, str]]:
-    """One to five rows of description, quantity, unit price and amount."""
+    """Draw one to five rows of description, quantity, unit price and amount."""
     return [_item(choices) for _ in range(1 + choices.below(5))]
 
 
@@ -171,17 +172,17 @@ def _item(choices: Choices) -> dict[str, str]:
 
 
 def percentage(choices: Choices, record: Record) -> str:
-    """A tax rate such as ``19%``."""
+    """Draw a tax rate such as ``19%``."""
     return f"{pick(choices, (20, 19, 21, 7, 6, 23))}%"
 
 
 def rounding(choices: Choices, record: Record) -> str:
-    """Two cents more or less, never nothing."""
+    """Draw a rounding of one or two cents, up or down."""
     return written(pick(choices, (-1, 1, -2, 2)))
 
 
 def address(choices: Choices, record: Record) -> str:
-    """A street, a number, a postal code and a town."""
+    """Draw a street, a number, a postal code and a town."""
     street = f"{1 + choices.below(240)} {pick(choices, NAMES)} Street"
     return f"{street}, {10_000 + choices.below(90_000)} {pick(choices, TOWNS)}"
 
@@ -192,5 +193,5 @@ def _part(text: str, percent: int) -> str:
 
 
 def one_of(options: tuple[str, ...]) -> Draw:
-    """One of ``options``."""
+    """Return a draw of one of ``options``."""
     return lambda choices, record: pick(choices, options)

@@ -1,1 +1,1 @@
-"""Hypothesis properties of a model, asked in batches."""
+"""Hypothesis properties of a model, with its questions asked in batches."""

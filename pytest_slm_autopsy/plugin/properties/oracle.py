@@ -1,4 +1,4 @@
-"""What a property knows of a model's answers, and the words for a failure."""
+"""The oracle: a property's known answers, its next questions, and its words for a failure."""
 
 from __future__ import annotations
 
@@ -23,14 +23,17 @@ Size = tuple[int, float, int]
 
 
 class Enough(BaseException):
-    """Enough cases are noted to ask them; no Exception, so that Hypothesis lets it through."""
+    """A signal that enough cases are noted to ask them.
+
+    A BaseException, because Hypothesis would catch an Exception.
+    """
 
 
 class Oracle:
-    """Answers that are known, and the cases that are to be asked next.
+    """The answers that are known, and the cases to ask next.
 
-    ``size`` is how many are noted while a failure is shrunk; what is drawn before that is noted
-    without a limit.
+    ``size`` limits the cases that are noted while a failure is shrunk; before a failure there is
+    no limit.
     """
 
     def __init__(self, autopsy: Autopsy, model: ModelUnderTest, size: int) -> None:
@@ -43,14 +46,14 @@ class Oracle:
         self._failed = False
 
     def begin(self) -> None:
-        """A run begins."""
+        """Begin a run: forget noted cases and failures."""
         self._failed, self.unknown = False, {}
 
     def look(self, case: Case) -> Prediction | None:
-        """The answer, where it is known; else the case is noted.
+        """Return the answer to ``case`` if it is known; else note the case and return ``None``.
 
         Raises:
-            Enough: so many are noted that they are to be asked.
+            Enough: enough cases are noted to ask them.
         """
         key = repr(case)
         if key not in self._known:
@@ -60,10 +63,10 @@ class Oracle:
         return self._known.get(key)
 
     def judge(self, prediction: Prediction, test: Callable[[], None]) -> None:
-        """Run the test on an answer; its failure is told with shift, document and answer.
+        """Run the test on an answer; a failure gets a note with shift, document and answer.
 
         Raises:
-            Flaky: it ended otherwise before, on the same answer.
+            Flaky: the test ended in another way before, on the same answer.
         """
         try:
             test()
@@ -81,12 +84,12 @@ class Oracle:
         self._ended(prediction, "passed")
 
     def ask(self) -> None:
-        """Ask what was noted."""
+        """Ask the model all noted cases."""
         self.last = self._autopsy.ask(self._model, list(self.unknown.values()))
         self._known |= dict(zip(self.unknown, self.last, strict=True))
 
     def tell_best(self) -> None:
-        """Print the simplest failure so far, if there is one."""
+        """Print the simplest failure so far, if any."""
         if self._best is not None:
             words = failure_in_words(self._best[1])
             with uncaptured(self._autopsy.config):
@@ -108,7 +111,7 @@ class Oracle:
 
 
 def failure_in_words(prediction: Prediction) -> str:
-    """The shift that breaks a case, the document, what is right and what was answered."""
+    """Return a failure in words: the shift, the document, the right answer, the model's answer."""
     case, said = prediction.case, prediction.fields
     wrong = [
         name

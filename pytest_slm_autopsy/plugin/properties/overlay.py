@@ -1,4 +1,4 @@
-"""An example database as it was, with what one run changes; kept only if the run counts."""
+"""An overlay on an example database: the changes of one run, written only if the run counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis.database import ExampleDatabase
 
 
 class Overlay(ExampleDatabase):
-    """Reads ``base`` and remembers changes; ``commit`` makes them."""
+    """A database that reads ``base`` and remembers changes; ``commit`` writes them."""
 
     def __init__(self, base: ExampleDatabase) -> None:
         super().__init__()
@@ -16,21 +16,21 @@ class Overlay(ExampleDatabase):
         self._saved: dict[bytes, dict[bytes, bool]] = {}
 
     def fetch(self, key: bytes) -> Iterable[bytes]:
-        """What the base holds, as this run changed it."""
+        """Return the values of the base, with the changes of this run."""
         changed = self._saved.get(key, {})
         kept = [value for value in self._base.fetch(key) if changed.get(value, True)]
         return [*kept, *(v for v, there in changed.items() if there and v not in kept)]
 
     def save(self, key: bytes, value: bytes) -> None:
-        """Add, for now."""
+        """Remember an added value."""
         self._saved.setdefault(key, {})[value] = True
 
     def delete(self, key: bytes, value: bytes) -> None:
-        """Take away, for now."""
+        """Remember a deleted value."""
         self._saved.setdefault(key, {})[value] = False
 
     def commit(self) -> None:
-        """Make the changes."""
+        """Write the remembered changes to the base."""
         for key, changed in self._saved.items():
             for value, there in changed.items():
                 (self._base.save if there else self._base.delete)(key, value)

@@ -1,10 +1,12 @@
-"""Hypothesis over a slow model: its questions are asked in batches, then it runs on the answers.
+"""Hypothesis over a slow model: ask its questions in batches, then run it on known answers.
 
-Hypothesis asks for one example after the other, and which one comes next depends on how the last
-went. So a run goes over answers that are known, takes every other example to pass, and notes it;
-what was noted is asked at once, and the run begins anew with the same seed. The first run notes
-every example of the test, later ones what shrinking tries next, most of which passes indeed. The
-run that notes nothing is the very run of Hypothesis over this model, and its outcome is the test's.
+Hypothesis draws one example after the other, and the outcome of one decides the next. So:
+
+1. A run tests the examples with known answers; it notes every other example and lets it pass.
+2. The noted examples are asked in one batch, and the run begins again with the same seed.
+3. The first run notes every example; later runs note what shrinking tries next, and most of
+   those examples really pass.
+4. A run that notes nothing equals a plain run of Hypothesis over the model: its outcome counts.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from pytest_slm_autopsy.records import Case, Prediction
 
 Test = Callable[..., None]
 OWN: Final = ("prediction", "case")
-"""The parameters that are no fixtures."""
+"""The parameters that the property fills; all others are fixtures."""
 MOST_RUNS: Final = 1_000
 _INTERNAL: Final = ("_hypothesis", "hypothesis_explicit")
 
@@ -54,20 +56,21 @@ def shift_property(
     model: str = "slm",
     batch_size: int = 64,
 ) -> Callable[[Test], Test]:
-    """What must hold of the answer to every case that ``cases`` draws.
+    """Test a property of the answer to every case that ``cases`` draws.
 
-    The test takes ``prediction``, and where it likes ``case`` and fixtures. It finds what
-    ``@given`` finds with the same seed, heeds what it heeds, and asks in batches. A failure shows
-    the smallest shift that breaks it, in words, with document and answer. docs/cases.md says more.
+    The test takes ``prediction``, and optionally ``case`` and fixtures. It finds the failures of
+    ``@given`` with the same seed, follows the same settings, and asks the model in batches. A
+    failure shows the smallest shift that breaks the test, in words, with document and answer.
+    See docs/cases.md.
 
     Args:
         cases: a strategy, such as ``shifted_invoices()``.
-        max_examples: instead of the setting of that name.
-        model: the fixture of the model that is asked.
-        batch_size: cases asked at once while a failure is shrunk.
+        max_examples: replaces the Hypothesis setting of the same name.
+        model: the name of the fixture with the model.
+        batch_size: cases in one batch while a failure is shrunk.
 
     Raises:
-        ConfigError: something that cannot be a property of this kind.
+        ConfigError: the strategy, a number or the test cannot make a property.
 
     Example::
 
@@ -113,7 +116,7 @@ def _refuse(test: Any) -> None:
 
 
 class _Property:
-    """A test, the test of Hypothesis that is run over and over, and the one that pytest sees."""
+    """A user's test in two wrappers: the inner one is for Hypothesis, the outer one for pytest."""
 
     def __init__(self, test: Test, cases: SearchStrategy[Case], how: _How) -> None:
         self._test, self._how = test, how
@@ -123,7 +126,7 @@ class _Property:
         self.outer = self._outer()
 
     def _body(self) -> Test:
-        """What Hypothesis calls with a case: the test, where the answer is known."""
+        """Return the function for Hypothesis: it runs the test on cases with known answers."""
 
         @wraps(self._test)
         def body(*args: Any, case: Case, **fixtures: Any) -> None:
@@ -143,7 +146,7 @@ class _Property:
         @wraps(self._test)
         def outer(*args: Any, **fixtures: Any) -> None:
             __tracebackhide__ = True
-            # Decorators above this one, and pytest's plugin, leave their marks here.
+            # Decorators above this one, and Hypothesis' pytest plugin, set attributes on outer.
             marks = {k: v for k, v in vars(outer).items() if k.startswith(_INTERNAL)}
             vars(self._inner).update(marks)
             oracle = Oracle(fixtures["autopsy"], fixtures[self._how.model], self._how.batch_size)
@@ -165,7 +168,7 @@ class _Property:
         self._test(*args, **{name: given[name] for name in self._takes if name in given})
 
     def _run(self, oracle: Oracle, args: Sequence[Any], fixtures: Mapping[str, Any]) -> None:
-        """Run until nothing is unknown; that run's outcome is raised, and its report made."""
+        """Run until no case is unknown; then print the report and raise the outcome of that run."""
         __tracebackhide__ = True
         inner = vars(self._inner)
         chosen: Settings = inner["_hypothesis_internal_use_settings"]
@@ -176,7 +179,7 @@ class _Property:
             outcome, said = _ran(lambda: self._inner(*args, **fixtures), oracle)
             if oracle.unknown:
                 oracle.ask()
-                # Where all pass, as the first run took it, that was the run.
+                # The first run lets every case pass. If all really pass, that run counts.
                 if number or outcome or not self._all_pass(oracle, args, fixtures):
                     continue
             for message in said:
@@ -202,17 +205,20 @@ class _Property:
         )
 
     def _all_pass(self, oracle: Oracle, args: Sequence[Any], fixtures: Mapping[str, Any]) -> bool:
-        """Whether the test passes on all that was asked last; what needs Hypothesis does not."""
+        """Tell whether the test passes on every answer of the last batch.
+
+        A test that needs Hypothesis, such as one with ``assume``, counts as not passing.
+        """
         try:
             for prediction in oracle.last:
                 self._tested(prediction, args, fixtures)
-        except FAILURES:  # whatever it is, Hypothesis meets it in the next run
+        except FAILURES:  # Hypothesis meets the same failure in the next run
             return False
         return True
 
 
 def _seed_once(inner: dict[str, Any], chosen: Settings) -> None:
-    """Every run begins with the same seed: the user's, the profile's, or one drawn now."""
+    """Fix one seed for all runs: the user's, the profile's, or a seed drawn now."""
     forced: int | None = vars(core)["global_force_seed"]
     if forced is None and not chosen.derandomize:
         seed = inner["_hypothesis_internal_use_seed"]
@@ -220,7 +226,7 @@ def _seed_once(inner: dict[str, Any], chosen: Settings) -> None:
 
 
 def _ran(call: Callable[[], None], oracle: Oracle) -> tuple[BaseException | None, list[object]]:
-    """One run of Hypothesis: how it ended, and what it reported."""
+    """Run Hypothesis once; return its error, if any, and its report."""
     said: list[object] = []
     oracle.begin()
     try:

@@ -1,1 +1,1 @@
-"""The shift axes of drawn documents, by what they touch."""
+"""The shift axes of drawn documents: a module for each part of a document that they change."""

@@ -1,4 +1,4 @@
-"""What every shift axis is made of, and what it may look at."""
+"""The parts of a shift axis, and the sheet that an axis reads."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is to be written, and what the axes draw from.
+    """A record to write, and the habits that the axes draw from.
 
-    ``ambiguous`` permits prints that leave the plain value open. ``plain`` are the record's prints
-    under the canonical layout, where many layouts share them.
+    ``ambiguous`` permits prints that can be read in two ways. ``plain`` holds the record's prints
+    under the canonical layout, when many layouts share them.
     """
 
     schema: DocumentSchema
@@ -28,16 +28,16 @@ class Sheet:
 
 
 Apply = Callable[[Layout, Sheet, float, Choices], Layout]
-"""Shifts a layout: about as much as the severity says of what it can touch, and at least a bit."""
+"""Shift a layout: touch about the severity's share of the things in reach, and at least one."""
 
 
 @dataclass(frozen=True)
 class Axis:
     """One independent kind of shift.
 
-    ``rate`` is the share of real documents that show it. ``unfit`` says why a schema's documents
-    can't be shifted along it, or nothing. Axes with ``takes`` share the document's lines: each
-    needs so many neighbouring fields for itself.
+    ``rate`` is the share of real documents that show this shift. ``unfit`` returns the reason why
+    the axis does not fit a schema, or an empty text. ``takes`` is the number of neighbouring fields
+    that the axis needs for itself: such axes share the lines of the document.
     """
 
     name: str
@@ -49,5 +49,5 @@ class Axis:
 
 
 def some(choices: Choices, names: Sequence[str], severity: float, of: int = 0) -> list[str]:
-    """The fields a severity touches: its share of ``of`` fields (default: of these), drawn."""
+    """Draw the fields that ``severity`` touches: its share of ``of`` fields, or of ``names``."""
     return choices.subset(names, min(len(names), share(severity, of or len(names))))

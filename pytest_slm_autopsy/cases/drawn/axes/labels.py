@@ -1,4 +1,4 @@
-"""Axes of wording: what labels say, in which language and case, and how they are misread."""
+"""Axes of wording: language, synonyms, letter case and misread letters of labels."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pytest_slm_autopsy.cases.schemas.misreads import look_alike, misread
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 
 CASES: Final = (("upper", 6), ("lower", 2), ("spaceless", 1))
-# A value of these kinds tells what it is, when it is the only one without a label.
+# Kinds whose values are recognised without a label, when only one of a kind has none.
 TELLING: Final = ("date", "company", "code", "currency", "address", "percentage")
 LEAST_LETTERS: Final = 5
 
 
 def language(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Print labels in another language."""
+    """Print labels in another language, the same for the whole document."""
     seen = sheet.habits.of("language")
     code = weighted(choices, seen) if seen else pick(choices, sheet.schema.languages)
     chosen = some(choices, layout.order, severity)
@@ -31,7 +31,7 @@ def language(layout: Layout, sheet: Sheet, severity: float, choices: Choices) ->
 
 
 def synonyms(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Print other labels of the same meaning, in the language they have."""
+    """Print other labels of the same meaning, each in the language that the label has now."""
     offers = _offers(layout, sheet)
     fit = [name for name, others in offers.items() if others]
     if not fit:
@@ -73,14 +73,14 @@ def homoglyphs(layout: Layout, sheet: Sheet, severity: float, choices: Choices) 
 
 
 def unlabelled(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Print values without their labels, where they tell what they are."""
+    """Print values without their labels, if the values are recognised without one."""
     fit = nameless(sheet.schema)
     fit = [name for name in fit if name in sheet.habits.listed("unlabelled")] or fit
     return _labelled(layout, dict.fromkeys(some(choices, fit, severity), ""))
 
 
 def nameless(schema: DocumentSchema) -> list[str]:
-    """Required fields of a telling kind, one of each kind: the rest keeps its labels."""
+    """Return one required field of each telling kind; other fields keep their labels."""
     first: dict[str, str] = {}
     for field in schema.fields:
         if field.kind in TELLING and not field.optional:
@@ -89,13 +89,13 @@ def nameless(schema: DocumentSchema) -> list[str]:
 
 
 def no_letters(schema: DocumentSchema) -> str:
-    """Why no label can be misspelt, or nothing."""
+    """Return the reason why the axis does not fit the schema, or an empty text."""
     long = any(letters(field.label) >= LEAST_LETTERS for field in schema.fields)
     return "" if long else f"no label has {LEAST_LETTERS} letters"
 
 
 def recased(label: str, kind: str) -> str:
-    """A label in ``upper`` or ``lower`` case, or ``spaceless``."""
+    """Return a label in ``upper`` case, in ``lower`` case, or ``spaceless``."""
     if kind == "spaceless":
         return label.replace(" ", "")
     return label.upper() if kind == "upper" else label.lower()
@@ -103,14 +103,14 @@ def recased(label: str, kind: str) -> str:
 
 @lru_cache(maxsize=1024)
 def letters(label: str) -> int:
-    """How many letters a label has."""
+    """Return the number of letters in a label."""
     return sum(letter.isalpha() for letter in label)
 
 
 def _offers(layout: Layout, sheet: Sheet) -> dict[str, list[tuple[str, int]]]:
-    """Return for each field the labels that no field has now, and how often each was seen.
+    """Return for each field the labels that are free now, and how often each was seen.
 
-    Without habits all count alike.
+    Without habits every label counts the same.
     """
     taken = {_label(layout, sheet, name) for name in layout.order}
     offers: dict[str, list[tuple[str, int]]] = {}
@@ -125,7 +125,7 @@ def _offers(layout: Layout, sheet: Sheet) -> dict[str, list[tuple[str, int]]]:
 
 
 def _in_language(sheet: Sheet, name: str, code: str) -> str:
-    """The label of a language that was seen most, or its plainest; empty where none is known."""
+    """Return the label most often seen in a language, else its plainest, else an empty text."""
     seen = [label for label, _ in sheet.habits.labels(name, code)]
     return next(iter((*seen, *sheet.schema.by_name[name].labels(code))), "")
 

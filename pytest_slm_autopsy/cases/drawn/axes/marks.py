@@ -1,4 +1,4 @@
-"""Axes of marks: what stands between label and value, around lines, and between them."""
+"""Axes of marks: delimiters between label and value, white space, and rules between blocks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.habits import GAP, Habits
 from pytest_slm_autopsy.cases.drawn.layout import Layout, Line, Space
 
-# Mark, and how often it is seen; the plainest first.
+# A mark and how often it is seen; the plainest first.
 DELIMITERS: Final = (
     (" : ", 31), (":", 8), ("    ", 20), ("          ", 12), (" ", 8), (" = ", 4), ("=", 2),
     (" - ", 4), (" | ", 4), ("\t", 5), (" .... ", 3), (" .............. ", 2),
@@ -22,7 +22,7 @@ SPACES: Final = ((" ", 20), ("\u00a0", 3), ("\t", 2), ("\u202f", 1), ("\u2002", 
 
 
 def delimiters(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Print other marks between label and value, mixed within the document."""
+    """Print other marks between label and value; one document may mix several marks."""
     chosen = some(choices, layout.order, severity, len(sheet.schema.fields))
     if sheet.habits.of("delimiter"):
         return layout.but(delimiters=_seen_marks(layout, sheet, chosen, choices))
@@ -51,7 +51,7 @@ def rules(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
 
 
 def drawn_space(choices: Choices) -> Space:
-    """White space around one line: an indent at least."""
+    """Draw the white space around one line; it has at least an indent."""
     indent = 1 + choices.below(6)
     inside, trailing = pick(choices, (0, 0, 1, 2, 4)), pick(choices, (0, 0, 1, 3))
     above = pick(choices, (0, 0, 0, 1, 2))
@@ -69,7 +69,7 @@ def _mark(sheet: Sheet, name: str, choices: Choices) -> str:
 def _seen_marks(
     layout: Layout, sheet: Sheet, chosen: list[str], choices: Choices
 ) -> dict[str, str]:
-    """Marks as seen; where one has a gap, all values of the document start in one column."""
+    """Draw marks that were seen; values after a gap all start in one column."""
     gap = _gap(sheet.habits, choices)
     labels = {name: layout.labels.get(name, sheet.schema.labels[name]) for name in layout.order}
     column = gap + sum(map(len, labels.values())) // len(labels)
@@ -85,7 +85,7 @@ def _seen_marks(
 
 
 def seen_mark(habits: Habits, choices: Choices) -> str:
-    """Any mark as seen."""
+    """Draw a mark that was seen, its gap filled with spaces; by default the canonical mark."""
     mark = weighted(choices, habits.of("delimiter") or ((CANONICAL, 1),))
     return mark.replace(GAP, " " * _gap(habits, choices))
 
@@ -101,5 +101,5 @@ def _seen_space(habits: Habits, choices: Choices) -> Space:
     )
     indent = indent if above or inside or trailing else max(1, indent)
     mark = weighted(choices, habits.of("space") or ((" ", 1),))
-    most = 96 if mark == " " else 6  # a wide indent is of plain spaces
+    most = 96 if mark == " " else 6  # only plain spaces make a wide indent
     return Space(above, min(indent, most), inside, min(trailing, most), mark)

@@ -1,4 +1,4 @@
-"""Axes of place: which fields are printed, in which order, and which share their lines."""
+"""Axes of place: missing fields, their order, copies, and fields that share their lines."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 
 
 def missing(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Leave optional fields out."""
+    """Leave out optional fields."""
     gone = _seen_missing(sheet, choices) or some(choices, sheet.schema.optional, severity)
     return layout.but(order=tuple(name for name in layout.order if name not in gone))
 
 
 def truncated(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Cut the document off within the label of an optional field that stands last."""
+    """Cut off the document inside the label of one of its last, optional fields."""
     schema = sheet.schema
     last = trailing(schema)
     gone = last[-share(severity, len(last)) :]
@@ -28,7 +28,7 @@ def truncated(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -
 
 
 def order(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Move fields; the first one always, so that the order really changes."""
+    """Move fields; the first field always moves, so that the order really changes."""
     if seen := sheet.habits.of("order"):
         return layout.but(order=_as_seen(layout.order, weighted(choices, seen)))
     moves = share(severity, len(sheet.schema.fields))
@@ -73,7 +73,7 @@ def columns(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> 
 
 
 def _seen_missing(sheet: Sheet, choices: Choices) -> list[str]:
-    """Optional fields, each as often as it was seen to be missing (in a thousand); at least one."""
+    """Draw optional fields to leave out, each as often as it was seen missing; at least one."""
     seen = dict(sheet.habits.of("missing"))
     fit = [name for name in sheet.schema.optional if name in seen]
     if not fit:
@@ -84,7 +84,10 @@ def _seen_missing(sheet: Sheet, choices: Choices) -> list[str]:
 
 
 def _titled(layout: Layout, sheet: Sheet, title: str) -> Layout | None:
-    """Code and date in running words, ``Rechnung Nr. {} vom {}``, where they are neighbours."""
+    """Print code and date in running words: ``Rechnung Nr. {} vom {}``.
+
+    Returns ``None`` unless the two fields are neighbours.
+    """
     pair = tuple(name for kind in ("code", "date") for name in sheet.schema.of_kind(kind)[:1])
     runs = _runs(layout, sheet)
     if len(pair) < 2 or all(pair != run[at : at + 2] for run in runs for at in range(len(run))):
@@ -99,14 +102,14 @@ def _titled(layout: Layout, sheet: Sheet, title: str) -> Layout | None:
 
 
 def _as_seen(order: tuple[str, ...], seen: str) -> tuple[str, ...]:
-    """The order with the fields that were seen in the places these have, in the seen order."""
+    """Return ``order`` with its fields in the order of ``seen``; other fields keep their place."""
     known = [name for name in seen.split(", ") if name in order]
     left = iter(known)
     return tuple(next(left) if name in known else name for name in order)
 
 
 def trailing(schema: DocumentSchema) -> list[str]:
-    """The optional fields that stand last."""
+    """Return the optional fields at the end of the schema."""
     last: list[str] = []
     for field in reversed(schema.fields):
         if not field.optional or len(field.label) < 2:
@@ -118,7 +121,7 @@ def trailing(schema: DocumentSchema) -> list[str]:
 def _grouped(
     layout: Layout, sheet: Sheet, severity: float, choices: Choices, like: Block
 ) -> Layout:
-    """Put neighbours together, two or three at a time, until a share of the fields is."""
+    """Group neighbours in blocks of two or three, until the severity's share is grouped."""
     runs = [list(run) for run in _runs(layout, sheet) if len(run) > 1]
     wanted = share(severity, sum(len(run) for run in runs))
     blocks: list[Block] = []
@@ -136,7 +139,7 @@ def _grouped(
 
 
 def _runs(layout: Layout, sheet: Sheet) -> list[tuple[str, ...]]:
-    """Runs of neighbouring fields that have lines of their own; a table always keeps its own."""
+    """Return runs of neighbouring fields that have lines of their own; tables end a run."""
     runs: list[tuple[str, ...]] = []
     for run in layout.free():
         part: tuple[str, ...] = ()

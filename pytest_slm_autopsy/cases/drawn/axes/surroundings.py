@@ -1,4 +1,4 @@
-"""Axes of surroundings: the lines of a document that state no field."""
+"""Axes of surroundings: letterheads, notes and distractors around the fields."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FEET: Final = (
     "Questions? Call us on weekdays from 9 to 5.",
     "IBAN GB{n}{n} EXMP {n}{n}{n}{n} {n}{n}{n}{n} {n}{n}{n}{n}",
 )
-# Labels that look like what is asked for, and are not.
+# Labels that look like fields of the schema, but are not asked for.
 DISTRACTORS: Final = (
     ("Cash", values.amount),
     ("Change", values.amount),
@@ -60,7 +60,7 @@ CODES: Final = ("Customer No", "Order No", "Delivery Note")
 
 
 def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Put a letterhead above and notes below."""
+    """Print a letterhead above the fields and notes below them."""
     if sheet.habits.of("other line"):
         return _with(layout, _seen_lines(layout, sheet, choices))
     end = len(layout.arranged()) + len(layout.copies)
@@ -73,7 +73,7 @@ def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
 
 
 def _as_seen(label: str, value: str, draw: values.Draw, habits: Habits, choices: Choices) -> str:
-    """A labelled value in the forms that were seen."""
+    """Return a line with ``label`` and ``value`` in forms that were seen."""
     if draw is values.day:
         value = print_day(value, weighted(choices, habits.of("date") or ((ISO, 1),)))
     elif draw is values.amount:
@@ -83,7 +83,7 @@ def _as_seen(label: str, value: str, draw: values.Draw, habits: Habits, choices:
 
 
 def _seen_lines(layout: Layout, sheet: Sheet, choices: Choices) -> list[Line]:
-    """Lines that were seen, as many as a document had, anywhere."""
+    """Draw lines that were seen, as many as one document had, each in any place."""
     places = len(layout.arranged()) + len(layout.copies) + 1
     texts = sheet.habits.listed("other line")
     wanted = int(weighted(choices, sheet.habits.of("other lines") or (("1", 1),)))
@@ -96,11 +96,11 @@ def _seen_lines(layout: Layout, sheet: Sheet, choices: Choices) -> list[Line]:
 
 
 def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Put labelled values between the fields that nobody asked for."""
+    """Print labelled values that are not asked for between the fields."""
     places = len(layout.arranged()) + 1
     foreign = dict(_foreign(sheet.schema))
     codes = sheet.schema.of_kind("code")
-    if not {*codes} <= {*layout.order}:  # another code could be taken for the one that is missing
+    if not {*codes} <= {*layout.order}:  # a code could be taken for the missing one
         foreign = {label: draw for label, draw in foreign.items() if label not in CODES}
     lines = []
     for label in choices.subset(list(foreign), share(severity, 4)):
@@ -115,16 +115,16 @@ def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
 
 
 def no_distractor(schema: DocumentSchema) -> str:
-    """Why nothing can distract, or nothing."""
+    """Return the reason why the axis does not fit the schema, or an empty text."""
     return "" if _foreign(schema) else "every distracting label is, or is close to, one of its own"
 
 
 @lru_cache(maxsize=128)
 def _foreign(schema: DocumentSchema) -> tuple[tuple[str, values.Draw], ...]:
-    """Distractors whose label is no label of the schema, in any language, nor close to one.
+    """Return the distractors whose label differs clearly from the schema's, in any language.
 
-    Of the fields that come with the package only the same labels count: which of the others are
-    apart from them was looked at by hand.
+    For the package's own fields only equal labels exclude a distractor: their other labels were
+    compared by hand.
     """
     close = {
         _core(label)
@@ -147,7 +147,7 @@ def _of_the_package(field: Field) -> bool:
 
 
 def _core(label: str) -> str:
-    """A label in small letters without spaces, marks, and words such as ``No``."""
+    """Return a label in lower case without spaces, marks, and words such as ``No``."""
     words = re.findall(r"[^\W_]+", label.casefold())
     return "".join(word for word in words if word not in NUMBER_WORDS) or "".join(words)
 
@@ -159,7 +159,10 @@ def _begins_or_ends(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _title(schema: DocumentSchema, head: tuple[str, ...]) -> tuple[str, ...]:
-    """A letterhead whose title is the schema's name; none where that is no word, or a label."""
+    """Return a letterhead with the schema's name as its title.
+
+    The title is left out if the name is not made of letters, or is a label.
+    """
     if all(map(_of_the_package, schema.fields)):
         return head
     fits = schema.name.replace(" ", "").isalpha() and schema.name.lower() not in schema.every_label

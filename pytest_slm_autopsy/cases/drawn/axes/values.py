@@ -1,4 +1,4 @@
-"""Axes of form: how dates, amounts and characters are printed."""
+"""Axes of form: dates, amounts and characters in other prints."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ NEGATIVES: Final = ("trailing", "brackets", "-")
 
 
 def dates(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Print dates in another form: one for the document, where the day stays certain."""
+    """Print dates in another form, the same for the whole document.
+
+    A date that this form would make ambiguous gets an unambiguous form.
+    """
     form = weighted(choices, sheet.habits.of("date") or DATE_FORMS[1:])
     safe = pick(choices, ("DD.MM.YYYY", "D MONTH YYYY", "DD MON YYYY"))
     chosen = some(choices, _printed(layout, sheet, "date"), severity)
@@ -32,7 +35,7 @@ def dates(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
 
 
 def money(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Print amounts in another form: other marks, a currency, another minus."""
+    """Print amounts in another form: other marks, with a currency, with another minus sign."""
     form = _seen_money(sheet, choices) if sheet.habits.of("money") else _any_money(choices)
     chosen = some(choices, _printed(layout, sheet, "money", "items"), severity)
     forms = {name: _readable(form, sheet, name) for name in chosen}
@@ -63,7 +66,10 @@ def digits(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> L
 
 
 def encoding(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
-    """Windows line ends; then a byte order mark; then accents as characters of their own."""
+    """Change line ends, then add a byte order mark, then split accents from their letters.
+
+    Every severity gives Windows line ends; above 1/3 also the mark, above 2/3 also the accents.
+    """
     start = "\ufeff" if severity > 1 / 3 else ""
     form: Literal["", "NFD"] = "NFD" if severity > 2 / 3 else ""
     return layout.but(line_end="\r\n", start=start, unicode_form=form)
@@ -75,7 +81,7 @@ def _certain(sheet: Sheet, name: str, form: str) -> bool:
 
 
 def _readable(form: MoneyForm, sheet: Sheet, name: str) -> MoneyForm:
-    """The form, without what would make this amount ambiguous."""
+    """Return ``form`` without the parts that would make this amount ambiguous."""
     value = sheet.record[name]
     if sheet.ambiguous or not isinstance(value, str):
         return replace(form, whole=form.whole and sheet.ambiguous)
