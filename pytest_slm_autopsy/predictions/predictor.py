@@ -37,8 +37,7 @@ def predict(
     Raises:
         NoDataError: no cases.
         ConfigError: a batch size below 1, or a negative repeat.
-        ModelError: the model gave fewer or more answers than cases, or a model behind a server has
-            kept answers and cannot be asked whether they still hold.
+        ModelError: the model gave fewer or more answers than cases, or cannot be asked.
     """
     if not cases:
         raise NoDataError("there are no cases to predict; draw or load at least one")
@@ -49,8 +48,6 @@ def predict(
     keys = stored or [str(place) for place in range(len(cases))]
     questions = dict(zip(keys, cases, strict=True))
     answers = dict[str, Answer]()
-    if stored and store:
-        trust_or_forget(model, questions, store)
     for batch in _batches(model, questions, batch_size, store if stored else None):
         answers |= batch
         if progress:
@@ -64,6 +61,8 @@ def _batches(
     model: ModelUnderTest, questions: Mapping[str, Case], size: int, store: Store | None
 ) -> Iterator[Mapping[str, Answer]]:
     """Yield answers by key: the stored ones, then each batch of new ones, kept as it comes."""
+    if store:
+        trust_or_forget(model, questions, store)
     known = store.get(list(questions)) if store else {}
     if known:
         yield known
