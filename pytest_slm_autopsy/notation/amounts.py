@@ -7,20 +7,19 @@ A print may be open: ``1.234`` is a thousand or one and a bit. An amount then sa
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from pytest_slm_autopsy.notation.currencies import (
-    codes,
-    codes_of,
     currencies_in,
     currency_after,
     currency_before,
     has_currency,
     no_amount,
 )
+from pytest_slm_autopsy.notation.dressing import bare_amount
 from pytest_slm_autopsy.notation.numbers import (
+    LINE_END,
     MARK_BEFORE,
     may_group,
     numbers_in,
@@ -52,12 +51,13 @@ _MINUS_AFTER: Final = re.compile(
     re.VERBOSE,
 )
 _BESIDE_MARK: Final = f"{SPACE}{DASHES}()"
-_LINE_END: Final = re.compile(r"[^\S\n]*+(?:\|[^\S\n]*+)?(?:\n|$)")
 _LONGEST_ALONE: Final = 64
 """Characters of a text that may be one amount."""
 _LONGEST_START: Final = 2 * _LONGEST_ALONE
 """Characters of a text that may begin with an amount."""
-_WORD: Final = re.compile(r"[^\W\d_]{3}(?![^\W\d_])")
+
+
+_CRORES: Final = frozenset({"INR", "PKR", "NPR", "BDT", "LKR"})
 
 
 class Amount(NamedTuple):
@@ -91,16 +91,15 @@ def whole_amount(text: str) -> Amount | None:
         >>> whole_amount("1.234,50 €").plain, whole_amount("(7)").plain, whole_amount("1.234").other
         ('1234.50', '-7.00', '1.234')
     """
-    text = text.strip()
-    if len(text) > _LONGEST_ALONE:
+    plain = bare_amount(text)
+    if len(plain) > _LONGEST_ALONE:
         return None
-    plain = plain_forms(text)
     found = [one for span in numbers_in(plain) if (one := _read(plain, *span))]
     if len(found) != 1:
         return None
     one = found[0]
     covered = min(one.span[0], one.outer[0]), max(one.span[1], one.outer[1])
-    return one if covered == (0, len(text)) else None
+    return one if covered == (0, len(plain)) else None
 
 
 @lru_cache(maxsize=4096)
@@ -110,23 +109,6 @@ def amount_at_start(text: str) -> Amount | None:
     span = next(numbers_in(plain), None)
     one = _read(plain, *span) if span and span[0] < _LONGEST_ALONE else None
     return one if one and not one.percent and 0 in (one.span[0], one.outer[0]) else None
-
-
-def meant_amounts(text: str, *, percent: bool = False) -> tuple[frozenset[Decimal], frozenset[str]]:
-    """Return all amounts that a print alone can mean, and the codes of its currency.
-
-    Codes may stand in any case. A percentage may lack its sign. A text that is no amount has none.
-    """
-    text = _WORD.sub(_known_code, text.strip().removeprefix("+").rstrip("."))
-    if percent:
-        text = text if "%" in plain_forms(text) else f"{text}%"
-    one = whole_amount(text)
-    if one is None or one.percent != percent:
-        return frozenset(), frozenset()
-    return (
-        frozenset(Decimal(plain) for plain in (one.plain, one.other) if plain),
-        currencies_in(one.currency),
-    )
 
 
 def amounts_like(text: str, plain: str) -> list[Amount]:
@@ -156,11 +138,6 @@ def _parts(plain: str) -> tuple[str, ...]:
     return (f"{tail}.{cents[0]}", f"{tail},{cents[0]}")
 
 
-def _known_code(word: re.Match[str]) -> str:
-    high = word.group().upper()
-    return high if high in codes() and not codes_of(word.group()) - {high} else word.group()
-
-
 def _read(plain: str, start: int, end: int) -> Amount | None:
     """Read a number that is no part of a word, a date or a code."""
     ambiguous = " " in plain[start:end] and not may_group(plain, start)
@@ -188,15 +165,17 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     if not left or not right:
         return None
     whole = not shape["mark"] and not bare
+    marked = currencies_in(text[left.outer : start])
+    if (percent and marked) or _in_crores(text[last : right.at], marked):
+        return None  # $5% is neither
     if whole and text[left.at] in _MINUS and text[left.outer : left.at].isalpha():
         return None  # a code with a prefix that is a currency's, too: CHE-123.456.789
     span, outer = (left.at, right.at), (left.outer, right.outer)
     minus = left.minus or right.minus
     if not percent and _bracketed(text, outer):
-        minus = "brackets"
-        span = outer[0] - 1, outer[1] + 1
+        minus, span = "brackets", (outer[0] - 1, outer[1] + 1)
         outer = currency_before(text, span[0]), currency_after(text, span[1])
-    before, after = text[outer[0] : start], text[last : outer[1]]
+    currency, place = _currency(text[outer[0] : start], text[last : outer[1]])
     by = "," if shape["lakh"] else shape["by"] or ""
     weak = 2 if not (left.sure and right.sure) else _weakness(text, span, outer, by) * whole
     plain, other = plain_forms_of(shape, whole, percent is not None)
@@ -212,9 +191,22 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
         group=by or ("" if len(shape["units"]) > 3 else None),
         lakh=shape["lakh"] is not None,
         negative=minus,
-        currency=f"{before} {after}".strip(_BESIDE_MARK),
-        place="before" if before.strip(_BESIDE_MARK) else "after" if currencies_in(after) else "",
+        currency=currency,
+        place=place,
     )
+
+
+def _in_crores(behind: str, codes_before: frozenset[str]) -> bool:
+    """Tell crores from a credit: ``Rs 12.50 Cr`` is a hundred million rupees and more."""
+    return behind.endswith("Cr") and not codes_before.isdisjoint(_CRORES)
+
+
+def _currency(before: str, after: str) -> tuple[str, Literal["", "before", "after"]]:
+    """Return the marks beside a number, and the side of the first one."""
+    marks = f"{before} {after}".strip(_BESIDE_MARK)
+    if before.strip(_BESIDE_MARK):
+        return marks, "before"
+    return marks, "after" if currencies_in(after) else ""
 
 
 def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
@@ -227,7 +219,7 @@ def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
     if has_currency(text, span):
         return 1
     labelled = MARK_BEFORE.search(text, max(0, outer[0] - 16), outer[0])
-    return 1 if labelled and _LINE_END.match(text, outer[1]) else 2
+    return 1 if labelled and LINE_END.match(text, outer[1]) else 2
 
 
 def _left(text: str, start: int, right: _Side) -> _Side | None:
@@ -256,7 +248,7 @@ def _spaced(text: str, start: int, outer: int, right: _Side) -> _Side:
         return _Side(start, outer)
     lead, dash = stripped[:-1], outer - gap - 1
     if not lead.strip():
-        minus = _LINE_END.match(text, right.outer) is not None
+        minus = LINE_END.match(text, right.outer) is not None
         return _Side(dash, dash, "-") if minus else _Side(start, outer)
     if not MARK_BEFORE.search(lead):
         return _Side(start, outer)
@@ -275,6 +267,10 @@ def _right(text: str, end: int, percent: bool) -> _Side | None:
     if not percent and no_amount(text, outer):
         return None
     beside = text[outer : outer + 1]
+    if (outer > end and beside.isdigit()) or (
+        beside == ":" and text[outer + 1 : outer + 2].isdigit()
+    ):
+        return None  # 12€50 and 10:30
     if beside in _MINUS:
         behind = currency_after(text, outer + 1)
         joined = behind == outer + 1 and goes_on(text[outer + 1 : outer + 2])

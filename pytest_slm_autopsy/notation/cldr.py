@@ -22,6 +22,8 @@ from pytest_slm_autopsy.notation.text import folded
 FILE: Final = Path(__file__).with_name("cldr.json")
 TWO_LETTERS: Final = frozenset({"kr", "RM", "Rp", "Rs", "Ft"})
 """Marks of two Latin letters that are read in a text."""
+_SHORTEST_SHARED: Final = 3
+"""Letters of a name that is too short to count where two languages agree on it: cut, sat, way."""
 _CONTEXTS: Final = ("format", "stand-alone")
 _WIDTHS: Final = ("wide", "abbreviated")
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202c"))
@@ -51,13 +53,21 @@ def build() -> dict[str, Any]:
         _add(weekdays, _names(locale.days), locale.language)
         for code, symbol in locale.currency_symbols.items():
             mark = str(symbol).translate(_INVISIBLE).strip()
-            if mark and not _is_word(mark):
+            if mark:
                 marks[mark].add(str(code))
     return {
         "months": {name: sorted(known) for name, known in _agreed(months)},
         "weekdays": [name for name, _ in _agreed(weekdays)],
-        "currencies": {mark: sorted(codes) for mark, codes in sorted(marks.items())},
+        "currencies": {
+            mark: sorted(_alike(mark, marks)) for mark in sorted(marks) if not _is_word(mark)
+        },
     }
+
+
+def _alike(mark: str, marks: Mapping[str, set[str]]) -> set[str]:
+    """Return the codes of a mark with a dot or without one."""
+    bare = mark.removesuffix(".")
+    return marks.get(bare, set()) | marks.get(f"{bare}.", set())
 
 
 def _is_word(mark: str) -> bool:
@@ -88,7 +98,8 @@ def _agreed(seen: Seen) -> Iterator[tuple[str, list[int]]]:
         known = [
             number
             for number, languages in sorted(meanings.items())
-            if len(languages) > 1 or not languages.isdisjoint(MONTH_LANGUAGES)
+            if (len(languages) > 1 and len(name) > _SHORTEST_SHARED)
+            or not languages.isdisjoint(MONTH_LANGUAGES)
         ]
         if known:
             yield name, known

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """Currencies beside an amount: codes, signs and local names, of every locale that CLDR has."""
 
 from __future__ import annotations
@@ -20,9 +21,14 @@ ANY_CODE: Final = "XXX"
 _SIGNS: Final = "$¢-¥֏؋৲৳૱௹฿៛₠-⃀﷼"
 # What tills and letters print besides the marks of CLDR.
 _SPOKEN: Final[Mapping[str, tuple[str, ...]]] = {
-    "Fr": ("CHF",), "SFr": ("CHF",), "Euro": ("EUR",), "Euros": ("EUR",), "EURO": ("EUR",),
-    "euro": ("EUR",), "euros": ("EUR",), "Php": ("PHP",), "Kr": ("DKK", "ISK", "NOK", "SEK"),
-    "lei": ("RON",), "Lei": ("RON",), "円": ("JPY",), "元": ("CNY", "TWD"), "원": ("KRW",),
+    **dict.fromkeys(("Euro", "Euros", "EURO", "EUROS", "euro", "euros"), ("EUR",)),
+    **dict.fromkeys(("Fr", "SFr", "sFr"), ("CHF",)),
+    **dict.fromkeys(("Kr", "KR"), ("DKK", "ISK", "NOK", "SEK")),
+    **dict.fromkeys(("lei", "Lei"), ("RON",)),
+    **dict.fromkeys(("р", "руб"), ("RUB",)),
+    "RS": ("INR", "LKR", "MUR", "PKR"), "Php": ("PHP",), "ZŁ": ("PLN",), "KČ": ("CZK",),
+    "Bs": ("BOB", "VED", "VES"), "Esc": ("CVE",), "дин": ("RSD",), "円": ("JPY",),
+    "元": ("CNY", "TWD"), "원": ("KRW",),
 }  # fmt: skip
 _LONGEST_MARK: Final = 9
 """Characters of a mark and the space beside it."""
@@ -112,8 +118,19 @@ def currency_places(text: str, value: str) -> list[Span]:
     return [
         found.span()
         for found in _anywhere().finditer(text)
-        if found.group() != value and not meant.isdisjoint(codes_of(found.group()))
+        if found.group() != value
+        and not meant.isdisjoint(codes_of(found.group()))
+        and (_A_MARK.search(found.group()) or found["code"] or _has_place(text, found.span()))
     ]
+
+
+def _has_place(text: str, span: Span) -> bool:
+    """Tell whether a mark that may be a word stands beside an amount, or alone in its cell."""
+    start, end = span
+    if _AMOUNT_BEFORE.search(text, max(0, start - 3), start) or _AMOUNT_BEHIND.match(text, end):
+        return True
+    alone = _CELL_BEFORE.search(text, max(0, start - 3), start) if start else True
+    return bool(alone and _CELL_BEHIND.match(text, end))
 
 
 def begins_currency(text: str) -> int:
@@ -167,15 +184,22 @@ def _alone() -> re.Pattern[str]:
     return re.compile(rf"[\W_]*+(?:{mark_pattern()}[\W_]*)?")
 
 
+_A_MARK: Final = re.compile(f"[{_SIGNS}]")
+_AMOUNT_BEFORE: Final = re.compile(rf"\d[.,]\d\d[{SPACE}]?$")
+_AMOUNT_BEHIND: Final = re.compile(rf"\.?[{SPACE}]?\d[\d.,]*[.,]\d\d(?!\d)")
+_CELL_BEFORE: Final = re.compile(r"(?:\n|[:=|][^\S\n]*|\s{2}|\t)$")
+_CELL_BEHIND: Final = re.compile(r"\.?(?:[^\S\n]*(?:\n|\||$)|\s{2}|\t)")
 _A_SIGN: Final = re.compile(rf"[{_SIGNS}]|[^\W\d_]")
 _NO_AMOUNT: Final = re.compile(
     rf"""[{SPACE}]?(?:
         D[Rr]                                               # a debit: 12.50 DR
-        | ‰ | per[ ]?cent | pct | Prozent                   # a share
-        | Mio | Mrd | [Mm]illion(?:s|en)? | [Bb]illions? | Milliarden?
-        | Uhr                                               # a time: 12.50 Uhr
+        | ‰
+        | (?i:per[ ]?cent | pct | prozent                   # a share
+            | mio | mrd | mln | bn | millions? | millionen | billions? | milliarden? | lakh | crore
+            | uhr)                                          # a time: 12.50 Uhr
         )(?!\w)
-      | [{SPACE}][SH](?![\w.])                              # Soll and Haben on bank statements
+      | [{SPACE}](?:[SH](?![\w.]) | [ap]m(?!\w))            # Soll and Haben; 10.30 am
+      | [{SPACE}]?T(?:EUR|€)                                # thousands
     """,
     re.VERBOSE,
 )

@@ -1,7 +1,8 @@
 """Forms of days: patterns of elements. Print a day in a form, and tell the form of a printed one.
 
 ``YYYY`` and ``YY``, ``MM`` and ``M``, ``DD`` and ``D`` are numbers, ``MONTH`` and ``MON`` the full
-and the short name of the month, ``WEEKDAY`` and ``WDAY`` of the day; all else is printed as it is.
+and the short name of the month, ``WEEKDAY`` and ``WDAY`` of the day. All else is printed as it is;
+capitals that are no element stand in braces: ``D {DE} MONTH``.
 """
 
 from __future__ import annotations
@@ -30,9 +31,13 @@ DATE_FORMS: Final = (
 )  # fmt: skip
 """Forms, and how often of a hundred documents each is seen."""
 
-_ELEMENT: Final = re.compile("YYYY|YY|MONTH|MON|MM|M|DD|D|WEEKDAY|WDAY")
+_ELEMENT: Final = re.compile(r"\{[^}]*\}|YYYY|YY|MONTH|MON|MM|M|DD|D|WEEKDAY|WDAY")
+WEEKDAY: Final = re.compile(r"(?P<w>[^\W\d_]{2,}(?:[- ][^\W\d_]+)?)(?P<mark>\.?,? )")
+"""A word before a day, and the mark between."""
+_CAPITALS: Final = re.compile(r"[A-Za-z]*[A-Z][A-Za-z]*")
 _PREPOSITION: Final = re.compile("^(?:de |d['\u2019])")
 _OTHER_MONTHS: Final = {"sept": 9, "maerz": 3, "mrz": 3, "febr": 2}
+_LEAST_BEGUN: Final = 3
 _SHORT_MONTH: Final = 4
 """Letters of a name that is taken for a short one, where no language in full has it."""
 
@@ -60,64 +65,65 @@ def print_day(value: str, form: str, language: str = "en") -> str:
         wide, short = weekday_names(language)
         number = date.fromisoformat(value).weekday()
         parts |= {"WEEKDAY": wide[number], "WDAY": short[number]}
-    return "".join([parts.get(piece, piece) for piece in _pieces(form)])
-
-
-def both_orders(form: str) -> tuple[str, str]:
-    """Return a numeric form day first and month first, whichever of the two it is."""
-    day, month = ("DD", "MM") if "DD" in form else ("D", "M")
-    turned = form.replace(day, "\0").replace(month, day).replace("\0", month)
-    return (form, turned) if form.index(day) < form.index(month) else (turned, form)
+    return "".join([parts[piece] if element else piece for piece, element in _pieces(form)])
 
 
 def forms_of(match: re.Match[str], orders: Sequence[str]) -> tuple[str, ...]:
     """Return the forms that print a day as it stands in a match, by the orders it may be read in.
 
-    The groups are ``y``, ``d`` and ``m`` or the name ``n``; or ``solid``, of eight digits.
+    The groups are ``y``, ``d`` and ``m`` or the name ``n``, ``o`` of an ordinal; or ``solid``, of
+    eight digits.
     """
     groups = match.groupdict()
     if groups.get("solid"):
         solid = {"ymd": "YYYYMMDD", "dmy": "DDMMYYYY", "mdy": "MMDDYYYY"}
         return tuple(solid[order] for order in orders)
+    if groups.get("o"):
+        return (OTHER_FORM,)
     if groups.get("n"):
-        return tuple(dict.fromkeys(_filled(match, month) for month in _widths(groups["n"])))
-    single = 1 in (len(groups["d"]), len(groups["m"]))
-    plain = _filled(match, "M" if single else "MM")
-    if len(groups["y"]) == 4 and match.start("y") < match.start("d"):
-        return (plain,)
-    return tuple(_reordered(match, plain, order) for order in orders)
+        filled = (_filled(match, _named(match, month)) for month in _widths(groups["n"]))
+    else:
+        filled = (_filled(match, _numbered(match, order)) for order in orders)
+    return tuple(dict.fromkeys(filled))
 
 
-def _filled(match: re.Match[str], month: str) -> str:
-    """Return what was matched with elements in place of the numbers and the name."""
-    day = match["d"]
-    padded = day.startswith("0") or (len(day) == 2 and month != "MONTH" and month != "M")
-    year_first = match.start("y") < match.start("d")
-    if month == "MON" and match.start("n") < match.start("d") and not year_first:
-        padded = day.startswith("0")
-    elements = {
-        "y": "Y" * len(match["y"]),
-        "d": "DD" if padded else "D",
-        "n" if "n" in match.re.groupindex else "m": month,
+def _named(match: re.Match[str], month: str) -> dict[str, str]:
+    """Return the element of each group of a day whose month has a name."""
+    day, year_first = match["d"], match.start("y") < match.start("d")
+    name_first = match.start("n") < match.start("d") and not year_first
+    padded = day.startswith("0") or (len(day) == 2 and month == "MON" and not name_first)
+    return {"y": "Y" * len(match["y"]), "d": "DD" if padded else "D", "n": month}
+
+
+def _numbered(match: re.Match[str], order: str) -> dict[str, str]:
+    """Return the element of each group of three numbers, when they are read in an order."""
+    groups = sorted("ymd", key=match.start)
+    read = dict(zip(order, groups, strict=True))
+    day, month = match[read["d"]], match[read["m"]]
+    return {
+        read["y"]: "Y" * len(match[read["y"]]),
+        read["m"]: "M" * _width(month, day),
+        read["d"]: "D" * _width(day, month),
     }
+
+
+def _width(number: str, beside: str) -> int:
+    """Return the digits of an element; of 10 to 31, those that the other number shows."""
+    return 1 if len(number) == 1 or (number[0] != "0" and len(beside) == 1) else 2
+
+
+def _filled(match: re.Match[str], elements: Mapping[str, str]) -> str:
+    """Return what was matched with elements in place of its groups."""
     parts, at = [], match.start()
     for name in sorted(elements, key=match.start):
-        parts += [match.string[at : match.start(name)], elements[name]]
+        parts += [_literal(match.string[at : match.start(name)]), elements[name]]
         at = match.end(name)
-    between = "".join([*parts, match.string[at : match.end()]])
-    ordinal = re.search(r"D(?:st|nd|rd|th|er|[ºª°])", between, re.IGNORECASE)
-    return OTHER_FORM if ordinal else between
+    return "".join([*parts, _literal(match.string[at : match.end()])])
 
 
-def _reordered(match: re.Match[str], plain: str, order: str) -> str:
-    """Return the form of three numbers when they are read in another order."""
-    if order == "dmy":
-        return plain
-    if order == "mdy":
-        return both_orders(plain)[1]
-    mark = match["s"]
-    day, month = ("D", "M") if "DD" not in plain else ("DD", "MM")
-    return mark.join(("YY", month, day))
+def _literal(text: str) -> str:
+    """Return a literal part of a form: words in capitals are no elements, and stand in braces."""
+    return _CAPITALS.sub(r"{\g<0>}", text)
 
 
 def _widths(name: str) -> tuple[str, ...]:
@@ -178,13 +184,16 @@ def tells_order(form: str) -> bool:
 
 
 @cache
-def _pieces(form: str) -> tuple[str, ...]:
-    pieces: list[str] = []
+def _pieces(form: str) -> tuple[tuple[str, bool], ...]:
+    """Return the parts of a form, and whether each is an element."""
+    pieces: list[tuple[str, bool]] = []
     at = 0
     for part in _ELEMENT.finditer(form):
-        pieces += [form[at : part.start()], part.group()]
+        literal = part.group().startswith("{")
+        text = part.group()[1:-1] if literal else part.group()
+        pieces += [(form[at : part.start()], False), (text, not literal)]
         at = part.end()
-    return (*pieces, form[at:])
+    return (*pieces, (form[at:], False))
 
 
 def is_weekday(name: str) -> bool:
@@ -193,14 +202,26 @@ def is_weekday(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def months_of(name: str) -> tuple[int, ...]:
-    """Return the months of a name, or of the beginning of the names of one month only."""
+def months_of(name: str, *, begun: bool = False) -> tuple[int, ...]:
+    """Return the months of a name; with ``begun`` also of the beginning of one month's names."""
     plain = folded(name).text
     names = _months()
-    if plain in names:
-        return names[plain]
-    begun = {months for known, months in names.items() if known.startswith(plain)}
-    return begun.pop() if len(plain) > 2 and len(begun) == 1 else ()
+    if plain in names or not begun or len(plain) < _LEAST_BEGUN:
+        return names.get(plain, ())
+    found = {
+        months
+        for known, months in names.items()
+        if len(known) > _SHORT_MONTH and known.startswith(plain)
+    }
+    return found.pop() if len(found) == 1 else ()
+
+
+def is_sure_month(name: str) -> bool:
+    """Tell whether a word is surely the name of a month: ``Pro`` and ``LED`` may be others."""
+    plain = folded(name).text
+    return len(plain) > _LEAST_BEGUN or any(
+        plain in names for names in _month_words(LANGUAGES).values()
+    )
 
 
 @cache

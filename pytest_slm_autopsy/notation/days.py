@@ -13,22 +13,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from pytest_slm_autopsy.notation.day_forms import (
+    WEEKDAY,
     forms_of,
+    is_sure_month,
     is_weekday,
     months_of,
     print_day,
     tells_order,
     weekday_width,
 )
-from pytest_slm_autopsy.notation.text import Span, lines_at, plain_forms, starts_of
+from pytest_slm_autopsy.notation.dressing import bare_day
+from pytest_slm_autopsy.notation.numbers import LINE_END, MARK_BEFORE
+from pytest_slm_autopsy.notation.orders import Order, date_of, dated, readings_of
+from pytest_slm_autopsy.notation.text import DASHES, Span, lines_at, plain_forms, starts_of
 
-Order = Literal["ymd", "dmy", "mdy"]
-"""The order in which year, month and day stand in a print of numbers."""
-
-CENTURY_TURN: Final = 69
 SOLID_YEARS: Final = range(1900, 2100)
 """Years of eight digits in a row, which may be no date at all."""
 LONGEST_NAME: Final = 20
@@ -47,7 +48,8 @@ _ELEMENTS: Final = {
     # No part of a longer word, number or code.
     "alone": rf"(?<!{_LETTER})(?<!\d[.,])(?<!\w[-/])",
     "then": rf"(?!{_LETTER}|[-/.,:]\d|[-/]\w)",
-    "ordinal": r"(?:st|nd|rd|th|er|[ºª°])",
+    "ordinal": r"(?P<o>st|nd|rd|th|er|[ºª°])",
+    "time": r"(?=T\d)",
 }
 
 
@@ -56,18 +58,24 @@ def _shape(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.replace(" ", "") % _ELEMENTS, re.IGNORECASE)
 
 
-_NUMERIC: Final = _shape(  # 31.03.2025, 3/4/25, 31. 3. 2025, 31 03 2025
-    r"%(alone)s %(D)s (?P<s>[-/.]%(gap)s?|%(gap)s(?=\d\d%(gap)s\d{4}))"
-    r"%(M)s (?P=s) %(YEAR)s %(then)s"
+_NUMERIC: Final = _shape(  # 31.03.2025, 3/4/25, 31. 3. 2025, 31 / 03 / 2025
+    r"%(alone)s %(D)s (?P<s>[-.]%(gap)s?|%(gap)s?/%(gap)s?) %(M)s (?P=s) %(YEAR)s"
+    r"(?:%(time)s|%(then)s)"
+)
+_SPACED: Final = _shape(  # 31 03 2025, which may be anything, unless it stands alone
+    r"%(alone)s %(D)s (?P<s>%(gap)s) %(M)s (?P=s) %(YYYY)s %(then)s"
 )
 _YEAR_FIRST: Final = _shape(  # 2025-03-31, 2025. 3. 31., 2025-03-31T10:00
-    r"%(alone)s %(YYYY)s (?P<s>[-/.]%(gap)s?) %(M)s (?P=s) %(D)s (?:(?=T\d)|%(then)s)"
+    r"%(alone)s %(YYYY)s (?P<s>[-/.]%(gap)s?) %(M)s (?P=s) %(D)s (?:%(time)s|%(then)s)"
 )
 _SIGNED: Final = _shape(  # of East Asia, each number with its sign
     r"%(alone)s %(YYYY)s %(gap)s?[年년]%(gap)s? %(M)s %(gap)s?[月월]%(gap)s? %(D)s %(gap)s?[日일]"
 )
 _YEAR_NAME: Final = _shape(  # 2025 March 31, 2025-Mar-31
-    r"%(alone)s %(YYYY)s (?:\.?%(gap)s|-) %(NAME)s (?:\.?%(gap)s|-) %(D)s %(then)s"
+    r"%(alone)s %(YYYY)s (?:\.?%(gap)s|[-/]) %(NAME)s (?:\.?%(gap)s|[-/]) %(D)s %(then)s"
+)
+_YEAR_DAY: Final = _shape(  # 2025. gada 31. marts
+    r"%(alone)s %(YYYY)s \.?%(gap)sgada%(gap)s %(D)s \.?%(gap)s %(NAME)s (?![^\W\d_])"
 )
 _DAY_NAME: Final = _shape(  # 31 March 2025, 31st of March, 2025, 1er août 2025, 31-Mar-25
     r"""%(alone)s %(D)s %(ordinal)s? (?:[-/.]|[.,]?%(gap)s{1,2})?
@@ -83,17 +91,18 @@ _SOLID: Final = re.compile(  # 20250331, 31032025
     r"""
     (?<![^\W\u3040-\u30ff\u3400-\u9fff])(?<![/,#+-])(?<![^.]\.)   # no part of a code
     (?P<solid>\d{8})
-    (?![^\W\u3040-\u30ff\u3400-\u9fff]|[/#-]|[.,:]\d)
+    (?:(?=T\d)|(?![^\W\u3040-\u30ff\u3400-\u9fff]|[/#-]|[.,:]\d))
     """,
     re.VERBOSE,
 )
 _BY_DIGITS: Final = {
-    1: (_NUMERIC, _DAY_NAME),
-    2: (_NUMERIC, _DAY_NAME),
-    4: (_YEAR_FIRST, _SIGNED, _YEAR_NAME),
+    1: (_NUMERIC, _SPACED, _DAY_NAME),
+    2: (_NUMERIC, _SPACED, _DAY_NAME),
+    4: (_YEAR_FIRST, _SIGNED, _YEAR_NAME, _YEAR_DAY),
     8: (_SOLID,),
 }
 _DIGITS: Final = re.compile(r"\d+")
+_DASHES: Final = dict.fromkeys(map(ord, DASHES), "-")
 _SECTION: Final = _shape(  # before 1.2.3 it is a number of a version or of a section
     r"(?:(?<![^\W_])(?:version|ver\.|section|sec\.|abschnitt|kapitel|chapter)|§)%(gap)s?$"
 )
@@ -104,18 +113,19 @@ _TIME: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_WEEKDAY: Final = re.compile(r"(?P<w>[^\W\d_]{2,}(?:[- ][^\W\d_]+)?)(?P<mark>\.?,? )")
 
 
 class Day(NamedTuple):
     """One printed day: where it stands, what it may be by order, and the forms that print it so.
 
-    It is open where it may be several days.
+    It is open where it may be several days. It is ``sure`` where it can be nothing but a day, also
+    without a label: neither ``31032025`` nor ``31 03 2025`` is.
     """
 
     span: Span
     readings: Mapping[Order, date]
     forms: tuple[str, ...]
+    sure: bool = True
 
     @property
     def days(self) -> frozenset[date]:
@@ -131,12 +141,11 @@ def days_in(text: str) -> Mapping[str, Sequence[Span]]:
         >>> days_in("Rechnung vom 31. März 2025")
         {'2025-03-31': [(13, 26)]}
     """
-    found: dict[str, list[Span]] = {}
+    found: dict[str, dict[Span, None]] = {}
     for match, readings in sorted(_read(text), key=lambda one: one[0].span()):
-        for day in dict.fromkeys(day.isoformat() for day in readings.values()):
-            if match.span() not in (places := found.setdefault(day, [])):
-                places.append(match.span())
-    return found
+        for day in readings.values():
+            found.setdefault(day.isoformat(), {})[match.span()] = None
+    return {day: list(places) for day, places in found.items()}
 
 
 def days_like(text: str, day: date) -> list[Span]:
@@ -174,7 +183,7 @@ def whole_day(text: str) -> Day | None:
         >>> sorted(map(str, whole_day("Fri 03/04/2025").days))
         ['2025-03-04', '2025-04-03']
     """
-    text = text.strip().rstrip(".,")
+    text = bare_day(text)
     if not 0 < len(text) <= _LONGEST_ALONE:
         return None
     end = time.start() if (time := _TIME.search(text)) else len(text)
@@ -185,23 +194,6 @@ def whole_day(text: str) -> Day | None:
 def day_at_start(text: str) -> Day | None:
     """Return the day that a text begins with, a weekday before it or not; more may follow it."""
     return next(_days_at_start(text[:_LONGEST_ALONE]), None)
-
-
-def readings_of(first: str, second: str, third: str, mark: str) -> dict[Order, date]:
-    """Return what three numbers may be, by their order.
-
-    A year of four digits comes first or last. Dots stand in day, month, year.
-    """
-    orders: dict[Order, tuple[str, str, str]] = {}
-    if len(first) == 4:
-        orders["ymd"] = (first, second, third)
-    else:
-        orders["dmy"] = (third, second, first)
-        if "." not in mark:
-            orders["mdy"] = (third, first, second)
-            if len(third) == 2:
-                orders["ymd"] = (first, second, third)
-    return _dated(orders)
 
 
 def is_open_day(value: str, form: str) -> bool:
@@ -217,31 +209,35 @@ def is_open_day(value: str, form: str) -> bool:
     return found is not None and len(found.days) > 1
 
 
-def _dated(orders: Mapping[Order, tuple[str, str, str]]) -> dict[Order, date]:
-    read = ((order, _date(*parts)) for order, parts in orders.items())
-    return {order: day for order, day in read if day}
-
-
-def _date(year: str, month: str, day: str) -> date | None:
-    century = 0 if len(year) == 4 else 2000 if int(year) < CENTURY_TURN else 1900
-    try:
-        return date(century + int(year), int(month), int(day))
-    except ValueError:
-        return None
-
-
 def _read(text: str, line: Span | None = None) -> Iterator[tuple[re.Match[str], dict[Order, date]]]:
-    plain = plain_forms(text)
+    """Yield the days of a text, or of a line of it; numbers that may be anything are left out."""
+    plain = _plain(text)
     for match in _matches(plain, *(line or (0, len(plain)))):
-        if readings := _readings(match):
+        readings = _readings(match)
+        if match.re is _SOLID and readings and not _stands_alone(match):
+            readings = {order: day for order, day in readings.items() if order == "ymd"}
+        if readings and match.re is not _SPACED:
             yield match, readings
+
+
+def _stands_alone(match: re.Match[str]) -> bool:
+    """Tell whether a number stands between a label and the end of its line."""
+    start, end = match.span()
+    labelled = MARK_BEFORE.search(match.string, max(0, start - 16), start)
+    return labelled is not None and LINE_END.match(match.string, end) is not None
+
+
+def _plain(text: str) -> str:
+    """Return a text with plain digits and dashes; no character moves."""
+    plain = plain_forms(text)
+    return plain if plain.isascii() else plain.translate(_DASHES)
 
 
 def _matches(plain: str, first: int, last: int) -> Iterator[re.Match[str]]:
     """Yield what looks like a day: by the digits that it starts with, or a name before them."""
     for number in _DIGITS.finditer(plain, first, last):
-        yield from _starting(plain, *number.span())
         start, end = number.span()
+        yield from _starting(plain, start, end)
         if end - start <= 2 and _YEAR_BEHIND.match(plain, end):
             around = _NAME_DAY.finditer(plain, max(0, start - LONGEST_NAME), end + LONGEST_NAME)
             if (match := next(around, None)) and match.start("d") == start:
@@ -262,7 +258,7 @@ def _numbered(plain: str, match: re.Match[str]) -> bool:
     return bool(_SECTION.search(plain, max(0, match.start() - 12), match.start()))
 
 
-def _readings(match: re.Match[str]) -> dict[Order, date]:
+def _readings(match: re.Match[str], *, begun: bool = False) -> dict[Order, date]:
     if match.re is _SOLID:
         digits = match["solid"]
         orders: dict[Order, tuple[str, str, str]] = {
@@ -270,22 +266,23 @@ def _readings(match: re.Match[str]) -> dict[Order, date]:
             "dmy": (digits[4:], digits[2:4], digits[:2]),
             "mdy": (digits[4:], digits[:2], digits[2:4]),
         }
-        return _dated({o: parts for o, parts in orders.items() if int(parts[0]) in SOLID_YEARS})
-    if match.re is _NUMERIC:
+        return dated({o: parts for o, parts in orders.items() if int(parts[0]) in SOLID_YEARS})
+    if match.re in (_NUMERIC, _SPACED):
         return readings_of(match["d"], match["m"], match["y"], match["s"])
     if "n" not in match.re.groupindex:
-        return _dated({"ymd": (match["y"], match["m"], match["d"])})
-    order: Order = "ymd" if match.re is _YEAR_NAME else "dmy"
-    named = [_date(match["y"], str(month), match["d"]) for month in months_of(match["n"])]
+        return dated({"ymd": (match["y"], match["m"], match["d"])})
+    order: Order = "ymd" if match.re in (_YEAR_NAME, _YEAR_DAY) else "dmy"
+    months = months_of(match["n"], begun=begun)
+    named = [date_of(match["y"], str(month), match["d"]) for month in months]
     # Of a name that two languages give two months, the second stands for the other order.
     return {key: day for key, day in zip((order, "mdy"), named, strict=False) if day}
 
 
 def _days_at_start(text: str) -> Iterator[Day]:
     """Yield the days that a text may begin with, those without a weekday first."""
-    plain = plain_forms(text)
+    plain = _plain(text)
     yield from _days_at(plain, 0, "")
-    weekday = _WEEKDAY.match(plain)
+    weekday = WEEKDAY.match(plain)
     if weekday and is_weekday(weekday["w"]):
         before = weekday_width(weekday["w"]) + weekday["mark"]
         yield from _days_at(plain, weekday.end(), before)
@@ -297,6 +294,14 @@ def _days_at(plain: str, start: int, before: str) -> Iterator[Day]:
     named = None if number else _NAME_DAY.match(plain, start)
     matches = _starting(plain, *number.span()) if number else (named,) if named else ()
     for match in matches:
-        if readings := _readings(match):
+        if readings := _readings(match, begun=True):
             forms = tuple(before + form for form in forms_of(match, tuple(readings)))
-            yield Day(match.span(), readings, forms)
+            yield Day(match.span(), readings, forms, _is_sure(match, readings))
+
+
+def _is_sure(match: re.Match[str], readings: Mapping[Order, date]) -> bool:
+    if match.re is _SOLID:
+        return "ymd" in readings
+    if "n" in match.re.groupindex:
+        return is_sure_month(match["n"])
+    return match.re is not _SPACED

@@ -5,26 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.notation import parties
-from pytest_slm_autopsy.notation.amounts import amount_at_start, meant_amounts, whole_amount
-from pytest_slm_autopsy.notation.currencies import begins_currency, codes, codes_of, is_currency
+from pytest_slm_autopsy.notation.amounts import amount_at_start, whole_amount
+from pytest_slm_autopsy.notation.currencies import (
+    begins_currency,
+    codes,
+    codes_of,
+    currencies_in,
+    is_currency,
+)
 from pytest_slm_autopsy.notation.days import day_at_start, whole_day
-from pytest_slm_autopsy.notation.text import same_text
+from pytest_slm_autopsy.notation.text import folded, plain_forms, same_text
 from pytest_slm_autopsy.records import Value
 
 NOTHING: Final = frozenset(
-    ("", "-", "--", "n/a", "na", "n.a", "none", "null", "nil", "nan", "unknown", "not available",
-     "not applicable", "not found", "not stated", "not specified", "not given", "missing", "empty",
-     "undefined", "keine", "keine angabe", "k.a", "aucun", "aucune", "néant", "geen", "n.v.t",
-     "brak", "ninguno", "ninguna", "nessuno")
+    ("n/a", "na", "n.a", "n/d", "n.d", "none", "null", "nil", "nan", "unknown", "missing", "empty",
+     "undefined", "not available", "not applicable", "not found", "not stated", "not specified",
+     "not given", "keine", "keine angabe", "keine angaben", "k.a", "aucun", "aucune", "neant",
+     "geen", "n.v.t", "brak", "ninguno", "ninguna", "nessuno", "nessuna")
 )  # fmt: skip
-"""Answers that say that there is no value, folded and without the dot that may end them."""
+"""Answers that say that there is no value, folded and without marks around them."""
 
 _LONGEST_SUFFIX: Final = 5
 """Characters behind an amount: a tax code may follow, but no sentence."""
+_AROUND: Final = " .,;()[]<>{}*_\"'"
+_WORD: Final = re.compile(r"[^\W\d_]{3}(?![^\W\d_])")
 _SHORT: Final = 8
 _HAS_DIGIT: Final = re.compile(r"\d")
 _CODE: Final = re.compile(r"(?=.*\d)[\w./#-]+|\d+(?: \d+)+")
@@ -68,7 +77,8 @@ def reads_as(text: str, kind: str) -> bool:
 
 def states_nothing(text: str) -> bool:
     """Tell whether an answer says in words that there is no value: ``N/A``, ``none``, ``-``."""
-    return " ".join(text.casefold().split()).strip(".()[]") in NOTHING
+    plain = " ".join(folded(plain_forms(text)).text.split()).strip(_AROUND)
+    return not plain.strip("-") or plain.replace(" / ", "/") in NOTHING
 
 
 @lru_cache(maxsize=4096)
@@ -77,7 +87,7 @@ def _kind(text: str) -> str:
         return "currency"
     if not _HAS_DIGIT.search(text):
         return _kind_in_words(text)
-    if whole_day(text) and not text.isdigit():
+    if (day := whole_day(text)) and day.sure and not text.rstrip(".,").isdigit():
         return "date"
     number = whole_amount(text)
     if number and number.percent:
@@ -105,6 +115,10 @@ def _begins_amount(text: str) -> bool:
     return found is not None and len(text) - found.outer[1] < _LONGEST_SUFFIX
 
 
+def _is_sure_currency(text: str) -> bool:
+    return text in codes() or (len(text) < _SHORT and is_currency(text) and not text.isalpha())
+
+
 def _begins_with_digits(text: str) -> bool:
     return any(letter.isdigit() for letter in text.partition(" ")[0])
 
@@ -115,7 +129,7 @@ def _says_something(text: str) -> bool:
 
 def _is_day(text: str) -> bool:
     found = day_at_start(text)
-    if found is None or found.forms == ("DDMMYYYY",) or (len(found.forms) > 1 and text.isdigit()):
+    if found is None or not found.sure:
         return False
     rest = text[found.span[1] :]
     return not rest or _TIME.match(rest) is not None
@@ -136,6 +150,28 @@ def _never(*_texts: str) -> bool:
 
 def _always(_text: str) -> bool:
     return True
+
+
+def meant_amounts(text: str, *, percent: bool = False) -> tuple[frozenset[Decimal], frozenset[str]]:
+    """Return all amounts that a print alone can mean, and the codes of its currency.
+
+    Codes may stand in any case. A percentage may lack its sign. A text that is no amount has none.
+    """
+    text = _WORD.sub(_known_code, text)
+    if percent:
+        text = text if "%" in plain_forms(text) else f"{text}%"
+    one = whole_amount(text)
+    if one is None or one.percent != percent:
+        return frozenset(), frozenset()
+    return (
+        frozenset(Decimal(plain) for plain in (one.plain, one.other) if plain),
+        currencies_in(one.currency),
+    )
+
+
+def _known_code(word: re.Match[str]) -> str:
+    high = word.group().upper()
+    return high if high in codes() and not codes_of(word.group()) - {high} else word.group()
 
 
 @lru_cache(1 << 16)
@@ -186,7 +222,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "percentage": Kind(lambda text: _PERCENTAGE.match(text) is not None,
                        lambda text: _PERCENTAGE.fullmatch(text) is not None,
                        lambda text: bool(_amounts(text, True)[0]), _same_percentage),
-    "currency": Kind(lambda text: begins_currency(text) > 0, lambda text: text in codes(),
+    "currency": Kind(lambda text: begins_currency(text) > 0, _is_sure_currency,
                      _always, _same_currency),
     "items": Kind(_says_something, _never, _never, _never),
 }  # fmt: skip

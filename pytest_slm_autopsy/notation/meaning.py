@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from pytest_slm_autopsy.notation.amounts import meant_amounts
 from pytest_slm_autopsy.notation.days import whole_day
-from pytest_slm_autopsy.notation.kinds import same_value
+from pytest_slm_autopsy.notation.kinds import meant_amounts, same_value
 from pytest_slm_autopsy.records import Value
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from babel import Locale
 
-from pytest_slm_autopsy.notation.amounts import Amount, amount_at_start
+from pytest_slm_autopsy.notation.amounts import Amount, amount_at_start, whole_amount
 from pytest_slm_autopsy.notation.currencies import ANY_CODE, ANY_SIGN, codes
 from pytest_slm_autopsy.notation.text import APOSTROPHES
 from pytest_slm_autopsy.records import SPACES
@@ -26,6 +26,7 @@ LONG_SAMPLE: Final = "1234567.50"
 """The amount that shows how a locale groups that does not group in threes."""
 GROUPS: Final = ("", ",", ".", " ", "’")
 """Marks of thousands, as samples show them."""
+_MAY_BE_OPEN: Final = re.compile(r"[.,]\d{3}(?!\d)")
 _LABELLED: Final = re.compile(r"\((?P<mark>[^)]+)\) (?P<number>.*)")
 _LOCALES: Final = {(".", ","): "en", (",", "."): "de", (",", " "): "fr", (".", "’"): "de_CH"}
 _DECIMAL_BESIDE: Final = {"": ".", ",": ".", ".": ",", " ": ",", "’": "."}
@@ -88,7 +89,8 @@ def print_amount(value: str, form: MoneyForm) -> str:
 
 def is_open_amount(printed: str) -> bool:
     """Tell whether the mark of a print may be decimal or thousands: ``1.234``."""
-    return bool(re.fullmatch(r"[-(]?[1-9]\d{0,2}[.,]\d{3}(?:[-)]| CR)?", printed))
+    found = whole_amount(printed) if _MAY_BE_OPEN.search(printed) else None
+    return found is not None and bool(found.other)
 
 
 def shown_form(amounts: Sequence[Amount], labelled: str = "") -> MoneyForm:

@@ -44,6 +44,9 @@ MARK_BEFORE: Final = re.compile(
 """The end of what may stand before the value of a line: a label and its mark, or a wide gap."""
 
 
+LINE_END: Final = re.compile(r"[^\S\n]*+(?:\|[^\S\n]*+)?(?:\n|$)")
+
+
 def numbers_in(plain: str, line: Span | None = None) -> Iterator[Span]:
     """Yield the places of all numbers of a text, or of a line of it, each as long as it may be."""
     end, last = line or (0, len(plain))
@@ -92,8 +95,8 @@ def plain_forms_of(shape: re.Match[str], whole: bool, percent: bool) -> tuple[st
 
     The one mark of ``1.234`` marks thousands, or decimals: of a percentage rather decimals.
     """
-    units = re.sub(r"\D", "", shape["units"]) or "0"
-    plain = f"{units}.{shape['cents'] or '':0<2}"
+    units = re.sub(r"\D", "", shape["units"]).lstrip("0") or "0"
+    plain = f"{units}.{(shape['cents'] or '').rstrip('0'):0<2}"
     by = shape["by"]
     if not whole or by not in (".", ",") or shape["units"].count(by) > 1:
         return plain, ""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-LEGAL_FORMS: Final = (
+SURE_FORMS: Final = (
     "Ltd", "Inc", "GmbH", "LLC", "AG", "BV", "SARL", "Co",
-    "Limited", "LLP", "PLC", "Plc", "Corp", "GMBH", "gGmbH", "mbH", "KG", "KGaA", "OHG", "UG", "SE",
-    "SA", "SAS", "EURL", "NV", "AB", "AS", "A/S", "ApS", "Oy", "SpA", "Srl", "SL", "SLU", "SRL",
-    "e.K", "eK", "e.V", "Sdn Bhd", "SDN BHD", "Bhd", "BHD", "Pty", "PTY", "LTD", "INC", "Sp. z o.o",
-    "s.r.o", "Lda", "Ltda", "Kft", "d.o.o", "a.s", "Pvt", "Pte", "PTE",
+    "Limited", "PLC", "Corp", "Corporation", "gGmbH", "mbH", "KG", "KGaA", "OHG", "GbR",
+    "SA", "SAS", "EURL", "NV", "AB", "A/S", "ApS", "Oy", "Oyj", "SpA", "Srl", "SLU", "e.K", "e.V",
+    "Sdn Bhd", "Bhd", "Sp. z o.o", "s.r.o", "Lda", "Ltda", "Kft", "d.o.o", "Pty Ltd", "Pvt Ltd",
+    "Pte Ltd", "Sàrl",
 )  # fmt: skip
-"""Legal forms that follow a name, without the dot that may end them."""
-WRITTEN_FORMS: Final = LEGAL_FORMS[:8]
+"""Legal forms that end a line which is surely a company, without the dot that may end them."""
+LEGAL_FORMS: Final = (*SURE_FORMS, "SE", "UG", "AS", "SL", "SRL", "eK", "LLP", "Pty", "Pvt", "Pte")
+"""Legal forms that follow a name; the last ones are words or codes as well."""
+WRITTEN_FORMS: Final = SURE_FORMS[:8]
 """Legal forms of drawn companies."""
 _LEADING_FORMS: Final = ("SARL", "EURL", "SAS", "SCI", "Sté", "Société", "Firma")
 """Legal forms that stand before a name."""
@@ -28,13 +30,20 @@ def _form(name: str) -> str:
     return r"\.?".join(name) if letters else re.escape(name).replace(r"\ ", r"\.?[ ]")
 
 
-_FORMS: Final = "|".join(_form(name) for name in sorted(LEGAL_FORMS, key=len, reverse=True))
+def _forms(names: tuple[str, ...]) -> str:
+    """Return the expression of forms, as they are written and in capitals, the longest first."""
+    spelt = {*names, *map(str.upper, names), *(n.capitalize() for n in names if len(n) > 3)}
+    return "|".join(_form(name) for name in sorted(spelt, key=lambda name: (-len(name), name)))
+
+
+_SURE: Final = _forms(SURE_FORMS)
+_FORMS: Final = _forms(LEGAL_FORMS)
 _COMPANY: Final = re.compile(
     rf"""
     # SARL Dupont
     (?:{"|".join(_LEADING_FORMS)})[ ][^\W\d_][^:]{{0,{_MOST_BESIDE_FORM}}}
     # Miller & Baker Tools GmbH
-    | [^\W\d_].{{0,{_MOST_BESIDE_FORM}}}(?<=[\s,])(?:{_FORMS})(?!\w)\.?
+    | [^\W\d_].{{0,{_MOST_BESIDE_FORM}}}(?<=[\s,])(?<!\d[ ])(?:{_SURE})(?!\w)\.?
     """,
     re.VERBOSE,
 )

@@ -33,8 +33,10 @@ _SAME: Final = str.maketrans(
     | dict.fromkeys(DASHES, "-")
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}
 )
-_WIDE: Final[dict[int, str]] = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {0x3000: " "}
-_UNPLAIN: Final = re.compile(r"[\u3000\uff01-\uff5e]|(?![0-9])\d")
+_WIDE: Final[dict[int, str]] = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {
+    0x3000: " ", 0x066A: "%", 0x066B: ".", 0x066C: ",",  # of wide letters, and of Arabic numbers
+}  # fmt: skip
+_UNPLAIN: Final = re.compile(r"[\u3000\uff01-\uff5e\u066a-\u066c]|(?![0-9])\d")
 _JOINS: Final = (".", ",", "'", ":", "-", "\u2013")
 
 

@@ -18,7 +18,7 @@ from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, LabelIndex,
 from pytest_slm_autopsy.cases.schemas.labels import DATED
 from pytest_slm_autopsy.cases.schemas.misreads import latin
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.notation.currencies import mark_pattern
+from pytest_slm_autopsy.notation.currencies import is_currency, mark_pattern
 from pytest_slm_autopsy.notation.days import day_at_start
 from pytest_slm_autopsy.notation.kinds import KINDS
 
@@ -120,6 +120,7 @@ class Reader:
             return None
         mark, at = after["mark"], after.end()
         currency = (after["currency"] or "").strip(" ()")
+        currency = currency if is_currency(currency) else ""
         cell = Cell(hit.field, number, hit.start, at, "", hit, mark, currency)
         gap = not mark.strip() and (len(mark) > 1 or mark == "\t")
         value = SEGMENT.match(line, at)

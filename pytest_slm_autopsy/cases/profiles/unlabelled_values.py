@@ -51,7 +51,8 @@ def _add_day(known: dict[str, Cell], found: Sighting, missing: list[str]) -> Non
     for number, line in enumerate(found.lines if missing else ()):
         for word in _NUMBER.finditer(line):
             at = word.start()
-            if day := day_at_start(line[at : at + LONGEST_DAY]):
+            day = day_at_start(line[at : at + LONGEST_DAY])
+            if day and day.sure:
                 end = at + day.span[1]
                 known[missing[0]] = Cell(missing[0], number, at, end, line[at:end])
                 found.used.add(number)

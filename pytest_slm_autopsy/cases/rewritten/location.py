@@ -74,6 +74,8 @@ def holds(text: str, span: Span, value: str, kind: str = "") -> How | None:
     start, end = span
     if not 0 <= start < end <= len(text):
         return None
+    if kind == "date" and (how := _holds_day(text[start:end], value)):
+        return how
     looked_up = _look_up(text, value, kind, every=True)
     if looked_up is not None:
         exact, other = looked_up
@@ -86,6 +88,14 @@ def holds(text: str, span: Span, value: str, kind: str = "") -> How | None:
     found = locate(part, value, kind)
     alone = any(_adds_nothing(part, (0, len(part)), place) for place in found.spans)
     return found.how if alone else None
+
+
+def _holds_day(part: str, value: str) -> How | None:
+    """Return how a part of a text says a day, with a weekday or a time or alone."""
+    said, meant = whole_day(part), whole_day(value)
+    if said is None or meant is None or said.days.isdisjoint(meant.days):
+        return None
+    return "exact" if part == value else "normalised"
 
 
 def _table(text: str, rows: Sequence[Mapping[str, str]]) -> Found:
@@ -202,7 +212,7 @@ def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
     marked = ends_in_mark(value)
     for match in pattern.finditer(held.text):
         span = held.span(*match.span())
-        if not span or (ends_in_mark(text[: span[1]]) and not marked):
+        if not span or (ends_in_mark(text[max(0, span[1] - 2) : span[1]]) and not marked):
             continue
         if stands(text, span) and not (_no_code if coded else _other_word)(text, span, value):
             yield span
