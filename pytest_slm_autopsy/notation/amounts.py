@@ -161,8 +161,7 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     percent = _PERCENT.match(text, end)
     last = (bare or percent or shape).end()
     right = _right(text, last, percent is not None)
-    left = _left(text, start, right) if right else None
-    if not left or not right:
+    if not right or not (left := _left(text, start, right)):
         return None
     whole = not shape["mark"] and not bare
     marked = currencies_in(text[left.outer : start])
@@ -179,7 +178,7 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     by = "," if shape["lakh"] else shape["by"] or ""
     weak = 2 if not (left.sure and right.sure) else _weakness(text, span, outer, by) * whole
     plain, other = plain_forms_of(shape, whole, percent is not None)
-    sign = "-" if minus else ""
+    sign = "-" * bool(minus)
     return Amount(
         span,
         outer,

@@ -19,7 +19,7 @@ from pytest_slm_autopsy.notation.currencies import (
     is_currency,
 )
 from pytest_slm_autopsy.notation.days import day_at_start, whole_day
-from pytest_slm_autopsy.notation.text import folded, plain_forms, same_text
+from pytest_slm_autopsy.notation.text import SPACE, folded, plain_forms, same_text
 from pytest_slm_autopsy.records import Value
 
 NOTHING: Final = frozenset(
@@ -37,7 +37,9 @@ _WORD: Final = re.compile(r"[^\W\d_]{3}(?![^\W\d_])")
 _SHORT: Final = 8
 _HAS_DIGIT: Final = re.compile(r"\d")
 _CODE: Final = re.compile(r"(?=.*\d)[\w./#-]+|\d+(?: \d+)+")
-_GROUPED_CODE: Final = re.compile(r"\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,3}(?:\.\d{3})+")
+_GROUPED_CODE: Final = re.compile(
+    rf"\d+|\d{{1,3}}(?:[{SPACE}]\d{{3}})+|\d{{1,3}}(?:\.\d{{3}})+|[A-Za-z]{{2,4}}\d+"  # KR8765
+)
 _SURE_CODE: Final = re.compile(
     r"(?=.{5,30}$)[A-Z]{0,6}[-/.#]?\d[\dA-Z]*(?:[-/.][\dA-Z]+)*", re.IGNORECASE
 )

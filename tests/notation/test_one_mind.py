@@ -295,7 +295,18 @@ def test_currencies_of_which_readers_once_disagreed(printed, code, other):
 
 @pytest.mark.parametrize(
     "text",
-    ["12 KM", "5.90 SR", "Le 12 mai", "S/12345", "B/695433", "den 12", "K 12", "A4 12", "Vol. 12"],
+    [
+        "KR87654321012",
+        "12 KM",
+        "5.90 SR",
+        "Le 12 mai",
+        "S/12345",
+        "B/695433",
+        "den 12",
+        "K 12",
+        "A4 12",
+        "Vol. 12",
+    ],
 )
 def test_words_units_and_codes_are_no_currency(text):
     assert kind_of(text) != "money"
