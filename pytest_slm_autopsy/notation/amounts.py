@@ -15,6 +15,7 @@ from pytest_slm_autopsy.notation.currencies import (
     currency_after,
     currency_before,
     has_currency,
+    is_sure_mark,
     no_amount,
 )
 from pytest_slm_autopsy.notation.dressing import bare_amount
@@ -88,7 +89,7 @@ def whole_amount(text: str) -> Amount | None:
     """Return the amount or percentage that a text is, with nothing beside it but its currency.
 
     Example:
-        >>> whole_amount("1.234,50 €").plain, whole_amount("(7)").plain, whole_amount("1.234").other
+        >>> whole_amount("1.234,50").plain, whole_amount("(7)").plain, whole_amount("1.234").other
         ('1234.50', '-7.00', '1.234')
     """
     plain = bare_amount(text)
@@ -211,14 +212,15 @@ def _currency(before: str, after: str) -> tuple[str, Literal["", "before", "afte
 def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
     """Return 1 for a whole number that looks like an amount, 2 for any other.
 
-    It is grouped, has a currency or a sign, or stands alone between a label and the line's end.
+    It is grouped, has a currency or a sign, or stands alone between a label and the line's end. A
+    mark that may be a word (``Euro 6``) does not do, unless it stands alone with the number.
     """
-    if by not in ("", " ") or outer[0] < span[0] or outer[1] > span[1]:
-        return 1
-    if has_currency(text, span):
+    beside = text[outer[0] : span[0]], text[span[1] : outer[1]]
+    if by not in ("", " ") or has_currency(text, span) or any(map(is_sure_mark, beside)):
         return 1
     labelled = MARK_BEFORE.search(text, max(0, outer[0] - 16), outer[0])
-    return 1 if labelled and LINE_END.match(text, outer[1]) else 2
+    begins = any(beside) and text[outer[0] - 1 : outer[0]] in ("", "\n")
+    return 1 if (labelled or begins) and LINE_END.match(text, outer[1]) else 2
 
 
 def _left(text: str, start: int, right: _Side) -> _Side | None:
@@ -269,7 +271,7 @@ def _right(text: str, end: int, percent: bool) -> _Side | None:
     if (outer > end and beside.isdigit()) or (
         beside == ":" and text[outer + 1 : outer + 2].isdigit()
     ):
-        return None  # 12€50 and 10:30
+        return None  # 12$50 and 10:30
     if beside in _MINUS:
         behind = currency_after(text, outer + 1)
         joined = behind == outer + 1 and goes_on(text[outer + 1 : outer + 2])

@@ -60,6 +60,11 @@ def has_currency(text: str, span: Span) -> bool:
     return _A_SIGN.search(text, *span) is not None
 
 
+def is_sure_mark(text: str) -> bool:
+    """Tell whether a text holds a sign or a code of a currency, and no word alone."""
+    return _A_MARK.search(text) is not None or text.strip() in codes()
+
+
 def currency_before(text: str, at: int) -> int:
     """Return the start of the currency that ends at ``at``; ``at`` itself where none does."""
     if not text[max(0, at - 2) : at].strip():

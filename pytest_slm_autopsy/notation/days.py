@@ -106,13 +106,14 @@ _DASHES: Final = dict.fromkeys(map(ord, DASHES), "-")
 _SECTION: Final = _shape(  # before 1.2.3 it is a number of a version or of a section
     r"(?:(?<![^\W_])(?:version|ver\.|section|sec\.|abschnitt|kapitel|chapter)|§)%(gap)s?$"
 )
-_TIME: Final = re.compile(
+TIME: Final = re.compile(
     r"""
     (?:T|,?[ ]+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?   # T10:00:00.5
     \s*(?:[AP]M|Z|[+-]\d{2}:?\d{2})?$                # pm, +01:00
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+"""A time behind a day, and nothing after it."""
 
 
 class Day(NamedTuple):
@@ -138,8 +139,8 @@ def days_in(text: str) -> Mapping[str, Sequence[Span]]:
     """Map each ISO day of a text to its places, in order; a print that may be two days is both.
 
     Example:
-        >>> days_in("Rechnung vom 31. März 2025")
-        {'2025-03-31': [(13, 26)]}
+        >>> days_in("Rechnung vom 31.03.2025")
+        {'2025-03-31': [(13, 23)]}
     """
     found: dict[str, dict[Span, None]] = {}
     for match, readings in sorted(_read(text), key=lambda one: one[0].span()):
@@ -186,7 +187,7 @@ def whole_day(text: str) -> Day | None:
     text = bare_day(text)
     if not 0 < len(text) <= _LONGEST_ALONE:
         return None
-    end = time.start() if (time := _TIME.search(text)) else len(text)
+    end = time.start() if (time := TIME.search(text)) else len(text)
     return next((day for day in _days_at_start(text) if day.span[1] == end), None)
 
 

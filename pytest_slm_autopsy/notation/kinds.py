@@ -18,7 +18,7 @@ from pytest_slm_autopsy.notation.currencies import (
     currencies_in,
     is_currency,
 )
-from pytest_slm_autopsy.notation.days import day_at_start, whole_day
+from pytest_slm_autopsy.notation.days import TIME, day_at_start, whole_day
 from pytest_slm_autopsy.notation.text import SPACE, folded, plain_forms, same_text
 from pytest_slm_autopsy.records import Value
 
@@ -43,7 +43,6 @@ _GROUPED_CODE: Final = re.compile(
 _SURE_CODE: Final = re.compile(
     r"(?=.{5,30}$)[A-Z]{0,6}[-/.#]?\d[\dA-Z]*(?:[-/.][\dA-Z]+)*", re.IGNORECASE
 )
-_TIME: Final = re.compile(r"[ ,/T]*\d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?$")
 _PERCENTAGE: Final = re.compile(r"\d+(?:[.,]\d+)? ?%")
 
 
@@ -66,7 +65,7 @@ def kind_of(value: Value) -> str:
     """Return the kind that one value has by its looks.
 
     Example:
-        >>> kind_of("2025-03-31"), kind_of("1.234,50 €"), kind_of("RE-2025/7"), kind_of("7")
+        >>> kind_of("2025-03-31"), kind_of("1.234,50 EUR"), kind_of("RE-2025/7"), kind_of("7")
         ('date', 'money', 'code', 'code')
     """
     return _kind(value.strip()) if isinstance(value, str) else "items"
@@ -134,7 +133,7 @@ def _is_day(text: str) -> bool:
     if found is None or not found.sure:
         return False
     rest = text[found.span[1] :]
-    return not rest or _TIME.match(rest) is not None
+    return not rest or TIME.match(rest) is not None
 
 
 def _is_code(text: str) -> bool:

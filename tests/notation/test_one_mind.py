@@ -429,6 +429,14 @@ def test_words_are_no_currency_in_a_text(text, code):
     assert not locate(text, code, "currency").spans
 
 
+@pytest.mark.parametrize(
+    "text", ["Euro 6 diesel", "Since EURO 2024 here", "Esc. 12 dcha", "at Room RM 12 today"]
+)
+def test_a_word_before_a_whole_number_makes_no_amount(text):
+    number = "".join(filter(str.isdigit, text))
+    assert not locate(text, f"{number}.00", "money").spans
+
+
 def test_a_written_span_with_a_weekday_holds_its_day():
     text = "Date: Wednesday, 27. May 2026"
     assert holds(text, (6, len(text)), "2026-05-27", "date") == "normalised"

@@ -42,8 +42,8 @@ def locate(text: str, value: Value, kind: str = "") -> Found:
     ``kind`` is guessed from the value where it is not given.
 
     Example:
-        >>> locate("Rechnung vom 31. März 2025", "2025-03-31")
-        Found(how='normalised', spans=((13, 26),))
+        >>> locate("Rechnung vom 31.03.2025", "2025-03-31")
+        Found(how='normalised', spans=((13, 23),))
     """
     if isinstance(value, str) and value.strip():
         return _located(text, value, kind or kind_of(value), None)

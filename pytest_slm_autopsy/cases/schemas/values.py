@@ -80,7 +80,7 @@ def day_after(field: str) -> Draw:
 
 
 def company(choices: Choices, record: Record) -> str:
-    """Draw a company such as ``Miller Supplies Ltd``."""
+    """Draw a company such as ``Miller Supplies``, and its legal form."""
     return f"{pick(choices, NAMES)} {pick(choices, TRADES)} {pick(choices, WRITTEN_FORMS)}"
 
 

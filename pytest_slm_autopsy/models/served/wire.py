@@ -83,7 +83,7 @@ def token_ends(text: str, tokens: Sequence[Token]) -> list[int] | None:
     The result is ``None`` where the tokens do not spell the text.
 
     Example:
-        >>> token_ends("a€", [Token("a", 0.0), Token("�", 0.0), Token("�", 0.0)])
+        >>> token_ends("a\u20ac", [Token("a", 0.0), Token("�", 0.0), Token("�", 0.0)])
         [1, 2, 2]
     """
     parts = [token.bytes for token in tokens]
