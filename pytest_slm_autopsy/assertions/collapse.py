@@ -1,4 +1,4 @@
-"""The gate on collapse: the model answers the document, and not always the same."""
+"""The gate on collapse: answers depend on the document, and differ between documents."""
 
 from __future__ import annotations
 

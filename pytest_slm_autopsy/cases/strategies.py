@@ -143,7 +143,7 @@ def _severities(draw: st.DrawFn, drawn: Draw) -> dict[str, float]:
 
 
 def _detailed(schema: DocumentSchema, shift: st.SearchStrategy[Shift]) -> Draw:
-    """Return the draw of a shift from the user's strategy, with a block for each axis."""
+    """Return a function that draws a shift from ``shift``, and a block of bytes for each axis."""
     blocks = _blocks(_size(schema))
 
     def drawn(draw: st.DrawFn) -> Drawn:

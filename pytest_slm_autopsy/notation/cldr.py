@@ -65,7 +65,7 @@ def build() -> dict[str, Any]:
 
 
 def _alike(mark: str, marks: Mapping[str, set[str]]) -> set[str]:
-    """Return the codes of a mark with a dot or without one."""
+    """Return the codes of ``mark``, whether it is written with a final dot or not."""
     bare = mark.removesuffix(".")
     return marks.get(bare, set()) | marks.get(f"{bare}.", set())
 

@@ -96,7 +96,7 @@ def _named(match: re.Match[str], month: str) -> dict[str, str]:
 
 
 def _numbered(match: re.Match[str], order: str) -> dict[str, str]:
-    """Return the element of each group of three numbers, when they are read in an order."""
+    """Map the groups ``y``, ``m`` and ``d`` to elements such as ``DD``, read in ``order``."""
     groups = sorted("ymd", key=match.start)
     read = dict(zip(order, groups, strict=True))
     day, month = match[read["d"]], match[read["m"]]

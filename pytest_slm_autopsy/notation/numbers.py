@@ -73,7 +73,10 @@ def _ends_word(plain: str, start: int) -> bool:
 
 
 def may_group(text: str, start: int) -> bool:
-    """Tell whether plain spaces may be within a number: not where another may stand before it."""
+    """Tell whether the number at ``start`` may be grouped by plain spaces.
+
+    It may not where another number may stand before it.
+    """
     if currency_before(text, start) < start:
         return True
     head = text[max(0, start - 40) : start].rpartition("\n")[2]

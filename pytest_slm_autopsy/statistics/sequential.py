@@ -27,9 +27,10 @@ _STAKES: Final = (1 + np.cos((2 * np.arange(_GAMBLERS) + 1) * np.pi / (2 * _GAMB
 def betting_interval(
     counts: Mapping[float, int], bounds: Interval, confidence_level: float = 0.95
 ) -> Interval:
-    """Return the interval of a mean that may be looked at after every value.
+    """Return an interval for a mean that stays valid however often it is looked at.
 
-    It holds every mean that the gamblers have not refuted; the order of the values does not matter.
+    Gamblers bet against each mean; the interval holds those that no gambler grew rich against. The
+    order of the values does not matter.
 
     Args:
         counts: maps each value to the times it was seen.

@@ -58,7 +58,10 @@ class Sighting:
 
 
 def clean(text: str) -> list[str]:
-    """Return lines with composed accents, plain spaces and plain digits; tabs stay."""
+    """Split a text into lines with accents, spaces and digits normalised; tabs stay.
+
+    A line is cut at ``LONGEST_LINE`` characters.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)

@@ -64,7 +64,10 @@ def _stacks(rows: Rows) -> list[list[int]]:
 
 
 def _short_stacks(rows: Rows) -> list[list[int]]:
-    """Return rows of two fields above a row of one: two fields may stand left, and one right."""
+    """Return, as stacks of one line, the lines of two fields above a line of one.
+
+    Such pairs may be two columns, the right one a field shorter.
+    """
     return [
         [line]
         for line, row in rows.items()

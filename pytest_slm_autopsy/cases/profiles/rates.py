@@ -20,7 +20,9 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``count`` of ``n`` documents; ``times`` counts every occurrence in them.
+    """The share of documents that show a form: ``count`` of ``n``.
+
+    ``times`` counts every occurrence in them.
 
     ``open`` has the forms that nothing in the pile tells apart; it is empty for a certain form.
     """

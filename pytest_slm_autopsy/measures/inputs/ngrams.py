@@ -67,7 +67,7 @@ class Pooled:
 
     @property
     def clusters(self) -> int:
-        """Return the number of groups in the set that has fewer of them."""
+        """Return the smaller of the two sets' numbers of groups."""
         return self.clusters_of(np.ones(len(self.groups), dtype=bool))
 
     def clusters_of(self, texts: Bools) -> int:
@@ -77,7 +77,7 @@ class Pooled:
 
     @property
     def twinned(self) -> Bools:
-        """Mark the texts that have a twin in the other set."""
+        """Return a mask, true for texts whose group is in both sets."""
         shared = set(self.groups[self.shifted]) & set(self.groups[~self.shifted])
         return np.isin(self.groups, list(shared))
 

@@ -47,7 +47,7 @@ class Decoder:
 
     @cached_property
     def trial(self) -> Trial:
-        """Return the trial of the model: can it read rows of unlike lengths, how noisy is it?"""
+        """Return whether the model takes rows of unlike lengths, and how noisy it is."""
         return trial(self.model, self.pad)
 
     def decode(self, prompts: Rows, expected: Rows) -> list[Decoded]:

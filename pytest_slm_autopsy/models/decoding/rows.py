@@ -48,7 +48,7 @@ class Row:
         self.ended, self.drafts, self.drafted, self.problem = False, None, 0, ""
 
     def take(self, guess: Sequence[int], found: Choices, stops: frozenset[int], tie: float) -> None:
-        """Take the model's choices as far as the guess was right, and one more.
+        """Append the model's choices, up to and including the first that the guess missed.
 
         ``tie`` is the largest lead of a choice that counts as a near-tie.
         """
