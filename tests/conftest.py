@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 
-# pytester forgets modules that an in-process run imported first: numpy then fails on the second
-# inner run, torch ends the interpreter, and hypothesis is slow to come again.
+# pytester forgets modules that an in-process run imported first: numpy and scipy then fail on
+# the second import, torch ends the interpreter, and hypothesis is slow to come again.
 import hypothesis
 import numpy  # noqa: F401
+import scipy.stats  # noqa: F401
 import torch  # noqa: F401
 
 # Nothing hangs on what the run inherits: a narrow terminal, colours, options of another run, and

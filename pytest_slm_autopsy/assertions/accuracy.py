@@ -36,7 +36,7 @@ def assert_accuracy(
 
     Raises:
         GateFailure: the gate failed, or is undecided.
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
         ConfigError: a limit outside 0 to 1, or one finer than ``noise``.
 
     Example:
@@ -82,7 +82,7 @@ def assert_valid_json(
 
     Raises:
         GateFailure: the gate failed, or is undecided.
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
         ConfigError: a limit outside 0 to 1.
 
     Example:
@@ -120,7 +120,7 @@ def assert_accuracy_gap(
     Raises:
         GateFailure: the gate failed, or is undecided.
         CaseError: a shifted case without a twin, two cases of one record, or answers of two models.
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
         ConfigError: a limit outside -1 to 1, or one finer than ``noise``.
 
     Example:
@@ -162,7 +162,7 @@ def assert_not_inferior(
     Raises:
         GateFailure: the gate failed, or is undecided.
         CaseError: a case that the baseline was not asked.
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
         ConfigError: a margin outside -1 to 1, or one finer than ``noise``.
 
     Example:

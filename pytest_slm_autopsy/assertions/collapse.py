@@ -35,7 +35,7 @@ def assert_not_collapsed(
 
     Raises:
         GateFailure: a sign failed, or is undecided.
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
         ConfigError: a limit outside 0 to 1.
 
     Example:

@@ -24,7 +24,7 @@ class Choices(Protocol):
     def subset(self, options: Sequence[str], k: int) -> list[str]:
         """Draw ``k`` different options, in any order.
 
-        At least one; Hypothesis may return fewer than ``k`` while it shrinks.
+        While Hypothesis shrinks, it may return fewer than ``k``, but at least one.
         """
         ...
 

@@ -119,7 +119,7 @@ def read_case(line: bytes, where: str, id: str) -> Case:
 
 
 def _encoded(line: bytes, error: UnicodeDecodeError) -> str:
-    """Return what to do about a line that is not UTF-8, by its likely encoding."""
+    """Return the end of the error about a line that is not UTF-8: its likely encoding, a cure."""
     if line.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "but UTF-16; save the file as UTF-8"
     if b"\x00" in line:

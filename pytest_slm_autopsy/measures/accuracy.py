@@ -31,7 +31,7 @@ def exact_match(predictions: Predictions, *, confidence_level: float = 0.95) -> 
     by record.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     predictions = counted(predictions)
     return rate("exact match", predictions.right, predictions, confidence_level)
@@ -41,7 +41,7 @@ def valid_json(predictions: Predictions, *, confidence_level: float = 0.95) -> M
     """Return the share of answers that are one JSON object and nothing else.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     predictions = counted(predictions)
     valid = [p.fields is not None and p.stage == "strict" for p in predictions]
@@ -75,9 +75,9 @@ def accuracy_gap(
     to 1; the interval is that of ``statistics.mover_paired``, clustered by record.
 
     Raises:
-        CaseError: a shifted case without a twin among the reference cases, two cases of one record,
-            or answers of two models.
-        NoDataError: no prediction, or of ambiguous cases only.
+        CaseError: a shifted case has no twin among the reference cases, one side has two cases of
+            one record, or the answers are of two models.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     reference, shifted = only_predictions(reference), only_predictions(shifted)
     unsure = {p.case.cluster for p in reference if AMBIGUOUS in p.case.tags}
@@ -96,7 +96,7 @@ def accuracy_loss(
 
     Raises:
         CaseError: a case that the baseline was not asked, or a case asked twice.
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     return paired_gap("accuracy loss", same_cases(baseline, candidate), confidence_level)
 

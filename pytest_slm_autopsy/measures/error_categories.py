@@ -90,7 +90,7 @@ def categories(
     recognise values that are the same but written otherwise.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
         ConfigError: a kind that does not exist, or of a field that no case asks for.
     """
     predictions = counted(predictions)
@@ -129,7 +129,7 @@ def normalised_match(
     spacing or form. ``exact_match`` is the verbatim twin of this number.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
         ConfigError: a kind that does not exist, or of a field that no case asks for.
     """
     predictions = counted(predictions)

@@ -55,7 +55,7 @@ def field_scores(
     ``kinds`` are compared as meant. Intervals are clustered by record.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
         ConfigError: a kind that does not exist, or of a field that no case asks for.
 
     Example:

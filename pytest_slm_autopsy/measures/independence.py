@@ -56,7 +56,7 @@ def input_dependence(
             all alike.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     rng = np.random.default_rng(seed)
     sample = _sample(counted(predictions), rng)

@@ -16,7 +16,7 @@ def answer_noise(
 
     Raises:
         CaseError: a case that the first run was not asked.
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     pairs = same_cases(first, again)
     changed = [a.correct != b.correct for a, b in pairs]
@@ -33,7 +33,7 @@ def answers_changed(
 
     Raises:
         CaseError: a case that the first run was not asked.
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     pairs = same_cases(first, again)
     changed = [a.raw != b.raw for a, b in pairs]
@@ -47,7 +47,7 @@ def near_ties(predictions: Predictions, *, confidence_level: float = 0.95) -> Me
     which the model's trial measures. The share is 0 for a model that does not look for near-ties.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     predictions = counted(predictions)
     tied = [p.near_ties > 0 for p in predictions]

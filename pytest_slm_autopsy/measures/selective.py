@@ -40,7 +40,7 @@ def confident_errors(
 
     Raises:
         NoDataError: no prediction, or a model that gives no probabilities.
-        ConfigError: ``confidence`` is not above 0 and at most 1.
+        ConfigError: ``confidence`` is 0 or less, or more than 1.
     """
     _check_share("confidence", confidence)
     predictions = counted(predictions)
@@ -98,7 +98,7 @@ def coverage_at_precision(
 
     Raises:
         NoDataError: no prediction, or a model that gives no probabilities.
-        ConfigError: ``precision`` is not above 0 and at most 1.
+        ConfigError: ``precision`` is 0 or less, or more than 1.
     """
     _check_share("precision", precision)
     name = f"coverage at {precision:.0%} precision"
@@ -115,7 +115,7 @@ def selective_risk(
 
     Raises:
         NoDataError: no prediction, or a model that gives no probabilities.
-        ConfigError: ``coverage`` is not above 0 and at most 1.
+        ConfigError: ``coverage`` is 0 or less, or more than 1.
     """
     _check_share("coverage", coverage)
     predictions = counted(predictions)

@@ -40,7 +40,7 @@ def deadly_signs(
     1. Signs that the cases cannot show are left out.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     predictions = counted(predictions)
     yield Sign(
@@ -89,7 +89,7 @@ def signs_of_collapse(
     """Return the whole table: the deadly signs, and the share of the truths' variety that is kept.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     table = list(deadly_signs(predictions, training=training, confidence_level=confidence_level))
     kept = variety(predictions, confidence_level=confidence_level)

@@ -24,7 +24,7 @@ def schema_valid(
     and only items are rows; null is always allowed.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
         ConfigError: a kind that does not exist, or of a field that no case asks for.
     """
     predictions = counted(predictions)
@@ -42,7 +42,7 @@ def parse_stages(
     prompt.
 
     Raises:
-        NoDataError: no prediction, or of ambiguous cases only.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
     """
     predictions = counted(predictions)
     reached = ["failed" if p.fields is None else p.stage for p in predictions]

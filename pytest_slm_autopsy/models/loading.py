@@ -45,7 +45,7 @@ def load_tokenizer(spec: ModelSpec) -> Any:
 
 
 def no_template(base: str) -> str:
-    """Return the sentence that a base's tokenizer has no chat template, and what to do."""
+    """Return the error message for a base without a chat template."""
     return (
         f"the tokenizer of {base} has no chat template, so prompts would differ from "
         "training; add chat_template.jinja to the folder, or use the instruct variant"

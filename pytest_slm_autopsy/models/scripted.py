@@ -19,7 +19,7 @@ class ScriptedModel:
     gives no probabilities, like many served models. ``asked`` counts the cases it was asked.
 
     Raises:
-        ConfigError: ``confidence`` is not above 0 and at most 1.
+        ConfigError: ``confidence`` is 0 or less, or more than 1.
 
     Example:
         >>> from pytest_slm_autopsy import Case, PromptFormat

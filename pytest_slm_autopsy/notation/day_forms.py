@@ -122,7 +122,7 @@ def _filled(match: re.Match[str], elements: Mapping[str, str]) -> str:
 
 
 def _literal(text: str) -> str:
-    """Return a literal part of a form: words in capitals are no elements, and stand in braces."""
+    """Put words in capitals in braces, as a form would read them as elements, such as ``MON``."""
     return _CAPITALS.sub(r"{\g<0>}", text)
 
 

@@ -235,7 +235,7 @@ def _plain(text: str) -> str:
 
 
 def _matches(plain: str, first: int, last: int) -> Iterator[re.Match[str]]:
-    """Yield what looks like a day: by the digits that it starts with, or a name before them."""
+    """Yield what looks like a date: it starts with digits, or with a name and then digits."""
     for number in _DIGITS.finditer(plain, first, last):
         start, end = number.span()
         yield from _starting(plain, start, end)

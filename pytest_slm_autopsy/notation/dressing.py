@@ -18,8 +18,8 @@ _SPELLINGS: Final = (
     (re.compile(r"(?<=\S)\s+\)"), ")"),
     (re.compile(r"^\+\s*(?=\S)|\+\s*(?=\d)|(?<=\d)\s*\+$"), ""),  # +5, EUR +5, 5+
     (re.compile(rf"(?<=[^\W\d_])\s*([{DASHES}])\s+(?=\d)"), r" \1"),  # EUR - 5
-    (re.compile(r"\b([A-Z]{2}) (?=\$)"), r"\1"),  # US $5
-    (re.compile(r"(?<=\$) ([A-Z]{2})$"), r"\1"),  # 5 $ CA
+    (re.compile(r"\b(?![CD]R)([A-Z]{2}) (?=\$)"), r"\1"),  # US $5, but not 5 CR $
+    (re.compile(r"(?<=\$) (?![CD]R)([A-Z]{2})$"), r"\1"),  # 5 $ CA
     (re.compile(r"(?<!\d),(?=\d{1,2}$)"), "0,"),  # ,50
 )
 _AROUND_DAY: Final = " \"'*_()[]<>.,;\u201c\u201d\u201e\u00ab\u00bb\u200e\u200f"

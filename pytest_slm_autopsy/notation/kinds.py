@@ -154,9 +154,10 @@ def _always(_text: str) -> bool:
 
 
 def meant_amounts(text: str, *, percent: bool = False) -> tuple[frozenset[Decimal], frozenset[str]]:
-    """Return all amounts that a print alone can mean, and the codes of its currency.
+    """Return every amount that a printed text can mean, and the possible codes of its currency.
 
-    Codes may stand in any case. A percentage may lack its sign. A text that is no amount has none.
+    Codes may be in lower case. A percentage may lack its sign. Both are empty where the text is no
+    amount.
     """
     text = _WORD.sub(_known_code, text)
     if percent:

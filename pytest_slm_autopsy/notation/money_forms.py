@@ -88,7 +88,7 @@ def print_amount(value: str, form: MoneyForm) -> str:
 
 
 def is_open_amount(printed: str) -> bool:
-    """Tell whether the mark of a print may be decimal or thousands: ``1.234``."""
+    """Tell whether an amount's mark may be the decimal or the thousands one, as in ``1.234``."""
     found = whole_amount(printed) if _MAY_BE_OPEN.search(printed) else None
     return found is not None and bool(found.other)
 
@@ -132,7 +132,7 @@ whole=False, marks=None)
 
 @cache
 def open_groups(sample: str) -> tuple[str, ...]:
-    """Return the samples of all forms that differ in their mark of thousands alone, none first."""
+    """Return an amount with every mark of thousands of its form, and first without a mark."""
     forms = (re.sub(r"1\D?234", f"1{group}234", sample) for group in GROUPS)
     return tuple(form for form in forms if form.count(".") < 2 and form.count(",") < 2)
 

@@ -109,9 +109,9 @@ def goes_on(letter: str) -> bool:
 
 
 def stands(text: str, span: Span, kind: str = "") -> bool:
-    """Tell whether a part of a text is whole: not within a longer word or number.
+    """Tell whether a part of a text stands alone, not inside a longer word or number.
 
-    A currency may touch a number.
+    A currency may touch a number, as in ``EUR5``.
     """
     start, end = span
     first, last = text[start], text[end - 1]

@@ -1,4 +1,4 @@
-"""The store of a run, opened for the first model that can use it, and its tally."""
+"""The store of answers of a run, opened for the first model that can use it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE: Final = "answers.sqlite"
 
 
 class Keeping:
-    """The store of a run, and the tally of answers read and kept, here and by workers."""
+    """The store of a run, and how many answers this process and its workers found and kept."""
 
     def __init__(self, settings: Settings, config: pytest.Config) -> None:
         self._place = settings.store

@@ -23,10 +23,11 @@ _DRAWS: Final = 4000
 
 
 def edges(sure: Floats) -> NDArray[np.int64]:
-    """Return the end of each bin in the sorted confidences ``sure``, as places in that array.
+    """Return where each bin of the sorted confidences ``sure`` ends, as exclusive indices.
 
-    Bins have equal mass, and equal confidences share a bin. Their number is the cube root of the
-    number of cases, at most 15: fewer bins see less, more bins see noise.
+    Bins hold about as many cases each; equal confidences are never parted. The number of bins is
+    the cube root of the number of cases, at most 15: too few bins hide miscalibration, too many
+    measure noise.
     """
     count = min(MOST_BINS, max(1, round(len(sure) ** (1 / 3))))
     ideal = np.arange(1, count + 1) * len(sure) // count

@@ -184,7 +184,10 @@ def _draws(items: _Items, rows: int, resamples: int, seed: int) -> Iterator[Floa
 
 
 def _acceleration(without: Floats, times: Floats) -> float:
-    """Return a sixth of the skew of the influence of each left-out cluster (Efron 1987)."""
+    """Return BCa's acceleration: a sixth of the skewness of the clusters' influences (Efron 1987).
+
+    A cluster's influence is the change of the statistic when that cluster is left out.
+    """
     if len(without) < 3:
         return 0.0
     influence = np.average(without, weights=times) - without

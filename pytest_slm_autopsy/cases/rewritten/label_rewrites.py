@@ -74,10 +74,10 @@ def _has_unit(page: Page, label: Span) -> bool:
 
 
 def misspelt(page: Page, severity: float, choices: Choices) -> Page:
-    """Misread or lose one letter of labels, and of some other words where every value was found.
+    """Change or drop one letter in some labels.
 
-    Only long words are misread, so that units and numerals stay what they are. No label becomes
-    like another label of the page.
+    Other words of the page change too if all its values were found. Only long words change, so
+    that units and numerals stay what they are. No label becomes like another label of the page.
     """
     labels = _free(page, [line.label for line in page.labelled])
     words = {label: [m.span() for m in _WORD.finditer(page.text, *label)] for label in labels}

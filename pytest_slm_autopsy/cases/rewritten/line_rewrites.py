@@ -33,7 +33,7 @@ _DIGIT: Final = re.compile(r"\d")
 
 
 def order(page: Page, severity: float, choices: Choices) -> Page:
-    """Let neighbouring lines of a label and a value change places."""
+    """Swap neighbouring lines; each line has a label and its value, which stay together."""
     runs = _runs(page)
     if not runs:
         raise Refused("no two neighbouring lines have labels of sure meaning; give its schema")
@@ -156,7 +156,7 @@ def _mark(page: Page, line: Labelled, choices: Choices) -> str:
 
 
 def _respaced(line: re.Match[str], value: int | None, choices: Choices) -> Iterator[Edit]:
-    """Yield edits that add white space to a line; a row of columns only gets trailing space."""
+    """Yield edits that add white space to a line; to a row of columns only at its end."""
     start, end = line.start("indent"), line.end("content")
     if value is None:
         size = 1 + choices.below(6)

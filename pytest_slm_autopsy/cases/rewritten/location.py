@@ -233,7 +233,10 @@ def _other_word(text: str, span: Span, value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _pattern(value: str, kind: str) -> tuple[re.Pattern[str], str, bool]:
-    """Return a value's expression in a folded text, its first part, and whether it is a code."""
+    """Return a regular expression, how its matches begin, and whether the value is a code.
+
+    The expression finds the value in folded text.
+    """
     plain = folded(value).text
     letters = [letter for letter in plain if letter.isalnum()]
     numeric = sum(map(str.isdigit, letters)) * 2 >= len(letters)

@@ -53,7 +53,7 @@ def meanings(page: Page) -> Mapping[Labelled, Meaning]:
 
 
 def sure_meanings(label: str, kind: str) -> list[Meaning]:
-    """Return the sure meanings of a label before a value of a kind, one for each of its languages.
+    """Return what a label means when a value of ``kind`` follows: one meaning for each language.
 
     Example:
         >>> [one.name for one in sure_meanings("Grand Total", "money")]

@@ -82,9 +82,9 @@ class Page:
         return sorted(set(map(len, self._folded)))
 
     def free(self, start: int, end: int) -> bool:
-        """Tell whether no value stands between two places, not even in part.
+        """Tell whether ``start`` to ``end`` overlaps no value.
 
-        With ``start == end``, whether no value stands around the place.
+        With ``start == end``, tell whether the place is not inside a value.
         """
         starts, ends = self._kept
         return bisect_right(ends, start) == bisect_left(starts, end)

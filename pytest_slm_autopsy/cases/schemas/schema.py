@@ -156,7 +156,7 @@ class DocumentSchema:
         return replace(self, fields=tuple(chosen))
 
     def normalised(self, *names: str) -> DocumentSchema:
-        """Return this schema with plain values as answers, for all fields or for ``names``.
+        """Return this schema with normalised answers, such as ISO days, for ``names`` or for all.
 
         Raises:
             CaseError: a field that the schema does not have.

@@ -58,7 +58,10 @@ def maximum_mean_discrepancy(
 
 
 def _mean_influences(kernel: Floats, apart: Floats, shifted: Bools) -> Floats:
-    """Return the influence of each text on MMD squared: its excess nearness to its own set."""
+    """Return each text's influence on MMD squared.
+
+    It is how much nearer the text is to its own set than to the other, less the mean of its set.
+    """
     sides = np.column_stack([~shifted, shifted]).astype(float)
     near = (kernel @ sides) / np.maximum(apart @ sides, 1.0)
     nearer = (near[:, 0] - near[:, 1]) * np.where(shifted, -1.0, 1.0)

@@ -37,7 +37,7 @@ def near_duplicates(
     white space first. An empty text has no near duplicate.
 
     Raises:
-        ConfigError: ``at_least`` is not above 0 and at most 1.
+        ConfigError: ``at_least`` is 0 or less, or more than 1.
 
     Example:
         >>> near_duplicates(["no", "the quick brown fox jumps over the lazy dog"],
@@ -45,7 +45,7 @@ def near_duplicates(
         {0: (1, 0.9722222222222222)}
     """
     if not 0 < at_least <= 1:
-        raise ConfigError(f"similarity {at_least:g} is not above 0 and at most 1")
+        raise ConfigError(f"similarity {at_least:g} must be above 0 and at most 1")
     first, second = ([shingles(text) for text in texts] for texts in (known, asked))
     known_sketches, asked_sketches = sketches(first, seed), sketches(second, seed)
     rows = _rows(at_least)

@@ -50,7 +50,7 @@ _OWN_FAULT: Final = re.compile(
 
 
 class Trouble(Exception):
-    """Error of a request without an answer: its sentence, and whether asking again may help."""
+    """A request got no answer; holds the message, and whether asking again may help."""
 
     def __init__(
         self, said: str, *, again: bool = True, pause: float | None = None, own: bool = False

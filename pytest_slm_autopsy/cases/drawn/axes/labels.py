@@ -80,7 +80,7 @@ def unlabelled(layout: Layout, sheet: Sheet, severity: float, choices: Choices) 
 
 
 def nameless(schema: DocumentSchema) -> list[str]:
-    """Return one required field of each telling kind; other fields keep their labels."""
+    """Return the fields that may lose their label: the first required of each ``TELLING`` kind."""
     first: dict[str, str] = {}
     for field in schema.fields:
         if field.kind in TELLING and not field.optional:
