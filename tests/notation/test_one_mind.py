@@ -237,7 +237,7 @@ def test_days_of_which_readers_once_disagreed(printed, days):
         ("12.50 CR", "-12.50", "credit"),
         ("12.50CR", "-12.50", "credit"),
         ("12.50 CR $", "-12.50", "credit"),
-        ("12.50 CR US $", "-12.50", "credit"),
+        ("12.50 CR US$", "-12.50", "credit"),
         ("$ 12.50 CR", "-12.50", "credit"),
         ("— 12.50", "-12.50", "-"),
         ("– 12.50", "-12.50", "-"),
