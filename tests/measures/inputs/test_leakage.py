@@ -165,8 +165,8 @@ def test_a_truth_that_states_nothing_is_no_record_and_an_empty_text_no_document(
         ({"kinds": ["near duplicates"]}, ConfigError, "did you mean 'near duplicate'"),
         ({"kinds": []}, ConfigError, "no kind of leak"),
         ({"kinds": ["temporal"]}, ConfigError, "give date_field"),
-        ({"similarity": 0.0}, ConfigError, "similarity 0 is not above 0"),
-        ({"similarity": 1.5}, ConfigError, r"similarity 1\.5 is not above 0"),
+        ({"similarity": 0.0}, ConfigError, "similarity 0 must be above 0"),
+        ({"similarity": 1.5}, ConfigError, r"similarity 1\.5 must be above 0"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(arguments, error, said):
