@@ -14,7 +14,6 @@ from pytest_slm_autopsy.cases.profiles.rates import Rate
 Form = str | tuple[str, ...]
 """A form, or all forms that a print may have."""
 
-OPEN_KINDS: Final = ("date", "money")
 EITHER: Final = " or "
 """Between the names of forms that nothing in a pile tells apart."""
 
