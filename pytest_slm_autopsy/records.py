@@ -21,6 +21,9 @@ SPACES: Final = "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"
 """Every kind of space except the plain one; all look alike."""
 _PLAIN: Final = dict.fromkeys(map(ord, SPACES), " ")
 
+CANONICAL: Final = "canonical"
+"""The condition of documents that nothing has shifted."""
+
 AMBIGUOUS: Final = "ambiguous"
 """The tag of a case without a single answer that is surely right."""
 
@@ -85,7 +88,7 @@ class Case(Record):
     record: str = ""
     shift: Mapping[str, float] = field(default_factory=dict)
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    condition: str = "canonical"
+    condition: str = CANONICAL
     source: str = ""
     tags: tuple[str, ...] = ()
     layout: str = ""

@@ -87,7 +87,7 @@ def mean_confidence(predictions: Sequence[Prediction]) -> float:
 
 
 def confidence_drop(
-    right: Sequence[Prediction], wrong: Sequence[Prediction], *, confidence_level: float = 0.95
+    *, right: Sequence[Prediction], wrong: Sequence[Prediction], confidence_level: float = 0.95
 ) -> Measurement:
     """Return the mean confidence on right answers minus that on wrong ones.
 

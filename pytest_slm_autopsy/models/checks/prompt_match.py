@@ -130,6 +130,7 @@ def _around(then: str, now: str) -> tuple[str, str]:
 
 
 def assert_pipelines_match(
+    *,
     training: Mapping[str, Callable[[Any], Any]],
     inference: Mapping[str, Callable[[Any], Any]],
     inputs: Sequence[Any],
@@ -148,9 +149,9 @@ def assert_pipelines_match(
 
         def test_we_clean_documents_as_in_training():
             assert_pipelines_match(
-                {"clean": train.clean, "prompt": train.prompt},
-                {"clean": serve.clean, "prompt": serve.prompt},
-                golden_documents,
+                training={"clean": train.clean, "prompt": train.prompt},
+                inference={"clean": serve.clean, "prompt": serve.prompt},
+                inputs=golden_documents,
             )
     """
     if list(training) != list(inference):
