@@ -107,9 +107,8 @@ def assert_accuracy_gap(
 ) -> Verdict:
     """Assert that accuracy falls by at most ``at_most`` from reference cases to shifted ones.
 
-    The cases are twins: each shifted case has a reference case of the same record. A reference that
-    may have no more than ``at_most`` to lose leaves the gate undecided: a model that is wrong
-    already proves nothing by staying so.
+    The cases are twins: each shifted case has a reference case of the same record. The gate is
+    undecided where the reference may have no more than ``at_most`` to lose.
 
     Args:
         reference: answers of one model to the reference cases.
@@ -137,11 +136,7 @@ def assert_accuracy_gap(
     """
     __tracebackhide__ = True
     gate = Gate("at_most", at_most, confidence_level, noise)
-
-    def gap(first: Predictions, second: Predictions, level: float) -> Measurement:
-        return accuracy_gap(reference=first, shifted=second, confidence_level=level)
-
-    return affirm(*decide_paired(gate, reference, shifted, gap))
+    return affirm(*decide_paired(gate, reference, shifted, _gap))
 
 
 def assert_not_inferior(
@@ -154,9 +149,8 @@ def assert_not_inferior(
 ) -> Verdict:
     """Assert that the candidate model loses at most ``margin`` of the baseline model's accuracy.
 
-    Both models answer the same cases. A baseline that may have no more than ``margin`` to lose
-    leaves the gate undecided. A margin of 0 asks for a proof that the candidate loses
-    nothing, which equal models cannot give.
+    Both models answer the same cases. The gate is undecided where the baseline may have no more
+    than ``margin`` to lose. A margin of 0 asks for a proof that equal models cannot give.
 
     Args:
         candidate: answers of the new model.
@@ -177,19 +171,21 @@ def assert_not_inferior(
         >>> cases = [Case(str(i), f"Total: {i}", {"total": str(i)}) for i in range(99)]
         >>> old = ScriptedModel(lambda case: PromptFormat().expected(case.truth), name="old")
         >>> new = ScriptedModel(lambda case: PromptFormat().expected(case.truth), name="new")
-        >>> verdict = assert_not_inferior(
-        ...     candidate=predict(new, cases), baseline=predict(old, cases), margin=0.05
-        ... )
-        >>> verdict.outcome, verdict.measurement.model
-        ('passed', 'new against old')
+        >>> both = {"candidate": predict(new, cases), "baseline": predict(old, cases)}
+        >>> assert_not_inferior(**both, margin=0.05).measurement.model
+        'new against old'
     """
     __tracebackhide__ = True
     gate = Gate("at_most", margin, confidence_level, noise)
+    return affirm(*decide_paired(gate, baseline, candidate, _loss))
 
-    def loss(first: Predictions, second: Predictions, level: float) -> Measurement:
-        return accuracy_loss(baseline=first, candidate=second, confidence_level=level)
 
-    return affirm(*decide_paired(gate, baseline, candidate, loss))
+def _gap(reference: Predictions, shifted: Predictions, level: float) -> Measurement:
+    return accuracy_gap(reference=reference, shifted=shifted, confidence_level=level)
+
+
+def _loss(baseline: Predictions, candidate: Predictions, level: float) -> Measurement:
+    return accuracy_loss(baseline=baseline, candidate=candidate, confidence_level=level)
 
 
 def _strict(prediction: Prediction) -> bool:

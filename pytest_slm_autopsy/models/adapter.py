@@ -31,7 +31,7 @@ from pytest_slm_autopsy.models.checks.compatibility import check_files  # noqa: 
 from pytest_slm_autopsy.models.checks.health import adapter_acts, logprobs, merge_agrees  # noqa: E402
 from pytest_slm_autopsy.models.decoding.decoder import Decoder  # noqa: E402
 from pytest_slm_autopsy.models.decoding.rows import Decoded  # noqa: E402
-from pytest_slm_autopsy.models.identity import Files, question_keys  # noqa: E402
+from pytest_slm_autopsy.models.identity import Files, in_memory, question_keys  # noqa: E402
 from pytest_slm_autopsy.models.loading import (  # noqa: E402
     adapter_folder,
     first_line,
@@ -56,6 +56,7 @@ class AdapterModel:
         self.tokenizer = tokenizer
         self.checks = tuple(checks)
         self._files = Files(spec)
+        self._loaded = in_memory(model)
 
     def prompts(self, cases: Sequence[Case]) -> list[tuple[str, list[int]]]:
         """Return the text and the token ids of the prompt of each case."""
@@ -64,13 +65,18 @@ class AdapterModel:
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
         """Return one digest for each case, of everything that decides its answer.
 
-        These are the prompt, the files, the settings and the versions of the libraries. Weights
-        changed in memory after loading go unnoticed; a subclass that answers otherwise needs a
-        class name of its own.
+        These are the prompt, the files, the settings and the versions of the libraries. A subclass
+        that answers otherwise needs a class name of its own.
 
         Raises:
-            ModelError: the files have changed since they were loaded, or cannot be read.
+            ModelError: the files have changed since they were loaded, or cannot be read; or the
+                weights were changed in memory.
         """
+        if in_memory(self.model) != self._loaded:
+            raise ModelError(
+                f"model {self.name} was changed in memory since it was loaded, so kept answers are "
+                "not its own; save it, and load what was saved"
+            )
         facts = {
             "kind": f"{type(self).__module__}.{type(self).__qualname__}",
             "device": self.model.device.type,
