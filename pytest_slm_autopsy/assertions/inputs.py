@@ -17,7 +17,7 @@ from pytest_slm_autopsy.measures.inputs.leakage import (
 )
 from pytest_slm_autopsy.measures.inputs.ngrams import Texts
 from pytest_slm_autopsy.measures.inputs.two_sample import classifier_two_sample
-from pytest_slm_autopsy.records import Case, Verdict
+from pytest_slm_autopsy.records import Case, Measurement, Verdict
 from pytest_slm_autopsy.statistics.verdicts import judge
 
 MOST_NAMED = 6
@@ -135,14 +135,18 @@ def assert_no_leakage(
         date_field=date_field,
         similarity=similarity,
     )
-    share = share_leaked(leaks, evaluation)
-    census = replace(
-        share, interval=(share.value, share.value), confidence_level=1.0, interval_at=None
-    )
+    census = _exactly(share_leaked(leaks, evaluation))
     note = _named(leaks)
     if date_field and (missing := undated(evaluation, date_field)):
         note += f"\n  {missing} evaluation cases have no ISO date in {date_field!r}: not judged"
     return affirm(judge(census, side="at_most", limit=at_most), note=note)
+
+
+def _exactly(share: Measurement) -> Measurement:
+    """Return a share of all there is: known without an interval."""
+    return replace(
+        share, interval=(share.value, share.value), confidence_level=1.0, interval_at=None
+    )
 
 
 def _told(told: Divergence) -> str:

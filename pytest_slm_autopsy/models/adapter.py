@@ -10,10 +10,11 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, Final
 
+from pytest_slm_autopsy.answers.forms import AnswerForm
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
 from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
-from pytest_slm_autopsy.models.prompts import prompted
+from pytest_slm_autopsy.models.prompts import PROBE, prompted, prompted_as_of
 from pytest_slm_autopsy.records import Case
 
 # On a CPU, bitsandbytes recommends another package at every import.
@@ -41,7 +42,6 @@ from pytest_slm_autopsy.models.loading import (  # noqa: E402
 
 ROOM: Final = 0.8
 """Share of the free memory that plain matrices may take."""
-PROBE: Final = Case("probe", "Total: 12.00", {"total": "12.00"})
 
 
 class AdapterModel:
@@ -61,6 +61,15 @@ class AdapterModel:
     def prompts(self, cases: Sequence[Case]) -> list[tuple[str, list[int]]]:
         """Return the text and the token ids of the prompt of each case."""
         return prompted(self.tokenizer, self.spec.prompt, cases)
+
+    def prompt_as_of(self, case: Case, then: str) -> tuple[str, list[int]]:
+        """Return the prompt of a case on the day on which ``then`` was made."""
+        return prompted_as_of(self.tokenizer, self.spec.prompt, case, then)
+
+    @property
+    def answer_form(self) -> AnswerForm:
+        """Return the form of the model's answers."""
+        return self.spec.prompt.answer
 
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
         """Return one digest for each case, of everything that decides its answer.

@@ -16,13 +16,23 @@ import torch
 
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.interface import ModelSpec
-from pytest_slm_autopsy.models.loading import ADAPTER_CONFIG, ADAPTER_WEIGHTS, PICKLED, base_folder
+from pytest_slm_autopsy.models.loading import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    PICKLED,
+    TEMPLATE,
+    TOKENIZERS,
+    base_folder,
+)
 
 LIBRARIES: Final = (
     *("pytest-slm-autopsy", "torch", "transformers", "peft", "bitsandbytes", "tokenizers"),
 )
 _BASE_KINDS: Final = (".safetensors", ".json", ".jinja", ".model", ".txt", ".py")
-_ADAPTER_NAMES: Final = (ADAPTER_CONFIG, ADAPTER_WEIGHTS, PICKLED)
+_ADAPTER_NAMES: Final = (
+    *(ADAPTER_CONFIG, ADAPTER_WEIGHTS, PICKLED, *TOKENIZERS, TEMPLATE),
+    *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
+)
 _AT_ONCE: Final = 1 << 24
 """Numbers of a tensor that are taken to float32 at once."""
 _PLACES: Final = {"base", "adapter", "revision", "device"}

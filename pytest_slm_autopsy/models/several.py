@@ -9,13 +9,13 @@ from typing import Any
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError, ModelError
 from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
-from pytest_slm_autopsy.models.prompts import prompted
+from pytest_slm_autopsy.models.prompts import PROBE, prompted
 from pytest_slm_autopsy.records import Case
 
 try:
     from peft import PeftModel
 
-    from pytest_slm_autopsy.models.adapter import PROBE, AdapterModel, plain_on_cpu
+    from pytest_slm_autopsy.models.adapter import AdapterModel, plain_on_cpu
     from pytest_slm_autopsy.models.checks.compatibility import check_files
     from pytest_slm_autopsy.models.checks.health import adapter_acts
     from pytest_slm_autopsy.models.loading import adapter_folder, load_base, load_tokenizer
@@ -63,18 +63,19 @@ def load_adapters(
     for name, one in specs.items():
         checks[name] = check_files(one, allow=allow)
         conclude(checks[name], f"adapter {name}")
-    tokenizer, model = load_tokenizer(spec), plain_on_cpu(load_base(spec))
+    tokenizers = {name: load_tokenizer(one) for name, one in specs.items()}
+    model = plain_on_cpu(load_base(spec))
     for name, one in specs.items():
         model = _with(model, name, one.adapter or "")
     model = model.eval()
-    _, ids = prompted(tokenizer, spec.prompt, [PROBE])[0]
     for name in specs:
+        _, ids = prompted(tokenizers[name], spec.prompt, [PROBE])[0]
         model.set_adapter(name)
         asked = allowing([adapter_acts(model, ids)], allow)
         conclude(asked, f"adapter {name}")
         checks[name] += asked
     return {
-        name: SharedAdapterModel(name, one, model, tokenizer, checks[name])
+        name: SharedAdapterModel(name, one, model, tokenizers[name], checks[name])
         for name, one in specs.items()
     }
 

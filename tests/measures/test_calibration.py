@@ -86,7 +86,7 @@ def spelt(raw, logprob=-1.0, odd=None):
     """A prediction whose tokens are characters; those of the range ``odd`` are certain."""
     logprobs = [0.0 if odd and i in odd else logprob for i in range(len(raw))]
     ends = tuple(range(1, len(raw) + 1))
-    fields = json.loads(raw)
+    fields = json.loads(raw, parse_int=str)
     return Prediction(Case("1", "", fields), "m", raw, fields, "", tuple(logprobs), ends)
 
 

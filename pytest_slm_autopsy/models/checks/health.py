@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from pytest_slm_autopsy.answers.forms import JsonAnswer
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed
 from pytest_slm_autopsy.models.interface import ModelUnderTest
 from pytest_slm_autopsy.records import Case
@@ -62,31 +62,29 @@ def merge_agrees(before: Any, merged: Any, ids: Sequence[int]) -> Check:
 
 
 def check_health(model: ModelUnderTest, cases: Sequence[Case]) -> list[Check]:
-    """Return three checks that a fresh model answers at all, on a few cases and an empty page.
+    """Return four checks that a fresh model answers at all, on a few cases and an empty page.
 
     Right or wrong does not matter here. An untrained base may well fail.
     """
-    answers = [
-        one.problem or one.text for one in model.answer([*cases, replace(cases[0], text="")])
-    ]
-    asked, empty = answers[:-1], answers[-1]
+    answers = model.answer([*cases, replace(cases[0], text="")])
+    *asked, empty = [one.problem or one.text for one in answers]
     shown = f"{asked[0]!r:.60}"
+    form = getattr(model, "answer_form", None) or JsonAnswer()
+    read = [form.read(text) for text in asked]
+    ends = [one.finish != "length" for one in answers[:-1]]
     return [
         _holds("answers_differ", len({*asked}) > 1 or len(asked) == 1,
                f"{len({*asked})} different answers to {len(asked)} documents",
                f"all {len(asked)} documents get the answer {shown}"),
-        _holds("answers_parse", any(map(_is_object, asked)),
-               f"such as {shown}", f"none of {len(asked)} answers is JSON, such as {shown}"),
+        _holds("answers_parse", any(one.fields is not None for one in read),
+               f"such as {shown}",
+               f"none of {len(asked)} answers can be read, such as {shown}: {read[0].problem}"),
+        _holds("answers_end", any(ends), f"{sum(ends)} of {len(ends)} end by themselves",
+               f"all {len(ends)} answers run on to the limit, such as {shown}: the model does not "
+               "stop where it was taught to; see the check special_tokens"),
         _holds("input_matters", asked[0] != empty, "an empty page gets another answer",
                f"an empty page gets the same answer as a document, {shown}"),
     ]  # fmt: skip
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _holds(name: str, holds: bool, evidence: str, otherwise: str) -> Check:

@@ -20,6 +20,7 @@ from transformers import AutoModelForCausalLM, GenerationConfig
 from transformers.utils import logging
 
 from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models.golden import MANIFEST_NAME, read_manifest
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import (
     ADAPTER_CONFIG,
@@ -33,7 +34,6 @@ from pytest_slm_autopsy.models.loading import (
     read_tokenizer,
     unfound,
 )
-from pytest_slm_autopsy.models.prompts import MANIFEST_NAME, read_manifest
 
 Shape = tuple[int, ...]
 
@@ -95,7 +95,7 @@ class Pair:
 
     @cached_property
     def tokenizer(self) -> Any:
-        """Return the base's tokenizer."""
+        """Return the tokenizer that training used: the adapter's own, or the base's."""
         return read_tokenizer(self.spec)
 
     @cached_property

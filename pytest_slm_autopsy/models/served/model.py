@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import Any, Final
 
+from pytest_slm_autopsy.answers.forms import AnswerForm
 from pytest_slm_autopsy.errors import ConfigError, ModelError, nearest
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import PromptFormat, render
@@ -123,6 +124,11 @@ class ServedModel:
         """
         bodies = [self._body(case) for case in cases]
         return self._server.run(self._answers, bodies)
+
+    @property
+    def answer_form(self) -> AnswerForm:
+        """Return the form of the model's answers."""
+        return self._prompt.answer
 
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
         """Return one digest for each case, of all that decides its answer.

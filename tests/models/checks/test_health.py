@@ -103,11 +103,11 @@ WRITERS = {
     "wrong but alive": (lambda case: f'{{"total":"{len(case.text) * hash(case.text)}"}}', {}),
     "no JSON": (
         lambda case: f"The total is {case.text[7:]}.",
-        {"answers_parse": "none of 4 answers is JSON, such as 'The total is 0.'"},
+        {"answers_parse": "none of 4 answers can be read, such as 'The total is 0.': not JSON"},
     ),
     "JSON that is no object": (
         lambda case: case.text[7:] or "[]",
-        {"answers_parse": "none of 4 answers is JSON, such as '0'"},
+        {"answers_parse": "none of 4 answers can be read, such as '0': JSON, but a str"},
     ),
     "the first answer whatever is asked": (
         lambda case: total(case) if case.text[7:] not in ("", "0") else '{"total":"0"}',
@@ -132,7 +132,12 @@ WRITERS = {
 def test_the_health_of_a_fresh_model(kind):
     write, expected = WRITERS[kind]
     checks = check_health(ScriptedModel(write), CASES)
-    assert [check.name for check in checks] == ["answers_differ", "answers_parse", "input_matters"]
+    assert [check.name for check in checks] == [
+        "answers_differ",
+        "answers_parse",
+        "answers_end",
+        "input_matters",
+    ]
     failed = {check.name: check.evidence for check in checks if check.outcome == "failed"}
     assert set(failed) == set(expected)
     for name, words in expected.items():
