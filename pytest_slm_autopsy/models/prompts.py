@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,8 +22,14 @@ _OURS: Final = frozenset(
 )
 """Arguments of ``apply_chat_template`` that are not the template's own."""
 
-Clock = Callable[[str], str]
-"""A function from a format of ``strftime`` to a text; templates know it as ``strftime_now``."""
+Clock = Mapping[str, str]
+"""What a template is told for each format that it asks ``strftime_now`` for."""
+
+_MARK: Final = "\ue000"
+_MACRO: Final = "{% macro strftime_now(form) %}SAYS{% endmacro %}{{ '' }}"
+_TOLD: Final = _MACRO.replace("SAYS", "{{ clock[form] }}")
+_ASKED: Final = _MACRO.replace("SAYS", _MARK + "{{ form }}" + _MARK)
+"""Macros that stand before a template, and in which its question for the time ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +122,14 @@ def render(
         tokenizer: a tokenizer of transformers.
         messages: the chat's messages, up to the user's.
         arguments: what the template takes besides.
-        clock: what the template is told instead of the present time.
+        clock: what the template is told of the time, by format, instead of the present time.
 
     Raises:
         ModelError: the template is missing, or refuses the messages.
     """
-    given = {**(arguments or {}), **({"strftime_now": clock} if clock else {})}
     try:
-        made = tokenizer.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=True, **given
-        )
+        given = {} if clock is None else {"clock": clock, "chat_template": _with(tokenizer, _TOLD)}
+        made = _applied(tokenizer, messages, {**(arguments or {}), **given})
     except (TemplateError, ValueError, TypeError) as error:
         raise ModelError(
             f"the chat template cannot be applied: {error}; if it takes no system message, use "
@@ -159,19 +163,31 @@ def prompted_as_of(
 
 
 def _clock_of(tokenizer: Any, prompt: PromptFormat, case: Case, then: str) -> Clock | None:
-    """Return a clock that says what ``then`` says where the template asks for the time."""
-    mark = "\ue000"
+    """Return the clock of ``then``; ``None`` where the template asks for no time."""
     try:
-        [(marked, _)] = prompted(tokenizer, prompt, [case], clock=lambda form: mark)
-    except ModelError:  # the template calculates with the time
+        arguments = {**prompt.template_arguments, "chat_template": _with(tokenizer, _ASKED)}
+        marked = _applied(tokenizer, prompt.messages(case), arguments)
+    except (TemplateError, ValueError, TypeError):  # it calculates with the time
         return None
-    if mark not in marked or mark in case.text:
+    between, forms = marked.split(_MARK)[::2], marked.split(_MARK)[1::2]
+    if not forms or _MARK in case.text:
         return None
-    gaps = "(.{1,80}?)".join(map(re.escape, marked.split(mark)))
-    if not (found := re.fullmatch(gaps, then, re.DOTALL)):
-        return None
-    told = iter(found.groups())
-    return lambda form: next(told)
+    found = re.fullmatch("(.{1,80}?)".join(map(re.escape, between)), then, re.DOTALL)
+    return dict(zip(forms, found.groups(), strict=True)) if found else None
+
+
+def _applied(tokenizer: Any, messages: Sequence[Any], arguments: Mapping[str, Any]) -> str:
+    return str(
+        tokenizer.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=True, **arguments
+        )
+    )
+
+
+def _with(tokenizer: Any, macro: str) -> str:
+    """Return the template with a macro before it, which changes no white space."""
+    template: str = tokenizer.get_chat_template()
+    return macro + re.sub(r"\A[ \t]+(?=\{[%#])", "", template)
 
 
 def turn_end(tokenizer: Any, prompt: PromptFormat) -> tuple[int | None, str]:
