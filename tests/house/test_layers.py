@@ -13,13 +13,8 @@ PACKAGE = "pytest_slm_autopsy"
 PLAIN = frozenset({"records", "errors"})
 SCHEMAS = PLAIN | {"notation", "cases.choices"}
 DRAWN = SCHEMAS | {"cases.schemas"}
-LOADING = PLAIN | {
-    "answers",
-    "models.golden",
-    "models.interface",
-    "models.prompts",
-    "models.loading",
-}
+ASKED = PLAIN | {"answers", "models.interface", "models.prompts", "models.golden"}
+LOADING = ASKED | {"models.loading"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "_door": frozenset(),
     "errors": frozenset(),
@@ -45,6 +40,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "models.decoding": PLAIN,
     "models.checks": LOADING,
     "models.served": LOADING,
+    "models.served.model": LOADING | {"models.served", "models.checks.check"},
+    "models.served.prompt_count": ASKED | {"models.checks.check"},
     "models.adapter": LOADING | {"models.checks", "models.decoding", "models.identity"},
     "models.several": LOADING | {"models.adapter", "models.checks"},
     "report": PLAIN | {"codec"},

@@ -32,6 +32,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "prompts": "the manifest's cases become the very prompts that they were in training",
     "quantization": "the base is quantised as it was in training",
     "size_named": "no name says another size than the base has",
+    "served_prompt": "a server reads as many tokens of a prompt as it has",
     "adapter_acts": "the model answers otherwise with the adapter than without it",
     "merge_agrees": "merged into the base, the adapter gives the same probabilities",
     "answers_differ": "different documents get different answers",
