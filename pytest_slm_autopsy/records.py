@@ -28,6 +28,12 @@ CANONICAL: Final = "canonical"
 AMBIGUOUS: Final = "ambiguous"
 """The tag of a case without a single answer that is surely right."""
 
+DOCUMENT: Final = "\ufffc"
+"""What stands for the document in the turns of a case."""
+
+Turn = tuple[str, str]
+"""A turn of a chat: its role and its words."""
+
 Outcome = Literal["passed", "failed", "undecided"]
 
 Side = Literal["at_most", "at_least"]
@@ -97,6 +103,8 @@ class Case(Record):
     ``spans`` maps each field to the start and end of its value in ``text``, in characters.
     ``source`` is the origin of the case. ``layout`` describes its differences from the canonical
     layout in words, if they are known.
+    ``turns`` are the chat that asks for the answer, where a file brought its own: role and words,
+    with ``DOCUMENT`` for the text.
     No measure counts a case whose ``tags`` hold ``AMBIGUOUS``.
 
     Raises:
@@ -113,6 +121,7 @@ class Case(Record):
     source: str = ""
     tags: tuple[str, ...] = ()
     layout: str = ""
+    turns: tuple[Turn, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.truth, Mapping):
