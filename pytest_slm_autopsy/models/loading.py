@@ -209,10 +209,24 @@ def adapter_folder(adapter: str) -> Path:
     for name in (ADAPTER_CONFIG, weights):
         if not (folder / name).is_file():
             raise ModelError(
-                f"{folder} is not a LoRA adapter: it holds no {name}; "
-                "give the folder that peft's save_pretrained wrote"
+                f"{folder} is not a LoRA adapter: it holds no {name}; {_meant(folder)}"
             )
     return folder
+
+
+def _meant(folder: Path) -> str:
+    """Return what to give instead of a folder that holds no adapter, by what it holds."""
+    inside = sorted(path.parent for path in folder.glob(f"*/{ADAPTER_CONFIG}"))
+    if inside:
+        return (
+            "peft saves an adapter that has a name, and a trainer each checkpoint, in a folder "
+            f"inside: give {' or '.join(map(str, inside))}"
+        )
+    if (folder / ADAPTER_CONFIG).is_file():
+        return "its config is there and its weights are not: save or fetch the adapter again"
+    if (folder / "config.json").is_file():
+        return "it holds a whole model, merged perhaps: give that as the base, without an adapter"
+    return "give the folder that peft's save_pretrained wrote"
 
 
 def pickled(folder: Path) -> bool:
@@ -245,5 +259,11 @@ def unfound(base: str, what: str, error: Exception) -> ModelError:
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of an error's text, or the name of its class."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """Return the first line of an error's text, or the name of its class.
+
+    A line that ends with a colon goes on in the next: torch lists there what does not fit.
+    """
+    lines = [line.strip() for line in str(error).strip().splitlines()]
+    if not lines:
+        return type(error).__name__
+    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]

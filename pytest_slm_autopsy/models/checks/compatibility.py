@@ -24,7 +24,7 @@ from pytest_slm_autopsy.models.checks.check import (
 from pytest_slm_autopsy.models.interface import ModelSpec
 
 try:
-    from pytest_slm_autopsy.models.checks import files, prompts, weights
+    from pytest_slm_autopsy.models.checks import files, prompts, tensors, weights
     from pytest_slm_autopsy.models.checks.pair import Pair
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
@@ -33,7 +33,6 @@ _SIZED: Final = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s?b(?![a-z0-9])", re.
 _PACKED: Final = re.compile(r"[-_](bnb-)?(4bit|8bit|nf4|int8|fp4)$", re.IGNORECASE)
 # A model of 1.54 billion parameters may be called 1.5B; one of 1.9 billion may not.
 _LIKE: Final = (0.8, 1.25)
-_ELSEWHERE: Final = "the adapter was trained on another architecture"
 
 
 def check_files(
@@ -120,58 +119,6 @@ def _plain_name(name: str) -> str:
     return _PACKED.sub("", Path(name).name.lower()) or str(Path(name).resolve())
 
 
-def _target_modules(pair: Pair) -> Check:
-    name, targets = "target_modules", pair.config.target_modules
-    if targets is None or targets == "all-linear":
-        return passed(name, f"left to peft: {targets}")
-    if isinstance(targets, str):
-        try:
-            pattern = re.compile(targets)
-        except re.error as error:
-            return missed(name, f"{targets!r} is no pattern ({error}); save the adapter again")
-        if not any(map(pattern.fullmatch, pair.modules)):
-            return missed(name, f"the base has no module that matches {targets!r}; {_ELSEWHERE}")
-        return passed(name, f"the pattern {targets!r}")
-    absent = [
-        target
-        for target in sorted(targets)
-        if not any(module == target or module.endswith(f".{target}") for module in pair.modules)
-    ]
-    if absent:
-        return missed(name, f"the base has no module named {', '.join(absent)}; {_ELSEWHERE}")
-    return passed(name, ", ".join(sorted(targets)))
-
-
-def _tensor_shapes(pair: Pair) -> Check:
-    for name, shape in pair.expected[0].items():
-        found = tuple(pair.tensors[name].shape) if name in pair.tensors else shape
-        if found != shape:
-            return missed(
-                "tensor_shapes",
-                f"{name} is {_written(found)}, and this base asks for {_written(shape)}: the "
-                "adapter was trained on a base of another size",
-            )
-    return passed("tensor_shapes", "all as the base asks")
-
-
-def _tensor_names(pair: Pair) -> Check:
-    expected, besides = pair.expected
-    asked, found = expected.keys(), pair.tensors.keys()
-    for what, names in (("lacks", asked - found), ("has an unexpected", found - asked - besides)):
-        if names:
-            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            return missed(
-                "tensor_names",
-                f"the adapter {what} {min(names)}{more}; its config and its weights are not of "
-                "one training, or not for this base",
-            )
-    return passed("tensor_names", f"{len(asked)} tensors")
-
-
-def _written(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))
-
-
 def _quantization(pair: Pair) -> Check:
     name, golden = "quantization", pair.manifest.get("quantization")
     if not golden:
@@ -202,9 +149,9 @@ _FILE_CHECKS: Final[Mapping[str, Callable[[Pair], Check]]] = {
     "safetensors": files.safetensors,
     "base_files": files.base_files,
     "manifest": files.manifest,
-    "target_modules": _target_modules,
-    "tensor_shapes": _tensor_shapes,
-    "tensor_names": _tensor_names,
+    "target_modules": tensors.target_modules,
+    "tensor_shapes": tensors.tensor_shapes,
+    "tensor_names": tensors.tensor_names,
     "weights_finite": weights.weights_finite,
     "adapter_norm": weights.adapter_norm,
     "adapter_weights": weights.adapter_weights,

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import warnings
+import math
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
-import torch
-from peft import PeftConfig, get_peft_model, get_peft_model_state_dict
-from safetensors import SafetensorError, safe_open
-from transformers import AutoModelForCausalLM, GenerationConfig
-from transformers.utils import logging
+import numpy as np
+from transformers import GenerationConfig
 
 from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models.checks import construction
+from pytest_slm_autopsy.models.checks.construction import Expected
+from pytest_slm_autopsy.models.checks.stored import Shape, Stored, stored, unpickled
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
     PICKLED,
     adapter_folder,
-    base_config,
     base_folder,
     first_line,
     pickled,
     read_tokenizer,
-    unfound,
 )
 from pytest_slm_autopsy.models.prompts import MANIFEST_NAME, read_manifest
 
-Shape = tuple[int, ...]
+PREFIX = "base_model.model."
+"""What peft writes before the name that a module has in the base."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +64,7 @@ class Pair:
     @cached_property
     def config(self) -> Any:
         """Return the adapter's config as peft reads it."""
-        try:
-            config = PeftConfig.from_pretrained(str(self.folder))
-            if not (isinstance(config.r, int) and isinstance(config.lora_alpha, (int, float))):
-                raise TypeError(f"r is {config.r!r} and lora_alpha {config.lora_alpha!r}")
-            return config
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ModelError(
-                f"the config of adapter {self.folder} cannot be read: {first_line(error)}; "
-                "save the adapter again with this version of peft"
-            ) from error
+        return construction.read_config(str(self.folder))
 
     @cached_property
     def manifest_path(self) -> Path | None:
@@ -101,23 +88,20 @@ class Pair:
     @cached_property
     def base(self) -> Any:
         """Return the base without weights."""
-        config = base_config(self.spec)
-        try:
-            with torch.device("meta"), _silent():
-                return AutoModelForCausalLM.from_config(
-                    config, trust_remote_code=self.spec.trust_remote_code
-                )
-        except (OSError, ValueError, TypeError, AttributeError, ImportError) as error:
-            raise unfound(self.spec.base, "model", error) from error
+        return construction.empty_base(self.spec)
 
     @cached_property
-    def modules(self) -> dict[str, Shape]:
-        """Return the shape of the weight of each of the base's modules that has one."""
+    def own(self) -> dict[str, Shape]:
+        """Return the shapes of the base's parameters by name; tied ones have several names."""
         return {
-            name: tuple(module.weight.shape)
-            for name, module in self.base.named_modules()
-            if isinstance(getattr(module, "weight", None), torch.Tensor)
+            name: tuple(part.shape)
+            for name, part in self.base.named_parameters(remove_duplicate=False)
         }
+
+    @property
+    def modules(self) -> set[str]:
+        """Return the names of the base's modules that have a weight."""
+        return {name.removesuffix(".weight") for name in self.own if name.endswith(".weight")}
 
     @cached_property
     def parameters(self) -> int:
@@ -137,80 +121,50 @@ class Pair:
         return list(found) if isinstance(found, (list, tuple)) else [] if found is None else [found]
 
     @cached_property
-    def expected(self) -> tuple[dict[str, Shape], set[str]]:
-        """Return the tensors that peft would make, and the names it may save besides.
-
-        ``peft`` lays the adapter's config on this base; the first value maps names to shapes.
-        """
-        # peft changes both: it adds modules to the base, and the base's name to the config.
-        base, config = copy.deepcopy(self.base), copy.deepcopy(self.config)
-        try:
-            with torch.device("meta"), _silent():
-                model = get_peft_model(base, config, low_cpu_mem_usage=True)
-                tensors = get_peft_model_state_dict(model, save_embedding_layers=False)
-                more = get_peft_model_state_dict(model, save_embedding_layers=True)
-        except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
-            raise ModelError(
-                f"peft cannot lay the adapter's config on this base: {first_line(error)}; "
-                "save the adapter again, or load the base it was trained on"
-            ) from error
-        return {name: tuple(tensor.shape) for name, tensor in tensors.items()}, {*more}
+    def expected(self) -> Expected:
+        """Return the tensors that the adapter's config asks for on this base."""
+        return construction.expected_by_peft(self.base, self.config)
 
     @cached_property
-    def tensors(self) -> dict[str, Any]:
+    def tensors(self) -> dict[str, Stored]:
         """Return the adapter's own tensors."""
-        if not pickled(self.folder):
-            return dict(stored(self.folder / ADAPTER_WEIGHTS))
-        path = self.folder / PICKLED
-        try:
-            return dict(torch.load(path, map_location="cpu", weights_only=True))
-        except (UnpicklingError, RuntimeError, EOFError, OSError, TypeError, ValueError) as error:
-            raise ModelError(f"{path} cannot be read: {first_line(error)}") from error
+        if pickled(self.folder):
+            return unpickled(self.folder / PICKLED)
+        return stored(self.folder / ADAPTER_WEIGHTS)
 
-    def factors(self) -> Iterator[tuple[str, Any, Any]]:
+    @cached_property
+    def base_tensors(self) -> dict[str, Stored]:
+        """Return the base's tensors, if its files are local."""
+        folder = base_folder(self.spec)
+        files = sorted(folder.glob("*.safetensors")) if folder else ()
+        return {name: tensor for path in files for name, tensor in stored(path).items()}
+
+    def factors(self) -> Iterator[tuple[str, Stored, Stored]]:
         """Yield module, A and B of every adapted matrix whose two factors fit each other."""
         for name, low in self.tensors.items():
             high = self.tensors.get(name.replace("lora_A", "lora_B"))
-            if "lora_A" not in name or high is None or not high.ndim == 2 == low.ndim:
+            if "lora_A" not in name or high is None or not len(high.shape) == 2 == len(low.shape):
                 continue
             if high.shape[1] == low.shape[0]:
-                key = name.removeprefix("base_model.model.").partition(".lora_A")[0]
-                yield key, low.float(), high.float()
+                yield name.removeprefix(PREFIX).partition(".lora_A")[0], low, high
 
-    def adapted(self) -> Iterator[tuple[str, Any]]:
-        """Yield the base's weights of the adapted modules, if its files are local and unpacked."""
-        folder = base_folder(self.spec)
-        wanted = {f"{key}.weight" for key, _, _ in self.factors()}
-        for path in sorted(folder.glob("*.safetensors")) if folder else ():
-            for key, tensor in stored(path, wanted):
-                if tensor.is_floating_point():
-                    yield key.removesuffix(".weight"), tensor
+    @cached_property
+    def norms(self) -> dict[str, float]:
+        """Return the norms of the base's adapted matrices, if its files are local and unpacked.
 
-
-def stored(path: Path, wanted: set[str] | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield the tensors of a safetensors file: all, or those in ``wanted``.
-
-    Raises:
-        ModelError: the file is not a whole safetensors file.
-    """
-    try:
-        with safe_open(path, "pt") as file:
-            for key in file.keys():  # noqa: SIM118
-                if wanted is None or key in wanted:
-                    yield key, file.get_tensor(key)
-    except (SafetensorError, OSError, RuntimeError) as error:
-        raise ModelError(
-            f"{path} is corrupt or cut short ({first_line(error)}); fetch or save it again"
-        ) from error
+        A matrix that holds NaN or infinite numbers has such a norm.
+        """
+        found = {}
+        for module, _, _ in self.factors():
+            weight = self.base_tensors.get(f"{module}.weight")
+            if weight is not None and weight.floating:
+                found[module] = norm(weight.numbers())
+        return found
 
 
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Silence transformers and peft inside the block: they complain of a base without weights."""
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            yield
-    finally:
-        logging.set_verbosity(level)
+def norm(numbers: Any) -> float:
+    """Return the Frobenius norm of an array; it is finite where all its numbers are."""
+    square = float(np.vdot(numbers, numbers))
+    if not math.isfinite(square) and np.isfinite(numbers).all():
+        square = float(np.square(numbers, dtype=np.float64).sum())
+    return math.sqrt(square) if square >= 0 else square

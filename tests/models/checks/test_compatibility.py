@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -28,6 +29,14 @@ ASKED = {"adapter_acts", "merge_agrees", "answers_differ", "answers_parse", "inp
 """Checks that ask the model; their faults are planted in test_behaviour.py."""
 NEWER = "has version 2 and this pytest-slm-autopsy reads up to 1; upgrade"
 OTHER_TEMPLATE = "{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}"
+
+
+def more_targets(place: Place) -> None:
+    """The config names a module that was not trained."""
+    path = place.adapter / plants.CONFIG
+    targets = json.loads(path.read_text(encoding="utf-8"))["target_modules"]
+    plants.edit_json(path, target_modules=[*targets, "embed_tokens"])
+
 
 PLANTS = {
     # the adapter's files
@@ -139,9 +148,9 @@ PLANTS = {
     "manifest with prompts that are none": (manifest(prompts=[{}]), "manifest", "no sound"),
     # the tensors
     "target modules of another architecture": (
-        adapter_config(target_modules=["q_proj", "c_attn"]),
+        adapter_config(target_modules=["c_proj", "c_attn"]),
         "target_modules",
-        "no module named c_attn; the adapter was trained on another architecture",
+        "no module named c_attn, c_proj; the adapter was trained on another architecture",
     ),
     "a pattern that matches nothing": (
         adapter_config(target_modules=r".*\.c_attn"),
@@ -163,7 +172,7 @@ PLANTS = {
         "has an unexpected base_model.model.model.layers.40.",
     ),
     "targets that have no tensors": (
-        adapter_config(target_modules=["q_proj", "v_proj", "down_proj", "embed_tokens"]),
+        more_targets,
         "tensor_names",
         "lacks base_model.model.model.embed_tokens",
     ),
@@ -465,3 +474,35 @@ def test_the_error_names_the_other_failures(narrow):
     spec = ModelSpec(base=str(narrow.base), adapter=str(narrow.adapter))
     with pytest.raises(ModelError, match=r"check weights_finite: .*; it also fails: tokenizer"):
         assert_adapter_compatible(spec)
+
+
+# A folder that is no adapter's.
+
+ELSEWHERE = {
+    "a name of its own": (("invoices",), "in a folder inside: give {0}/invoices"),
+    "two names": (("a", "b"), "give {0}/a or {0}/b"),
+    "a trainer's output": (
+        ("checkpoint-20", "checkpoint-40"), "give {0}/checkpoint-20 or {0}/checkpoint-40",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_the_parent_of_an_adapters_folder_names_it(narrow, kind):
+    inside, words = ELSEWHERE[kind]
+    whole = narrow.adapter.rename(narrow.adapter.with_name("kept"))
+    for name in inside:
+        shutil.copytree(whole, narrow.adapter / name)
+    assert words.format(narrow.adapter) in narrow.faults()["adapter_files"]
+    for name in inside:
+        assert Place(narrow.base, narrow.adapter / name).faults() == {}
+
+
+def test_a_whole_model_is_no_adapter(narrow):
+    found = Place(narrow.base, narrow.base).faults()["adapter_files"]
+    assert "it holds a whole model, merged perhaps: give that as the base" in found
+
+
+def test_a_config_without_weights_says_what_is_missing(narrow):
+    without("adapter/adapter_model.safetensors")(narrow)
+    assert "its config is there and its weights are not" in narrow.faults()["adapter_files"]

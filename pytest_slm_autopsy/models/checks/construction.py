@@ -1,0 +1,104 @@
+"""The base built without weights, and the tensors that peft makes of an adapter's config on it."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from peft import PeftConfig, get_peft_model, get_peft_model_state_dict
+from transformers import AutoModelForCausalLM
+from transformers.utils import logging
+
+from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models.checks.stored import Shape
+from pytest_slm_autopsy.models.interface import ModelSpec
+from pytest_slm_autopsy.models.loading import base_config, first_line, unfound
+
+FAULTS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError, ImportError, IndexError)
+"""Errors of peft for a config that it cannot lay on a base."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Shapes of tensors by name: those that the config asks for, and those peft may save besides.
+
+    ``besides`` are embeddings: peft saves them where they are targeted or were resized.
+    """
+
+    asked: dict[str, Shape]
+    besides: dict[str, Shape]
+
+
+def empty_base(spec: ModelSpec) -> Any:
+    """Return the base without weights.
+
+    Raises:
+        ModelError: its config is missing, or unknown to transformers.
+    """
+    config = base_config(spec)
+    try:
+        with torch.device("meta"), _silent():
+            return AutoModelForCausalLM.from_config(
+                config, trust_remote_code=spec.trust_remote_code
+            )
+    except (OSError, *FAULTS) as error:
+        raise unfound(spec.base, "model", error) from error
+
+
+def read_config(folder: str) -> Any:
+    """Return an adapter's config as peft reads it.
+
+    Raises:
+        ModelError: peft cannot read it.
+    """
+    try:
+        config = PeftConfig.from_pretrained(folder)
+        if not (isinstance(config.r, int) and isinstance(config.lora_alpha, (int, float))):
+            raise TypeError(f"r is {config.r!r} and lora_alpha {config.lora_alpha!r}")
+        return config
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelError(
+            f"the config of adapter {folder} cannot be read: {first_line(error)}; "
+            "save the adapter again with this version of peft"
+        ) from error
+
+
+def expected_by_peft(base: Any, config: Any) -> Expected:
+    """Return the tensors that peft makes of a config on a base without weights.
+
+    Raises:
+        ModelError: the config does not fit the base.
+    """
+    # peft changes both: it adds modules to the base, and the base's name to the config.
+    base, config = copy.deepcopy(base), copy.deepcopy(config)
+    if config.init_lora_weights != "mica":
+        config.init_lora_weights = False  # such as PiSSA looks at weights, and there are none
+    try:
+        with torch.device("meta"), _silent():
+            model = get_peft_model(base, config, low_cpu_mem_usage=True)
+            asked = get_peft_model_state_dict(model, save_embedding_layers=False)
+            more = get_peft_model_state_dict(model, save_embedding_layers=True)
+    except FAULTS as error:
+        raise ModelError(
+            f"peft cannot lay the adapter's config on this base: {first_line(error)}; "
+            "save the adapter again, or load the base it was trained on"
+        ) from error
+    shapes = {name: tuple(tensor.shape) for name, tensor in more.items() if name not in asked}
+    return Expected({name: tuple(tensor.shape) for name, tensor in asked.items()}, shapes)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Silence transformers and peft inside the block: they complain of a base without weights."""
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        logging.set_verbosity(level)
