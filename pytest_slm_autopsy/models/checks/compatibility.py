@@ -6,7 +6,6 @@ peft lays the adapter's own config.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
@@ -24,15 +23,10 @@ from pytest_slm_autopsy.models.checks.check import (
 from pytest_slm_autopsy.models.interface import ModelSpec
 
 try:
-    from pytest_slm_autopsy.models.checks import files, prompts, tensors, weights
+    from pytest_slm_autopsy.models.checks import files, names, prompts, tensors, weights
     from pytest_slm_autopsy.models.checks.pair import Pair
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
-
-_SIZED: Final = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s?b(?![a-z0-9])", re.IGNORECASE)
-_PACKED: Final = re.compile(r"[-_](bnb-)?(4bit|8bit|nf4|int8|fp4)$", re.IGNORECASE)
-# A model of 1.54 billion parameters may be called 1.5B; one of 1.9 billion may not.
-_LIKE: Final = (0.8, 1.25)
 
 
 def check_files(
@@ -102,23 +96,6 @@ def _run(name: str, check: Callable[[Pair], Check], pair: Pair) -> Check:
         return missed(name, str(error))
 
 
-def _base_name(pair: Pair) -> Check:
-    named, loaded = pair.config.base_model_name_or_path, pair.spec.base
-    if not named:
-        return missed(
-            "base_name", "the adapter's config names no base; write base_model_name_or_path into it"
-        )
-    if _plain_name(named) == _plain_name(loaded):
-        return passed("base_name", f"{named} named, {loaded} loaded")
-    if weights.base_weights(pair).outcome == "passed":
-        return passed("base_name", f"{named} named, {loaded} loaded, of the same weights")
-    return missed("base_name", f"it was trained on {named}, and {loaded} is loaded; load {named}")
-
-
-def _plain_name(name: str) -> str:
-    return _PACKED.sub("", Path(name).name.lower()) or str(Path(name).resolve())
-
-
 def _quantization(pair: Pair) -> Check:
     name, golden = "quantization", pair.manifest.get("quantization")
     if not golden:
@@ -128,20 +105,6 @@ def _quantization(pair: Pair) -> Check:
             name, f"the base was {golden} in training and is {pair.spec.quantization} now"
         )
     return passed(name, f"{golden}, as in training")
-
-
-def _size_named(pair: Pair) -> Check:
-    size = pair.parameters / 1e9
-    named = pair.config.base_model_name_or_path or ""
-    names = (Path(pair.spec.adapter or "").name, Path(named).name, Path(pair.spec.base).name)
-    for name in names:
-        for said in map(float, _SIZED.findall(name)):
-            if not said * _LIKE[0] <= size <= said * _LIKE[1]:
-                return missed(
-                    "size_named",
-                    f"{name!r} says {said:g}B, and the base has {size:.2g} billion parameters",
-                )
-    return passed("size_named", f"{size:.2g} billion parameters")
 
 
 _FILE_CHECKS: Final[Mapping[str, Callable[[Pair], Check]]] = {
@@ -156,14 +119,14 @@ _FILE_CHECKS: Final[Mapping[str, Callable[[Pair], Check]]] = {
     "adapter_norm": weights.adapter_norm,
     "adapter_weights": weights.adapter_weights,
     "base_weights": weights.base_weights,
-    "base_name": _base_name,
+    "base_name": names.base_name,
     "vocabulary": prompts.vocabulary,
     "special_tokens": prompts.special_tokens,
     "tokenizer": prompts.tokenizer,
     "chat_template": prompts.chat_template,
     "prompts": prompts.prompts,
     "quantization": _quantization,
-    "size_named": _size_named,
+    "size_named": names.size_named,
 }
 _FIRST: Final = ("adapter_files", "safetensors", "base_files")
 _RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -343,6 +344,58 @@ def test_the_same_weights_under_another_name_are_the_same_base(narrow):
     place = plants.moved("base", "copy")(narrow)
     assert place.checks()["base_name"].outcome == "passed"
     assert place.faults() == {}
+
+
+SAME_BASE = [
+    *("org/Tiny", "unsloth/tiny", "/models/Tiny/", "./Tiny", r"C:\models\Tiny"),
+    *("org/Tiny-unsloth-bnb-4bit", "org/Tiny-bnb-4bit", "org/Tiny-AWQ", "org/Tiny-GPTQ-Int4"),
+    *("org/Tiny-GPTQ-4bit-128g", "org/Tiny_nf4", "org/Tiny-FP8-dynamic", "mlx/Tiny-8bit"),
+    *("org/Tiny-quantized.w8a8", "org/Tiny-AWQ-INT4", "org/Tiny.Q4_K_M", "org/Tiny-bf16"),
+    "/cache/hub/models--org--Tiny/snapshots/0123456789abcdef0123456789abcdef01234567",
+    "/cache/hub/models--Tiny-AWQ/snapshots/main/",
+]
+OTHER_BASE = [
+    *("org/Tiny-Instruct", "org/Tiny-2", "org/Tiny-Dynamic", "org/Tiny-unsloth", "4bit", "awq"),
+    "/cache/hub/models--org--Tiny-Instruct/snapshots/0123456789abcdef0123456789abcdef01234567",
+    "/cache/hub/models--Tiny--Other/snapshots/0123",
+]
+
+
+@pytest.mark.parametrize("name", SAME_BASE)
+def test_a_base_has_many_names(narrow, name):
+    (narrow.adapter / plants.MANIFEST).unlink()
+    adapter_config(base_model_name_or_path=name)(narrow)
+    assert plants.moved("base", "Tiny")(narrow).faults() == {}
+
+
+@pytest.mark.parametrize("name", OTHER_BASE)
+def test_another_base_has_another_name(narrow, name):
+    (narrow.adapter / plants.MANIFEST).unlink()
+    adapter_config(base_model_name_or_path=name)(narrow)
+    faults = plants.moved("base", "Tiny")(narrow).faults()
+    assert list(faults) == ["base_name"]
+    assert f"it was trained on {name}, and " in faults["base_name"]
+
+
+def test_a_base_in_the_cache_or_behind_a_link_keeps_its_name(narrow, tmp_path, monkeypatch):
+    (narrow.adapter / plants.MANIFEST).unlink()
+    adapter_config(base_model_name_or_path="org/Tiny-AWQ")(narrow)
+    cached = tmp_path / "models--org--Tiny" / "snapshots" / "0123456789abcdef"
+    cached.parent.mkdir(parents=True)
+    narrow.base.rename(cached)
+    assert Place(cached, narrow.adapter).faults() == {}
+    link = tmp_path / "current"
+    link.symlink_to(cached)
+    assert Place(link, narrow.adapter).faults() == {}
+    monkeypatch.chdir(cached)
+    assert Place(Path(), narrow.adapter).faults() == {}
+
+
+def test_a_name_in_the_cache_says_its_size(narrow):
+    (narrow.adapter / plants.MANIFEST).unlink()
+    name = "/cache/models--Qwen--Qwen2.5-1.5B/snapshots/0123456789abcdef"
+    adapter_config(base_model_name_or_path=name)(narrow)
+    assert "'Qwen2.5-1.5B' says 1.5B" in narrow.faults()["size_named"]
 
 
 @pytest.mark.parametrize("name", ["nobody/nothing", "nowhere"])
