@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError, ModelError
@@ -13,12 +14,11 @@ from pytest_slm_autopsy.models.prompts import prompted
 from pytest_slm_autopsy.records import Case
 
 try:
-    from peft import PeftModel
-
-    from pytest_slm_autopsy.models.adapter import PROBE, AdapterModel, plain_on_cpu
+    from pytest_slm_autopsy.models.adapter import PROBES, AdapterModel, acts, put_on
     from pytest_slm_autopsy.models.checks.compatibility import check_files
-    from pytest_slm_autopsy.models.checks.health import adapter_acts
-    from pytest_slm_autopsy.models.loading import adapter_folder, load_base, load_tokenizer
+    from pytest_slm_autopsy.models.checks.health import logprobs
+    from pytest_slm_autopsy.models.loading import load_base, load_tokenizer
+    from pytest_slm_autopsy.models.shortcuts import SAME, decoded, moved, unpacked
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
 
@@ -63,20 +63,34 @@ def load_adapters(
     for name, one in specs.items():
         checks[name] = check_files(one, allow=allow)
         conclude(checks[name], f"adapter {name}")
-    tokenizer, model = load_tokenizer(spec), plain_on_cpu(load_base(spec))
+    tokenizer = load_tokenizer(spec)
+    (_, first), (_, second) = prompted(tokenizer, spec.prompt, PROBES)
+    model, unpacking = unpacked(partial(load_base, spec), first)
+    alone, made = logprobs(model, first), {}
     for name, one in specs.items():
-        model = _with(model, name, one.adapter or "")
-    model = model.eval()
-    _, ids = prompted(tokenizer, spec.prompt, [PROBE])[0]
-    for name in specs:
+        model = put_on(model, one.adapter or "", spec.base, called=name)
+        _leaves_the_base(model, name, alone, first, several=len(specs) > 1)
+    for name, one in specs.items():
+        made[name] = ready = SharedAdapterModel(name, one, model, tokenizer, ())
         model.set_adapter(name)
-        asked = allowing([adapter_acts(model, ids)], allow)
-        conclude(asked, f"adapter {name}")
-        checks[name] += asked
-    return {
-        name: SharedAdapterModel(name, one, model, tokenizer, checks[name])
-        for name, one in specs.items()
-    }
+        asked = [*unpacking, acts(model, first), decoded(ready.decoder, [first, second])]
+        conclude(allowing(asked, allow), f"adapter {name}")
+        ready.checks = (*checks[name], *allowing(asked, allow))
+    return made
+
+
+def _leaves_the_base(
+    model: Any, name: str, alone: Any, ids: Sequence[int], *, several: bool
+) -> None:
+    """Raise where an adapter changes the base that the others are for, too."""
+    with model.disable_adapter():
+        off = logprobs(model, ids)
+    if several and moved(alone, off) > SAME:
+        raise ModelError(
+            f"adapter {name} changes the base itself (embeddings or biases beside it, "
+            "layer_replication, an init_lora_weights such as pissa), so it cannot share it with "
+            "others; load it alone, with load_model"
+        )
 
 
 def _named(adapters: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -87,14 +101,3 @@ def _named(adapters: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[tupl
     if not pairs:
         raise ConfigError("no adapters are named, so there is nothing to load; name one")
     return pairs
-
-
-def _with(model: Any, name: str, path: str) -> Any:
-    folder = str(adapter_folder(path))
-    try:
-        if isinstance(model, PeftModel):
-            model.load_adapter(folder, adapter_name=name)
-            return model
-        return PeftModel.from_pretrained(model, folder, adapter_name=name)
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
-        raise ModelError(f"adapter {path} does not load: {error}") from error

@@ -37,8 +37,10 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "models.decoding": PLAIN,
     "models.checks": LOADING,
     "models.served": LOADING,
-    "models.adapter": LOADING | {"models.checks", "models.decoding", "models.identity"},
-    "models.several": LOADING | {"models.adapter", "models.checks"},
+    "models.shortcuts": LOADING | {"models.checks", "models.decoding"},
+    "models.adapter": LOADING
+    | {"models.checks", "models.decoding", "models.identity", "models.shortcuts"},
+    "models.several": LOADING | {"models.adapter", "models.checks", "models.shortcuts"},
     "report": PLAIN | {"codec"},
     "predictions": PLAIN | {"models.interface"},
     "measures": PLAIN | {"notation", "statistics"},

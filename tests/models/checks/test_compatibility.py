@@ -26,8 +26,11 @@ from tests.models.plants import (
 )
 
 FAMILIES = ("qwen", "llama", "gemma")
-ASKED = {"adapter_acts", "merge_agrees", "answers_differ", "answers_parse", "input_matters"}
-"""Checks that ask the model; their faults are planted in test_behaviour.py."""
+ASKED = {
+    *("adapter_acts", "unpacking_agrees", "merge_agrees", "decoding_agrees"),
+    *("answers_differ", "answers_parse", "input_matters"),
+}
+"""Checks that ask the model; their faults are planted in test_health and test_shortcuts."""
 NEWER = "has version 2 and this pytest-slm-autopsy reads up to 1; upgrade"
 OTHER_TEMPLATE = "{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}"
 

@@ -72,7 +72,8 @@ def test_a_merge_that_is_of_another_adapter(place):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_loaded_model_holds_every_check(loaded, family):
     assert {check.outcome for check in loaded[family].checks} == {"passed"}
-    assert [check.name for check in loaded[family].checks][-2:] == ["adapter_acts", "merge_agrees"]
+    asked = [check.name for check in loaded[family].checks][-4:]
+    assert asked == ["unpacking_agrees", "adapter_acts", "merge_agrees", "decoding_agrees"]
 
 
 def test_loading_stops_at_an_adapter_that_does_not_act(healthy, tmp_path):
