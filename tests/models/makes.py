@@ -122,6 +122,40 @@ def half(place: Place) -> None:
     trained(place).to(torch.bfloat16).save_pretrained(place.adapter)
 
 
+def config(**changes: Any) -> Make:
+    """Other keys in the adapter's config; ``None`` takes one away."""
+    return lambda place: edit_json(place.adapter / "adapter_config.json", **changes)
+
+
+def of_an_older_peft(place: Place) -> None:
+    """A config with the few keys that the first versions of peft wrote."""
+    PLAIN(place)
+    path = place.adapter / "adapter_config.json"
+    kept = ("peft_type", "task_type", "base_model_name_or_path", "r", "lora_alpha",
+            "target_modules", "bias", "fan_in_fan_out", "inference_mode", "init_lora_weights",
+            "lora_dropout", "modules_to_save")  # fmt: skip
+    stated = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({name: stated[name] for name in kept}), encoding="utf-8")
+
+
+def token_added(place: Place) -> None:
+    """A token added to tokenizer and base, saved, and trained as modules, as trl does."""
+    base = AutoModelForCausalLM.from_pretrained(place.base, dtype=torch.float32)
+    base.resize_token_embeddings(MORE)
+    base.save_pretrained(place.base)
+    lora(modules_to_save=["embed_tokens", "lm_head"])(place)
+    with_tokenizer(place)
+
+
+def rows_made_anew(place: Place) -> None:
+    """Embeddings resized in training, and once more by hand, so that the new rows are others."""
+    resized(place)
+    base = AutoModelForCausalLM.from_pretrained(place.base, dtype=torch.float32)
+    for embeddings in (base.get_input_embeddings(), base.get_output_embeddings()):
+        embeddings.weight.data[768:] = 0.01
+    base.save_pretrained(place.base)
+
+
 def template(text: str) -> Make:
     """A base with another chat template."""
     return lambda place: (place.base / "chat_template.jinja").write_text(text, encoding="utf-8")
@@ -202,4 +236,17 @@ MAKES: dict[str, Make] = {
     "base named GPTQ": each(PLAIN, named_base("org/base-GPTQ-Int4")),
     "another template": each(PLAIN, template(LLAMA)),
     "a template of ChatML": each(PLAIN, template(CHATML)),
+    "tied on purpose": lora(target_modules=["q_proj", "embed_tokens"], ensure_weight_tying=True),
+    "a tied module saved": lora(modules_to_save=["embed_tokens"], ensure_weight_tying=True),
+    "KaSA": lora(kasa_config={}),
+    "QALoRA": lora(use_qalora=True, qalora_group_size=16),
+    "VeLoRA": lora(velora_config={"num_groups": 4}),
+    "MonteCLoRA": lora(monteclora_config={}),
+    "aLoRA": lora(alora_invocation_tokens=[1, 85, 91]),
+    "a token added": token_added,
+    "rows made anew": rows_made_anew,
+    "a config of an older peft": of_an_older_peft,
+    "a config of a newer peft": each(PLAIN, config(use_future=False)),
+    "no task": each(PLAIN, config(task_type=None, auto_mapping={"unsloth_fixed": True})),
+    "float16": lambda place: trained(place).to(torch.float16).save_pretrained(place.adapter),
 }

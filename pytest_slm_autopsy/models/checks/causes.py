@@ -142,6 +142,21 @@ class Causes:
         apart = [pair for pair in zip(found, asked, strict=True) if pair[0] != pair[1]]
         return apart[0][0] if len(apart) == 1 and apart[0][1] in rows else 0
 
+    def of_tokens(self) -> str:
+        """Return why trained tokens have no row in the base, or an empty text if all have."""
+        stated = self.pair.config.trainable_token_indices or []
+        highest = max(
+            (max(part, default=0) for part in stated.values())
+            if isinstance(stated, dict)
+            else stated,
+            default=0,
+        )
+        rows = max((s[0] for own, s in self.pair.own.items() if _EMBEDDINGS.search(own)), default=0)
+        if highest < rows or not rows:
+            return ""
+        told = _RESIZED.format(rows=f"{highest + 1} or more")
+        return f"the config trains token {highest}, and this base has {rows} rows: {told}"
+
     def of_unexpected(self, names: Collection[str], lacking: Collection[str]) -> str:
         """Return why the adapter holds tensors that its config does not ask for on this base."""
         first = min(names)

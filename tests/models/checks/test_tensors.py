@@ -94,6 +94,14 @@ FAULTS = {
     "resized, with LoRA on the head": (
         resized(776, target_modules=["lm_head"]), nothing, "tensor_shapes", ROWS.format(776),
     ),
+    "resized, and only new tokens trained": (
+        resized(776, trainable_token_indices=[768, 770]),
+        nothing, "tensor_shapes", "the config trains token 770, and this base has 768 rows",
+    ),
+    "resized, and new tokens of one module trained": (
+        resized(776, trainable_token_indices={"embed_tokens": [768, 775]}),
+        nothing, "tensor_shapes", ROWS.format("776 or more"),
+    ),
     "a trained head that its config lost": (
         lora(modules_to_save=["lm_head"]),
         adapter_config(modules_to_save=None), "tensor_names", '"modules_to_save": ["lm_head"]',
