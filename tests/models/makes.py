@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, MixtralConfig, MixtralForCausalLM
 
-from tests.models.plants import Place, edit_json
+from tests.models.plants import Place, edit_json, edit_tensors
 
 Make = Callable[[Place], None]
 """Given a base and an empty folder, write a healthy adapter into the folder."""
@@ -177,6 +178,25 @@ def experts(place: Place) -> None:
     )(place)
 
 
+def experts_of_before(place: Place) -> None:
+    """The same, as transformers 4 had it: each matrix of each expert is a module."""
+    experts(place)
+    hidden, inner = 32, 48
+    shapes = {"w1": (inner, hidden), "w2": (hidden, inner), "w3": (inner, hidden)}
+
+    def edit(tensors: dict[str, torch.Tensor]) -> None:
+        for name in [name for name in tensors if "experts" in name]:
+            del tensors[name]
+        for layer, expert, matrix in product(range(2), range(2), shapes):
+            high, low = shapes[matrix]
+            module = f"layers.{layer}.block_sparse_moe.experts.{expert}.{matrix}"
+            tensors[f"base_model.model.model.{module}.lora_A.weight"] = torch.randn(4, low)
+            tensors[f"base_model.model.model.{module}.lora_B.weight"] = torch.randn(high, 4) * 0.05
+
+    edit_tensors(place.adapter / "adapter_model.safetensors", edit)
+    config(target_modules=["q_proj", "w1", "w2", "w3"], target_parameters=None)(place)
+
+
 def each(*makes: Make) -> Make:
     """Several steps."""
 
@@ -213,6 +233,7 @@ MAKES: dict[str, Make] = {
     "embeddings beside": embeddings_saved(),
     "embeddings resized": resized,
     "experts": experts,
+    "experts of before": experts_of_before,
     "PiSSA": lora(init_lora_weights="pissa"),
     "PiSSA, converted": converted,
     "OLoRA": lora(init_lora_weights="olora"),

@@ -52,10 +52,11 @@ class Causes:
 
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
+        self.found = pair.expected.found
 
     def of_shape(self, name: str, asked: Shape) -> str:
         """Return why a tensor has another shape than the config asks for on this base."""
-        found = self.pair.tensors[name].shape
+        found = self.found[name]
         if 0 in found:
             return (
                 "it is empty, as DeepSpeed ZeRO-3 saves what it has not gathered; set "
@@ -89,7 +90,7 @@ class Causes:
         return _RANK_SIDE[factor[2]] if factor and len(asked) == 2 else None
 
     def _differs_only(self, name: str, side: int) -> bool:
-        found, asked = self.pair.tensors[name].shape, self.pair.expected.asked[name]
+        found, asked = self.found[name], self.pair.expected.asked[name]
         return found[side] != asked[side] and found[1 - side] == asked[1 - side]
 
     @cached_property
@@ -97,10 +98,10 @@ class Causes:
         """Return the rank of each adapted module, found and asked for, where A and B agree."""
         seen: dict[str, set[tuple[int, int]]] = {}
         for name, asked in self.pair.expected.asked.items():
-            side, tensor = self._rank_side(name, asked), self.pair.tensors.get(name)
-            if side is not None and tensor is not None and len(tensor.shape) == 2:
+            side, found = self._rank_side(name, asked), self.found.get(name)
+            if side is not None and found is not None and len(found) == 2:
                 module = _module(name)
-                seen.setdefault(module, set()).add((tensor.shape[side], asked[side]))
+                seen.setdefault(module, set()).add((found[side], asked[side]))
         return {module: next(iter(ranks)) for module, ranks in seen.items() if len(ranks) == 1}
 
     def _of_rank(self, name: str) -> str:
@@ -216,7 +217,7 @@ class Causes:
         for end, setting in _SETTINGS.items():
             if all(name.endswith((end, f"{end}.weight")) for name in names):
                 return f"its config was edited: it was not trained with {setting.split(' with')[0]}"
-        held, modules = set(map(_module, self.pair.tensors)), set(map(_module, names))
+        held, modules = set(map(_module, self.found)), set(map(_module, names))
         if layers := _depth(held):
             above = all((at := _LAYER.search(name)) and int(at[1]) >= layers for name in names)
             if above:

@@ -27,11 +27,13 @@ FAULTS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError, ImportE
 class Expected:
     """Shapes of tensors by name: those that the config asks for, and those peft may save besides.
 
-    ``besides`` are embeddings: peft saves them where they are targeted or were resized.
+    ``besides`` are embeddings: peft saves them where they are targeted or were resized. ``found``
+    are the adapter's own, under the names by which peft takes them.
     """
 
     asked: dict[str, Shape]
     besides: dict[str, Shape]
+    found: dict[str, Shape]
 
 
 def empty_base(spec: ModelSpec) -> Any:
@@ -68,8 +70,10 @@ def read_config(folder: str) -> Any:
         ) from error
 
 
-def expected_by_peft(base: Any, config: Any) -> Expected:
+def expected_by_peft(base: Any, config: Any, found: dict[str, Shape]) -> Expected:
     """Return the tensors that peft makes of a config on a base without weights.
+
+    ``found`` are the shapes of the adapter's own tensors.
 
     Raises:
         ModelError: the config does not fit the base.
@@ -89,7 +93,26 @@ def expected_by_peft(base: Any, config: Any) -> Expected:
             "save the adapter again, or load the base it was trained on"
         ) from error
     shapes = {name: tuple(tensor.shape) for name, tensor in more.items() if name not in asked}
-    return Expected({name: tuple(tensor.shape) for name, tensor in asked.items()}, shapes)
+    if not found.keys() <= more.keys():
+        found = _taken(model, found)
+    return Expected({name: tuple(tensor.shape) for name, tensor in asked.items()}, shapes, found)
+
+
+def _taken(model: Any, found: dict[str, Shape]) -> dict[str, Shape]:
+    """Return the names by which peft takes tensors of models that had other modules in the past.
+
+    Since transformers 5, the experts of a layer are one module; adapters of before name each.
+    """
+    tensors = {name: torch.empty(shape, device="meta") for name, shape in found.items()}
+    try:
+        from peft.utils.transformers_weight_conversion import (  # not in every version
+            convert_peft_adapter_state_dict_for_transformers as convert,
+        )
+
+        taken = convert(model, model.active_peft_config, tensors, "default")
+        return {name: tuple(tensor.shape) for name, tensor in taken.items()}
+    except FAULTS:  # they do not fit one another, and their own names say how
+        return found
 
 
 @contextmanager

@@ -123,7 +123,8 @@ class Pair:
     @cached_property
     def expected(self) -> Expected:
         """Return the tensors that the adapter's config asks for on this base."""
-        return construction.expected_by_peft(self.base, self.config)
+        found = {name: tensor.shape for name, tensor in self.tensors.items()}
+        return construction.expected_by_peft(self.base, self.config, found)
 
     @cached_property
     def tensors(self) -> dict[str, Stored]:

@@ -54,13 +54,13 @@ def tensor_shapes(pair: Pair) -> Check:
     causes = Causes(pair)
     if told := causes.of_tokens():
         return missed("tensor_shapes", told)
-    for name, tensor in pair.tensors.items():
-        asked = shapes.get(name, tensor.shape)
-        if tensor.shape != asked or 0 in tensor.shape:
-            against = "" if tensor.shape == asked else f", and this base asks for {written(asked)}"
+    for name, found in pair.expected.found.items():
+        asked = shapes.get(name, found)
+        if found != asked or 0 in found:
+            against = "" if found == asked else f", and this base asks for {written(asked)}"
             return missed(
                 "tensor_shapes",
-                f"{name} is {written(tensor.shape)}{against}: {causes.of_shape(name, asked)}",
+                f"{name} is {written(found)}{against}: {causes.of_shape(name, asked)}",
             )
     return passed("tensor_shapes", "all as the base asks")
 
@@ -68,7 +68,7 @@ def tensor_shapes(pair: Pair) -> Check:
 def tensor_names(pair: Pair) -> Check:
     """Check that the adapter has each tensor that its config asks for, and no other."""
     asked, besides = pair.expected.asked.keys(), pair.expected.besides.keys()
-    found, causes = pair.tensors.keys(), Causes(pair)
+    found, causes = pair.expected.found.keys(), Causes(pair)
     lacking = asked - found
     more = {name for name in found - asked - besides if _ONLY_IN_TRAINING not in name}
     # A name that is wrong as a whole is lacking, too: the unexpected one tells why.
