@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
 from pytest_slm_autopsy.models.interface import SHARD, ModelSpec
+from pytest_slm_autopsy.models.tokenizers import tokenizer_class
 
 try:
-    import torch
     from huggingface_hub import HfApi, snapshot_download
     from safetensors import SafetensorError
-    from transformers import (
-        AutoConfig,
-        AutoModelForCausalLM,
-        AutoTokenizer,
-        BitsAndBytesConfig,
-        PreTrainedTokenizerFast,
-    )
-    from transformers.models.auto.tokenization_auto import get_tokenizer_config
 except ImportError as error:
-    raise MissingExtraError(error.name or "torch", "hf") from error
+    raise MissingExtraError(error.name or "huggingface_hub", "hf") from error
+
+# Both take seconds to import, and many checks need neither: functions import them.
+for needed in ("torch", "transformers"):
+    if find_spec(needed) is None:
+        raise MissingExtraError(needed, "hf")
+
+if TYPE_CHECKING:
+    from transformers import BitsAndBytesConfig
 
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 PICKLED = "adapter_model.bin"
@@ -64,12 +65,7 @@ def read_tokenizer(spec: ModelSpec) -> Any:
         "trust_remote_code": spec.trust_remote_code,
     }
     try:
-        # AutoTokenizer replaces the pre-tokenizer of some model types by that of the type's first
-        # model; a tokenizer that declares itself complete is loaded as it was saved.
-        declared = get_tokenizer_config(spec.base, revision=spec.revision).get("tokenizer_class")
-        complete = declared in ("TokenizersBackend", "PreTrainedTokenizerFast")
-        kind = PreTrainedTokenizerFast if complete else AutoTokenizer
-        return kind.from_pretrained(spec.base, **chosen)
+        return tokenizer_class(spec.base, spec.revision).from_pretrained(spec.base, **chosen)
     except _UNREADABLE as error:
         raise unfound(spec.base, "tokenizer", error) from error
 
@@ -81,6 +77,8 @@ def load_base(spec: ModelSpec) -> Any:
         ModelError: the base or the requested GPU is missing, the network fails, or a file is
             broken.
     """
+    from transformers import AutoModelForCausalLM
+
     find_base(spec)
     device = resolve_device(spec.device)
     dtype = _dtype(spec, device)
@@ -108,6 +106,8 @@ def base_config(spec: ModelSpec) -> Any:
     Raises:
         ModelError: the config is missing, or unknown to transformers.
     """
+    from transformers import AutoConfig
+
     chosen = {"revision": spec.revision, "trust_remote_code": spec.trust_remote_code}
     try:
         return AutoConfig.from_pretrained(spec.base, **chosen)
@@ -116,12 +116,16 @@ def base_config(spec: ModelSpec) -> Any:
 
 
 def _dtype(spec: ModelSpec, device: str) -> Any:
+    import torch
+
     if spec.dtype == "auto":
         return torch.float32 if device == "cpu" else torch.bfloat16
     return getattr(torch, spec.dtype)
 
 
 def _quantization(name: str, dtype: Any) -> BitsAndBytesConfig | None:
+    from transformers import BitsAndBytesConfig
+
     if name == "none":
         return None
     if name == "int8":
@@ -143,6 +147,8 @@ def resolve_device(device: str) -> str:
     Raises:
         ModelError: the requested GPU does not exist.
     """
+    import torch
+
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device == SHARD and gpus:
         return device

@@ -1,7 +1,7 @@
 """Compatibility of an adapter and a base, judged from their files alone.
 
-The model is not asked. Shapes come from a base without weights, built from its config, on which
-peft lays the adapter's own config.
+The model is not asked. Shapes come from headers and configs where base and adapter are plain, else
+from a base without weights, on which peft lays the adapter's own config.
 """
 
 from __future__ import annotations

@@ -6,15 +6,15 @@ import copy
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from peft import PeftConfig, get_peft_model, get_peft_model_state_dict
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, GenerationConfig
 from transformers.utils import logging
 
 from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models.checks.outline import Expected, Outline
 from pytest_slm_autopsy.models.checks.stored import Shape
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import base_config, first_line, unfound
@@ -23,17 +23,11 @@ FAULTS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError, ImportE
 """Errors of peft for a config that it cannot lay on a base."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Shapes of tensors by name: those that the config asks for, and those peft may save besides.
-
-    ``besides`` are embeddings: peft saves them where they are targeted or were resized. ``found``
-    are the adapter's own, under the names by which peft takes them.
-    """
-
-    asked: dict[str, Shape]
-    besides: dict[str, Shape]
-    found: dict[str, Shape]
+def outline_of(base: Any) -> Outline:
+    """Return the outline of a base without weights."""
+    own = {name: tuple(part.shape) for name, part in base.named_parameters(remove_duplicate=False)}
+    rows = base.get_input_embeddings().weight.shape[0]
+    return Outline(own, sum(part.numel() for part in base.parameters()), rows)
 
 
 def empty_base(spec: ModelSpec) -> Any:
@@ -50,6 +44,15 @@ def empty_base(spec: ModelSpec) -> Any:
             )
     except (OSError, *FAULTS) as error:
         raise unfound(spec.base, "model", error) from error
+
+
+def stops_of(spec: ModelSpec, base: Any) -> Any:
+    """Return the tokens at which a base stops by its generation settings, else by its config."""
+    try:
+        stated = GenerationConfig.from_pretrained(spec.base, revision=spec.revision or "main")
+    except OSError:
+        stated = base.config
+    return stated.eos_token_id
 
 
 def read_config(folder: str) -> Any:

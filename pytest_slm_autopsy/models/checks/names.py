@@ -47,7 +47,7 @@ def base_name(pair: Pair) -> Check:
 
 def size_named(pair: Pair) -> Check:
     """Check that no name of adapter or base says another size than the base has."""
-    size = pair.parameters / 1e9
+    size = pair.outline.parameters / 1e9
     named = str(pair.config.base_model_name_or_path or "")
     for name in map(short_name, (pair.spec.adapter or "", named, pair.spec.base)):
         for said in map(float, _SIZED.findall(name)):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from transformers import GenerationConfig
 
 from pytest_slm_autopsy.errors import ModelError
-from pytest_slm_autopsy.models.checks import construction
-from pytest_slm_autopsy.models.checks.construction import Expected
+from pytest_slm_autopsy.models.checks.outline import (
+    Expected,
+    Outline,
+    plain_base,
+    plain_settings,
+    plain_tensors,
+)
 from pytest_slm_autopsy.models.checks.stored import Shape, Stored, stored, unpickled
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import (
@@ -30,6 +35,7 @@ from pytest_slm_autopsy.models.loading import (
 )
 from pytest_slm_autopsy.models.prompts import MANIFEST_NAME, read_manifest
 
+_LOG = logging.getLogger(__name__)
 PREFIX = "base_model.model."
 """What peft writes before the name that a module has in the base."""
 
@@ -63,8 +69,13 @@ class Pair:
 
     @cached_property
     def config(self) -> Any:
-        """Return the adapter's config as peft reads it."""
-        return construction.read_config(str(self.folder))
+        """Return the adapter's config as peft reads it; a plain one is not given to peft."""
+        return plain_settings(self.stated) or self.peft_config
+
+    @cached_property
+    def peft_config(self) -> Any:
+        """Return the adapter's config, read by peft."""
+        return _construction().read_config(str(self.folder))
 
     @cached_property
     def manifest_path(self) -> Path | None:
@@ -87,16 +98,20 @@ class Pair:
 
     @cached_property
     def base(self) -> Any:
-        """Return the base without weights."""
-        return construction.empty_base(self.spec)
+        """Return the base without weights, as transformers builds it."""
+        return _construction().empty_base(self.spec)
 
     @cached_property
+    def outline(self) -> Outline:
+        """Return the base's names and shapes; those of a plain base are read without torch."""
+        unusual = self.spec.trust_remote_code
+        plain = None if unusual else plain_base(base_folder(self.spec), self.base_tensors)
+        return plain or _construction().outline_of(self.base)
+
+    @property
     def own(self) -> dict[str, Shape]:
         """Return the shapes of the base's parameters by name; tied ones have several names."""
-        return {
-            name: tuple(part.shape)
-            for name, part in self.base.named_parameters(remove_duplicate=False)
-        }
+        return self.outline.own
 
     @property
     def modules(self) -> set[str]:
@@ -104,27 +119,28 @@ class Pair:
         return {name.removesuffix(".weight") for name in self.own if name.endswith(".weight")}
 
     @cached_property
-    def parameters(self) -> int:
-        """Return the base's number of parameters."""
-        return sum(part.numel() for part in self.base.parameters())
-
-    @cached_property
     def stops(self) -> list[int]:
         """Return the tokens at which the base stops writing, as its files say."""
-        try:
-            stated = GenerationConfig.from_pretrained(
-                self.spec.base, revision=self.spec.revision or "main"
-            )
-        except OSError:
-            stated = self.base.config
-        found = stated.eos_token_id
-        return list(found) if isinstance(found, (list, tuple)) else [] if found is None else [found]
+        folder = base_folder(self.spec)
+        stated = _stated(folder / "generation_config.json") if folder else {}
+        if stated:
+            found = stated.get("eos_token_id")
+        else:
+            found = _construction().stops_of(self.spec, self.base)
+        return list(found) if isinstance(found, list | tuple) else [] if found is None else [found]
 
     @cached_property
     def expected(self) -> Expected:
-        """Return the tensors that the adapter's config asks for on this base."""
+        """Return the tensors that the adapter's config asks for on this base.
+
+        A plain adapter that has exactly those of an outline is not given to peft.
+        """
         found = {name: tensor.shape for name, tensor in self.tensors.items()}
-        return construction.expected_by_peft(self.base, self.config, found)
+        settings = plain_settings(self.stated)
+        if settings and found and plain_tensors(self.own, settings) == found:
+            return Expected(found, {}, found)
+        expected: Expected = _construction().expected_by_peft(self.base, self.peft_config, found)
+        return expected
 
     @cached_property
     def tensors(self) -> dict[str, Stored]:
@@ -156,11 +172,30 @@ class Pair:
         A matrix that holds NaN or infinite numbers has such a norm.
         """
         found = {}
+        _LOG.info("reading the matrices of the base that the adapter is for")
         for module, _, _ in self.factors():
             weight = self.base_tensors.get(f"{module}.weight")
             if weight is not None and weight.floating:
                 found[module] = norm(weight.numbers())
         return found
+
+
+def _stated(path: Path) -> Mapping[str, Any]:
+    """Return a JSON object of a file; empty where it is not there or is something else."""
+    try:
+        stated = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return stated if isinstance(stated, dict) else {}
+
+
+@cache
+def _construction() -> Any:
+    """Return the module that asks transformers and peft, which take seconds to import."""
+    _LOG.info("importing torch, transformers and peft, to build the base without weights")
+    from pytest_slm_autopsy.models.checks import construction
+
+    return construction
 
 
 def norm(numbers: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from statistics import median
 from typing import Final
@@ -13,6 +14,7 @@ from pytest_slm_autopsy.models.checks.pair import Pair
 from pytest_slm_autopsy.models.loading import base_folder, pickled
 from pytest_slm_autopsy.models.prompts import weights_digest
 
+_LOG = logging.getLogger(__name__)
 NEGLIGIBLE: Final = 1e-5
 """Largest relative norm, over all modules, at which an adapter counts as changing nothing."""
 
@@ -25,6 +27,7 @@ def base_weights(pair: Pair) -> Check:
         return skipped(name, NO_MANIFEST)
     if folder is None:
         return skipped(name, "the base's files are not at hand")
+    _LOG.info("hashing the weights of the base")
     return same(name, golden, weights_digest(folder), "load the weights that training loaded")
 
 
