@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.checks.outline import (
@@ -176,7 +173,7 @@ class Pair:
         for module, _, _ in self.factors():
             weight = self.base_tensors.get(f"{module}.weight")
             if weight is not None and weight.floating:
-                found[module] = norm(weight.numbers())
+                found[module] = weight.norm()
         return found
 
 
@@ -196,11 +193,3 @@ def _construction() -> Any:
     from pytest_slm_autopsy.models.checks import construction
 
     return construction
-
-
-def norm(numbers: Any) -> float:
-    """Return the Frobenius norm of an array; it is finite where all its numbers are."""
-    square = float(np.vdot(numbers, numbers))
-    if not math.isfinite(square) and np.isfinite(numbers).all():
-        square = float(np.square(numbers, dtype=np.float64).sum())
-    return math.sqrt(square) if square >= 0 else square

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,18 +20,37 @@ Shape = tuple[int, ...]
 FLOATS: Final[Mapping[str, Any]] = {"F16": np.float16, "F32": np.float32, "F64": np.float64}
 
 
+BLOCK: Final = 1 << 18
+"""Numbers that are read at once where a tensor is only summed up: they stay in the cache."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A tensor of a file: its shape, whether it holds floating numbers, and how to read it."""
+    """A tensor of a file: its shape, whether it holds floating numbers, and how to read it.
+
+    ``read`` returns the numbers as they are kept, and ``take`` turns them into floats.
+    """
 
     shape: Shape
     floating: bool
     read: Callable[[], Any]
+    take: Callable[[Any], Any] = lambda kept: kept
 
     def numbers(self) -> Any:
         """Return the numbers as an array of float32, or float64 where they are that."""
-        found = self.read()
+        found = self.take(self.read())
         return found if found.dtype == np.float64 else found.astype(np.float32, copy=False)
+
+    def norm(self) -> float:
+        """Return the Frobenius norm; it is finite where all numbers are."""
+        kept, square = self.read().reshape(-1), 0.0
+        for start in range(0, len(kept), BLOCK):
+            part = self.take(kept[start : start + BLOCK]).astype(np.float32, copy=False)
+            one = float(np.vdot(part, part))
+            if not math.isfinite(one) and np.isfinite(part).all():
+                one = float(np.square(part, dtype=np.float64).sum())
+            square += one
+        return math.sqrt(square) if square >= 0 else square
 
 
 def stored(path: Path) -> dict[str, Stored]:
@@ -56,19 +76,25 @@ def _stored(path: Path, name: str, stated: Mapping[str, Any], start: int) -> Sto
     shape, dtype = tuple(stated["shape"]), stated["dtype"]
     first, end = stated["data_offsets"]
 
+    floating = dtype.startswith(("F", "BF"))
+    place = start + first
+    if first == end:
+        return Stored(shape, floating, lambda: np.zeros(shape, np.float32))
+    if dtype == "BF16":
+        return Stored(shape, True, lambda: np.memmap(path, "<u2", "r", place, shape), _lengthened)
+    if dtype in FLOATS:
+        return Stored(shape, True, lambda: np.memmap(path, FLOATS[dtype], "r", place, shape))
+
     def read() -> Any:
-        if first == end:
-            return np.zeros(shape, np.float32)
-        if dtype == "BF16":
-            # The upper half of a float32, which numpy has no name for.
-            upper = np.memmap(path, "<u2", "r", start + first, shape)
-            return (upper.astype(np.uint32) << 16).view(np.float32)
-        if dtype in FLOATS:
-            return np.memmap(path, FLOATS[dtype], "r", start + first, shape)
-        with safe_open(path, "pt") as file:
+        with safe_open(path, "pt") as file:  # torch knows kinds that numpy does not
             return file.get_tensor(name).float().numpy()
 
-    return Stored(shape, dtype.startswith(("F", "BF")), read)
+    return Stored(shape, floating, read)
+
+
+def _lengthened(upper: Any) -> Any:
+    """Return bfloat16 as float32, of which it is the upper half; numpy has no name for it."""
+    return (upper.astype(np.uint32) << 16).view(np.float32)
 
 
 def unpickled(path: Path) -> dict[str, Stored]:
