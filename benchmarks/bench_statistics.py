@@ -576,6 +576,7 @@ def timed(
     """What is timed."""
     # Counted once, as the report does: each measure of a plain list would count for itself.
     reference, shifted = counted(reference), counted(shifted)
+    pair = {"reference": reference, "shifted": shifted}
     of_shifted = {
         "exact match": exact_match,
         "valid JSON": valid_json,
@@ -601,11 +602,11 @@ def timed(
     return {
         **{name: partial(measure, shifted) for name, measure in of_shifted.items()},
         **{name: partial(measure, shifted, kinds) for name, measure in with_kinds.items()},
-        "temperature scaling": partial(temperature_scaling, reference, shifted),
+        "temperature scaling": partial(temperature_scaling, **pair),
         "gate: accuracy": partial(assert_accuracy, reference, at_least=0.9),
-        "gate: accuracy gap": partial(assert_accuracy_gap, reference, shifted, at_most=0.3),
+        "gate: accuracy gap": partial(assert_accuracy_gap, **pair, at_most=0.3),
         "gate: calibrated": partial(assert_calibrated, reference, at_most=0.3),
-        "gate: calibration gap": partial(assert_calibration_gap, reference, shifted, at_most=0.5),
+        "gate: calibration gap": partial(assert_calibration_gap, **pair, at_most=0.5),
         "gate: not collapsed": partial(assert_not_collapsed, reference),
         "gate: selective risk": partial(
             assert_selective_risk, reference, coverage=0.9, at_most=0.1

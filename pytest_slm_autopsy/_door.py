@@ -9,6 +9,7 @@ from importlib import import_module
 TOP = __name__.rpartition(".")[0]
 ROOMS = (
     "cases",
+    "answers",
     "models",
     "predictions",
     "measures",

@@ -13,6 +13,7 @@ from pytest_slm_autopsy.cases.drawn.suites import cases_digest
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error, reliability
+from pytest_slm_autopsy.measures.collapse import cut_off
 from pytest_slm_autopsy.measures.counted import Counted, counted
 from pytest_slm_autopsy.measures.error_categories import categories
 from pytest_slm_autopsy.measures.token_confidence import confidence, mean_confidence
@@ -138,6 +139,7 @@ def condition_row(model: str, condition: str, group: Group) -> ConditionRow:
         confidence_right=mean_confidence(right) if sure and right else None,
         confidence_wrong=mean_confidence(wrong) if sure and wrong else None,
         ece=expected_calibration_error(group) if sure else None,
+        cut_off=cut_off(group),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Self
 from unicodedata import normalize
 
 from pytest_slm_autopsy.codec import NO_DATA, decode, encode
+from pytest_slm_autopsy.errors import CaseError
 
 __all__ = ["Case", "Finding", "Measurement", "Prediction", "Verdict"]
 
@@ -20,6 +21,9 @@ Fields = Mapping[str, Value]
 SPACES: Final = "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"
 """Every kind of space except the plain one; all look alike."""
 _PLAIN: Final = dict.fromkeys(map(ord, SPACES), " ")
+
+CANONICAL: Final = "canonical"
+"""The condition of documents that nothing has shifted."""
 
 AMBIGUOUS: Final = "ambiguous"
 """The tag of a case without a single answer that is surely right."""
@@ -44,6 +48,23 @@ def legible(value: Any) -> Any:
     if isinstance(value, Sequence):
         return [{key: legible(row[key]) for key in row} for row in value]
     return value
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(
+        isinstance(row, Mapping) and all(isinstance(cell, str) for cell in row.values())
+        for row in value
+    )
+
+
+def _unfit(value: object) -> str:
+    """Return what is wrong with the value of a field, and what to do."""
+    kind = type(value).__name__
+    if isinstance(value, Mapping):
+        return "is an object; give each of its parts a field of its own, such as 'address.street'"
+    if isinstance(value, list | tuple):
+        return "is a list of other things than rows; a list holds objects of texts"
+    return f"is a {kind}, {value!r:.40}; quote it: values are compared as they are written"
 
 
 class Record:
@@ -77,6 +98,9 @@ class Case(Record):
     ``source`` is the origin of the case. ``layout`` describes its differences from the canonical
     layout in words, if they are known.
     No measure counts a case whose ``tags`` hold ``AMBIGUOUS``.
+
+    Raises:
+        CaseError: a truth that is neither text, ``None``, nor a list of rows.
     """
 
     id: str
@@ -85,10 +109,20 @@ class Case(Record):
     record: str = ""
     shift: Mapping[str, float] = field(default_factory=dict)
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    condition: str = "canonical"
+    condition: str = CANONICAL
     source: str = ""
     tags: tuple[str, ...] = ()
     layout: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.truth, Mapping):
+            raise CaseError(
+                f"case {self.id!r}: the truth is a {type(self.truth).__name__}; map each field to "
+                "its value"
+            )
+        for name, value in self.truth.items():
+            if not (value is None or isinstance(value, str) or _is_table(value)):
+                raise CaseError(f"case {self.id!r}: the truth of {name!r} {_unfit(value)}")
 
     @property
     def cluster(self) -> str:
@@ -104,7 +138,8 @@ class Prediction(Record):
     parsed; ``problem`` then holds the reason.
     ``logprobs`` are natural logarithms, one a generated token; token i ends at character
     ``token_ends[i]`` of ``raw``. Both are ``None`` for a model that gives no probabilities.
-    ``stage`` tells how the text was read, ``how`` tells how the answer was made. ``near_ties``
+    ``stage`` tells how the text was read, and ``span`` where in ``raw`` the answer stands, if it is
+    not the whole text. ``how`` tells how the answer was made. ``near_ties``
     counts the tokens that could differ in another batch.
     """
 
@@ -119,6 +154,7 @@ class Prediction(Record):
     stage: Stage = "strict"
     near_ties: int = 0
     how: str = ""
+    span: tuple[int, int] | None = None
 
     @property
     def correct(self) -> bool:

@@ -48,7 +48,7 @@ def _model(groups: Mapping[str, list[Prediction]]) -> dict[str, Any]:
     conditions = {name: _condition(reference, group) for name, group in groups.items()}
     right = [p for p in reference if p.correct]
     drops = {
-        name: confidence_drop(right, wrong).to_dict()
+        name: confidence_drop(right=right, wrong=wrong).to_dict()
         for name, group in groups.items()
         if len(right) > 1 and len(wrong := [p for p in group if not p.correct]) > 1
     }
@@ -65,7 +65,7 @@ def _condition(reference: list[Prediction], group: list[Prediction]) -> dict[str
     right, wrong = [p for p in group if p.correct], [p for p in group if not p.correct]
     return {
         "exact_match": exact_match(group).to_dict(),
-        "accuracy_gap": accuracy_gap(reference, group).to_dict(),
+        "accuracy_gap": accuracy_gap(reference=reference, shifted=group).to_dict(),
         "field_accuracy": field_accuracy(group).to_dict(),
         "valid_json": valid_json(group).to_dict(),
         "ece": expected_calibration_error(group).to_dict(),

@@ -74,7 +74,7 @@ def test_a_shift_costs_little(name, condition, slm_cases, autopsy, request):
     model = request.getfixturevalue(name)
     reference = autopsy.predict(model, slm_cases.reference)
     shifted = autopsy.predict(model, slm_cases[condition])
-    assert_accuracy_gap(reference, shifted, at_most=0.25)
+    assert_accuracy_gap(reference=reference, shifted=shifted, at_most=0.25)
 
 
 # Act three: it does not know. Valid JSON, high confidence, wrong.
@@ -89,7 +89,7 @@ def test_in_production_its_confidence_can_be_trusted(name, condition, slm_cases,
 def test_the_narrow_model_is_nearly_as_sure_when_wrong_as_when_right(narrow, slm_cases, autopsy):
     right = [p for p in autopsy.predict(narrow, slm_cases.reference) if p.correct]
     wrong = [p for p in autopsy.predict(narrow, slm_cases[ALL_FOUR]) if not p.correct]
-    assert confidence_drop(right, wrong).interval[1] < 0.10
+    assert confidence_drop(right=right, wrong=wrong).interval[1] < 0.10
 
 
 # Act four: whatever the shift. Hypothesis draws shifts; where a test fails, it names the smallest.

@@ -22,7 +22,14 @@ from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from pytest_slm_autopsy import Case, PromptFormat, read_cases
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.models import load_base, load_tokenizer, manifest, render, weights_digest
+from pytest_slm_autopsy.models import (
+    adapter_settings,
+    load_base,
+    load_tokenizer,
+    manifest,
+    render,
+    weights_digest,
+)
 from reference_experiment.config import AdapterPlan, Config
 
 PROMPT = PromptFormat()
@@ -190,6 +197,7 @@ def publish(model: Any, golden: dict[str, Any], final: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     model.save_pretrained(part)
     (part / "README.md").unlink(missing_ok=True)  # peft's empty model card
+    golden = {**golden, "adapter_config": adapter_settings(part)}
     text = json.dumps(golden, indent=1, ensure_ascii=False)
     (part / "prompt_manifest.json").write_text(text + "\n", encoding="utf-8")
     old = final.with_name(f"{final.name}.old")

@@ -51,11 +51,15 @@ def answers(pattern, confidence=0.999):
 
 GATES = {
     "accuracy": lambda p: assert_accuracy(p, at_least=0.9),
-    "gap": lambda p: assert_accuracy_gap(answers("r" * len(p)), p, at_most=0.1),
+    "gap": lambda p: assert_accuracy_gap(reference=answers("r" * len(p)), shifted=p, at_most=0.1),
     "fields": lambda p: assert_field_accuracy(p, at_least=0.8),
-    "not inferior": lambda p: assert_not_inferior(p, answers("r" * len(p)), margin=0.1),
+    "not inferior": lambda p: assert_not_inferior(
+        candidate=p, baseline=answers("r" * len(p)), margin=0.1
+    ),
     "calibrated": lambda p: assert_calibrated(p, at_most=0.1),
-    "calibration gap": lambda p: assert_calibration_gap(answers("r" * len(p)), p, at_most=0.2),
+    "calibration gap": lambda p: assert_calibration_gap(
+        reference=answers("r" * len(p)), shifted=p, at_most=0.2
+    ),
     "confident": lambda p: assert_no_confident_errors(p, at_most=0.1),
     "selective": lambda p: assert_selective_risk(p, coverage=0.9, at_most=0.1),
     "collapse": assert_not_collapsed,
@@ -203,12 +207,14 @@ def test_repaired_answers_are_not_valid_json():
 
 def test_two_models_are_compared_on_the_same_cases():
     old, new = answers("r" * 60), answers("r" * 55 + "w" * 5)
-    assert assert_not_inferior(new, old, margin=0.25).measurement.value == pytest.approx(5 / 60)
+    assert assert_not_inferior(
+        candidate=new, baseline=old, margin=0.25
+    ).measurement.value == pytest.approx(5 / 60)
     with pytest.raises(errors.CaseError, match=r"'case 59' was not put to the baseline"):
-        assert_not_inferior(new, old[:59], margin=0.25)
+        assert_not_inferior(candidate=new, baseline=old[:59], margin=0.25)
     other = [replace(p, model="other") for p in new]
     with pytest.raises(errors.CaseError, match="a gap is one model's"):
-        assert_accuracy_gap(old, other, at_most=0.2)
+        assert_accuracy_gap(reference=old, shifted=other, at_most=0.2)
 
 
 def test_a_limit_finer_than_the_noise_of_the_model_is_an_error():
@@ -216,7 +222,7 @@ def test_a_limit_finer_than_the_noise_of_the_model_is_an_error():
     noise = answer_noise(first, again)
     assert noise.value == pytest.approx(0.05)
     with pytest.raises(errors.ConfigError, match="finer than the model's own noise"):
-        assert_accuracy_gap(first, again, at_most=0.04, noise=noise.value)
+        assert_accuracy_gap(reference=first, shifted=again, at_most=0.04, noise=noise.value)
 
 
 class Batches(list):
@@ -239,8 +245,8 @@ def test_a_gate_asks_no_more_than_it_needs(pattern):
     right = "w" not in pattern
     for gate in (
         lambda: assert_accuracy(predictions, at_least=0.8),
-        lambda: assert_accuracy_gap(reference, predictions, at_most=0.2),
-        lambda: assert_not_inferior(predictions, reference, margin=0.2),
+        lambda: assert_accuracy_gap(reference=reference, shifted=predictions, at_most=0.2),
+        lambda: assert_not_inferior(candidate=predictions, baseline=reference, margin=0.2),
         lambda: assert_no_confident_errors(predictions, at_most=0.2),
     ):
         predictions.asked = 0
@@ -292,13 +298,15 @@ def test_one_record_under_ten_conditions_is_no_ten_records():
 
     old, new = everywhere("r" * 60), everywhere("r" * 58 + "w" * 2)
     with pytest.raises(GateFailure, match=r"^undecided"):
-        assert_not_inferior(new, old, margin=0.05)
+        assert_not_inferior(candidate=new, baseline=old, margin=0.05)
 
 
 def test_a_pair_with_an_ambiguous_case_does_not_count():
     reference, shifted = answers("r" * 60), answers("r" * 60)
     reference[0] = replace(reference[0], case=replace(reference[0].case, tags=("ambiguous",)))
-    assert assert_accuracy_gap(reference, shifted, at_most=0.1).measurement.n == 59
+    assert (
+        assert_accuracy_gap(reference=reference, shifted=shifted, at_most=0.1).measurement.n == 59
+    )
 
 
 @pytest.mark.parametrize("given", [["a"], [Case("1", "", {})], "text"])
@@ -312,3 +320,47 @@ def test_a_limit_that_cannot_be_kept_is_refused_before_any_case_is_asked():
     with pytest.raises(errors.ConfigError, match="at_least=95"):
         assert_accuracy(predictions, at_least=95)
     assert predictions.asked == 0
+
+
+DEAD, DEAD_TOO = answers("w" * 100), answers("s" * 100)
+
+
+@pytest.mark.parametrize(
+    "vacuous",
+    [
+        lambda: assert_accuracy_gap(reference=DEAD, shifted=DEAD_TOO, at_most=0.1),
+        lambda: assert_accuracy_gap(reference=DEAD, shifted=DEAD_TOO, at_most=0.0),
+        lambda: assert_not_inferior(candidate=DEAD, baseline=DEAD_TOO, margin=0.05),
+        lambda: assert_calibration_gap(reference=DEAD, shifted=DEAD_TOO, at_most=0.2),
+    ],
+)
+def test_who_has_nothing_to_lose_does_not_pass_by_not_losing_it(vacuous):
+    with pytest.raises(GateFailure, match=r"undecided: .* it proves nothing: .* mend that first"):
+        vacuous()
+
+
+def test_a_model_that_is_seldom_right_has_too_little_to_lose_for_a_wide_limit():
+    seldom = answers("r" * 10 + "w" * 190)
+    with pytest.raises(GateFailure, match=r"no more than 0\.1 to lose"):
+        assert_accuracy_gap(reference=seldom, shifted=seldom, at_most=0.1)
+    assert assert_accuracy_gap(reference=seldom, shifted=seldom, at_most=0.02).outcome == "passed"
+
+
+def test_two_alike_things_are_told_apart_by_name():
+    new, old = answers("r" * 60), answers("w" * 60)
+    with pytest.raises(TypeError, match="positional"):
+        assert_not_inferior(new, old, margin=0.05)
+    old = [replace(one, model="old") for one in old]
+    with pytest.raises(GateFailure, match=r"failed: accuracy loss \(old against scripted, "):
+        assert_not_inferior(candidate=old, baseline=new, margin=0.05)
+
+
+def test_a_gap_from_another_condition_than_the_canonical_names_both():
+    def under(condition, pattern):
+        predictions = answers(pattern)
+        return [replace(p, case=replace(p.case, condition=condition)) for p in predictions]
+
+    with pytest.raises(GateFailure, match=r"\(scripted, loose against strict\)"):
+        assert_accuracy_gap(
+            reference=under("strict", "r" * 60), shifted=under("loose", "w" * 60), at_most=0.1
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import pytest
 
 from pytest_slm_autopsy.assertions.affirmation import GateFailure
@@ -25,7 +27,7 @@ def documents(n, start=0, **more):
 
 
 def test_two_halves_of_one_suite_are_proven_to_be_of_one_distribution():
-    verdict = assert_same_distribution(FIRST, SECOND)
+    verdict = assert_same_distribution(reference=FIRST, shifted=SECOND)
     assert verdict.outcome == "passed"
     assert (verdict.side, verdict.limit) == ("at_most", 0.6)
     assert verdict.measurement.n == 600
@@ -33,13 +35,13 @@ def test_two_halves_of_one_suite_are_proven_to_be_of_one_distribution():
 
 def test_few_texts_prove_nothing():
     with pytest.raises(GateFailure) as caught:
-        assert_same_distribution(FIRST[:20], SECOND[:20])
+        assert_same_distribution(reference=FIRST[:20], shifted=SECOND[:20])
     assert caught.value.verdict.outcome == "undecided"
 
 
 def test_a_shift_is_no_sameness_and_the_failure_names_what_tells():
     with pytest.raises(GateFailure) as caught:
-        assert_same_distribution(SHIFTED.reference, SHIFTED["delimiters"])
+        assert_same_distribution(reference=SHIFTED.reference, shifted=SHIFTED["delimiters"])
     assert caught.value.verdict.outcome == "failed"
     first, second, third = str(caught.value).splitlines()
     assert first == caught.value.verdict.line
@@ -49,32 +51,34 @@ def test_a_shift_is_no_sameness_and_the_failure_names_what_tells():
 
 
 def test_a_shift_is_proven_to_shift():
-    verdict = assert_divergence(SHIFTED.reference, SHIFTED["delimiters"])
+    verdict = assert_divergence(reference=SHIFTED.reference, shifted=SHIFTED["delimiters"])
     assert (verdict.outcome, verdict.side, verdict.limit) == ("passed", "at_least", 0.8)
 
 
 def test_a_shift_that_shifts_nothing_fails():
     with pytest.raises(GateFailure) as caught:
-        assert_divergence(FIRST, SECOND)
+        assert_divergence(reference=FIRST, shifted=SECOND)
     assert caught.value.verdict.outcome == "failed"
 
 
 def test_texts_do_as_well_as_cases():
-    plain = [case.text for case in FIRST], [case.text for case in SECOND]
-    assert assert_same_distribution(*plain) == assert_same_distribution(FIRST, SECOND)
+    of_texts = assert_same_distribution(
+        reference=[case.text for case in FIRST], shifted=[case.text for case in SECOND]
+    )
+    assert of_texts == assert_same_distribution(reference=FIRST, shifted=SECOND)
 
 
 def test_cases_that_share_nothing_do_not_leak():
-    verdict = assert_no_leakage(FIRST, SECOND)
+    verdict = assert_no_leakage(training=FIRST, evaluation=SECOND)
     assert verdict.outcome == "passed"
     assert verdict.measurement.interval == (0.0, 0.0)
     assert verdict.measurement.confidence_level == 1.0
-    assert assert_no_leakage(FIRST[:1], SECOND[:1]).outcome == "passed"
+    assert assert_no_leakage(training=FIRST[:1], evaluation=SECOND[:1]).outcome == "passed"
 
 
 def test_a_leak_fails_and_at_most_six_are_named():
     with pytest.raises(GateFailure) as caught:
-        assert_no_leakage(documents(12), documents(12, start=1))
+        assert_no_leakage(training=documents(12), evaluation=documents(12, start=1))
     first, *lines = str(caught.value).splitlines()
     assert first == "failed: share leaked = 0.917 [0.917, 0.917], n=12, limit at most 0"
     assert lines[0] == "  1 <- 1 (same document, 1.00)"
@@ -83,21 +87,25 @@ def test_a_leak_fails_and_at_most_six_are_named():
 
 
 def test_some_leakage_can_be_allowed():
-    leaking = documents(10), documents(10, start=9)
-    assert assert_no_leakage(*leaking, at_most=0.1).outcome == "passed"
+    leaking = {"training": documents(10), "evaluation": documents(10, start=9)}
+    assert assert_no_leakage(**leaking, at_most=0.1).outcome == "passed"
     with pytest.raises(GateFailure):
-        assert_no_leakage(*leaking, at_most=0.09)
+        assert_no_leakage(**leaking, at_most=0.09)
 
 
 def test_a_case_that_answers_itself_is_named():
     with pytest.raises(GateFailure, match=r"7 <- itself \(answer in the input, 1\.00\)"):
-        assert_no_leakage(documents(3), [Case("7", '{"total": "7"}', {"total": "7"})])
+        assert_no_leakage(
+            training=documents(3), evaluation=[Case("7", '{"total": "7"}', {"total": "7"})]
+        )
 
 
 def test_cases_without_a_date_are_counted_beside_the_temporal_leaks():
     late = [*documents(1, start=5, day="2025-02-01"), *documents(2, start=6)]
     with pytest.raises(GateFailure) as caught:
-        assert_no_leakage(documents(3, day="2025-02-01"), late, date_field="day")
+        assert_no_leakage(
+            training=documents(3, day="2025-02-01"), evaluation=late, date_field="day"
+        )
     assert str(caught.value).splitlines()[1:] == [
         "  5 <- 0 (temporal, 1.00)",
         "  2 evaluation cases have no ISO date in 'day': not judged",
@@ -106,11 +114,14 @@ def test_cases_without_a_date_are_counted_beside_the_temporal_leaks():
 
 def test_templates_are_judged_only_when_asked_for():
     with pytest.raises(GateFailure, match="same template"):
-        assert_no_leakage(FIRST[:5], SECOND[:5], kinds=["same template"])
+        assert_no_leakage(training=FIRST[:5], evaluation=SECOND[:5], kinds=["same template"])
 
 
 @pytest.mark.parametrize("gate", [assert_same_distribution, assert_divergence, assert_no_leakage])
 @pytest.mark.parametrize("sides", [([], FIRST), (FIRST, [])])
 def test_nothing_is_no_pass(gate, sides):
+    names = [
+        name for name, part in signature(gate).parameters.items() if part.default is part.empty
+    ]
     with pytest.raises(NoDataError):
-        gate(*sides)
+        gate(**dict(zip(names, sides, strict=True)))

@@ -49,13 +49,13 @@ def misnamed(adapter):
     """A failure."""
     path = adapter / "prompt_manifest.json"
     record = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**record, "chat_template": "0" * 64}), encoding="utf-8")
+    path.write_text(json.dumps({**record, "tokenizer": "0" * 64}), encoding="utf-8")
 
 
 def test_a_healthy_adapter(told):
     code, out, err = told()
     assert (code, err) == (0, "")
-    assert out.endswith("\n\n19 passed\n")
+    assert out.endswith("\n\n20 passed\n")
     assert max(map(len, out.splitlines())) <= 80
     assert "ok      prompts          3 cases, text and token ids\n" in out
 
@@ -65,19 +65,19 @@ def test_a_warning_does_not_fail(told, adapter):
     code, out, _ = told(adapter=adapter)
     assert code == 0
     assert "warn    quantization     the base was int8 in training and is nf4 now\n" in out
-    assert out.endswith("\n\n18 passed, 1 warned\n")
+    assert out.endswith("\n\n19 passed, 1 warned\n")
 
 
 def test_a_failure_fails_and_can_be_allowed(told, adapter):
     misnamed(adapter)
     code, out, _ = told(adapter=adapter)
     assert code == 1
-    assert "FAIL    chat_template    000000000000 in training, " in out
-    assert "-       prompts          not made: chat_template fails\n" in out
-    assert out.endswith("\n\n17 passed, 1 failed, 1 could not be made\n")
-    code, out, _ = told("--allow=chat_template", adapter=adapter)
+    assert "FAIL    tokenizer        000000000000 in training, " in out
+    assert "-       prompts          not made: tokenizer fails\n" in out
+    assert out.endswith("\n\n18 passed, 1 failed, 1 could not be made\n")
+    code, out, _ = told("--allow=tokenizer", adapter=adapter)
     assert code == 0
-    assert out.endswith("\n\n18 passed, 1 allowed\n")
+    assert out.endswith("\n\n19 passed, 1 allowed\n")
 
 
 def test_json_for_machines(told, adapter):
@@ -86,7 +86,7 @@ def test_json_for_machines(told, adapter):
     found = json.loads(out)
     assert (code, found["ok"]) == (1, False)
     assert set(found["checks"][0]) == {"name", "outcome", "evidence"}
-    assert [c["name"] for c in found["checks"] if c["outcome"] == "failed"] == ["chat_template"]
+    assert [c["name"] for c in found["checks"] if c["outcome"] == "failed"] == ["tokenizer"]
     assert json.loads(told("--json")[1])["ok"] is True
 
 
@@ -98,14 +98,14 @@ def test_nothing_is_checked_after_files_that_are_not_there(told, tmp_path):
 
 def test_a_manifest_elsewhere(told, adapter, tmp_path):
     elsewhere = (adapter / "prompt_manifest.json").rename(tmp_path / "record.json")
-    assert "6 could not be made" in told(adapter=adapter)[1]
-    assert told(f"--manifest={elsewhere}", adapter=adapter)[1].endswith("\n\n19 passed\n")
+    assert "7 could not be made" in told(adapter=adapter)[1]
+    assert told(f"--manifest={elsewhere}", adapter=adapter)[1].endswith("\n\n20 passed\n")
 
 
 def test_load_asks_the_model_too(told):
     code, out, _ = told("--load", "--device=cpu")
     assert code == 0
-    assert out.endswith("\n\n23 passed\n")
+    assert out.endswith("\n\n24 passed\n")
 
 
 def test_a_terminal_is_told_what_takes_long(told, monkeypatch):

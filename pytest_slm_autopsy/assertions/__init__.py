@@ -20,7 +20,7 @@ __all__, __getattr__, __dir__ = door(
             "assert_calibrated assert_calibration_gap assert_no_confident_errors "
             "assert_selective_risk"
         ),
-        "collapse": "assert_not_collapsed",
+        "collapse": "assert_answers_end assert_not_collapsed",
         "gates": "Gate InBatches",
         "inputs": "assert_divergence assert_no_leakage assert_same_distribution",
     },

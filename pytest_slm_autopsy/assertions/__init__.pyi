@@ -16,6 +16,7 @@ from pytest_slm_autopsy.assertions.calibration import (
     assert_no_confident_errors as assert_no_confident_errors,
 )
 from pytest_slm_autopsy.assertions.calibration import assert_selective_risk as assert_selective_risk
+from pytest_slm_autopsy.assertions.collapse import assert_answers_end as assert_answers_end
 from pytest_slm_autopsy.assertions.collapse import assert_not_collapsed as assert_not_collapsed
 from pytest_slm_autopsy.assertions.gates import Gate as Gate
 from pytest_slm_autopsy.assertions.gates import InBatches as InBatches

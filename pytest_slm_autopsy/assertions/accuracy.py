@@ -13,7 +13,7 @@ from pytest_slm_autopsy.measures.accuracy import (
     field_accuracy,
     valid_json,
 )
-from pytest_slm_autopsy.records import Prediction, Verdict
+from pytest_slm_autopsy.records import Measurement, Prediction, Verdict
 from pytest_slm_autopsy.statistics.verdicts import judge
 
 Predictions = Sequence[Prediction]
@@ -98,16 +98,17 @@ def assert_valid_json(
 
 
 def assert_accuracy_gap(
+    *,
     reference: Predictions,
     shifted: Predictions,
-    *,
     at_most: float,
     confidence_level: float = 0.95,
     noise: float = 0,
 ) -> Verdict:
     """Assert that accuracy falls by at most ``at_most`` from reference cases to shifted ones.
 
-    The cases are twins: each shifted case has a reference case of the same record.
+    The cases are twins: each shifted case has a reference case of the same record. The gate is
+    undecided where the reference may have no more than ``at_most`` to lose.
 
     Args:
         reference: answers of one model to the reference cases.
@@ -129,27 +130,27 @@ def assert_accuracy_gap(
         >>> plain = [Case(i, f"Total: {i}", truth, record=i) for i, truth in totals.items()]
         >>> other = [Case(i, f"{i} TOTAL", truth, record=i) for i, truth in totals.items()]
         >>> model = ScriptedModel(lambda case: PromptFormat().expected(case.truth))
-        >>> gap = assert_accuracy_gap(predict(model, plain), predict(model, other), at_most=0.1)
-        >>> gap.measurement.value
+        >>> was, now = predict(model, plain), predict(model, other)
+        >>> assert_accuracy_gap(reference=was, shifted=now, at_most=0.1).measurement.value
         0.0
     """
     __tracebackhide__ = True
     gate = Gate("at_most", at_most, confidence_level, noise)
-    return affirm(*decide_paired(gate, reference, shifted, accuracy_gap))
+    return affirm(*decide_paired(gate, reference, shifted, _gap))
 
 
 def assert_not_inferior(
+    *,
     candidate: Predictions,
     baseline: Predictions,
-    *,
     margin: float,
     confidence_level: float = 0.95,
     noise: float = 0,
 ) -> Verdict:
     """Assert that the candidate model loses at most ``margin`` of the baseline model's accuracy.
 
-    Both models answer the same cases. A margin of 0 asks for a proof that the candidate loses
-    nothing, which equal models cannot give.
+    Both models answer the same cases. The gate is undecided where the baseline may have no more
+    than ``margin`` to lose. A margin of 0 asks for a proof that equal models cannot give.
 
     Args:
         candidate: answers of the new model.
@@ -170,12 +171,21 @@ def assert_not_inferior(
         >>> cases = [Case(str(i), f"Total: {i}", {"total": str(i)}) for i in range(99)]
         >>> old = ScriptedModel(lambda case: PromptFormat().expected(case.truth), name="old")
         >>> new = ScriptedModel(lambda case: PromptFormat().expected(case.truth), name="new")
-        >>> assert_not_inferior(predict(new, cases), predict(old, cases), margin=0.05).outcome
-        'passed'
+        >>> both = {"candidate": predict(new, cases), "baseline": predict(old, cases)}
+        >>> assert_not_inferior(**both, margin=0.05).measurement.model
+        'new against old'
     """
     __tracebackhide__ = True
     gate = Gate("at_most", margin, confidence_level, noise)
-    return affirm(*decide_paired(gate, baseline, candidate, accuracy_loss))
+    return affirm(*decide_paired(gate, baseline, candidate, _loss))
+
+
+def _gap(reference: Predictions, shifted: Predictions, level: float) -> Measurement:
+    return accuracy_gap(reference=reference, shifted=shifted, confidence_level=level)
+
+
+def _loss(baseline: Predictions, candidate: Predictions, level: float) -> Measurement:
+    return accuracy_loss(baseline=baseline, candidate=candidate, confidence_level=level)
 
 
 def _strict(prediction: Prediction) -> bool:

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from pytest_slm_autopsy.assertions.affirmation import affirm
 from pytest_slm_autopsy.assertions.gates import Gate, decide
-from pytest_slm_autopsy.measures.calibration import calibration_gap, expected_calibration_error
+from pytest_slm_autopsy.measures.calibration import (
+    calibration_gap,
+    expected_calibration_error,
+    freedom_from_error,
+)
 from pytest_slm_autopsy.measures.selective import confident_errors, selective_risk
 from pytest_slm_autopsy.measures.token_confidence import confidence as confidence_of
 from pytest_slm_autopsy.records import Measurement, Prediction, Verdict
@@ -42,15 +46,16 @@ def assert_calibrated(
 
 
 def assert_calibration_gap(
+    *,
     reference: Predictions,
     shifted: Predictions,
-    *,
     at_most: float,
     confidence_level: float = 0.95,
 ) -> Verdict:
     """Assert that the calibration error grows by at most ``at_most`` under the shift.
 
-    The gap is the expected calibration error on shifted cases minus that on reference cases.
+    The gap is the expected calibration error on shifted cases minus that on reference cases. A
+    reference whose error is so large that it could not grow by more leaves the gate undecided.
 
     Raises:
         GateFailure: the gate failed, or is undecided.
@@ -62,12 +67,15 @@ def assert_calibration_gap(
         >>> cases = [Case(str(i), "", {"id": str(i % 5 > 0)}) for i in range(400)]
         >>> sure = {"logprobs": (-0.22,), "token_ends": (1,)}
         >>> said = [Prediction(case, "m", "", {"id": "True"}, **sure) for case in cases]
-        >>> assert_calibration_gap(said, said, at_most=0.1).measurement.value
+        >>> assert_calibration_gap(reference=said, shifted=said, at_most=0.1).measurement.value
         0.0
     """
     __tracebackhide__ = True
-    measurement = calibration_gap(reference, shifted, confidence_level=confidence_level)
-    return affirm(judge(measurement, side="at_most", limit=at_most), shifted)
+    measurement = calibration_gap(
+        reference=reference, shifted=shifted, confidence_level=confidence_level
+    )
+    stake = freedom_from_error(reference, confidence_level=confidence_level)
+    return affirm(judge(measurement, side="at_most", limit=at_most, stake=stake), shifted)
 
 
 def assert_no_confident_errors(

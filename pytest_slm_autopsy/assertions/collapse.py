@@ -1,4 +1,4 @@
-"""The gate on collapse: answers depend on the document, and differ between documents."""
+"""Gates on collapse: answers depend on the document, differ between documents, and end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.assertions.affirmation import affirm
-from pytest_slm_autopsy.measures.collapse import commonest_answer
+from pytest_slm_autopsy.assertions.gates import Gate, decide
+from pytest_slm_autopsy.measures.collapse import commonest_answer, cut_off
 from pytest_slm_autopsy.measures.counted import counted
 from pytest_slm_autopsy.measures.signs import Sign, deadly_signs
 from pytest_slm_autopsy.records import Case, Prediction, Verdict
@@ -55,6 +56,36 @@ def assert_not_collapsed(
     shown = f"commonest answer, {count} of {len(counted(predictions))}: {answer[:_SHOWN]!r}"
     note = f"{words}\n{shown}" if verdict.outcome == "failed" else shown
     return affirm(verdict, predictions, note=note)
+
+
+def assert_answers_end(
+    predictions: Sequence[Prediction], *, at_most: float, confidence_level: float = 0.95
+) -> Verdict:
+    """Assert that at most ``at_most`` of the answers are cut off at the length limit.
+
+    A model that was not taught where to stop, or is not stopped there, writes on behind a right
+    answer: it is slow, and whoever reads its text may read something else.
+
+    Raises:
+        GateFailure: the gate failed, or is undecided.
+        NoDataError: there are no predictions, or all are of ambiguous cases.
+        ConfigError: a limit outside 0 to 1.
+
+    Example:
+        >>> from pytest_slm_autopsy import Case, ScriptedModel, predict
+        >>> cases = [Case(str(i), "", {"id": str(i)}) for i in range(100)]
+        >>> brief = ScriptedModel(lambda case: "{}")
+        >>> assert_answers_end(predict(brief, cases), at_most=0.05).measurement.value
+        0.0
+    """
+    __tracebackhide__ = True
+    gate = Gate("at_most", at_most, confidence_level)
+    judged = decide(gate, predictions, cut_off, _cut_off)
+    return affirm(*judged, wrong=_cut_off)
+
+
+def _cut_off(prediction: Prediction) -> bool:
+    return prediction.finish == "length"
 
 
 def _gravest(signs: Iterable[Sign], at_most: float) -> tuple[Verdict, str]:

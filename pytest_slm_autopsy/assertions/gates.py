@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Protocol, TypeVar, runtime_checkable
 
 from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.measures.accuracy import exact_match
 from pytest_slm_autopsy.records import (
     AMBIGUOUS,
     Case,
@@ -48,9 +49,9 @@ class Gate:
     confidence_level: float = 0.95
     noise: float | Measurement = 0.0
 
-    def judge(self, measurement: Measurement) -> Verdict:
-        """Return the verdict on ``measurement``."""
-        return judge(measurement, side=self.side, limit=self.limit, noise=self.noise)
+    def judge(self, measurement: Measurement, stake: Measurement | None = None) -> Verdict:
+        """Return the verdict on ``measurement``, of which ``stake`` is the most that it can be."""
+        return judge(measurement, side=self.side, limit=self.limit, noise=self.noise, stake=stake)
 
     def check(self, name: str, bounds: Interval) -> None:
         """Raise where the limit is invalid, before any case is asked.
@@ -82,42 +83,51 @@ def decide(
     if not isinstance(predictions, InBatches) or not _independent(predictions.cases):
         measurement = measure(predictions, confidence_level=gate.confidence_level)
         return gate.judge(measurement), predictions
-    return _decide_early(
+    measurement, seen = _decide_early(
         gate,
         predictions.batches(),
         lambda seen: measure(seen, confidence_level=gate.confidence_level),
         lambda one: None if AMBIGUOUS in one.case.tags else float(right(one)),
         (0.0, 1.0),
     )
+    return gate.judge(measurement), seen
 
 
 def decide_paired(
     gate: Gate,
     first: Predictions,
     second: Predictions,
-    measure: Callable[..., Measurement],
+    measure: Callable[[Predictions, Predictions, float], Measurement],
 ) -> tuple[Verdict, Predictions]:
     """Return the verdict on the accuracy of ``first`` minus that of ``second``.
 
-    The second value are the predictions of ``second`` that the verdict rests on.
+    At stake is the accuracy of ``first``. The second value are the predictions of ``second`` that
+    the verdict rests on.
     """
     if not (
         isinstance(first, InBatches)
         and isinstance(second, InBatches)
         and _side_by_side(first.cases, second.cases)
     ):
-        return gate.judge(measure(first, second, confidence_level=gate.confidence_level)), second
+        measurement = measure(first, second, gate.confidence_level)
+        return gate.judge(measurement, exact_match(_asked_too(first, second))), second
 
     def gap(pairs: Sequence[Pair]) -> Measurement:
         firsts, seconds = zip(*pairs, strict=True)
-        return measure(firsts, seconds, confidence_level=gate.confidence_level)
+        return measure(firsts, seconds, gate.confidence_level)
 
     pairs = (
         list(zip(*both, strict=True))
         for both in zip(first.batches(), second.batches(), strict=True)
     )
-    verdict, seen = _decide_early(gate, pairs, gap, _lost, (-1.0, 1.0))
-    return verdict, [b for _, b in seen]
+    measurement, seen = _decide_early(gate, pairs, gap, _lost, (-1.0, 1.0))
+    return gate.judge(measurement, exact_match([a for a, _ in seen])), [b for _, b in seen]
+
+
+def _asked_too(first: Predictions, second: Predictions) -> Predictions:
+    """Return the predictions of ``first`` for the records of ``second``."""
+    records = {prediction.case.cluster for prediction in second}
+    return [prediction for prediction in first if prediction.case.cluster in records]
 
 
 def _decide_early(
@@ -126,8 +136,8 @@ def _decide_early(
     measure: Callable[[list[T]], Measurement],
     value: Callable[[T], float | None],
     bounds: Interval,
-) -> tuple[Verdict, list[T]]:
-    """Return the verdict as soon as it is proven, looking after every batch.
+) -> tuple[Measurement, list[T]]:
+    """Return the measurement as soon as it decides, looking after every batch.
 
     A betting interval holds however often one looks.
     """
@@ -145,7 +155,7 @@ def _decide_early(
     if not counts:
         raise NoDataError("there are no predictions to judge; predict at least one sure case")
     # No p-value: a gate that stops as soon as it is proven is always just proven.
-    return gate.judge(replace(measure(seen), interval=interval, interval_at=None)), seen
+    return replace(measure(seen), interval=interval, interval_at=None), seen
 
 
 def _lost(pair: Pair) -> float:

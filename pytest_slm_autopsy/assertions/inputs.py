@@ -17,16 +17,16 @@ from pytest_slm_autopsy.measures.inputs.leakage import (
 )
 from pytest_slm_autopsy.measures.inputs.ngrams import Texts
 from pytest_slm_autopsy.measures.inputs.two_sample import classifier_two_sample
-from pytest_slm_autopsy.records import Case, Verdict
+from pytest_slm_autopsy.records import Case, Measurement, Verdict
 from pytest_slm_autopsy.statistics.verdicts import judge
 
 MOST_NAMED = 6
 
 
 def assert_same_distribution(
+    *,
     reference: Texts,
     shifted: Texts,
-    *,
     at_most: float = 0.6,
     n: int = 2,
     permutations: int = PERMUTATIONS,
@@ -48,13 +48,13 @@ def assert_same_distribution(
 
     Example:
         >>> texts = [f"Total: {i}" for i in range(200)]
-        >>> assert_same_distribution(texts[:100], texts[:100]).outcome
+        >>> assert_same_distribution(reference=texts[:100], shifted=texts[:100]).outcome
         'passed'
     """
     __tracebackhide__ = True
     told = classifier_two_sample(
-        reference,
-        shifted,
+        reference=reference,
+        shifted=shifted,
         n=n,
         permutations=permutations,
         seed=seed,
@@ -64,9 +64,9 @@ def assert_same_distribution(
 
 
 def assert_divergence(
+    *,
     reference: Texts,
     shifted: Texts,
-    *,
     at_least: float = 0.8,
     n: int = 2,
     permutations: int = PERMUTATIONS,
@@ -86,13 +86,14 @@ def assert_divergence(
 
     Example:
         >>> colons = [f"Total: {i}" for i in range(100)]
-        >>> assert_divergence(colons, [text.replace(":", " =") for text in colons]).outcome
+        >>> signs = [text.replace(":", " =") for text in colons]
+        >>> assert_divergence(reference=colons, shifted=signs).outcome
         'passed'
     """
     __tracebackhide__ = True
     told = classifier_two_sample(
-        reference,
-        shifted,
+        reference=reference,
+        shifted=shifted,
         n=n,
         permutations=permutations,
         seed=seed,
@@ -102,9 +103,9 @@ def assert_divergence(
 
 
 def assert_no_leakage(
+    *,
     training: Sequence[Case],
     evaluation: Sequence[Case],
-    *,
     at_most: float = 0.0,
     kinds: Sequence[Kind] = DEFAULT_KINDS,
     date_field: str | None = None,
@@ -123,21 +124,29 @@ def assert_no_leakage(
 
     Example:
         >>> cases = [Case(str(i), f"Total: {i}", {"total": str(i)}) for i in range(9)]
-        >>> assert_no_leakage(cases[:6], cases[6:]).outcome
+        >>> assert_no_leakage(training=cases[:6], evaluation=cases[6:]).outcome
         'passed'
     """
     __tracebackhide__ = True
     leaks = find_leaks(
-        training, evaluation, kinds=kinds, date_field=date_field, similarity=similarity
+        training=training,
+        evaluation=evaluation,
+        kinds=kinds,
+        date_field=date_field,
+        similarity=similarity,
     )
-    share = share_leaked(leaks, evaluation)
-    census = replace(
-        share, interval=(share.value, share.value), confidence_level=1.0, interval_at=None
-    )
+    census = _exactly(share_leaked(leaks, evaluation))
     note = _named(leaks)
     if date_field and (missing := undated(evaluation, date_field)):
         note += f"\n  {missing} evaluation cases have no ISO date in {date_field!r}: not judged"
     return affirm(judge(census, side="at_most", limit=at_most), note=note)
+
+
+def _exactly(share: Measurement) -> Measurement:
+    """Return a share of all there is: known without an interval."""
+    return replace(
+        share, interval=(share.value, share.value), confidence_level=1.0, interval_at=None
+    )
 
 
 def _told(told: Divergence) -> str:

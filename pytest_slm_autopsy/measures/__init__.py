@@ -12,7 +12,7 @@ __all__, __getattr__, __dir__ = door(
             "brier_score calibration_gap expected_calibration_error log_loss reliability "
             "temperature_scaling"
         ),
-        "collapse": "commonest_answer excess_repetition training_copies",
+        "collapse": "commonest_answer cut_off excess_repetition training_copies",
         "error_categories": "CATEGORIES categories categorise field_categories normalised_match",
         "fields": "field_scores macro_f1 micro_f1",
         "independence": "input_dependence",

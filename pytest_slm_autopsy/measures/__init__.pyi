@@ -14,6 +14,7 @@ from pytest_slm_autopsy.measures.calibration import log_loss as log_loss
 from pytest_slm_autopsy.measures.calibration import reliability as reliability
 from pytest_slm_autopsy.measures.calibration import temperature_scaling as temperature_scaling
 from pytest_slm_autopsy.measures.collapse import commonest_answer as commonest_answer
+from pytest_slm_autopsy.measures.collapse import cut_off as cut_off
 from pytest_slm_autopsy.measures.collapse import excess_repetition as excess_repetition
 from pytest_slm_autopsy.measures.collapse import training_copies as training_copies
 from pytest_slm_autopsy.measures.error_categories import CATEGORIES as CATEGORIES

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError
 from pytest_slm_autopsy.measures.counted import (
@@ -15,7 +16,14 @@ from pytest_slm_autopsy.measures.counted import (
     rate,
     rate_by_record,
 )
-from pytest_slm_autopsy.records import AMBIGUOUS, Interval, Measurement, Prediction, legible
+from pytest_slm_autopsy.records import (
+    AMBIGUOUS,
+    CANONICAL,
+    Interval,
+    Measurement,
+    Prediction,
+    legible,
+)
 
 Predictions = Sequence[Prediction]
 Pairs = Sequence[tuple[Prediction, Prediction]]
@@ -67,12 +75,13 @@ def field_accuracy(predictions: Predictions, *, confidence_level: float = 0.95) 
 
 
 def accuracy_gap(
-    reference: Predictions, shifted: Predictions, *, confidence_level: float = 0.95
+    *, reference: Predictions, shifted: Predictions, confidence_level: float = 0.95
 ) -> Measurement:
     """Return exact match on the reference cases minus exact match on their shifted twins.
 
-    Cases are paired by record. A pair counts where neither case is ambiguous. The value is from -1
-    to 1; the interval is that of ``statistics.mover_paired``, clustered by record.
+    Cases are paired by record. A pair counts where neither case is ambiguous. The condition names
+    both sides unless the reference is canonical. The value is from -1 to 1; the interval is that of
+    ``statistics.mover_paired``, clustered by record.
 
     Raises:
         CaseError: a shifted case has no twin among the reference cases, one side has two cases of
@@ -83,22 +92,40 @@ def accuracy_gap(
     unsure = {p.case.cluster for p in reference if AMBIGUOUS in p.case.tags}
     sure = [p for p in shifted if p.case.cluster not in unsure]
     pairs = twins(counted(reference), counted(sure))
-    return paired_gap("accuracy gap", pairs, confidence_level)
+    measurement = paired_gap("accuracy gap", pairs, confidence_level)
+    plain = {a.case.condition for a, _ in pairs} == {CANONICAL}
+    return measurement if plain else replace(measurement, condition=_against(pairs, _condition))
 
 
 def accuracy_loss(
-    baseline: Predictions, candidate: Predictions, *, confidence_level: float = 0.95
+    *, baseline: Predictions, candidate: Predictions, confidence_level: float = 0.95
 ) -> Measurement:
     """Return exact match of the baseline model minus that of the candidate, on the same cases.
 
-    The value is from -1 to 1; the interval is that of ``statistics.mover_paired``, clustered by
-    record.
+    The measurement's model names both: ``new against old``. The value is from -1 to 1; the interval
+    is that of ``statistics.mover_paired``, clustered by record.
 
     Raises:
         CaseError: a case that the baseline was not asked, or a case asked twice.
         NoDataError: there are no predictions, or all are of ambiguous cases.
     """
-    return paired_gap("accuracy loss", same_cases(baseline, candidate), confidence_level)
+    pairs = same_cases(baseline, candidate)
+    measurement = paired_gap("accuracy loss", pairs, confidence_level)
+    return replace(measurement, model=_against(pairs, _model))
+
+
+def _against(pairs: Pairs, name_of: Callable[[Prediction], str]) -> str:
+    """Return both sides by name, the second one first: ``new against old``."""
+    old, new = (" and ".join(sorted(set(map(name_of, side)))) for side in zip(*pairs, strict=True))
+    return f"{new} against {old}"
+
+
+def _model(prediction: Prediction) -> str:
+    return prediction.model
+
+
+def _condition(prediction: Prediction) -> str:
+    return prediction.case.condition
 
 
 def same_cases(first: Predictions, second: Predictions) -> Pairs:
@@ -128,7 +155,7 @@ def twins(reference: Counted, shifted: Counted) -> Pairs:
     if any(p.case.shift for p in reference) and not any(p.case.shift for p in shifted):
         raise CaseError(
             "the reference cases are shifted and the shifted ones are not: give the canonical "
-            "predictions first"
+            "predictions as reference"
         )
     models = sorted({p.model for p in [*reference, *shifted]})
     if len(models) > 1:

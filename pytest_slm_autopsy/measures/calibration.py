@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -74,7 +74,7 @@ def expected_calibration_error(
 
 
 def calibration_gap(
-    reference: Predictions, shifted: Predictions, *, confidence_level: float = 0.95
+    *, reference: Predictions, shifted: Predictions, confidence_level: float = 0.95
 ) -> Measurement:
     """Return the expected calibration error on shifted cases minus that on reference cases.
 
@@ -129,8 +129,25 @@ def log_loss(predictions: Predictions, *, confidence_level: float = 0.95) -> Mea
     return _mean("negative log-likelihood", losses, predictions, confidence_level, greatest)
 
 
+def freedom_from_error(predictions: Predictions, *, confidence_level: float = 0.95) -> Measurement:
+    """Return one minus the expected calibration error: the most by which the error can grow.
+
+    Raises:
+        NoDataError: no prediction, or a model that gives no probabilities.
+    """
+    error = expected_calibration_error(predictions, confidence_level=confidence_level)
+    low, high = error.interval
+    return replace(
+        error,
+        name="one minus the calibration error",
+        value=1 - error.value,
+        interval=(1 - high, 1 - low),
+        interval_at=None,
+    )
+
+
 def temperature_scaling(
-    reference: Predictions, shifted: Predictions, *, confidence_level: float = 0.95
+    *, reference: Predictions, shifted: Predictions, confidence_level: float = 0.95
 ) -> Scaling:
     """Return the calibration errors before and after scaling confidence by one temperature.
 

@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 def confidence(prediction: Prediction) -> float:
     """Return the geometric mean of the probabilities of the answer's tokens, from 0 to 1.
 
+    Tokens before and after the answer, such as reasoning, or what is written where the model should
+    have stopped, do not count.
+
     Raises:
         NoDataError: the model gave no probabilities, or an invalid one.
     """
@@ -31,7 +34,9 @@ def confidence(prediction: Prediction) -> float:
             f"model {prediction.model!r} gave no token probabilities for case "
             f"{prediction.case.id!r}{why}, so its confidence is unknown"
         )
-    return _geometric_mean(prediction.logprobs, prediction)
+    span = prediction.span
+    inside = _inside(prediction, span) if span and prediction.token_ends else []
+    return _geometric_mean(inside or prediction.logprobs, prediction)
 
 
 def field_confidence(prediction: Prediction, name: str) -> float | None:
@@ -42,17 +47,19 @@ def field_confidence(prediction: Prediction, name: str) -> float | None:
     Raises:
         NoDataError: the model gave an invalid probability.
     """
-    span = value_spans(prediction.raw).get(name)
+    start, end = prediction.span or (0, len(prediction.raw))
+    span = value_spans(prediction.raw[start:end]).get(name)
     if span is None or not prediction.logprobs or not prediction.token_ends:
         return None
-    ends = prediction.token_ends
-    begins = (0, *ends[:-1])
-    inside = [
-        logprob
-        for logprob, begin, end in zip(prediction.logprobs, begins, ends, strict=True)
-        if begin < span[1] and end > span[0]
-    ]
+    inside = _inside(prediction, (start + span[0], start + span[1]))
     return _geometric_mean(inside, prediction) if inside else None
+
+
+def _inside(prediction: Prediction, span: tuple[int, int]) -> list[float]:
+    """Return the log-probabilities of the tokens that share a character with a place."""
+    ends = prediction.token_ends or ()
+    tokens = zip(prediction.logprobs or (), (0, *ends[:-1]), ends, strict=True)
+    return [logprob for logprob, begin, end in tokens if begin < span[1] and end > span[0]]
 
 
 def value_spans(raw: str) -> dict[str, tuple[int, int]]:
@@ -87,7 +94,7 @@ def mean_confidence(predictions: Sequence[Prediction]) -> float:
 
 
 def confidence_drop(
-    right: Sequence[Prediction], wrong: Sequence[Prediction], *, confidence_level: float = 0.95
+    *, right: Sequence[Prediction], wrong: Sequence[Prediction], confidence_level: float = 0.95
 ) -> Measurement:
     """Return the mean confidence on right answers minus that on wrong ones.
 

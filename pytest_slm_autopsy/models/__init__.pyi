@@ -14,6 +14,9 @@ from pytest_slm_autopsy.models.checks.prompt_match import (
 from pytest_slm_autopsy.models.checks.prompt_match import (
     assert_prompts_match as assert_prompts_match,
 )
+from pytest_slm_autopsy.models.golden import adapter_settings as adapter_settings
+from pytest_slm_autopsy.models.golden import manifest as manifest
+from pytest_slm_autopsy.models.golden import weights_digest as weights_digest
 from pytest_slm_autopsy.models.interface import Answer as Answer
 from pytest_slm_autopsy.models.interface import ModelSpec as ModelSpec
 from pytest_slm_autopsy.models.interface import ModelUnderTest as ModelUnderTest
@@ -21,9 +24,7 @@ from pytest_slm_autopsy.models.interface import Storable as Storable
 from pytest_slm_autopsy.models.loading import load_base as load_base
 from pytest_slm_autopsy.models.loading import load_tokenizer as load_tokenizer
 from pytest_slm_autopsy.models.prompts import PromptFormat as PromptFormat
-from pytest_slm_autopsy.models.prompts import manifest as manifest
 from pytest_slm_autopsy.models.prompts import render as render
-from pytest_slm_autopsy.models.prompts import weights_digest as weights_digest
 from pytest_slm_autopsy.models.scripted import CallableModel as CallableModel
 from pytest_slm_autopsy.models.scripted import ScriptedModel as ScriptedModel
 from pytest_slm_autopsy.models.served.model import ServedModel as ServedModel

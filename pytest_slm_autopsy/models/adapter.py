@@ -9,10 +9,11 @@ from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any, Final
 
+from pytest_slm_autopsy.answers.forms import AnswerForm
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
 from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
-from pytest_slm_autopsy.models.prompts import prompted
+from pytest_slm_autopsy.models.prompts import PROBE, prompted, prompted_as_of
 from pytest_slm_autopsy.records import Case
 
 # On a CPU, bitsandbytes recommends another package at every import.
@@ -25,10 +26,10 @@ except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
 
 from pytest_slm_autopsy.models.checks.compatibility import check_files  # noqa: E402
-from pytest_slm_autopsy.models.checks.health import adapter_acts  # noqa: E402
+from pytest_slm_autopsy.models.checks.health import adapter_acts, logprobs  # noqa: E402
 from pytest_slm_autopsy.models.decoding.decoder import Decoder  # noqa: E402
 from pytest_slm_autopsy.models.decoding.rows import Decoded  # noqa: E402
-from pytest_slm_autopsy.models.identity import Files, question_keys  # noqa: E402
+from pytest_slm_autopsy.models.identity import Files, in_memory, question_keys  # noqa: E402
 from pytest_slm_autopsy.models.loading import (  # noqa: E402
     adapter_folder,
     first_line,
@@ -42,10 +43,7 @@ from pytest_slm_autopsy.models.shortcuts import (  # noqa: E402
     unpacked,
 )
 
-PROBES: Final = (
-    Case("probe", "Total: 12.00", {"total": "12.00"}),
-    Case("probe", "Total: 7.50\nDate: 2025-03-31", {"total": "7.50"}),
-)
+PROBES: Final = (PROBE, Case("probe", "Total: 7.50\nDate: 2025-03-31", {"total": "7.50"}))
 """Cases that a model is asked when it is loaded; their prompts begin alike."""
 
 
@@ -61,21 +59,36 @@ class AdapterModel:
         self.tokenizer = tokenizer
         self.checks = tuple(checks)
         self._files = Files(spec)
+        self._loaded = in_memory(model)
 
     def prompts(self, cases: Sequence[Case]) -> list[tuple[str, list[int]]]:
         """Return the text and the token ids of the prompt of each case."""
         return prompted(self.tokenizer, self.spec.prompt, cases)
 
+    def prompt_as_of(self, case: Case, then: str) -> tuple[str, list[int]]:
+        """Return the prompt of a case on the day on which ``then`` was made."""
+        return prompted_as_of(self.tokenizer, self.spec.prompt, case, then)
+
+    @property
+    def answer_form(self) -> AnswerForm:
+        """Return the form of the model's answers."""
+        return self.spec.prompt.answer
+
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
         """Return one digest for each case, of everything that decides its answer.
 
-        These are the prompt, the files, the settings and the versions of the libraries. Weights
-        changed in memory after loading go unnoticed; a subclass that answers otherwise needs a
-        class name of its own.
+        These are the prompt, the files, the settings and the versions of the libraries. A subclass
+        that answers otherwise needs a class name of its own.
 
         Raises:
-            ModelError: the files have changed since they were loaded, or cannot be read.
+            ModelError: the files have changed since they were loaded, or cannot be read; or the
+                weights were changed in memory.
         """
+        if in_memory(self.model) != self._loaded:
+            raise ModelError(
+                f"model {self.name} was changed in memory since it was loaded, so kept answers are "
+                "not its own; save it, and load what was saved"
+            )
         facts = {
             "kind": f"{type(self).__module__}.{type(self).__qualname__}",
             "device": self.model.device.type,
@@ -201,6 +214,10 @@ def _ready(
     """Return a model that was made to answer, with the checks that asked it."""
     (_, first), (_, second) = prompted(tokenizer, spec.prompt, PROBES)
     model, asked = made(first)
+    if packed(model):
+        # bitsandbytes rearranges matrices on some CPUs when they are first asked; from now on, a
+        # change in memory is somebody's.
+        logprobs(model, first)
     ready = AdapterModel(spec, model, tokenizer)
     ready.checks = tuple(allowing([*asked, decoded(ready.decoder, [first, second])], allow))
     return ready

@@ -8,18 +8,33 @@ from dataclasses import asdict
 from functools import cache
 from hashlib import file_digest, sha256
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+import torch
+
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.interface import ModelSpec
-from pytest_slm_autopsy.models.loading import ADAPTER_CONFIG, ADAPTER_WEIGHTS, PICKLED, base_folder
+from pytest_slm_autopsy.models.loading import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    PICKLED,
+    TEMPLATE,
+    TOKENIZERS,
+    base_folder,
+)
 
 LIBRARIES: Final = (
     *("pytest-slm-autopsy", "torch", "transformers", "peft", "bitsandbytes", "tokenizers"),
 )
 _BASE_KINDS: Final = (".safetensors", ".json", ".jinja", ".model", ".txt", ".py")
-_ADAPTER_NAMES: Final = (ADAPTER_CONFIG, ADAPTER_WEIGHTS, PICKLED)
+_ADAPTER_NAMES: Final = (
+    *(ADAPTER_CONFIG, ADAPTER_WEIGHTS, PICKLED, *TOKENIZERS, TEMPLATE),
+    *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
+)
+_AT_ONCE: Final = 1 << 24
+"""Numbers of a tensor that are taken to float32 at once."""
 _PLACES: Final = {"base", "adapter", "revision", "device"}
 
 
@@ -67,6 +82,38 @@ def question_keys(
     settings = {name: value for name, value in asdict(spec).items() if name not in _PLACES}
     known = _hash([files.digest(), settings, dict(facts), _versions()])
     return [_hash([known, list(ids)]) for ids in prompts]
+
+
+@torch.no_grad()
+def in_memory(model: Any) -> str:
+    """Return a hash of a loaded model as it is in memory: its numbers, and how they are used.
+
+    Each tensor counts by two projections onto fixed directions, so that a changed, moved or
+    exchanged number shows. It takes one pass over the weights.
+    """
+    tensors = chain(model.named_parameters(), model.named_buffers())
+    numbers = [(name, list(tensor.shape), _projected(tensor)) for name, tensor in tensors]
+    told = "training", "scaling", "_disable_adapters"
+    uses = [
+        (name, [repr(getattr(part, what, None)) for what in told])
+        for name, part in model.named_modules()
+    ]
+    return _hash([numbers, uses])
+
+
+def _projected(tensor: torch.Tensor) -> list[str]:
+    """Return two sums of a tensor's numbers, each number with a weight by its place."""
+    if tensor.is_meta or not tensor.numel():
+        return []
+    rows = tensor.detach().reshape(-1, tensor.shape[-1] if tensor.dim() else 1)
+    across = torch.arange(rows.shape[1], device=rows.device, dtype=torch.float32).cos_()
+    down = [
+        (part.float() @ torch.stack([across, across + 1], 1)).double()
+        for part in torch.split(rows, max(1, _AT_ONCE // rows.shape[1]))
+    ]
+    sums = torch.cat(down)
+    places = torch.arange(len(sums), device=sums.device, dtype=torch.float64).cos_() + 2
+    return [repr(float(each)) for each in places @ sums]
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 PICKLED = "adapter_model.bin"
+TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
+TEMPLATE = "chat_template.jinja"
 PATIENCE = 10
 """Seconds that the hub has to answer."""
 # Errors of transformers for files that are missing, cut short, or JSON of another kind.
@@ -34,7 +38,7 @@ _UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportE
 
 
 def load_tokenizer(spec: ModelSpec) -> Any:
-    """Return the base's tokenizer, which must have a chat template.
+    """Return the tokenizer that training used, which must have a chat template.
 
     Raises:
         ModelError: the tokenizer is missing, or has no chat template.
@@ -54,20 +58,53 @@ def no_template(base: str) -> str:
 
 
 def read_tokenizer(spec: ModelSpec) -> Any:
-    """Return the base's tokenizer, with or without a chat template.
+    """Return the tokenizer that training used, with or without a chat template.
+
+    Training often saves it beside the adapter. What is missing there is the base's: the whole
+    tokenizer, or the chat template.
 
     Raises:
         ModelError: the tokenizer is missing or cannot be read.
     """
     find_base(spec)
+    beside = own_tokenizer(spec)
+    if beside is None:
+        tokenizer = _tokenizer_at(spec.base, spec)
+    else:
+        tokenizer = _tokenizer_at(str(beside), replace(spec, revision=None))
+        if not tokenizer.chat_template and base_folder(spec) is not None:
+            with suppress(ModelError):
+                tokenizer.chat_template = _tokenizer_at(spec.base, spec).chat_template
+    if template := own_template(spec):
+        tokenizer.chat_template = template
+    return tokenizer
+
+
+def own_tokenizer(spec: ModelSpec) -> Path | None:
+    """Return the adapter's folder where it holds a tokenizer of its own."""
+    folder = base_folder(ModelSpec(spec.adapter)) if spec.adapter else None
+    return folder if folder and any((folder / name).is_file() for name in TOKENIZERS) else None
+
+
+def own_template(spec: ModelSpec) -> str:
+    """Return the chat template beside the adapter; empty where it has none."""
+    folder = base_folder(ModelSpec(spec.adapter)) if spec.adapter else None
+    try:
+        return (folder / TEMPLATE).read_text(encoding="utf-8") if folder else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def _tokenizer_at(place: str, spec: ModelSpec) -> Any:
+    """Return the tokenizer of a folder, or of a hub name."""
     chosen: dict[str, Any] = {
         "revision": spec.revision,
         "trust_remote_code": spec.trust_remote_code,
     }
     try:
-        return tokenizer_class(spec.base, spec.revision).from_pretrained(spec.base, **chosen)
+        return tokenizer_class(place, spec.revision).from_pretrained(place, **chosen)
     except _UNREADABLE as error:
-        raise unfound(spec.base, "tokenizer", error) from error
+        raise unfound(place, "tokenizer", error) from error
 
 
 def load_base(spec: ModelSpec) -> Any:
@@ -246,7 +283,9 @@ def _downloaded(adapter: str) -> Path:
         raise ModelError(f"{missing}; train one or mend the path")
     try:
         _ask_hub(adapter)
-        return Path(snapshot_download(adapter, allow_patterns=["adapter_*", "*.json"]))
+        return Path(
+            snapshot_download(adapter, allow_patterns=["adapter_*", "*.json", "*.jinja", "*.model"])
+        )
     except (OSError, ValueError) as error:
         raise ModelError(
             f"{missing}, and the hub gave none ({first_line(error)}); train one, mend the path, or "

@@ -1,22 +1,35 @@
-"""From a case to a prompt, and the golden record of prompts that training leaves behind."""
+"""From a case to a prompt, as the chat template writes it."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from jinja2 import TemplateError
 
-from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, form_of
+from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.records import Case, Fields
 
-MANIFEST_NAME: Final = "prompt_manifest.json"
-MANIFEST_VERSION: Final = 1
-_AGAIN: Final = "train the adapter again, or take the file away and go without"
+PROBE: Final = Case("probe", "Total: 12.00", {"total": "12.00"})
+_FILLED: Final = re.compile(r"\{(fields|text)\}")
+_OURS: Final = frozenset(
+    "messages conversation tokenize add_generation_prompt continue_final_message chat_template "
+    "padding truncation max_length return_tensors return_dict".split()
+)
+"""Arguments of ``apply_chat_template`` that are not the template's own."""
+
+Clock = Mapping[str, str]
+"""What a template is told for each format that it asks ``strftime_now`` for."""
+
+_MARK: Final = "\ue000"
+_MACRO: Final = "{% macro strftime_now(form) %}SAYS{% endmacro %}{{ '' }}"
+_TOLD: Final = _MACRO.replace("SAYS", "{{ clock[form] }}")
+_ASKED: Final = _MACRO.replace("SAYS", _MARK + "{{ form }}" + _MARK)
+"""Macros that stand before a template, and in which its question for the time ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,37 +37,100 @@ class PromptFormat:
     """The words around a document; ``{fields}`` and ``{text}`` are filled in.
 
     ``fields`` is the list of keys as JSON, in the spelling of the answer. It comes before the
-    document, so that all cases share one prefix. An empty ``system`` sends no system message, which
-    some chat templates refuse.
+    document, so that all cases share one prefix. All other braces are written as they are. An empty
+    ``system`` sends no system message, which some chat templates refuse.
+
+    Args:
+        system: the system message.
+        user: the user's message; it holds ``{text}``.
+        template_arguments: what the chat template takes besides, such as
+            ``{"enable_thinking": False}``. A server is sent it as ``chat_template_kwargs``.
+        answer: the form of the answer: JSON, a label, or a number.
+
+    Raises:
+        ConfigError: a setting with which no document, or not each document, would be asked.
     """
 
     system: str = "Extract the fields as JSON."
     user: str = "Fields: {fields}\n\n{text}"
+    template_arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    answer: AnswerForm = field(default_factory=JsonAnswer)
+
+    def __post_init__(self) -> None:
+        for what in ("system", "user"):
+            if not isinstance(getattr(self, what), str):
+                raise ConfigError(f"{what} is {getattr(self, what)!r:.60}; it must be a text")
+        if "{text}" not in self.user:
+            raise ConfigError(
+                f"user is {self.user!r:.60}, without {{text}}: all documents would get one prompt; "
+                "write {text} where the document stands"
+            )
+        _check_arguments(self.template_arguments)
+        if isinstance(self.answer, Mapping):  # read from a manifest
+            object.__setattr__(self, "answer", form_of(self.answer))
 
     def messages(self, case: Case) -> list[dict[str, str]]:
         """Return the chat messages that ask for the fields of ``case``."""
-        user = self.user.format(fields=_compact(list(case.truth)), text=case.text)
+        filled = {"fields": _compact(list(case.truth)), "text": case.text}
+        user = _FILLED.sub(lambda place: filled[place[1]], self.user)
         system = [{"role": "system", "content": self.system}] if self.system else []
         return [*system, {"role": "user", "content": user}]
 
     def expected(self, truth: Fields) -> str:
-        """Return the right answer as training writes it: compact JSON."""
-        return _compact(dict(truth))
+        """Return the right answer as training writes it: compact JSON, unless ``answer`` differs.
+
+        Raises:
+            CaseError: the truth has not the form of ``answer``.
+        """
+        return self.answer.write(truth)
+
+
+def _check_arguments(arguments: Any) -> None:
+    if not isinstance(arguments, Mapping):
+        raise ConfigError(
+            f"template_arguments is {arguments!r:.60}; it must map names to values, such as "
+            '{"enable_thinking": False}'
+        )
+    if ours := sorted(_OURS & {*arguments}):
+        raise ConfigError(
+            f"template_arguments holds {', '.join(ours)}, which is no argument of a template; "
+            "leave it out"
+        )
+    try:
+        json.dumps(dict(arguments))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"template_arguments cannot be kept in the manifest ({error}); use texts, numbers, "
+            "truth values, lists and mappings"
+        ) from None
 
 
 def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def render(tokenizer: Any, messages: list[dict[str, str]]) -> str:
+def render(
+    tokenizer: Any,
+    messages: list[dict[str, str]],
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    clock: Clock | None = None,
+) -> str:
     """Return the prompt as text, made by the tokenizer's chat template, ready for the answer.
+
+    Args:
+        tokenizer: a tokenizer of transformers.
+        messages: the chat's messages, up to the user's.
+        arguments: what the template takes besides.
+        clock: what the template is told of the time, by format, instead of the present time.
 
     Raises:
         ModelError: the template is missing, or refuses the messages.
     """
     try:
-        made = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    except (TemplateError, ValueError) as error:
+        given = {} if clock is None else {"clock": clock, "chat_template": _with(tokenizer, _TOLD)}
+        made = _applied(tokenizer, messages, {**(arguments or {}), **given})
+    except (TemplateError, ValueError, TypeError) as error:
         raise ModelError(
             f"the chat template cannot be applied: {error}; if it takes no system message, use "
             'PromptFormat(system="")'
@@ -63,91 +139,79 @@ def render(tokenizer: Any, messages: list[dict[str, str]]) -> str:
 
 
 def prompted(
-    tokenizer: Any, prompt: PromptFormat, cases: Sequence[Case]
+    tokenizer: Any, prompt: PromptFormat, cases: Sequence[Case], *, clock: Clock | None = None
 ) -> list[tuple[str, list[int]]]:
     """Return the text and the token ids of the prompt of each case."""
-    texts = [render(tokenizer, prompt.messages(case)) for case in cases]
+    texts = [
+        render(tokenizer, prompt.messages(case), prompt.template_arguments, clock=clock)
+        for case in cases
+    ]
     ids: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"]
     return list(zip(texts, ids, strict=True))
 
 
-def tokenizer_digest(tokenizer: Any) -> str:
-    """Return a hash of vocabulary, merges and special tokens."""
-    return sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
+def prompted_as_of(
+    tokenizer: Any, prompt: PromptFormat, case: Case, then: str
+) -> tuple[str, list[int]]:
+    """Return text and token ids of a case's prompt on the day on which ``then`` was made.
 
-
-def template_digest(tokenizer: Any) -> str:
-    """Return a hash of the chat template; of the empty text where the tokenizer has none."""
-    return sha256((tokenizer.chat_template or "").encode()).hexdigest()
-
-
-def weights_digest(folder: Path) -> str:
-    """Return a hash of all safetensors files of a folder, in the order of their names."""
-    digest = sha256()
-    for path in sorted(folder.glob("*.safetensors")):
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
-
-
-def read_manifest(path: Path) -> Mapping[str, Any]:
-    """Return the golden record of a training, read from a file.
-
-    Raises:
-        ModelError: the file is missing, cannot be read, or is not a golden record.
+    Some templates write the date. A prompt of training is then another every day, and only the
+    date differs.
     """
+    [made] = prompted(tokenizer, prompt, [case], clock=_clock_of(tokenizer, prompt, case, then))
+    return made
+
+
+def _clock_of(tokenizer: Any, prompt: PromptFormat, case: Case, then: str) -> Clock | None:
+    """Return the clock of ``then``; ``None`` where the template asks for no time."""
     try:
-        golden = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelError(f"no prompt manifest at {path}: {error.strerror}; mend the path") from None
-    except ValueError as error:
-        raise ModelError(f"{path} is not JSON: {error}; {_AGAIN}") from None
-    return sound_manifest(golden, str(path))
+        arguments = {**prompt.template_arguments, "chat_template": _with(tokenizer, _ASKED)}
+        marked = _applied(tokenizer, prompt.messages(case), arguments)
+    except (TemplateError, ValueError, TypeError):  # it calculates with the time
+        return None
+    between, forms = marked.split(_MARK)[::2], marked.split(_MARK)[1::2]
+    if not forms or _MARK in case.text:
+        return None
+    found = re.fullmatch("(.{1,80}?)".join(map(re.escape, between)), then, re.DOTALL)
+    return dict(zip(forms, found.groups(), strict=True)) if found else None
 
 
-def sound_manifest(golden: Any, where: str) -> dict[str, Any]:
-    """Return the golden record, checked for its form.
-
-    Raises:
-        ModelError: ``golden`` is not a JSON object of a form and version known here.
-    """
-    version = golden.get("version") if isinstance(golden, Mapping) else None
-    if not isinstance(version, int):
-        raise ModelError(f"{where} is no prompt manifest: it states no version; {_AGAIN}")
-    if version > MANIFEST_VERSION:
-        raise ModelError(
-            f"{where} has version {version} and this pytest-slm-autopsy reads up to "
-            f"{MANIFEST_VERSION}; upgrade pytest-slm-autopsy"
+def _applied(tokenizer: Any, messages: Sequence[Any], arguments: Mapping[str, Any]) -> str:
+    return str(
+        tokenizer.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=True, **arguments
         )
-    try:
-        for name in ("chat_template", "tokenizer", "base_weights", "adapter_weights"):
-            str.encode(golden.get(name, ""))
-        PromptFormat(**golden.get("prompt", {}))
-        for entry in golden.get("prompts", []):
-            Case.from_dict(entry["case"])
-            str.encode(entry["text"])
-            list(map(int, entry["ids"]))
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise ModelError(f"{where} is no sound prompt manifest: {error!r}; {_AGAIN}") from error
-    return {"prompts": [], **golden}
+    )
 
 
-def manifest(
-    tokenizer: Any, prompt: PromptFormat, cases: Sequence[Case], facts: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the golden record of a training, to be saved as ``prompt_manifest.json``.
+def _with(tokenizer: Any, macro: str) -> str:
+    """Return the template with a macro before it, which changes no white space."""
+    template: str = tokenizer.get_chat_template()
+    return macro + re.sub(r"\A[ \t]+(?=\{[%#])", "", template)
 
-    It holds hashes of the chat template and of the tokenizer, ``facts`` (such as hashes of
-    weights), and the prompt of each case as text and token ids.
+
+def turn_end(tokenizer: Any, prompt: PromptFormat) -> tuple[int | None, str]:
+    """Return the token that the chat template writes after an answer, and its text.
+
+    The number is ``None`` where what is written is no token of its own; the text is empty where
+    the template writes nothing, or cannot be asked.
     """
-    return {
-        "version": MANIFEST_VERSION,
-        "chat_template": template_digest(tokenizer),
-        "tokenizer": tokenizer_digest(tokenizer),
-        **facts,
-        "prompts": [
-            {"case": case.to_dict(), "text": text, "ids": row}
-            for case, (text, row) in zip(cases, prompted(tokenizer, prompt, cases), strict=True)
-        ],
-    }
+    answer = _compact(dict(PROBE.truth))
+    turns = [*prompt.messages(PROBE), {"role": "assistant", "content": answer}]
+    try:
+        whole = tokenizer.apply_chat_template(
+            turns, tokenize=False, add_generation_prompt=False, **prompt.template_arguments
+        )
+    except (TemplateError, ValueError, TypeError):
+        return None, ""
+    _, found, tail = str(whole).rpartition(answer)
+    if not found or not tail.strip():
+        return None, ""
+    known = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}
+    for token in tokenizer(tail, add_special_tokens=False)["input_ids"]:
+        text = tokenizer.decode([token])
+        if token in known:
+            return token, text
+        if text.strip():
+            break
+    return None, tail.strip()

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer
 from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.models.interface import Answer
 from pytest_slm_autopsy.records import Case
@@ -34,6 +35,7 @@ class ScriptedModel:
         *,
         name: str = "scripted",
         confidence: float | None = 0.9,
+        answer_form: AnswerForm | None = None,
     ) -> None:
         if confidence is not None and not 0 < confidence <= 1:
             raise ConfigError(
@@ -42,6 +44,7 @@ class ScriptedModel:
             )
         self.name = name
         self.asked = 0
+        self.answer_form = answer_form or JsonAnswer()
         self._write = write
         self._logprob = None if confidence is None else math.log(confidence)
 

@@ -63,20 +63,25 @@ def load_adapters(
     for name, one in specs.items():
         checks[name] = check_files(one, allow=allow)
         conclude(checks[name], f"adapter {name}")
-    tokenizer = load_tokenizer(spec)
-    (_, first), (_, second) = prompted(tokenizer, spec.prompt, PROBES)
+    tokenizers = {name: load_tokenizer(one) for name, one in specs.items()}
+    probes = {name: _probes(one, spec) for name, one in tokenizers.items()}
+    first = next(iter(probes.values()))[0]
     model, unpacking = unpacked(partial(load_base, spec), first)
     alone, made = logprobs(model, first), {}
     for name, one in specs.items():
         model = put_on(model, one.adapter or "", spec.base, called=name)
         _leaves_the_base(model, name, alone, first, several=len(specs) > 1)
     for name, one in specs.items():
-        made[name] = ready = SharedAdapterModel(name, one, model, tokenizer, ())
+        made[name] = ready = SharedAdapterModel(name, one, model, tokenizers[name], ())
         model.set_adapter(name)
-        asked = [*unpacking, acts(model, first), decoded(ready.decoder, [first, second])]
+        asked = [*unpacking, acts(model, probes[name][0]), decoded(ready.decoder, probes[name])]
         conclude(allowing(asked, allow), f"adapter {name}")
         ready.checks = (*checks[name], *allowing(asked, allow))
     return made
+
+
+def _probes(tokenizer: Any, spec: ModelSpec) -> list[list[int]]:
+    return [ids for _, ids in prompted(tokenizer, spec.prompt, PROBES)]
 
 
 def _leaves_the_base(

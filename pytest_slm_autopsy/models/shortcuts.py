@@ -17,12 +17,16 @@ import psutil
 import torch
 
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed, skipped
-from pytest_slm_autopsy.models.checks.health import AGREE, LIKELY, logprobs
+from pytest_slm_autopsy.models.checks.health import logprobs
 from pytest_slm_autopsy.models.decoding.decoder import Decoder
 from pytest_slm_autopsy.models.loading import first_line
 
 ROOM: Final = 0.8
 """Share of the free memory that plain matrices may take."""
+LIKELY: Final = 5.0
+"""Distance in log-probability from the likeliest token within which tokens are compared."""
+AGREE: Final = 0.05
+"""Largest difference of a log-probability that counts as rounding in shorter numbers."""
 EXACT: Final = 0.01
 """Largest difference of a log-probability that counts as rounding in float32."""
 SAME: Final = 1e-4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,6 @@ import pytest
 from pytest_slm_autopsy.plugin.session import AUTOPSY, Autopsy
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_slm_autopsy.cases.drawn.shifts import Mixture
     from pytest_slm_autopsy.cases.drawn.suites import Suite
     from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
@@ -74,7 +73,10 @@ def _reached(settings: Settings) -> ModelUnderTest:
     if str(settings.base).startswith(("http://", "https://")):
         from pytest_slm_autopsy.models.served.model import ServedModel, only_model
 
-        return ServedModel(str(settings.base), settings.adapter or only_model(str(settings.base)))
+        name = settings.adapter or only_model(str(settings.base))
+        # Some servers call a model by its folder, which then has the tokenizer.
+        at_hand = name if (Path(name) / "tokenizer.json").is_file() else None
+        return ServedModel(str(settings.base), name, tokenizer=at_hand, allow=settings.allow)
     from pytest_slm_autopsy.models.adapter import load_model
     from pytest_slm_autopsy.models.interface import ModelSpec
 

@@ -15,6 +15,7 @@ import pytest
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.plugin.budget import AskedInBatches
+from pytest_slm_autopsy.plugin.ledger import Ledger, Place
 from pytest_slm_autopsy.plugin.options import Settings
 from pytest_slm_autopsy.plugin.progress import progress
 from pytest_slm_autopsy.plugin.storage import Keeping
@@ -25,13 +26,10 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.records import Case, Measurement, Prediction, Verdict
     from pytest_slm_autopsy.report.data import ReportData
 
-    Memory = dict[tuple[str, str, str], tuple["Place", Prediction]]
+    Memory = dict[tuple[str, str, str], tuple[Place, Prediction]]
 
 WIRE: Final = "slm_autopsy"
 """Attribute of a test report that carries a worker's findings."""
-
-Place = tuple[int, int]
-"""Number of the test, and a count: they put the findings of workers into the order of one run."""
 
 
 class Autopsy:
@@ -45,14 +43,15 @@ class Autopsy:
         self._count = count()
         self._asked: Memory = {}
         self._again: defaultdict[int, Memory] = defaultdict(dict)
-        self._verdicts: list[tuple[Place, str, Verdict]] = []
+        self._ledger = Ledger()
         self._outcomes: dict[str, str] = {}
-        self._handed = (0, 0)
+        self._handed = 0
         self._specs: dict[str, ModelSpec | None] = {}
         self._doubles: dict[int, ModelUnderTest] = {}
 
     def __repr__(self) -> str:
-        return f"<Autopsy: {len(self._asked)} predictions, {len(self._verdicts)} verdicts>"
+        verdicts = len(list(self._ledger))
+        return f"<Autopsy: {len(self._asked)} predictions, {verdicts} verdicts>"
 
     def predict(
         self, model: ModelUnderTest, cases: Sequence[Case], *, repeat: int = 0
@@ -100,18 +99,18 @@ class Autopsy:
     def noise(
         self, model: ModelUnderTest, cases: Sequence[Case], *, sample: int = 64
     ) -> Measurement:
-        """Return the share of cases whose answer depends on its batch, for a gate's ``noise``.
+        """Return the share of cases that are right or wrong by their batch, for a gate's ``noise``.
 
         An evenly spaced sample of the cases, at most ``sample``, is asked once more, one by one.
 
         Raises:
             NoDataError: no cases.
         """
-        from pytest_slm_autopsy.measures.noise import answers_changed
+        from pytest_slm_autopsy.measures.noise import answer_noise
 
         few = cases[:: max(1, -(-len(cases) // sample))]
         together = list(self.predict(model, few))
-        return answers_changed(together, self.ask(model, few, alone=True))
+        return answer_noise(together, self.ask(model, few, alone=True))
 
     def _predict(
         self, model: ModelUnderTest, cases: Sequence[Case], *, repeat: int
@@ -156,7 +155,11 @@ class Autopsy:
     def note(self, verdict: Verdict) -> None:
         """Remember a verdict reached in the running test."""
         name = self._item.nodeid if self._item else ""
-        self._verdicts.append(((self._test_number(), next(self._count)), name, verdict))
+        self._ledger.note(name, (self._test_number(), next(self._count)), verdict)
+
+    def begin_attempt(self, item: pytest.Item) -> None:
+        """Forget the verdicts of a test's earlier attempts, such as those of ``--reruns``."""
+        self._ledger.begin_attempt(item.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -176,19 +179,18 @@ class Autopsy:
 
         The text is empty without new findings.
         """
-        before, self._handed = self._handed, (len(self._asked), len(self._verdicts))
-        stored = self.keeping.hand_over()
-        if before == self._handed and not stored:
+        before, self._handed = self._handed, len(self._asked)
+        stored, judged = self.keeping.hand_over(), self._ledger.hand_over()
+        if before == self._handed and not judged and not stored:
             return ""
-        asked, judged = list(self._asked.values())[before[0] :], self._verdicts[before[1] :]
+        asked = list(self._asked.values())[before:]
         predictions = [(place, prediction.to_dict()) for place, prediction in asked]
-        verdicts = [(place, name, verdict.to_dict()) for place, name, verdict in judged]
-        found = {"predictions": predictions, "verdicts": verdicts, "stored": stored}
+        found = {"predictions": predictions, "verdicts": judged, "stored": stored}
         return json.dumps(found, default=float)
 
     def take_over(self, found: str) -> None:
         """Add the findings that a worker handed over."""
-        from pytest_slm_autopsy.records import Prediction, Verdict
+        from pytest_slm_autopsy.records import Prediction
 
         data = json.loads(found)
         self.keeping.take_over(data["stored"])
@@ -197,20 +199,19 @@ class Autopsy:
             question = _question(prediction.model, prediction.case)
             entry = (tuple(place), prediction)
             self._asked[question] = min(entry, self._asked.get(question, entry), key=itemgetter(0))
-        for place, name, plain in data["verdicts"]:
-            self._verdicts.append((tuple(place), name, Verdict.from_dict(plain)))
+        self._ledger.take_over(data["verdicts"])
 
     def report(self) -> ReportData | None:
         """Return the data of the report, or ``None`` where nothing was asked or judged."""
-        if not self._asked and not self._verdicts:
+        judged = [(test, verdict) for _, test, verdict in self._ledger]
+        if not self._asked and not judged:
             return None
         from pytest_slm_autopsy.gathering import gather
 
         asked = sorted(_each_once(self._asked.values()), key=itemgetter(0))
-        verdicts = sorted(self._verdicts, key=itemgetter(0))
         return gather(
             [prediction for _, prediction in asked],
-            [(name, verdict) for _, name, verdict in verdicts],
+            judged,
             self._outcomes,
             facts=_facts(self.settings),
         )

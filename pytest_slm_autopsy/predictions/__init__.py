@@ -7,7 +7,6 @@ from pytest_slm_autopsy._door import door
 __all__, __getattr__, __dir__ = door(
     __name__,
     {
-        "parser": "parse",
         "predictor": "predict",
         "store": "Store",
     },

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer
+from pytest_slm_autopsy.answers.parser import Parsed
 from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
 from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, storable
 from pytest_slm_autopsy.predictions.canary import trust_or_forget
-from pytest_slm_autopsy.predictions.parser import Parsed, parse
 from pytest_slm_autopsy.records import Case, Prediction
 
 if TYPE_CHECKING:
@@ -52,9 +54,8 @@ def predict(
         answers |= batch
         if progress:
             progress(len(answers), len(questions))
-    return [
-        _prediction(model.name, case, answers[key]) for key, case in zip(keys, cases, strict=True)
-    ]
+    read = partial(_prediction, model.name, getattr(model, "answer_form", None) or JsonAnswer())
+    return [read(case, answers[key]) for key, case in zip(keys, cases, strict=True)]
 
 
 def _batches(
@@ -99,8 +100,8 @@ def _ask(model: ModelUnderTest, cases: Sequence[Case]) -> list[Answer]:
     return answers
 
 
-def _prediction(model: str, case: Case, answer: Answer) -> Prediction:
-    parsed = Parsed(None, answer.problem, "failed") if answer.problem else parse(answer.text)
+def _prediction(model: str, form: AnswerForm, case: Case, answer: Answer) -> Prediction:
+    parsed = Parsed(None, answer.problem, "failed") if answer.problem else form.read(answer.text)
     return Prediction(
         case=case,
         model=model,
@@ -113,4 +114,5 @@ def _prediction(model: str, case: Case, answer: Answer) -> Prediction:
         stage=parsed.stage,
         near_ties=answer.near_ties,
         how=answer.how,
+        span=parsed.span,
     )

@@ -28,6 +28,7 @@ class ConditionRow:
     confidence_right: float | None
     confidence_wrong: float | None
     ece: Measurement | None
+    cut_off: Measurement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ def _headline(rows: tuple[ConditionRow, ...]) -> str:
     return f"{said}, where its wrong answers are {worst.confidence_wrong:.2f} sure"
 
 
+def some_cut_off(data: ReportData) -> bool:
+    """Tell whether any answer was cut off at the length limit."""
+    return any(row.cut_off is not None and row.cut_off.value > 0 for row in data.rows)
+
+
 def gate_state(gate: JudgedGate) -> tuple[str, Tone]:
     """Return the word and the tone of a gate, from its verdict and the outcome of its test."""
     outcome = gate.verdict.outcome

@@ -14,6 +14,7 @@ from pytest_slm_autopsy.report.selection import (
     gates_together,
     headlines,
     shown_rows,
+    some_cut_off,
     to_decide,
 )
 
@@ -34,7 +35,9 @@ def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator
         room = most - 1 - len(told)
         kept = data.rows if len(data.rows) <= room else shown_rows(data, room - 1)
         left_out = len(data.rows) - len(kept)
-        table = list(_table([_HEADS, *map(_cells, kept)], width))
+        ends = some_cut_off(data)
+        heads = (*_HEADS, "cut off") if ends else _HEADS
+        table = list(_table([heads, *(_cells(row, ends=ends) for row in kept)], width))
         more = [f"... {left_out} of {len(data.rows)} rows left out"] if left_out else []
         told = [*table, *more, *told]
     yield from (cut(line, width).rstrip() for line in told)
@@ -44,18 +47,21 @@ def markdown(data: ReportData) -> str:
     """Return headlines, a table and the count of gates; empty where nothing was recorded."""
     parts = [f"{_escaped(line)}.  " for line in headlines(data)]
     if data.rows:
-        parts += ["", _markdown_row(_MARKDOWN_HEADS), "|:--|:--|" + "--:|" * 5]
-        parts += [_markdown_row((*_cells(row), str(row.n))) for row in data.rows]
+        ends = some_cut_off(data)
+        heads = (*_MARKDOWN_HEADS[:-1], *(["Cut off"] if ends else []), _MARKDOWN_HEADS[-1])
+        parts += ["", _markdown_row(heads), "|:--|:--|" + "--:|" * (len(heads) - 2)]
+        parts += [_markdown_row((*_cells(row, ends=ends), str(row.n))) for row in data.rows]
     if data.gates:
         weak = gates_together(data)
         parts += ["", f"Gates: {gate_counts(data)}{f'; {weak}' if weak else ''}."]
     return "\n".join([f"### {_escaped(data.title)}", "", *parts, ""]) if parts else ""
 
 
-def _cells(row: ConditionRow) -> tuple[str, ...]:
+def _cells(row: ConditionRow, *, ends: bool) -> tuple[str, ...]:
     low, high = row.accuracy.interval
     accuracy = f"{_number(row.accuracy)} [{_number(low)}, {_number(high)}]"
-    rest = map(_number, (row.confidence_wrong, row.ece, row.valid_json))
+    numbers = [row.confidence_wrong, row.ece, row.valid_json, *([row.cut_off] if ends else [])]
+    rest = map(_number, numbers)
     return (row.model, row.condition, accuracy, *rest)
 
 

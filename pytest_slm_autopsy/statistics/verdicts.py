@@ -27,7 +27,12 @@ _run: ContextVar[_Run] = ContextVar("run", default=_Run())  # noqa: B039  frozen
 
 
 def judge(
-    measurement: Measurement, *, side: Side, limit: float, noise: float | Measurement = 0.0
+    measurement: Measurement,
+    *,
+    side: Side,
+    limit: float,
+    noise: float | Measurement = 0.0,
+    stake: Measurement | None = None,
 ) -> Verdict:
     """Return the verdict on a measurement: passed, failed or undecided.
 
@@ -40,7 +45,10 @@ def judge(
         side: ``at_least`` or ``at_most``.
         limit: the limit, within the measurement's bounds.
         noise: the distance by which the number moves when the same model answers the same cases
-            again; for a measurement, the upper end of its interval.
+            again; for a measurement, the lower end of its interval: what is proven.
+        stake: the most that a gap can be on these cases, such as the accuracy of the reference. A
+            pass is undecided unless the stake surely exceeds the limit: who has nothing to lose
+            proves nothing by not losing it.
 
     Raises:
         ConfigError: no number could keep the limit, or the limit is finer than the noise.
@@ -49,6 +57,8 @@ def judge(
     outcome = outcome_of(measurement.interval, side, limit)
     advice = _advice(measurement, limit) if outcome == "undecided" else ""
     vacuous = limit == measurement.bounds[side == "at_most"]  # always kept: nothing to prove
+    if outcome != "failed" and not vacuous and stake and stake.interval[0] <= limit:
+        outcome, advice = "undecided", _nothing_to_lose(stake, limit)
     p_value = None if vacuous else _p_value(measurement, limit)
     return Verdict(replace(measurement, interval_at=None), limit, side, outcome, advice, p_value)
 
@@ -76,7 +86,7 @@ def check_limit(
         raise ConfigError(
             f"limit {side}={_said(limit)} for {name} is not between {least:g} and {greatest:g}"
         )
-    shaky = noise.interval[1] if isinstance(noise, Measurement) else noise
+    shaky = noise.interval[0] if isinstance(noise, Measurement) else noise
     if not _within(shaky, 0, 1):
         raise ConfigError(f"noise is {_said(shaky)}; it must be a share from 0 to 1")
     room = limit - max(least, 0.0) if side == "at_most" else greatest - limit
@@ -157,6 +167,14 @@ def _advice(measurement: Measurement, limit: float) -> str:
     power = 1 if measurement.value in (0.0, *measurement.bounds) else 2
     needed = 1.1 * measurement.n * (half / distance) ** power
     return f"about {_round_up(needed - measurement.n)} more cases would decide"
+
+
+def _nothing_to_lose(stake: Measurement, limit: float) -> str:
+    low, high = stake.interval
+    return (
+        f"it proves nothing: {stake.name} is {stake.value:.3f} [{low:.3f}, {high:.3f}], so there "
+        f"may be no more than {limit:g} to lose; mend that first"
+    )
 
 
 def _round_up(number: float) -> str:

@@ -13,13 +13,15 @@ PACKAGE = "pytest_slm_autopsy"
 PLAIN = frozenset({"records", "errors"})
 SCHEMAS = PLAIN | {"notation", "cases.choices"}
 DRAWN = SCHEMAS | {"cases.schemas"}
-LOADING = PLAIN | {"models.interface", "models.prompts", "models.loading"}
+ASKED = PLAIN | {"answers", "models.interface", "models.prompts", "models.golden"}
+LOADING = ASKED | {"models.loading"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "_door": frozenset(),
     "errors": frozenset(),
     "codec": frozenset(),
-    "records": frozenset({"codec"}),
+    "records": frozenset({"codec", "errors"}),
     "notation": PLAIN,
+    "answers": PLAIN,
     "statistics": PLAIN,
     "cases.choices": PLAIN,
     "cases.blocks": PLAIN,
@@ -29,21 +31,24 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cases.profiles": DRAWN | {"cases.drawn", "statistics.intervals"},
     "cases.rewritten": DRAWN | {"cases.drawn", "cases.files"},
     "cases.strategies": DRAWN | {"cases.blocks", "cases.drawn", "cases.profiles"},
-    "models.prompts": PLAIN,
+    "models.prompts": PLAIN | {"answers"},
+    "models.golden": PLAIN | {"models.prompts"},
     "models.interface": PLAIN | {"models.prompts"},
     "models.tokenizers": PLAIN,
     "models.loading": PLAIN | {"models.interface", "models.tokenizers"},
-    "models.scripted": PLAIN | {"models.interface"},
+    "models.scripted": PLAIN | {"answers", "models.interface"},
     "models.identity": LOADING,
     "models.decoding": PLAIN,
     "models.checks": LOADING,
     "models.served": LOADING,
+    "models.served.model": LOADING | {"models.served", "models.checks.check"},
+    "models.served.prompt_count": ASKED | {"models.checks.check"},
     "models.shortcuts": LOADING | {"models.checks", "models.decoding"},
     "models.adapter": LOADING
     | {"models.checks", "models.decoding", "models.identity", "models.shortcuts"},
     "models.several": LOADING | {"models.adapter", "models.checks", "models.shortcuts"},
     "report": PLAIN | {"codec"},
-    "predictions": PLAIN | {"models.interface"},
+    "predictions": PLAIN | {"answers", "models.interface"},
     "measures": PLAIN | {"notation", "statistics"},
     "measures.inputs": PLAIN | {"notation", "statistics"},
     "assertions": PLAIN | {"measures", "statistics", "predictions.baseline"},
@@ -80,7 +85,7 @@ def test_the_experiment_enters_by_a_door(
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("records", f"import {PACKAGE}.errors"),
+        ("records", f"import {PACKAGE}.notation.text"),
         ("notation.days", f"from {PACKAGE}.cases.schemas import labels"),
         ("notation.days", f"from {PACKAGE} import models"),
         ("cases.schemas.schema", f"from {PACKAGE}.cases.drawn.layout import Layout"),

@@ -27,7 +27,12 @@ WRITTEN = {
     "o": '{"total": "9"}',
     "u": "Sorry!",
 }
-MEASURES = [exact_match, valid_json, field_accuracy, lambda p, **level: accuracy_gap(p, p, **level)]
+MEASURES = [
+    exact_match,
+    valid_json,
+    field_accuracy,
+    lambda p, **level: accuracy_gap(reference=p, shifted=p, **level),
+]
 
 patterns = st.text("rw", min_size=1, max_size=30)
 
@@ -132,11 +137,11 @@ def test_cases_that_ask_for_no_field_are_no_data():
 @given(st.lists(st.tuples(st.sampled_from("rw"), st.sampled_from("rw")), min_size=1))
 def test_the_gap_is_the_difference_of_the_accuracies_of_twins(pairs):
     reference, shifted = (answers("".join(side)) for side in zip(*pairs, strict=True))
-    gap = accuracy_gap(reference, shifted)
+    gap = accuracy_gap(reference=reference, shifted=shifted)
     assert gap.value == pytest.approx(exact_match(reference).value - exact_match(shifted).value)
     assert -1 <= gap.interval[0] <= gap.value + 1e-9
     assert gap.value - 1e-9 <= gap.interval[1] <= 1
-    back = accuracy_gap(shifted, reference)
+    back = accuracy_gap(reference=shifted, shifted=reference)
     assert (back.value, *back.interval) == pytest.approx(
         (-gap.value, *(-gap.interval[i] for i in (1, 0)))
     )
@@ -144,7 +149,7 @@ def test_the_gap_is_the_difference_of_the_accuracies_of_twins(pairs):
 
 @given(patterns)
 def test_twins_answered_alike_have_no_gap(pattern):
-    gap = accuracy_gap(answers(pattern), answers(pattern, "order"))
+    gap = accuracy_gap(reference=answers(pattern), shifted=answers(pattern, "order"))
     assert gap.value == 0
     assert gap.interval[0] <= 0 <= gap.interval[1]
     assert (gap.name, gap.condition, gap.n) == ("accuracy gap", "order", len(pattern))
@@ -152,18 +157,20 @@ def test_twins_answered_alike_have_no_gap(pattern):
 
 def test_twins_find_each_other_in_any_order_and_spare_references_do_not_count():
     reference, shifted = answers("rrrww" + "w" * 9), answers("rrwwr")
-    assert accuracy_gap(reference, shifted[::-1]) == accuracy_gap(reference[:5], shifted)
+    assert accuracy_gap(reference=reference, shifted=shifted[::-1]) == accuracy_gap(
+        reference=reference[:5], shifted=shifted
+    )
 
 
 def test_cases_without_a_record_are_paired_by_name():
     model = ScriptedModel(lambda case: WRITTEN["r"])
     alone = predict(model, [Case("1", "Total: 9", TRUTH)])
-    assert accuracy_gap(alone, alone).n == 1
+    assert accuracy_gap(reference=alone, shifted=alone).n == 1
 
 
 def test_a_case_without_twin_is_named():
     with pytest.raises(CaseError, match=r"case '1/order' has no twin: .* record '1'; predict both"):
-        accuracy_gap(answers("r"), answers("rr", "order"))
+        accuracy_gap(reference=answers("r"), shifted=answers("rr", "order"))
 
 
 @pytest.mark.parametrize("side", [0, 1])
@@ -171,7 +178,7 @@ def test_two_cases_of_one_record_are_named(side):
     sides = [answers("rr"), answers("rr", "order")]
     sides[side] += answers("r", "again")
     with pytest.raises(CaseError, match=r"two cases of record '0' .*'0/again'"):
-        accuracy_gap(*sides)
+        accuracy_gap(reference=sides[0], shifted=sides[1])
 
 
 @pytest.mark.parametrize("measure", MEASURES)

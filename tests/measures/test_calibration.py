@@ -50,9 +50,9 @@ LEVELLED = [
     confident_errors,
     lambda p, **level: selective_risk(p, coverage=0.5, **level),
     lambda p, **level: brier_score(p, **level).score,
-    lambda p, **level: calibration_gap(p, p, **level),
-    lambda p, **level: temperature_scaling(p, p, **level).shifted_scaled,
-    lambda p, **level: confidence_drop(p, p, **level),
+    lambda p, **level: calibration_gap(reference=p, shifted=p, **level),
+    lambda p, **level: temperature_scaling(reference=p, shifted=p, **level).shifted_scaled,
+    lambda p, **level: confidence_drop(right=p, wrong=p, **level),
 ]
 MEASURES = [
     *LEVELLED,
@@ -86,7 +86,7 @@ def spelt(raw, logprob=-1.0, odd=None):
     """A prediction whose tokens are characters; those of the range ``odd`` are certain."""
     logprobs = [0.0 if odd and i in odd else logprob for i in range(len(raw))]
     ends = tuple(range(1, len(raw) + 1))
-    fields = json.loads(raw)
+    fields = json.loads(raw, parse_int=str)
     return Prediction(Case("1", "", fields), "m", raw, fields, "", tuple(logprobs), ends)
 
 
@@ -128,9 +128,9 @@ def test_a_number_lies_in_its_interval_and_is_seeded(measure):
 @pytest.mark.parametrize(
     ("measure", "resamples"),
     [
-        (lambda p: calibration_gap(p[:60], p[60:]), 4000),
+        (lambda p: calibration_gap(reference=p[:60], shifted=p[60:]), 4000),
         (expected_calibration_error, 4000),
-        (lambda p: temperature_scaling(p, p).shifted_scaled, 4000),
+        (lambda p: temperature_scaling(reference=p, shifted=p).shifted_scaled, 4000),
         (smooth_calibration_error, 2000),
         (risk_coverage_area, 2000),
     ],
@@ -189,29 +189,29 @@ def test_the_drop_is_right_minus_wrong():
     rng = random.Random(4)
     right = [answer(rng.uniform(0.8, 1), name=str(i)) for i in range(60)]
     wrong = [answer(rng.uniform(0.3, 0.5), name=str(i)) for i in range(40)]
-    drop = confidence_drop(right, wrong)
+    drop = confidence_drop(right=right, wrong=wrong)
     assert drop.value == pytest.approx(mean_confidence(right) - mean_confidence(wrong))
     assert 0.4 < drop.interval[0] < drop.value < drop.interval[1] < 0.6
-    assert drop == confidence_drop(right, wrong)
+    assert drop == confidence_drop(right=right, wrong=wrong)
 
 
 def test_there_is_no_drop_where_confidence_is_no_signal():
     rng = random.Random(5)
     right, wrong = ([answer(rng.uniform(0.3, 1), name=str(i)) for i in range(80)] for _ in range(2))
-    low, high = confidence_drop(right, wrong).interval
+    low, high = confidence_drop(right=right, wrong=wrong).interval
     assert low < 0 < high
 
 
 @pytest.mark.parametrize("sides", [(1, 1), (1, 9), (9, 1)])
 def test_the_drop_of_a_single_answer_proves_nothing(sides):
     right, wrong = (drawn(n, 6, lambda sure: 1) for n in sides)
-    assert confidence_drop(right, wrong).interval == (-math.inf, math.inf)
+    assert confidence_drop(right=right, wrong=wrong).interval == (-math.inf, math.inf)
 
 
 def test_the_drop_needs_both_sides():
     for right, wrong in (([], answers((0.5, False))), (answers((0.5, True)), [])):
         with pytest.raises(NoDataError):
-            confidence_drop(right, wrong)
+            confidence_drop(right=right, wrong=wrong)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_confidence_has_nothing_to_tell_apart_where_all_are_right():
 def test_a_temperature_mends_the_reference_and_not_the_shifted():
     overconfident = drawn(600, 10, lambda sure: 1 / (1 + ((1 - sure) / sure) ** 0.5))
     shifted = drawn(600, 11, lambda sure: 0.3 * sure)
-    scaling = temperature_scaling(overconfident, shifted)
+    scaling = temperature_scaling(reference=overconfident, shifted=shifted)
     assert scaling.temperature == pytest.approx(2, rel=0.25)
     assert scaling.reference_scaled.value < scaling.reference.value / 2
     assert scaling.shifted_scaled.interval[0] > 0.1
@@ -314,7 +314,7 @@ def test_a_temperature_mends_the_reference_and_not_the_shifted():
 def test_the_gap_is_the_error_that_the_shift_adds():
     reference = drawn(400, 12, lambda sure: sure)
     shifted = drawn(400, 13, lambda sure: sure / 2)
-    gap = calibration_gap(reference, shifted)
+    gap = calibration_gap(reference=reference, shifted=shifted)
     assert gap.interval[0] > 0.1
     assert gap.value == pytest.approx(
         expected_calibration_error(shifted).value - expected_calibration_error(reference).value

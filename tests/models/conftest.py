@@ -19,7 +19,7 @@ from transformers import (
 )
 
 from pytest_slm_autopsy import Case, ModelSpec, PromptFormat, load_model
-from pytest_slm_autopsy.models import load_tokenizer, weights_digest
+from pytest_slm_autopsy.models import adapter_settings, load_tokenizer, weights_digest
 from pytest_slm_autopsy.models import manifest as golden_record
 from tests.models.plants import MANIFEST, Place
 
@@ -112,6 +112,7 @@ def _made(family, tokens, cases, tmp_path_factory):
     facts = {
         "prompt": {"system": PromptFormat().system, "user": PromptFormat().user},
         "base_weights": weights_digest(base),
+        "adapter_config": adapter_settings(adapter),
         "adapter_weights": weights_digest(adapter),
         "quantization": "nf4",
     }

@@ -88,7 +88,7 @@ def test_truncated_weights(adapter):
         load(adapter)
 
 
-@pytest.mark.parametrize("what", ["chat_template", "tokenizer", "base_weights"])
+@pytest.mark.parametrize("what", ["tokenizer", "base_weights"])
 def test_an_adapter_of_another_base(adapter, what):
     path = adapter / "prompt_manifest.json"
     golden = json.loads(path.read_text())

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
@@ -178,6 +179,64 @@ def test_files_that_changed_after_loading_say_nothing_of_the_model(
         assert len(predict(model, golden_cases[:1], store=store)) == 1
     assert store.problem.startswith("the run went on without the store: the files of model a")
     assert not (tmp_path / "answers").exists()
+
+
+def first_matrix(model):
+    return next(p for name, p in model.named_parameters() if name.endswith("q_proj.weight"))
+
+
+@torch.no_grad()
+def swap_two_rows(model):
+    rows = first_matrix(model)
+    rows[[0, 1]] = rows[[1, 0]].clone()
+
+
+def exchange_two_layers(model):
+    layers = model.model.layers
+    layers[0].mlp.up_proj, layers[1].mlp.up_proj = layers[1].mlp.up_proj, layers[0].mlp.up_proj
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: first_matrix(model).data[3].mul_(1.01),
+        lambda model: first_matrix(model).data.__setitem__((0, 0), 0.5),
+        lambda model: model.lm_head.weight.data.zero_(),
+        lambda model: torch.nn.init.normal_(model.model.norm.weight),
+        swap_two_rows,
+        exchange_two_layers,
+        lambda model: model.train(),
+    ],
+)
+def test_kept_answers_do_not_speak_for_a_model_changed_by_hand(narrow, copied, tmp_path, change):
+    model = AdapterModel(spec_of(copied), copy.deepcopy(narrow.model), narrow.tokenizer)
+    model.question_keys(PROBE)
+    change(model.model)
+    with pytest.raises(ModelError, match="model a was changed in memory since it was loaded"):
+        model.question_keys(PROBE)
+    with Store(tmp_path / "answers") as store:
+        predict(model, PROBE, store=store)
+    assert "changed in memory" in store.problem
+    assert not (tmp_path / "answers").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda layer: layer.scaling.update(default=0.5),
+        lambda layer: layer.enable_adapters(False),
+        lambda layer: torch.nn.init.normal_(layer.lora_B["default"].weight),
+    ],
+)
+def test_an_adapter_turned_down_by_hand_is_another_model(committed, change):
+    paths = {"default": str(committed["narrow"].adapter)}
+    model = load_adapters(ModelSpec(str(committed["narrow"].base), device="cpu"), paths)["default"]
+    before = model.question_keys(PROBE)
+    model.answer(PROBE)
+    assert model.question_keys(PROBE) == before
+    change(next(part for part in model.model.modules() if hasattr(part, "lora_B")))
+    with pytest.raises(ModelError, match="changed in memory"):
+        model.question_keys(PROBE)
 
 
 def test_adapters_of_one_base_have_keys_of_their_own(committed):

@@ -51,7 +51,10 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
     ]
 
 
-PLUGIN = ("budget", "fixtures", "hooks", "options", "progress", "session", "storage", "terminal")
+PLUGIN = (
+    *("budget", "fixtures", "hooks", "ledger", "options", "progress"),
+    *("session", "storage", "terminal"),
+)
 
 
 def test_no_summary_and_no_page(run, pytester):

@@ -16,7 +16,7 @@ def test_reference(slm, slm_cases, autopsy):
 def test_whitespace(slm, slm_cases, autopsy):
     reference = autopsy.predict(slm, slm_cases.reference)
     shifted = autopsy.predict(slm, slm_cases["whitespace"])
-    assert_accuracy_gap(reference, shifted, at_most=0.2)
+    assert_accuracy_gap(reference=reference, shifted=shifted, at_most=0.2)
 
 def test_production(slm, slm_cases, autopsy):
     assert_accuracy(autopsy.predict(slm, slm_cases.production), at_least=0.7)

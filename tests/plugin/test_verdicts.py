@@ -75,3 +75,52 @@ def test_every_verdict_of_a_test_is_kept(run, model, pytester):
     run()
     found = [(gate.verdict.outcome, gate.verdict.measurement.condition) for gate in run.data.gates]
     assert found == [("passed", "canonical"), ("failed", "production")]
+
+
+FLAKY = """
+import pytest
+from pytest_slm_autopsy import assert_accuracy
+tries = []
+
+@pytest.fixture(scope="module")
+def reference(slm, slm_cases, autopsy):
+    assert_accuracy(autopsy.predict(slm, slm_cases.reference), at_least=0.4)
+
+@pytest.mark.parametrize("number", range(2))
+def test_flaky(reference, slm, slm_cases, autopsy, number):
+    tries.append(number)
+    assert_accuracy(autopsy.predict(slm, slm_cases.reference), at_least=0.5)
+    if tries.count(number) < 3:
+        assert_accuracy(autopsy.predict(slm, slm_cases.production), at_least=0.5)
+"""
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_attempt_is_no_gate(run, model, pytester, workers):
+    """A test that is run again is judged by its last attempt, as if there had been no other."""
+    pytester.makepyfile(FLAKY)
+    run("-p", "rerunfailures", "--reruns", "2", f"-n{workers}", "--dist=loadfile")
+    found = [
+        (gate.test.rpartition("::")[2], gate.outcome, gate.verdict.limit) for gate in run.data.gates
+    ]
+    assert sorted(found) == [
+        ("test_flaky[0]", "passed", 0.4),
+        ("test_flaky[0]", "passed", 0.5),
+        ("test_flaky[1]", "passed", 0.5),
+    ]
+
+
+def test_examples_of_hypothesis_are_one_gate(run, model, pytester):
+    pytester.makepyfile(
+        f"""
+        from hypothesis import given, settings, strategies as st
+        {HEAD}
+        @settings(max_examples=7, database=None)
+        @given(n=st.integers(0, 9))
+        def test_it(slm, slm_cases, autopsy, n):
+            {GOOD}
+        """.replace("\n        ", "\n")
+    )
+    run()
+    assert run.gates == {"test_it": ("passed", "passed")}
+    assert len(run.data.gates) == 1

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_slm_autopsy import Case, ServedModel, predict
+from pytest_slm_autopsy import CallableModel, Case, ScriptedModel, ServedModel, predict
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.predictions import Store
 from pytest_slm_autopsy.predictions.canary import SAMPLE
@@ -122,3 +122,19 @@ def test_the_run_says_so(pytester, stub):
     result = pytester.runpytest_inprocess(*asked)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["store: 0 answers read, 12 new *", "8 of 8 kept answers of tiny*"])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda total: CallableModel(lambda text: {"total": total}, name="same"),
+        lambda total: ScriptedModel(lambda case: json.dumps({"total": total}), name="same"),
+    ],
+)
+def test_what_is_a_function_is_asked_anew_each_run(make, tmp_path):
+    """Nothing tells whether its code has changed."""
+    for total in ("1", "2"):
+        with Store(tmp_path / "answers.sqlite") as store:
+            [said] = predict(make(total), CASES[:1], store=store)
+        assert said.fields == {"total": total}
+        assert (store.hits, store.kept) == (0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -118,6 +119,29 @@ def test_a_limit_that_is_no_share_is_refused(limit):
         judge(measured(0, 0.5, 1), side="at_least", limit=limit)
 
 
+GAP = Measurement("accuracy gap", 0.0, (-0.02, 0.02), 200, bounds=(-1.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("low", "limit", "outcome"),
+    [
+        (0.0, 0.1, "undecided"),
+        (0.0, 0.0, "undecided"),
+        (0.1, 0.1, "undecided"),
+        (0.11, 0.1, "passed"),
+        (0.0, -0.05, "failed"),
+        (0.5, 0.6, "undecided"),
+        (0.0, 1.0, "passed"),  # a limit that nothing can break says so by itself
+    ],
+)
+def test_a_gap_that_had_nothing_to_lose_is_not_proven_small(low, limit, outcome):
+    gap = replace(GAP, interval=(-0.02, min(0.02, limit))) if limit >= 0 else GAP
+    stake = Measurement("exact match", low, (low, 1.0), 200)
+    verdict = judge(gap, side="at_most", limit=limit, stake=stake)
+    assert verdict.outcome == outcome
+    assert ("proves nothing: exact match is" in verdict.line) == (outcome == "undecided")
+
+
 def test_a_side_that_is_none_is_refused():
     with pytest.raises(ConfigError, match="side 'above' is neither at_least nor at_most"):
         judge(measured(0, 0.5, 1), side="above", limit=0.5)
@@ -160,8 +184,13 @@ def test_a_noise_that_is_no_share_is_refused(noise):
         judge(measured(0, 0.5, 1), side="at_least", limit=0.5, noise=noise)
 
 
-def test_the_noise_can_be_a_measurement_and_its_upper_end_counts():
-    noise = Measurement("answer noise", 0.0, (0.0, 0.05), 60)
+def test_noise_that_is_not_proven_refuses_nothing():
+    none_seen = Measurement("answer noise", 0.0, (0.0, 0.056), 64)
+    assert judge(measured(0, 0.5, 1), side="at_most", limit=0.05, noise=none_seen)
+
+
+def test_the_noise_can_be_a_measurement_and_its_lower_end_counts():
+    noise = Measurement("answer noise", 0.1, (0.05, 0.2), 60)
     with pytest.raises(ConfigError, match=r"differ by 0\.05"):
         judge(measured(0, 0.5, 1), side="at_most", limit=0.04, noise=noise)
 

@@ -19,9 +19,8 @@ from pytest_slm_autopsy.cases.drawn.shifts import Mixture, Shift, applicable, pl
 from pytest_slm_autopsy.cases.drawn.writer import write
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
 from pytest_slm_autopsy.errors import CaseError, nearest
-from pytest_slm_autopsy.records import AMBIGUOUS, Case
+from pytest_slm_autopsy.records import AMBIGUOUS, CANONICAL, Case
 
-CANONICAL: Final = "canonical"
 PRODUCTION: Final = "production"
 """The condition of cases that are shifted like production's documents."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_slm_autopsy.cases.choices import Choices, SeededChoices, pick
 from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture, Shift
-from pytest_slm_autopsy.cases.drawn.suites import CANONICAL, PRODUCTION, Conditions, Refusal, Suite
+from pytest_slm_autopsy.cases.drawn.suites import PRODUCTION, Conditions, Refusal, Suite
 from pytest_slm_autopsy.cases.files import read_cases
 from pytest_slm_autopsy.cases.rewritten.page import Page, Refused
 from pytest_slm_autopsy.cases.rewritten.rewrites import (
@@ -23,7 +23,7 @@ from pytest_slm_autopsy.cases.rewritten.rewrites import (
 from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.records import CANONICAL, Case
 
 
 def default_rewrites() -> dict[str, Shift | Mixture]:

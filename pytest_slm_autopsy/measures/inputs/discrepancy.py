@@ -21,9 +21,9 @@ MOST_TEXTS: Final = 500
 
 
 def maximum_mean_discrepancy(
+    *,
     reference: Texts,
     shifted: Texts,
-    *,
     n: int = 2,
     permutations: int = PERMUTATIONS,
     seed: int = 0,

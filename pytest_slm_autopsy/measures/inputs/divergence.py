@@ -20,9 +20,9 @@ from pytest_slm_autopsy.measures.inputs.ngrams import Bools, Pooled, Texts, pool
 
 
 def kl_divergence(
+    *,
     reference: Texts,
     shifted: Texts,
-    *,
     n: int = 2,
     alpha: float = 0.5,
     permutations: int = PERMUTATIONS,
@@ -40,7 +40,7 @@ def kl_divergence(
         NoDataError: a side without texts.
 
     Example:
-        >>> kl_divergence(["a b"] * 9, ["a b"] * 9).value
+        >>> kl_divergence(reference=["a b"] * 9, shifted=["a b"] * 9).value
         0.0
     """
     if not 0 < alpha < inf:
@@ -62,9 +62,9 @@ def kl_divergence(
 
 
 def js_divergence(
+    *,
     reference: Texts,
     shifted: Texts,
-    *,
     n: int = 2,
     permutations: int = PERMUTATIONS,
     seed: int = 0,
@@ -81,7 +81,7 @@ def js_divergence(
         NoDataError: a side without texts.
 
     Example:
-        >>> js_divergence(["a"] * 9, ["b"] * 9).value
+        >>> js_divergence(reference=["a"] * 9, shifted=["b"] * 9).value
         1.0
     """
     pooled = pool(reference, shifted, n=n, seed=seed)

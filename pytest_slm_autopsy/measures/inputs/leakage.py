@@ -51,9 +51,9 @@ class Leak:
 
 
 def find_leaks(
+    *,
     training: Cases,
     evaluation: Cases,
-    *,
     kinds: Sequence[Kind] = DEFAULT_KINDS,
     date_field: str | None = None,
     similarity: float = 0.8,
@@ -77,7 +77,7 @@ def find_leaks(
 
     Example:
         >>> train, test = Case("t", "Total: 7", {"total": "7"}), Case("e", "total:  7", {})
-        >>> find_leaks([train], [test])[0].kind
+        >>> find_leaks(training=[train], evaluation=[test])[0].kind
         'same document'
     """
     _check(training, evaluation, kinds, date_field)

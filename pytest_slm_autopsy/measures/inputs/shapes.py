@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypedDict
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError, strangers
 from pytest_slm_autopsy.measures.inputs.comparison import PERMUTATIONS, Divergence
@@ -54,7 +54,7 @@ def profile_divergence(
         NoDataError: a side without documents.
         CaseError: something that is neither a case nor a text.
     """
-    return js_divergence(*_sides(cases, texts), n=n, permutations=permutations, seed=seed)
+    return js_divergence(**_sides(cases, texts), n=n, permutations=permutations, seed=seed)
 
 
 def format_two_sample(
@@ -74,13 +74,18 @@ def format_two_sample(
         NoDataError: less than two different documents a side.
         CaseError: something that is neither a case nor a text.
     """
-    return classifier_two_sample(*_sides(cases, texts), n=n, permutations=permutations, seed=seed)
+    return classifier_two_sample(**_sides(cases, texts), n=n, permutations=permutations, seed=seed)
 
 
-def _sides(cases: Iterable[Case], texts: Iterable[str]) -> tuple[list[str], list[str]]:
+class _Sides(TypedDict):
+    reference: list[str]
+    shifted: list[str]
+
+
+def _sides(cases: Iterable[Case], texts: Iterable[str]) -> _Sides:
     """Return the shapes of the observed documents, as the reference, and of the drawn ones."""
     drawn = _shapes("drawn", cases)
-    return _shapes("observed", texts), drawn
+    return {"reference": _shapes("observed", texts), "shifted": drawn}
 
 
 def _shapes(side: str, documents: Iterable[Case] | Iterable[str]) -> list[str]:

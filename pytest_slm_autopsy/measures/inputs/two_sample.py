@@ -26,9 +26,9 @@ _SURE: Final = 0.9999
 
 
 def classifier_two_sample(
+    *,
     reference: Texts,
     shifted: Texts,
-    *,
     n: int = 2,
     alpha: float = 0.5,
     permutations: int = PERMUTATIONS,
@@ -51,7 +51,7 @@ def classifier_two_sample(
 
     Example:
         >>> colons, signs = ([f"No{mark} {i}" for i in range(30)] for mark in (":", " ="))
-        >>> classifier_two_sample(colons, signs).value
+        >>> classifier_two_sample(reference=colons, shifted=signs).value
         1.0
     """
     pooled = pool(reference, shifted, n=n, seed=seed, least=2)

@@ -117,6 +117,7 @@ _FILE_CHECKS: Final[Mapping[str, Callable[[Pair], Check]]] = {
     "tensor_names": tensors.tensor_names,
     "weights_finite": weights.weights_finite,
     "adapter_norm": weights.adapter_norm,
+    "adapter_config": weights.adapter_config,
     "adapter_weights": weights.adapter_weights,
     "base_weights": weights.base_weights,
     "base_name": names.base_name,
@@ -133,6 +134,7 @@ _RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {
     "tensor_shapes": ("target_modules",),
     "tensor_names": ("target_modules", "tensor_shapes"),
     "adapter_norm": ("weights_finite",),
+    "adapter_config": ("target_modules", "tensor_shapes", "tensor_names"),
     # A hash only says that something changed; the other checks say what.
     "adapter_weights": ("tensor_shapes", "tensor_names", "weights_finite", "adapter_norm"),
     "base_weights": ("weights_finite",),

@@ -8,8 +8,8 @@ from pathlib import Path
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed, skipped
 from pytest_slm_autopsy.models.checks.pair import Pair
 from pytest_slm_autopsy.models.checks.stored import stored
+from pytest_slm_autopsy.models.golden import read_manifest
 from pytest_slm_autopsy.models.loading import ADAPTER_WEIGHTS, PICKLED, find_base, pickled
-from pytest_slm_autopsy.models.prompts import read_manifest
 
 
 def adapter_files(pair: Pair) -> Check:

@@ -19,6 +19,7 @@ from pytest_slm_autopsy.models.checks.outline import (
     plain_tensors,
 )
 from pytest_slm_autopsy.models.checks.stored import Shape, Stored, stored, unpickled
+from pytest_slm_autopsy.models.golden import MANIFEST_NAME, read_manifest
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import (
     ADAPTER_CONFIG,
@@ -30,7 +31,6 @@ from pytest_slm_autopsy.models.loading import (
     pickled,
     read_tokenizer,
 )
-from pytest_slm_autopsy.models.prompts import MANIFEST_NAME, read_manifest
 
 _LOG = logging.getLogger(__name__)
 PREFIX = "base_model.model."
@@ -90,7 +90,7 @@ class Pair:
 
     @cached_property
     def tokenizer(self) -> Any:
-        """Return the base's tokenizer."""
+        """Return the tokenizer that training used: the adapter's own, or the base's."""
         return read_tokenizer(self.spec)
 
     @cached_property

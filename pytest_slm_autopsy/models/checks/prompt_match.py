@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from pytest_slm_autopsy.errors import ConfigError, ModelError
-from pytest_slm_autopsy.models.prompts import PromptFormat, read_manifest, sound_manifest
+from pytest_slm_autopsy.models.golden import read_manifest, sound_manifest
+from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.records import Case
 
 CONTEXT: Final = 24
+_THINKING: Final = re.compile(
+    r"<(think|thinking|reasoning)>.*?</\1>|</?(?:think|thinking|reasoning)>", re.DOTALL
+)
+_SWITCH: Final = 'PromptFormat(template_arguments={"enable_thinking": ...}) switches it'
 
 
 class Prompted(Protocol):
@@ -20,6 +26,15 @@ class Prompted(Protocol):
 
     def prompts(self, cases: Sequence[Case]) -> list[tuple[str, list[int]]]:
         """Return the text and the token ids of each prompt."""
+        ...
+
+
+@runtime_checkable
+class PromptedAsOf(Protocol):
+    """The interface of a model that can render a prompt as on the day of another."""
+
+    def prompt_as_of(self, case: Case, then: str) -> tuple[str, list[int]]:
+        """Return the prompt of a case on the day on which ``then`` was made."""
         ...
 
 
@@ -49,8 +64,12 @@ def assert_prompts_match(
         raise ConfigError("the prompt manifest holds no prompts, so nothing can be compared")
     for entry in golden["prompts"]:
         case = Case.from_dict(entry["case"])
+        text: str
+        ids: Sequence[int] | None
         if callable(model):
             text, ids = model(case), None
+        elif isinstance(model, PromptedAsOf):
+            text, ids = model.prompt_as_of(case, entry["text"])
         else:
             text, ids = model.prompts([case])[0]
         if found := difference(golden, entry, text, ids):
@@ -99,13 +118,18 @@ def _looks(golden: Mapping[str, Any], entry: Mapping[str, Any], text: str) -> st
     before, whole, after = text.partition(then.strip())
     if then.rstrip() == text.rstrip():
         return "white space at its end differs"
-    if then.split() == text.split():
-        return "white space differs"
+    if thought := _thought(then, text):
+        return thought
     if whole and before and not after.strip():
         twice = then.startswith(before)
         return f"it begins with {before!r} twice" if twice else f"{before!r} stands before it"
-    if whole or (opening and text.count(opening) > then.count(opening)):
+    wrapped = whole and before[:4] == then[:4]
+    if wrapped or (opening and text.count(opening) > then.count(opening)):
         return "the chat template is applied twice"
+    if whole:
+        return (
+            f"{before.strip() or after.strip()!r:.60} stands {'before' if before else 'after'} it"
+        )
     if opening and opening not in text and not text.startswith(opening[:4]):
         return "the chat template is not applied"
     if text and then.startswith(text):
@@ -113,6 +137,17 @@ def _looks(golden: Mapping[str, Any], entry: Mapping[str, Any], text: str) -> st
     if len(contents) > 1 and contents[0] not in text and contents[-1] in text:
         return "the system prompt is another, or missing"
     return "the chat template or the words around the document are others"
+
+
+def _thought(then: str, text: str) -> str:
+    """Return the cause where texts differ in white space, or in a block for thoughts, only."""
+    if then.split() == text.split():
+        return "white space differs"
+    if then.split() == _THINKING.sub("", text).split():
+        return f"a thinking block stands in it ({_SWITCH})"
+    if _THINKING.sub("", then).split() == text.split():
+        return f"training's thinking block is missing ({_SWITCH})"
+    return ""
 
 
 def _parting(then: Sequence[Any], now: Sequence[Any]) -> int:
@@ -130,6 +165,7 @@ def _around(then: str, now: str) -> tuple[str, str]:
 
 
 def assert_pipelines_match(
+    *,
     training: Mapping[str, Callable[[Any], Any]],
     inference: Mapping[str, Callable[[Any], Any]],
     inputs: Sequence[Any],
@@ -148,9 +184,9 @@ def assert_pipelines_match(
 
         def test_we_clean_documents_as_in_training():
             assert_pipelines_match(
-                {"clean": train.clean, "prompt": train.prompt},
-                {"clean": serve.clean, "prompt": serve.prompt},
-                golden_documents,
+                training={"clean": train.clean, "prompt": train.prompt},
+                inference={"clean": serve.clean, "prompt": serve.prompt},
+                inputs=golden_documents,
             )
     """
     if list(training) != list(inference):

@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_slm_autopsy.errors import ModelError
-from pytest_slm_autopsy.models.checks.check import NO_MANIFEST, Check, missed, passed, same, skipped
+from pytest_slm_autopsy.models.checks.check import (
+    NO_MANIFEST,
+    Check,
+    doubted,
+    missed,
+    passed,
+    same,
+    skipped,
+)
 from pytest_slm_autopsy.models.checks.pair import Pair
 from pytest_slm_autopsy.models.checks.prompt_match import difference
-from pytest_slm_autopsy.models.loading import no_template
-from pytest_slm_autopsy.models.prompts import prompted, template_digest, tokenizer_digest
+from pytest_slm_autopsy.models.golden import template_digest, tokenizer_digest
+from pytest_slm_autopsy.models.loading import no_template, own_template, own_tokenizer
+from pytest_slm_autopsy.models.prompts import prompted_as_of, turn_end
 from pytest_slm_autopsy.records import Case
 
 
@@ -27,37 +36,70 @@ def vocabulary(pair: Pair) -> Check:
 
 
 def special_tokens(pair: Pair) -> Check:
-    """Check that the base stops where the tokenizer's turn ends."""
-    eos, name = pair.tokenizer.eos_token_id, "special_tokens"
-    if eos is None:
-        return missed(name, "the tokenizer names no end-of-turn token (eos_token)")
-    if pair.stops and eos not in pair.stops:
+    """Check that decoding stops at the token that the chat template writes after an answer.
+
+    Training on the template teaches that token. Where the template writes none, the tokenizer's
+    end of turn counts.
+    """
+    name, eos, stops = "special_tokens", pair.tokenizer.eos_token_id, pair.stops
+    end, text = turn_end(pair.tokenizer, pair.spec.prompt)
+    if end is None and text:
         return missed(
             name,
-            f"the tokenizer ends a turn with token {eos} ({pair.tokenizer.eos_token!r}), and the "
-            f"base stops at {pair.stops}",
+            f"the chat template ends an answer with {text[:40]!r}, which is no token of its own "
+            "here, so decoding cannot stop there; use the tokenizer of training",
         )
-    return passed(name, f"token {eos} ({pair.tokenizer.eos_token!r}) ends a turn")
+    if end is None and eos is None:
+        return missed(name, "neither chat template nor tokenizer (eos_token) name an end of turn")
+    end = eos if end is None else end
+    told = f"an answer ends with token {end} ({pair.tokenizer.decode([end])!r})"
+    if end != eos and end not in stops:
+        return missed(
+            name,
+            f"{told} by the chat template, and decoding stops at {_tokens(pair, {eos, *stops})}: "
+            "every answer would run on to the limit; name the token as eos_token_id in "
+            "generation_config.json",
+        )
+    if stops and end not in stops:
+        return doubted(
+            name,
+            f"{told} by the tokenizer, and the base stops at {_tokens(pair, {*stops})}; serve it "
+            "with that eos_token_id",
+        )
+    return passed(name, told)
+
+
+def _tokens(pair: Pair, ids: set[int | None]) -> str:
+    named = sorted(one for one in ids if one is not None)
+    return ", ".join(f"{one} ({pair.tokenizer.decode([one])!r})" for one in named) or "no token"
 
 
 def tokenizer(pair: Pair) -> Check:
     """Check that the tokenizer is that of training, to the token."""
     golden = pair.manifest.get("tokenizer")
+    whose = "the one beside the adapter" if own_tokenizer(pair.spec) else ""
     if not golden:
-        return skipped("tokenizer", NO_MANIFEST)
+        return passed("tokenizer", whose) if whose else skipped("tokenizer", NO_MANIFEST)
     found = tokenizer_digest(pair.tokenizer)
-    return _shown(same("tokenizer", golden, found, "use the tokenizer of training"), pair)
+    check = _shown(same("tokenizer", golden, found, "use the tokenizer of training"), pair)
+    return replace(check, evidence=f"{whose}: {check.evidence}") if whose else check
 
 
 def chat_template(pair: Pair) -> Check:
-    """Check that the tokenizer has a chat template, and the one of training."""
+    """Check that there is a chat template: training's, or one that makes the same prompts."""
     name, golden = "chat_template", pair.manifest.get("chat_template")
     if not pair.tokenizer.chat_template:
         return missed(name, no_template(pair.spec.base))
     if not golden:
-        return passed(name, f"there is one; {NO_MANIFEST}")
-    found = template_digest(pair.tokenizer)
-    return _shown(same(name, golden, found, "use the template of training"), pair)
+        beside = " beside the adapter" if own_template(pair.spec) else ""
+        return passed(name, f"there is one{beside}; {NO_MANIFEST}")
+    check = same(name, golden, template_digest(pair.tokenizer), "use the template of training")
+    prompts = pair.manifest.get("prompts")
+    if check.outcome == "failed" and prompts and not _parted(pair):
+        return passed(
+            name, f"not training's to the letter, and the {len(prompts)} prompts of training are"
+        )
+    return _shown(check, pair)
 
 
 def _shown(check: Check, pair: Pair) -> Check:
@@ -79,7 +121,7 @@ def _parted(pair: Pair) -> str:
     for entry in pair.manifest["prompts"]:
         case = Case.from_dict(entry["case"])
         try:
-            text, ids = prompted(pair.tokenizer, pair.spec.prompt, [case])[0]
+            text, ids = prompted_as_of(pair.tokenizer, pair.spec.prompt, case, entry["text"])
         except ModelError as error:
             return str(error)
         if found := difference(pair.manifest, entry, text, ids):

@@ -11,12 +11,30 @@ import numpy as np
 
 from pytest_slm_autopsy.models.checks.check import NO_MANIFEST, Check, missed, passed, same, skipped
 from pytest_slm_autopsy.models.checks.pair import Pair
+from pytest_slm_autopsy.models.golden import adapter_settings, weights_digest
 from pytest_slm_autopsy.models.loading import base_folder, pickled
-from pytest_slm_autopsy.models.prompts import weights_digest
 
 _LOG = logging.getLogger(__name__)
 NEGLIGIBLE: Final = 1e-5
 """Largest relative norm, over all modules, at which an adapter counts as changing nothing."""
+
+
+def adapter_config(pair: Pair) -> Check:
+    """Check that the adapter's settings are those of training."""
+    name, then = "adapter_config", pair.manifest.get("adapter_config")
+    if not isinstance(then, dict):
+        return skipped(name, NO_MANIFEST)
+    now = adapter_settings(pair.folder)
+    changed = [key for key in sorted({*then, *now}) if then.get(key) != now.get(key)]
+    if changed:
+        key = changed[0]
+        more = f" (and {', '.join(changed[1:])})" if changed[1:] else ""
+        return missed(
+            name,
+            f"{key} was {then.get(key)!r:.60} in training and is {now.get(key)!r:.60} now{more}; "
+            "take adapter_config.json as training wrote it",
+        )
+    return passed(name, f"{len(now)} settings, as in training")
 
 
 def base_weights(pair: Pair) -> Check:

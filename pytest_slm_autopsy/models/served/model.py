@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any, Final
 
+from pytest_slm_autopsy.answers.forms import AnswerForm
 from pytest_slm_autopsy.errors import ConfigError, ModelError, nearest
+from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import PromptFormat, render
 from pytest_slm_autopsy.models.served.http import Server, Trouble
-from pytest_slm_autopsy.models.served.wire import read_answer
+from pytest_slm_autopsy.models.served.prompt_count import NAME, PromptCount
+from pytest_slm_autopsy.models.served.wire import prompt_tokens, read_answer
 from pytest_slm_autopsy.records import Case
 
 PATHS: Final = {"chat": "chat/completions", "completion": "completions"}
 
+Question = tuple[dict[str, Any], int | None]
+"""The body of a request, and the number of tokens of its prompt, if known."""
 Render = Callable[[list[dict[str, str]]], str]
 """A function from the messages of a chat to the text of the prompt."""
 
@@ -76,8 +81,10 @@ class ServedModel:
         model: the model's name on the server.
         prompt: the words around a document.
         spec: the settings of the requests.
-        tokenizer: for the endpoint ``completion``, a folder or hub name with a chat template.
+        tokenizer: a folder or hub name with a chat template. The endpoint ``completion`` needs it;
+            with ``chat``, it tells whether the server makes the same prompts.
         render: instead of ``tokenizer``, a function from messages to the prompt.
+        allow: names of checks whose failure is accepted; ``served_prompt`` is the one made here.
 
     Raises:
         ConfigError: an invalid address, or the endpoint ``completion`` without a chat template.
@@ -97,12 +104,17 @@ class ServedModel:
         spec: ServedSpec | None = None,
         tokenizer: str | None = None,
         render: Render | None = None,
+        allow: Collection[str] = (),
     ) -> None:
         self._settings = spec or ServedSpec()
         self._prompt = prompt or PromptFormat()
         self._server = server_at(url, self._settings)
         self._model = model
-        self._render = _renderer(tokenizer, render) if self._settings.endpoint != "chat" else None
+        self._chat = self._settings.endpoint == "chat"
+        loaded = None if tokenizer is None else _tokenizer(tokenizer)
+        self._written = _renderer(loaded, render, self._prompt, needed=not self._chat)
+        self._count = PromptCount(loaded if render is None else None)
+        self._allow = allow
         self._left_out: frozenset[str] = frozenset()
         self._answered = False
         self.name = PurePath(model).name or model
@@ -116,13 +128,24 @@ class ServedModel:
         """Return one greedy answer for each case, in the order of the cases.
 
         A case that the server refuses, or that still fails after all retries, gets a ``problem``.
-        Until the server has answered once, its failure is an error.
+        So does one of which the server read another prompt (``served_prompt``). Until the server
+        has answered once, either is an error.
 
         Raises:
             ModelError: the server has never answered, and does not answer now.
         """
-        bodies = [self._body(case) for case in cases]
-        return self._server.run(self._answers, bodies)
+        questions = [(self._body(case), self._tokens(case)) for case in cases]
+        return self._server.run(self._answers, questions)
+
+    @property
+    def answer_form(self) -> AnswerForm:
+        """Return the form of the model's answers."""
+        return self._prompt.answer
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Return the check ``served_prompt``: did the server read the prompts of training?"""
+        return (*allowing([self._count.check], self._allow),)
 
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
         """Return one digest for each case, of all that decides its answer.
@@ -149,45 +172,66 @@ class ServedModel:
 
     def _body(self, case: Case) -> dict[str, Any]:
         settings, messages = self._settings, self._prompt.messages(case)
-        words: dict[str, Any] = (
-            {"messages": messages, "logprobs": True, "top_logprobs": 1}
-            if self._render is None
-            else {"prompt": self._render(messages), "logprobs": 1}
-        )
+        if self._chat:
+            words = {"messages": messages, "logprobs": True, "top_logprobs": 1}
+            if arguments := dict(self._prompt.template_arguments):
+                words["chat_template_kwargs"] = arguments
+        else:
+            assert self._written is not None
+            words = {"prompt": self._written(messages), "logprobs": 1}
         # Without an explicit 0, some servers apply the model's own penalty: not greedy.
         greedy = {"temperature": 0, "frequency_penalty": 0, "max_tokens": settings.max_new_tokens}
         body = {"model": self._model, **words, **greedy, **settings.extra}
         return {name: value for name, value in body.items() if value is not None}
 
-    async def _answers(self, bodies: Sequence[dict[str, Any]]) -> list[Answer]:
+    def _tokens(self, case: Case) -> int | None:
+        """Return the number of tokens of a case's prompt, if a tokenizer is at hand."""
+        if self._written is None:
+            return None
+        return self._count.expected(self._written(self._prompt.messages(case)))
+
+    async def _answers(self, questions: Sequence[Question]) -> list[Answer]:
         answers: list[Answer] = []
         room = asyncio.Semaphore(self._settings.concurrency)
         async with self._server.client() as client:
             ask = partial(self._ask, client)
 
-            async def in_turn(body: dict[str, Any]) -> Answer:
+            async def in_turn(question: Question) -> Answer:
                 async with room:
-                    return await ask(body)
+                    return await ask(*question)
 
-            while not self._answered and len(answers) < len(bodies):
-                answers.append(await ask(bodies[len(answers)]))
-            return answers + await asyncio.gather(*map(in_turn, bodies[len(answers) :]))
+            while not self._answered and len(answers) < len(questions):
+                answers.append(await ask(*questions[len(answers)]))
+            return answers + await asyncio.gather(*map(in_turn, questions[len(answers) :]))
 
-    async def _ask(self, client: Any, body: dict[str, Any]) -> Answer:
-        left = {name: value for name, value in body.items() if name not in self._left_out}
-        read = partial(read_answer, without_end_token=self._settings.without_end_token)
+    async def _ask(self, client: Any, body: dict[str, Any], tokens: int | None) -> Answer:
+        sent = self._count.sent(body)
+        left = {name: value for name, value in sent.items() if name not in self._left_out}
         try:
-            answer = await self._server.ask(client, PATHS[self._settings.endpoint], read, left)
+            answer, read = await self._server.ask(
+                client, PATHS[self._settings.endpoint], self._read, left
+            )
         except Trouble as trouble:
             if "logprob" in str(trouble) and "logprobs" in left and not trouble.again:
                 self._left_out = frozenset({"logprobs", "top_logprobs"})
-                return await self._ask(client, body)
+                return await self._ask(client, body, tokens)
             if not self._answered and not trouble.own:
                 raise ModelError(f"model {self.name!r} cannot be asked: {trouble}") from None
             return Answer("", problem=str(trouble))
+        if self._count.doubles(body, read, tokens):
+            return await self._ask(client, body, tokens)
+        fault = self._count.fault(read, tokens, chat=self._chat)
+        if fault and NAME not in self._allow:
+            if not self._answered:
+                conclude(self.checks, f"model {self.name!r}")
+            return replace(answer, problem=fault)
         self._answered = True
         clean = self._server.clean
         return replace(answer, finish=clean(answer.finish), problem=clean(answer.problem))
+
+    def _read(self, data: Any) -> tuple[Answer, int | None]:
+        answer = read_answer(data, without_end_token=self._settings.without_end_token)
+        return answer, prompt_tokens(data)
 
 
 def server_at(url: str, spec: ServedSpec) -> Server:
@@ -235,15 +279,23 @@ def _names(data: Any) -> list[str]:
         raise ValueError(f"JSON that lists no models, {data!r:.60}") from None
 
 
-def _renderer(tokenizer: str | None, given: Render | None) -> Render:
+def _renderer(
+    tokenizer: Any, given: Render | None, prompt: PromptFormat, *, needed: bool
+) -> Render | None:
     if given is not None:
         return given
-    if tokenizer is None:
+    if tokenizer is not None:
+        return lambda messages: render(tokenizer, messages, prompt.template_arguments)
+    if needed:
         raise ConfigError(
             "the endpoint 'completion' takes prompts as text, so a chat template is needed; name "
             "the folder or hub name of its tokenizer (tokenizer=...), or give a function from "
             "messages to text (render=...)"
         )
+    return None
+
+
+def _tokenizer(name: str) -> Any:
     from pytest_slm_autopsy.models.loading import load_tokenizer
 
-    return partial(render, load_tokenizer(ModelSpec(tokenizer)))
+    return load_tokenizer(ModelSpec(name))

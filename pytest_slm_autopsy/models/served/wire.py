@@ -71,6 +71,13 @@ def read_answer(data: Any, *, without_end_token: bool = False) -> Answer:
     return _answer(text, finish, tokens, without_end_token)
 
 
+def prompt_tokens(data: Any) -> int | None:
+    """Return the number of tokens that the server read as prompt, if it tells."""
+    usage = data.get("usage") if isinstance(data, dict) else None
+    told = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None
+
+
 def _only_reasoned(choice: Any) -> bool:
     message = choice.get("message")
     named = ("reasoning_content", "reasoning")  # servers differ in the name

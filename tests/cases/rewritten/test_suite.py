@@ -45,8 +45,8 @@ def test_gates_pair_the_documents_with_their_rewrites():
         lambda case: PromptFormat().expected(case.truth) if "Total Amount:" in case.text else "{}"
     )
     reference = predict(model, suite.reference)
-    assert accuracy_gap(reference, predict(model, suite["order"])).value == 0
-    assert accuracy_gap(reference, predict(model, suite["case"])).value == 1
+    assert accuracy_gap(reference=reference, shifted=predict(model, suite["order"])).value == 0
+    assert accuracy_gap(reference=reference, shifted=predict(model, suite["case"])).value == 1
 
 
 def test_the_seed_decides():

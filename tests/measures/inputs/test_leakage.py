@@ -78,7 +78,7 @@ PLANTS = {
 def test_a_planted_leak_is_found_and_nothing_else(kind, condition):
     given_away = EVALUATION[condition][7]
     training = [*TRAINING[condition], PLANTS[kind](given_away)]
-    (leak,) = find_leaks(training, EVALUATION[condition])
+    (leak,) = find_leaks(training=training, evaluation=EVALUATION[condition])
     assert (leak.kind, leak.evaluation) == (kind, given_away.id)
     assert leak.training == f"copy of {given_away.id}"
     assert leak.similarity == 1.0 or (kind == "near duplicate" and 0.8 <= leak.similarity < 1)
@@ -88,25 +88,30 @@ def test_a_planted_leak_is_found_and_nothing_else(kind, condition):
 def test_two_suites_of_other_seeds_share_nothing_but_templates(schema):
     training, evaluation = (draw_suite(schema, 15, seed) for seed in (1, 2))
     first, second = ([c for name in suite for c in suite[name]] for suite in (training, evaluation))
-    assert set(kinds(find_leaks(first, second, kinds=EVERY))) == {"same template"}
-    assert find_leaks(first, second) == ()
+    assert set(kinds(find_leaks(training=first, evaluation=second, kinds=EVERY))) == {
+        "same template"
+    }
+    assert find_leaks(training=first, evaluation=second) == ()
 
 
 def test_a_suite_leaks_into_itself_wholly():
-    leaks = find_leaks(TRAINING.reference, TRAINING.reference, kinds=EVERY)
+    leaks = find_leaks(training=TRAINING.reference, evaluation=TRAINING.reference, kinds=EVERY)
     assert kinds(leaks) == [kind for kind in ("same document", "same record", "same template")
                             for _ in TRAINING.reference]  # fmt: skip
     assert all(leak.training == leak.evaluation for leak in leaks if leak.kind != "same template")
 
 
 def test_a_shifted_twin_is_the_same_record():
-    leaks = find_leaks(TRAINING.reference, draw_suite(INVOICE, 9, 1, {"x": {"order": 1.0}})["x"])
+    leaks = find_leaks(
+        training=TRAINING.reference,
+        evaluation=draw_suite(INVOICE, 9, 1, {"x": {"order": 1.0}})["x"],
+    )
     assert {"same record"} <= set(kinds(leaks))
     assert share_leaked(leaks, TRAINING.reference[:9], kind="same record").value == 1.0
 
 
 def test_the_first_source_is_named_and_the_others_are_counted():
-    (leak,) = find_leaks([doc(i, "A b") for i in "xyz"], [doc("e", " a  B ")])
+    (leak,) = find_leaks(training=[doc(i, "A b") for i in "xyz"], evaluation=[doc("e", " a  B ")])
     assert leak == Leak("same document", "x", "e", 1.0, "and 2 more training cases")
 
 
@@ -123,19 +128,19 @@ def test_templates_are_the_same_whatever_the_values_and_wherever_they_are_known(
 def test_an_answer_in_the_input_is_found_in_any_json():
     truth = {"no": "A 1", "due": None, "vendor": "Müller", "rows": [{"sum": "1"}]}
     text = 'x {"no" :\n"A 1", "due": null, "vendor":"M\\u00fcller", "rows": [ {"sum":"1"} ]}'
-    (leak,) = find_leaks([doc("t", "other")], [Case("e", text, truth)])
+    (leak,) = find_leaks(training=[doc("t", "other")], evaluation=[Case("e", text, truth)])
     assert leak == Leak("answer in the input", "", "e", 1.0, "states no, vendor, rows as JSON")
-    (part,) = find_leaks([doc("t", "other")], [Case("e", '"no": "A 1"', truth)])
+    (part,) = find_leaks(training=[doc("t", "other")], evaluation=[Case("e", '"no": "A 1"', truth)])
     assert part.similarity == pytest.approx(1 / 3)
     plain = Case("e", "no: A 1, vendor: Müller, due: null", truth)
-    assert find_leaks([doc("t", "other")], [plain]) == ()
+    assert find_leaks(training=[doc("t", "other")], evaluation=[plain]) == ()
 
 
 def test_an_evaluation_case_not_after_training_s_last_day_is_temporal():
     training = [doc("a", "1", day="2025-01-31"), doc("b", "2", day="2025-03-31T23:00:00")]
     dated = [doc("c", "3", day="2025-03-31"), doc("d", "4", day="2025-04-01")]
     evaluation = [*dated, doc("e", "5", day="31.03.25"), doc("f", "6", day=None), doc("g", "7")]
-    (leak,) = find_leaks(training, evaluation, kinds=(), date_field="day")
+    (leak,) = find_leaks(training=training, evaluation=evaluation, kinds=(), date_field="day")
     assert leak.kind == "temporal"
     assert (leak.training, leak.evaluation) == ("b", "c")
     assert leak.detail == "2025-03-31 is not after 2025-03-31, training's last"
@@ -146,14 +151,14 @@ def test_an_evaluation_case_not_after_training_s_last_day_is_temporal():
 def test_no_date_that_can_be_read_is_an_error(field):
     dated = [doc("a", "1", day="2025-01-31", note="soon")]
     with pytest.raises(CaseError, match=r"none of 1 training cases has an ISO date"):
-        find_leaks(dated, dated, date_field=field)
+        find_leaks(training=dated, evaluation=dated, date_field=field)
     with pytest.raises(CaseError, match=r"none of 1 evaluation cases has an ISO date"):
-        find_leaks(dated, [doc("a", "1", day="31.1.25")], date_field="day")
+        find_leaks(training=dated, evaluation=[doc("a", "1", day="31.1.25")], date_field="day")
 
 
 def test_a_truth_that_states_nothing_is_no_record_and_an_empty_text_no_document():
     empty = [doc("a", "", total=None)]
-    assert find_leaks(empty, empty, kinds=EVERY) == ()
+    assert find_leaks(training=empty, evaluation=empty, kinds=EVERY) == ()
 
 
 @pytest.mark.parametrize(
@@ -230,5 +235,5 @@ def test_texts_shorter_than_a_shingle_are_alike_only_when_equal():
 
 
 def test_the_same_seed_gives_the_same_leaks():
-    pair = TRAINING["production"], TRAINING.reference
-    assert find_leaks(*pair, similarity=0.5, seed=3) == find_leaks(*pair, similarity=0.5, seed=3)
+    pair = {"training": TRAINING["production"], "evaluation": TRAINING.reference}
+    assert find_leaks(**pair, similarity=0.5, seed=3) == find_leaks(**pair, similarity=0.5, seed=3)

@@ -28,7 +28,7 @@ from tests.models.plants import (
 FAMILIES = ("qwen", "llama", "gemma")
 ASKED = {
     *("adapter_acts", "unpacking_agrees", "merge_agrees", "decoding_agrees"),
-    *("answers_differ", "answers_parse", "input_matters"),
+    *("answers_differ", "answers_parse", "answers_end", "input_matters", "served_prompt"),
 }
 """Checks that ask the model; their faults are planted in test_health and test_shortcuts."""
 NEWER = "has version 2 and this pytest-slm-autopsy reads up to 1; upgrade"
@@ -212,21 +212,19 @@ PLANTS = {
     # tokens and prompts
     "a token too many": (plants.token_too_many, "vocabulary", "counts up to token 768, and"),
     "end of turn at which the base does not stop": (
-        lambda place: plants.edit_json(
-            place.base / "tokenizer_config.json", eos_token="<|endoftext|>"
+        every(
+            lambda place: plants.edit_json(
+                place.base / "tokenizer_config.json", eos_token="<|endoftext|>"
+            ),
+            lambda place: plants.edit_json(place.base / "generation_config.json", eos_token_id=0),
         ),
         "special_tokens",
-        "ends a turn with token 0 ('<|endoftext|>'), and the base stops at [2]",
+        "by the chat template, and decoding stops at 0 ('<|endoftext|>'): every answer would run",
     ),
-    "no end of turn": (
-        lambda place: plants.edit_json(
-            place.base / "tokenizer_config.json",
-            eos_token=None,
-            # The class of Qwen has one of its own.
-            tokenizer_class="PreTrainedTokenizerFast",
-        ),
-        "special_tokens",
-        "names no end-of-turn token",
+    "an edited scale": (
+        adapter_config(lora_alpha=1),
+        "adapter_config",
+        "lora_alpha was ",
     ),
     "one token moved": (plants.token_moved, "tokenizer", "other tokens: the tokenizer is another"),
     "one token moved, that no golden prompt holds": (
@@ -308,7 +306,8 @@ def test_without_a_record_nothing_is_said_to_fail(healthy, tmp_path, family):
     found = place.checks()
     skipped = {name for name, check in found.items() if check.outcome == "skipped"}
     assert skipped == {
-        "manifest", "adapter_weights", "base_weights", "tokenizer", "prompts", "quantization",
+        *("manifest", "adapter_config", "adapter_weights", "base_weights"),
+        *("tokenizer", "prompts", "quantization"),
     }  # fmt: skip
     assert {found[name].outcome for name in set(found) - skipped} == {"passed"}
 

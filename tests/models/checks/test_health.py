@@ -1,4 +1,4 @@
-"""Checks that ask the model: does the adapter act, does the merge agree, is the model alive?"""
+"""Checks that ask the model: does the adapter act, is the model alive?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM
 from pytest_slm_autopsy import Case, ModelSpec, ScriptedModel, load_model
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models import check_health
-from pytest_slm_autopsy.models.checks.health import adapter_acts, logprobs, merge_agrees
+from pytest_slm_autopsy.models.checks.health import adapter_acts
 from tests.models import plants
 from tests.models.plants import adapter_tensors, copied
 
@@ -32,11 +32,8 @@ def outcomes(checks):
     return {check.name: check.outcome for check in checks}
 
 
-def test_a_healthy_adapter_acts_and_its_merge_agrees(place):
-    model = put_on(place)
-    assert adapter_acts(model, IDS).outcome == "passed"
-    before = logprobs(model, IDS)
-    assert merge_agrees(before, model.merge_and_unload(), IDS).outcome == "passed"
+def test_a_healthy_adapter_acts(place):
+    assert adapter_acts(put_on(place), IDS).outcome == "passed"
 
 
 def test_an_adapter_that_does_not_act(place):
@@ -55,18 +52,6 @@ def test_outputs_that_are_no_numbers(place):
         if name.endswith("norm.weight"):
             torch.nn.init.constant_(weight, float("nan"))
     assert "outputs are NaN" in adapter_acts(model, IDS).evidence
-
-
-def test_a_merge_that_is_of_another_adapter(place):
-    model = put_on(place)
-    before = logprobs(model, IDS)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if "lora_B" in name:
-                weight.mul_(-1)
-    found = merge_agrees(before, model.merge_and_unload(), IDS)
-    assert (found.name, found.outcome) == ("merge_agrees", "warned")
-    assert "merging moves log-probabilities by up to" in found.evidence
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -104,11 +89,11 @@ WRITERS = {
     "wrong but alive": (lambda case: f'{{"total":"{len(case.text) * hash(case.text)}"}}', {}),
     "no JSON": (
         lambda case: f"The total is {case.text[7:]}.",
-        {"answers_parse": "none of 4 answers is JSON, such as 'The total is 0.'"},
+        {"answers_parse": "none of 4 answers can be read, such as 'The total is 0.': not JSON"},
     ),
     "JSON that is no object": (
         lambda case: case.text[7:] or "[]",
-        {"answers_parse": "none of 4 answers is JSON, such as '0'"},
+        {"answers_parse": "none of 4 answers can be read, such as '0': JSON, but a str"},
     ),
     "the first answer whatever is asked": (
         lambda case: total(case) if case.text[7:] not in ("", "0") else '{"total":"0"}',
@@ -133,7 +118,12 @@ WRITERS = {
 def test_the_health_of_a_fresh_model(kind):
     write, expected = WRITERS[kind]
     checks = check_health(ScriptedModel(write), CASES)
-    assert [check.name for check in checks] == ["answers_differ", "answers_parse", "input_matters"]
+    assert [check.name for check in checks] == [
+        "answers_differ",
+        "answers_parse",
+        "answers_end",
+        "input_matters",
+    ]
     failed = {check.name: check.evidence for check in checks if check.outcome == "failed"}
     assert set(failed) == set(expected)
     for name, words in expected.items():

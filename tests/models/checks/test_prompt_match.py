@@ -217,30 +217,40 @@ PARTED = {
 def test_the_first_stage_at_which_pipelines_part(fault):
     inference, words = PARTED[fault]
     with pytest.raises(ModelError, match="the pipelines part at ") as caught:
-        assert_pipelines_match(TRAINING, inference, ["a b", "c"])
+        assert_pipelines_match(training=TRAINING, inference=inference, inputs=["a b", "c"])
     assert words in str(caught.value)
 
 
 def test_pipelines_that_agree():
-    assert_pipelines_match(TRAINING, {"clean": str.strip, "split": str.split}, [" a b", "c "])
+    assert_pipelines_match(
+        training=TRAINING, inference={"clean": str.strip, "split": str.split}, inputs=[" a b", "c "]
+    )
 
 
 def test_the_input_that_parts_is_named():
     with pytest.raises(ModelError, match=r'input 1: training gives "b", inference " b"'):
-        assert_pipelines_match({"clean": str.strip}, {"clean": str}, ["a", " b"])
+        assert_pipelines_match(
+            training={"clean": str.strip}, inference={"clean": str}, inputs=["a", " b"]
+        )
 
 
 def test_a_difference_far_into_a_long_value_is_shown():
     then, now = [*range(500)], [*range(400), 7, *range(401, 500)]
     with pytest.raises(ModelError, match=r"from item 400 .* \[400, 401, 402\], .* \[7, 401, 402\]"):
-        assert_pipelines_match({"ids": lambda _: then}, {"ids": lambda _: now}, [0])
+        assert_pipelines_match(
+            training={"ids": lambda _: then}, inference={"ids": lambda _: now}, inputs=[0]
+        )
 
 
 def test_tensors_are_compared_by_value():
     stage = {"ids": lambda text: {"input_ids": torch.tensor([[len(text), 1]])}}
-    assert_pipelines_match(stage, stage, ["ab"])
+    assert_pipelines_match(training=stage, inference=stage, inputs=["ab"])
     with pytest.raises(ModelError, match="stage 'ids'"):
-        assert_pipelines_match(stage, {"ids": lambda _: {"input_ids": torch.zeros(1, 2)}}, ["ab"])
+        assert_pipelines_match(
+            training=stage,
+            inference={"ids": lambda _: {"input_ids": torch.zeros(1, 2)}},
+            inputs=["ab"],
+        )
 
 
 def test_a_stage_that_writes_into_its_input_is_seen():
@@ -249,7 +259,7 @@ def test_a_stage_that_writes_into_its_input_is_seen():
         return row
 
     with pytest.raises(ModelError, match="stage 'order'"):
-        assert_pipelines_match({"order": sort}, {"order": list}, [[2, 1]])
+        assert_pipelines_match(training={"order": sort}, inference={"order": list}, inputs=[[2, 1]])
 
 
 @pytest.mark.parametrize(
@@ -263,4 +273,4 @@ def test_a_stage_that_writes_into_its_input_is_seen():
 )
 def test_pipelines_that_cannot_be_compared(training, inference, inputs, words):
     with pytest.raises(ConfigError, match=words):
-        assert_pipelines_match(training, inference, inputs)
+        assert_pipelines_match(training=training, inference=inference, inputs=inputs)

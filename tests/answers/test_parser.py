@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy.predictions.parser import MOST_REPAIRED, Parsed, parse
+from pytest_slm_autopsy.answers.parser import MOST_REPAIRED, Parsed, parse
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 things = st.recursive(scalars, lambda t: st.lists(t) | st.dictionaries(st.text(), t), max_leaves=6)
@@ -143,7 +143,8 @@ def test_a_broken_object_is_repaired(raw, fields):
         ("{", "not JSON: Expecting property name"),
         ('{"total', "not JSON: Unterminated string"),
         ("[]", "JSON, but a list and not an object"),
-        ('[{"total": "1"}]', "JSON, but a list and not an object"),
+        ('[{"total": "1"}, {"total": "2"}]', "JSON, but a list of 2 objects and not one"),
+        ('["total"]', "JSON, but a list and not an object"),
         ('"total"', "JSON, but a str and not an object"),
         ("0.0", "JSON, but a str and not an object"),
         ("null", "JSON, but a NoneType and not an object"),

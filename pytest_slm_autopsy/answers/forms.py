@@ -1,0 +1,221 @@
+"""Forms of answers: how training writes a truth, and how a model's text is read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from pytest_slm_autopsy.answers.parser import Parsed, parse
+from pytest_slm_autopsy.answers.reasoning import UNENDED, reasoned, turn_end
+from pytest_slm_autopsy.errors import CaseError, ConfigError, nearest
+from pytest_slm_autopsy.records import Fields
+
+
+class AnswerForm(Protocol):
+    """The interface of a form of answers."""
+
+    @property
+    def form(self) -> str:
+        """Return the name of the form."""
+        ...
+
+    def write(self, truth: Fields) -> str:
+        """Return the right answer as training writes it.
+
+        Raises:
+            CaseError: the truth has no such form.
+        """
+        ...
+
+    def read(self, raw: str) -> Parsed:
+        """Return the fields that a model's text states."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JsonAnswer:
+    """One JSON object that holds all fields; ``parse`` reads it."""
+
+    form: str = field(default="json", init=False)
+
+    def write(self, truth: Fields) -> str:
+        """Return the truth as compact JSON."""
+        return json.dumps(dict(truth), ensure_ascii=False, separators=(",", ":"))
+
+    def read(self, raw: str) -> Parsed:
+        """Return the fields of the JSON object in ``raw``."""
+        return parse(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAnswer:
+    """One of some labels as plain text: the answer of a classifier.
+
+    Case and what stands around a label do not matter. JSON that states the field is read, too. A
+    text that names several labels, or none, is no answer.
+
+    Args:
+        labels: all labels, at least two.
+        name: the one field of every truth.
+
+    Raises:
+        ConfigError: less than two labels, or two that differ in case only.
+
+    Example:
+        >>> form = LabelAnswer(("invoice", "reminder"))
+        >>> form.read("Reminder.").fields
+        {'label': 'reminder'}
+        >>> form.read("It is an invoice or a reminder").problem
+        'it names 2 labels: invoice, reminder'
+    """
+
+    labels: tuple[str, ...]
+    name: str = "label"
+    form: str = field(default="label", init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", tuple(self.labels))
+        if len({label.casefold() for label in self.labels}) < max(2, len(self.labels)):
+            raise ConfigError(
+                f"the labels {', '.join(map(repr, self.labels)) or '()'} cannot be told apart; "
+                "give at least two that differ in more than case"
+            )
+
+    def write(self, truth: Fields) -> str:
+        """Return the label alone."""
+        label = _alone(truth, self)
+        if label not in self.labels:
+            raise CaseError(f"{label!r} is none of the labels; {nearest(label, self.labels)}")
+        return label
+
+    def read(self, raw: str) -> Parsed:
+        """Return the label that ``raw`` names."""
+        return _read(raw, self, self._label, self._labels, f"none of {', '.join(self.labels)}")
+
+    def _label(self, text: str) -> str | None:
+        folded = text.casefold()
+        return next((label for label in self.labels if label.casefold() == folded), None)
+
+    def _labels(self, text: str) -> dict[str, tuple[int, int]]:
+        """Return the labels that a text names, the longest first, each with a place."""
+        found: dict[str, tuple[int, int]] = {}
+        for label in sorted(self.labels, key=len, reverse=True):
+            word = re.compile(rf"(?<!\w){re.escape(label)}(?!\w)", re.IGNORECASE)
+            if place := word.search(text):
+                found[label] = place.span()
+                text = word.sub(lambda seen: "\0" * len(seen.group()), text)
+        return dict(sorted(found.items(), key=lambda entry: entry[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAnswer:
+    """One number as plain text, such as a probability; it is kept as it is written.
+
+    Args:
+        name: the one field of every truth.
+
+    Example:
+        >>> NumberAnswer().read("The risk is 0.35.").fields
+        {'number': '0.35'}
+    """
+
+    name: str = "number"
+    form: str = field(default="number", init=False)
+
+    def write(self, truth: Fields) -> str:
+        """Return the number alone."""
+        number = _alone(truth, self)
+        if not _NUMBER.fullmatch(number):
+            raise CaseError(f"the truth {number!r} is no number; write it as the model should")
+        return number
+
+    def read(self, raw: str) -> Parsed:
+        """Return the number that ``raw`` states."""
+        return _read(raw, self, _whole_number, _numbers, "no number")
+
+
+_NUMBER: Final = re.compile(
+    r"(?<![\w.,])[-+\u2212]?(?:\d(?:[\d.,'\u2019\u00a0\u202f]*\d)?|\.\d+)(?:[eE][-+]?\d+)?"
+    r"(?:\s?%)?(?!\w)"
+)
+_AROUND: Final = " \t\r\n\"'`*_!:"
+_FORMS: Final[Mapping[str, type]] = {
+    "json": JsonAnswer,
+    "label": LabelAnswer,
+    "number": NumberAnswer,
+}
+
+
+def form_of(plain: Mapping[str, Any]) -> AnswerForm:
+    """Return the form that ``dataclasses.asdict`` wrote as a mapping.
+
+    Raises:
+        ConfigError: an unknown form, or settings of another.
+    """
+    settings = {name: value for name, value in plain.items() if name != "form"}
+    name = plain.get("form", "json")
+    if name not in _FORMS:
+        raise ConfigError(f"unknown form of answers {name!r}; {nearest(str(name), _FORMS)}")
+    try:
+        made: AnswerForm = _FORMS[name](**settings)
+        return made
+    except TypeError as error:
+        raise ConfigError(f"an answer of the form {name!r} has other settings: {error}") from None
+
+
+def _alone(truth: Fields, form: LabelAnswer | NumberAnswer) -> str:
+    value = truth.get(form.name)
+    if list(truth) != [form.name] or not isinstance(value, str):
+        raise CaseError(
+            f"a {form.form} is one field, {form.name!r}, and this case asks for "
+            f"{', '.join(map(repr, truth)) or 'none'}; name it in the form, or answer in JSON"
+        )
+    return value
+
+
+def _read(
+    raw: str, form: LabelAnswer | NumberAnswer, whole: Any, within: Any, nothing: str
+) -> Parsed:
+    """Return the one value of a text: the whole of it, in JSON, or among other words."""
+    place = reasoned(raw)
+    if place is None:
+        return Parsed(None, UNENDED, "failed")
+    text = raw[slice(*place)]
+    text = text[: turn_end(text)]
+    bare = _bare(text)
+    if (value := whole(bare)) is not None:
+        start = place[0] + text.find(bare)
+        clean = bare == raw.strip()
+        return Parsed(
+            {form.name: value},
+            "",
+            "strict" if clean else "extracted",
+            None if clean else (start, start + len(bare)),
+        )
+    stated = (parse(text).fields or {}).get(form.name)
+    if isinstance(stated, str) and (value := whole(_bare(stated))) is not None:
+        return Parsed({form.name: value}, "", "extracted")
+    found = within(text)
+    if len(found) == 1:
+        [(value, (start, end))] = found.items()
+        return Parsed({form.name: value}, "", "extracted", (place[0] + start, place[0] + end))
+    if found:
+        names = ", ".join(found)
+        return Parsed(None, f"it names {len(found)} {form.form}s: {names:.80}", "failed")
+    return Parsed(None, f"{bare[:60]!r} is {nothing}"[:240], "failed")
+
+
+def _bare(text: str) -> str:
+    """Return a text without quotes and marks around it."""
+    return text.strip(_AROUND).rstrip("." + _AROUND)
+
+
+def _whole_number(text: str) -> str | None:
+    return text if _NUMBER.fullmatch(text) else None
+
+
+def _numbers(text: str) -> dict[str, tuple[int, int]]:
+    return {number.group(): number.span() for number in _NUMBER.finditer(text)}

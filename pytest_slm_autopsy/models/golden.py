@@ -1,0 +1,147 @@
+"""The golden record of prompts, weights and settings that training leaves behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_slm_autopsy.errors import ConfigError, ModelError
+from pytest_slm_autopsy.models.prompts import PromptFormat, prompted
+from pytest_slm_autopsy.records import Case
+
+MANIFEST_NAME: Final = "prompt_manifest.json"
+MANIFEST_VERSION: Final = 1
+_AGAIN: Final = "train the adapter again, or take the file away and go without"
+_IDLE: Final = frozenset(
+    "auto_mapping base_model_name_or_path inference_mode init_lora_weights loftq_config "
+    "lora_dropout megatron_config megatron_core peft_version revision runtime_config task_type "
+    "eva_config corda_config lora_ga_config".split()
+)
+"""Settings of an adapter that change no answer once it is trained."""
+
+
+def tokenizer_digest(tokenizer: Any) -> str:
+    """Return a hash of vocabulary, merges and special tokens; padding and truncation do not count.
+
+    Those are left from the last call.
+    """
+    from tokenizers import Tokenizer
+
+    plain = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    plain.no_padding()
+    plain.no_truncation()
+    return sha256(plain.to_str().encode()).hexdigest()
+
+
+def template_digest(tokenizer: Any) -> str:
+    """Return a hash of the chat template; of the empty text where the tokenizer has none.
+
+    Of several templates the one called ``default`` counts, as in ``apply_chat_template``.
+    """
+    stated = tokenizer.chat_template or ""
+    if isinstance(stated, Mapping):
+        stated = stated.get("default") or json.dumps(dict(stated), sort_keys=True)
+    return sha256(stated.encode()).hexdigest()
+
+
+def weights_digest(folder: Path) -> str:
+    """Return a hash of all safetensors files of a folder, in the order of their names."""
+    digest = sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def adapter_settings(folder: Path) -> dict[str, Any]:
+    """Return the settings of an adapter's config that decide its answers.
+
+    Settings that are off are left out, since versions of peft write others down. The result goes
+    into ``manifest`` as ``facts["adapter_config"]``.
+
+    Raises:
+        ModelError: the config cannot be read.
+    """
+    path = folder / "adapter_config.json"
+    try:
+        stated = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            name: sorted(value) if _names(value) else value
+            for name, value in sorted(stated.items())
+            if name not in _IDLE and value not in (None, False, {}, [])
+        }
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise ModelError(f"{path} cannot be read: {error}; save the adapter again") from error
+
+
+def _names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def read_manifest(path: Path) -> Mapping[str, Any]:
+    """Return the golden record of a training, read from a file.
+
+    Raises:
+        ModelError: the file is missing, cannot be read, or is not a golden record.
+    """
+    try:
+        golden = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"no prompt manifest at {path}: {error.strerror}; mend the path") from None
+    except ValueError as error:
+        raise ModelError(f"{path} is not JSON: {error}; {_AGAIN}") from None
+    return sound_manifest(golden, str(path))
+
+
+def sound_manifest(golden: Any, where: str) -> dict[str, Any]:
+    """Return the golden record, checked for its form.
+
+    Raises:
+        ModelError: ``golden`` is not a JSON object of a form and version known here.
+    """
+    version = golden.get("version") if isinstance(golden, Mapping) else None
+    if not isinstance(version, int):
+        raise ModelError(f"{where} is no prompt manifest: it states no version; {_AGAIN}")
+    if version > MANIFEST_VERSION:
+        raise ModelError(
+            f"{where} has version {version} and this pytest-slm-autopsy reads up to "
+            f"{MANIFEST_VERSION}; upgrade pytest-slm-autopsy"
+        )
+    try:
+        for name in ("chat_template", "tokenizer", "base_weights", "adapter_weights"):
+            str.encode(golden.get(name, ""))
+        PromptFormat(**golden.get("prompt", {}))
+        for entry in golden.get("prompts", []):
+            Case.from_dict(entry["case"])
+            str.encode(entry["text"])
+            list(map(int, entry["ids"]))
+    except (TypeError, KeyError, ValueError, AttributeError, ConfigError) as error:
+        raise ModelError(f"{where} is no sound prompt manifest: {error!r}; {_AGAIN}") from error
+    return {"prompts": [], **golden}
+
+
+def manifest(
+    tokenizer: Any, prompt: PromptFormat, cases: Sequence[Case], facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the golden record of a training, to be saved as ``prompt_manifest.json``.
+
+    It holds hashes of the chat template and of the tokenizer, the prompt's words, ``facts`` (such
+    as hashes of weights, or ``adapter_config``: the ``adapter_settings``), and the prompt of each
+    case as text and token ids.
+    """
+    return {
+        "version": MANIFEST_VERSION,
+        "prompt": asdict(prompt),
+        "chat_template": template_digest(tokenizer),
+        "tokenizer": tokenizer_digest(tokenizer),
+        **facts,
+        "prompts": [
+            {"case": case.to_dict(), "text": text, "ids": row}
+            for case, (text, row) in zip(cases, prompted(tokenizer, prompt, cases), strict=True)
+        ],
+    }

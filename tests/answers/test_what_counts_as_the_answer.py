@@ -1,0 +1,146 @@
+"""Reasoning, drafts and further turns are no answer; what is answered stays as it was written."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_slm_autopsy import Case, ScriptedModel, predict
+from pytest_slm_autopsy.answers.parser import parse
+from pytest_slm_autopsy.answers.reasoning import UNENDED
+from pytest_slm_autopsy.measures import confidence, field_confidence
+
+DRAFT, FINAL = '{"total": "12.00"}', '{"total": "99.00"}'
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"<think>{DRAFT}?</think>{FINAL}",
+        f"<think>\nMaybe {DRAFT}.\nNo.\n</think>\n\n{FINAL}",
+        f"{DRAFT} it seems. Or not.</think>\n{FINAL}",
+        f"<thinking>{DRAFT}</thinking>{FINAL}",
+        f"<reasoning>{DRAFT}</reasoning>\n```json\n{FINAL}\n```",
+        f"<scratchpad>{DRAFT}</scratchpad>{FINAL}",
+        f"<reflection>{DRAFT}</reflection>{FINAL}",
+        f"<THINK>{DRAFT}</THINK>{FINAL}",
+        f'<think effort="low">{DRAFT}</think>{FINAL}',
+        f"[THINK]{DRAFT}[/THINK]{FINAL}",
+        f"<|START_THINKING|>{DRAFT}<|END_THINKING|>{FINAL}",
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|channel|>final<|message|>{FINAL}<|return|>",
+        f"<think>{DRAFT}</think>{DRAFT}, no:<think>hm</think>{FINAL}",
+        f"First I read {DRAFT}, but a credit follows: {FINAL}",
+        f"Draft:\n```json\n{DRAFT}\n```\nFinal:\n```json\n{FINAL}\n```",
+        f"{DRAFT}\nWait, the total is at the bottom:\n{FINAL}",
+        f"The answer is {FINAL}.",
+        f"{FINAL}<|im_end|>\n<|im_start|>user\nFields: x<|im_end|>\n<|im_start|>assistant\n{DRAFT}",
+        f"{FINAL}<end_of_turn>\n<start_of_turn>user\nAnd {DRAFT}",
+        f"{FINAL}</s>[INST] Next [/INST] {DRAFT}",
+        f"{FINAL}<|eot_id|><|start_header_id|>user<|end_header_id|> {DRAFT}",
+        f"{FINAL}\n{DRAFT}\n{DRAFT}",
+        f"{FINAL}<think>Was it {DRAFT}?</think>{FINAL}",
+        f"[{FINAL}]",
+        f"```json\n[{FINAL}]\n```",
+        '"{\\"total\\": \\"99.00\\"}"',
+    ],
+)
+def test_the_answer_is_the_final_one(raw):
+    found = parse(raw)
+    assert (found.fields, found.stage) == ({"total": "99.00"}, "extracted")
+    if found.span:
+        assert raw[slice(*found.span)].strip("[]") == FINAL
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        (f"<think>{DRAFT} or rather", UNENDED),
+        ("<think>", UNENDED),
+        (f"\n<reasoning>\n{DRAFT}", UNENDED),
+        (f"<|channel|>analysis<|message|>{DRAFT}", UNENDED),
+        (f"<think>{DRAFT}</think>", "not JSON"),
+        (f"<think>{DRAFT}</think>I cannot tell.", "not JSON"),
+        (f"[{DRAFT}, {FINAL}]", "JSON, but a list of 2 objects and not one"),
+        (f"```json\n[{DRAFT}, {FINAL}]\n```", "JSON, but a list of 2 objects and not one"),
+        (f"<|im_start|>assistant\n<|im_end|>{DRAFT}", "not JSON"),
+    ],
+)
+def test_a_draft_is_no_answer(raw, problem):
+    found = parse(raw)
+    assert found.fields is None
+    assert found.problem.startswith(problem)
+
+
+def test_a_right_draft_and_a_wrong_answer_are_wrong():
+    case = Case("1", "Total: 12.00", {"total": "12.00"})
+    [said] = predict(ScriptedModel(lambda _: f"<think>{DRAFT}?</think>{FINAL}"), [case])
+    assert not said.correct
+
+
+@pytest.mark.parametrize("mark", ["<|im_end|>", "</s>", "<think>", "</think>", "[INST]"])
+@pytest.mark.parametrize("around", ["{}", "```json\n{}\n```", "Here: {}"])
+def test_marks_within_a_value_are_the_document_s(mark, around):
+    raw = around.replace("{}", f'{{"note": "a {mark} b"}}')
+    if mark.strip("</>") == "think" and around != "{}":
+        return  # in prose a tag is a tag
+    assert parse(raw).fields == {"note": f"a {mark} b"}
+
+
+def test_what_is_cut_off_within_the_final_answer_is_not_the_draft():
+    found = parse(f'I think {DRAFT}, so: {{"total": "99.0')
+    assert (found.fields, found.stage) == ({"total": "99.0"}, "repaired")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1.234,50 EUR",
+        "EUR 1.234,50",
+        "1 234.50",
+        "-$5.00",
+        "$-5.00",
+        "(5.00)",
+        "5.00-",
+        "12,5 %",
+        "1'234.50",
+        "\u20ac 1.234,50",
+        "1,234.50",
+        "RM7.70",
+        "+49 30 123",
+        "2025-03-04",
+        "04/03/2025",
+        "N/A",
+        "INV-0042/7",
+        "007",
+        "1e400",
+        "\u00bd",
+    ],
+)
+@pytest.mark.parametrize(
+    "form",
+    [
+        '{{"n": {value}}}',
+        '{{"n": {value}, "m": "x"}}',
+        '{{"m": "x", "n": {value}}}',
+        '{{\n  "n": {value},\n  "m": null\n}}',
+        '{{"n":{value}',
+        "{{n: {value}, m: 'x'}}",
+    ],
+)
+def test_a_value_without_quotes_stays_as_it_was_written(value, form):
+    if form.startswith("{{n") and "," in value:
+        return  # without quotes around keys, a comma ends the value
+    found = parse(form.format(value=value))
+    assert found.fields["n"] == value
+
+
+def test_confidence_is_over_the_answer_alone():
+    raw = f"<think>{DRAFT}?</think>{FINAL} and so on and on"
+    case = Case("1", "", {"total": "99.00"})
+    [said] = predict(ScriptedModel(lambda _: raw), [case])
+    start, end = said.span
+    logprobs = tuple(-0.01 if start <= at < end else -3.0 for at in range(len(raw) + 1))
+    from dataclasses import replace
+
+    said = replace(said, logprobs=logprobs)
+    assert confidence(said) == pytest.approx(0.99, abs=0.001)
+    assert field_confidence(said, "total") == pytest.approx(0.99, abs=0.001)
