@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,13 +78,30 @@ def table(checks: Sequence[Check]) -> str:
 
 
 def _check(asked: argparse.Namespace) -> bool:
-    checks = _checks(asked)
+    with _progress(told=sys.stderr.isatty() and not asked.json):
+        checks = _checks(asked)
     failed = any(check.outcome == "failed" for check in checks)
     if asked.json:
         print(json.dumps({"ok": not failed, "checks": [asdict(check) for check in checks]}))
     else:
         print(table(checks))
     return failed
+
+
+@contextmanager
+def _progress(*, told: bool) -> Iterator[None]:
+    """Say on the terminal what takes long, before it does, inside the block."""
+    handler, logger = logging.StreamHandler(), logging.getLogger("pytest_slm_autopsy")
+    handler.setFormatter(logging.Formatter("slm-autopsy: %(message)s ..."))
+    level = logger.level
+    if told:
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def _validate(asked: argparse.Namespace) -> bool:
@@ -167,6 +186,7 @@ def _checks(asked: argparse.Namespace) -> list[Check]:
 
     checks = check_files(spec, asked.manifest, allow=asked.allow)
     if asked.load and all(check.outcome != "failed" for check in checks):
+        logging.getLogger(__name__).info("loading the model, to ask it")
         from pytest_slm_autopsy.models.adapter import load_unjudged
 
         checks += load_unjudged(spec, allow=asked.allow).checks

@@ -105,7 +105,16 @@ def test_a_manifest_elsewhere(told, adapter, tmp_path):
 def test_load_asks_the_model_too(told):
     code, out, _ = told("--load", "--device=cpu")
     assert code == 0
-    assert out.endswith("\n\n22 passed\n")
+    assert out.endswith("\n\n24 passed\n")
+
+
+def test_a_terminal_is_told_what_takes_long(told, monkeypatch):
+    assert "slm-autopsy" not in told("--load", "--device=cpu")[2]
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    said = told("--load", "--device=cpu")[2]
+    assert "slm-autopsy: hashing the weights of the base ...\n" in said
+    assert "slm-autopsy: loading the model, to ask it ...\n" in said
+    assert told("--json")[2] == ""
 
 
 def test_a_model_that_fails_when_asked_is_in_the_table(told, monkeypatch):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import math
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cached_property
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any, Final
 
@@ -21,15 +20,13 @@ from pytest_slm_autopsy.records import Case
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 try:
-    import psutil
-    import torch
     from peft import PeftModel
     from safetensors import SafetensorError
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
 
 from pytest_slm_autopsy.models.checks.compatibility import check_files  # noqa: E402
-from pytest_slm_autopsy.models.checks.health import adapter_acts, logprobs, merge_agrees  # noqa: E402
+from pytest_slm_autopsy.models.checks.health import adapter_acts, logprobs  # noqa: E402
 from pytest_slm_autopsy.models.decoding.decoder import Decoder  # noqa: E402
 from pytest_slm_autopsy.models.decoding.rows import Decoded  # noqa: E402
 from pytest_slm_autopsy.models.identity import Files, in_memory, question_keys  # noqa: E402
@@ -39,9 +36,15 @@ from pytest_slm_autopsy.models.loading import (  # noqa: E402
     load_base,
     load_tokenizer,
 )
+from pytest_slm_autopsy.models.shortcuts import (  # noqa: E402
+    decoded,
+    merged,
+    packed,
+    unpacked,
+)
 
-ROOM: Final = 0.8
-"""Share of the free memory that plain matrices may take."""
+PROBES: Final = (PROBE, Case("probe", "Total: 7.50\nDate: 2025-03-31", {"total": "7.50"}))
+"""Cases that a model is asked when it is loaded; their prompts begin alike."""
 
 
 class AdapterModel:
@@ -165,8 +168,11 @@ def load_model(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:
         ConfigError: a name in ``allow`` that is unknown, or names a check that cannot be allowed.
     """
     if spec.adapter is None:
-        tokenizer = load_tokenizer(spec)
-        return AdapterModel(spec, plain_on_cpu(load_base(spec)).eval(), tokenizer)
+        model = _ready(
+            spec, load_tokenizer(spec), lambda ids: unpacked(partial(load_base, spec), ids)
+        )
+        conclude(model.checks, f"base {spec.base}")
+        return model
     what = f"adapter {spec.adapter} on base {spec.base}"
     checks = check_files(spec, allow=allow)
     conclude(checks, what)
@@ -182,53 +188,70 @@ def load_unjudged(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterMod
     Raises:
         ModelError: something is missing or broken.
     """
-    tokenizer, folder = load_tokenizer(spec), adapter_folder(spec.adapter or "")
-    base = plain_on_cpu(load_base(spec))
-    try:
-        model = PeftModel.from_pretrained(base, str(folder)).eval()
-    except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
-        raise ModelError(
-            f"adapter {folder} does not load onto base {spec.base}: {first_line(error)}"
-        ) from error
-    _, ids = prompted(tokenizer, spec.prompt, [PROBE])[0]
-    asked = [adapter_acts(model, ids)]
-    if base.device.type == "cpu" and not packed(base):
-        before = logprobs(model, ids)
-        model = model.merge_and_unload().eval()
-        asked.append(merge_agrees(before, model, ids))
-    return AdapterModel(spec, model, tokenizer, allowing(asked, allow))
+    tokenizer = load_tokenizer(spec)
+    checks: dict[str, Check] = {}
+
+    def put_together(ids: Sequence[int]) -> Any:
+        base, found = unpacked(partial(load_base, spec), ids)
+        model = put_on(base, spec.adapter or "", spec.base)
+        # A model that is put together anew is checked again, and says the same.
+        checks.update({check.name: check for check in (*found, acts(model, ids))})
+        return model
+
+    def made(ids: Sequence[int]) -> tuple[Any, list[Check]]:
+        model, found = merged(partial(put_together, ids), ids)
+        return model, [*checks.values(), *found]
+
+    return _ready(spec, tokenizer, made, allow)
 
 
-def plain_on_cpu(base: Any) -> Any:
-    """Return a 4-bit base as plain matrices of the same values, where it lies on a CPU.
+def _ready(
+    spec: ModelSpec,
+    tokenizer: Any,
+    made: Callable[[Sequence[int]], tuple[Any, list[Check]]],
+    allow: Collection[str] = (),
+) -> AdapterModel:
+    """Return a model that was made to answer, with the checks that asked it."""
+    (_, first), (_, second) = prompted(tokenizer, spec.prompt, PROBES)
+    model, asked = made(first)
+    if packed(model):
+        # bitsandbytes rearranges matrices on some CPUs when they are first asked; from now on, a
+        # change in memory is somebody's.
+        logprobs(model, first)
+    ready = AdapterModel(spec, model, tokenizer)
+    ready.checks = tuple(allowing([*asked, decoded(ready.decoder, [first, second])], allow))
+    return ready
 
-    The base is returned as it is on a GPU, without 4-bit matrices, or with too little memory.
+
+def put_on(base: Any, adapter: str, name: str, *, called: str = "default") -> Any:
+    """Return the base with an adapter on it, beside those that it has already.
+
+    Raises:
+        ModelError: peft cannot load the adapter onto this base.
     """
-    if base.device.type != "cpu" or not packed(base):
-        return base
-    numbers = sum(math.prod(module.weight.quant_state.shape) for module in _packed_parts(base))
-    if 4 * numbers > ROOM * psutil.virtual_memory().available:
-        return base
-    with _quiet("transformers.integrations.bitsandbytes"):
-        return base.dequantize(dtype=torch.float32)
-
-
-def packed(model: Any) -> bool:
-    """Tell whether any matrix of a model is held in 4 bits."""
-    return next(_packed_parts(model), None) is not None
-
-
-def _packed_parts(model: Any) -> Iterator[Any]:
-    return (m for m in model.modules() if getattr(getattr(m, "weight", None), "quant_state", None))
-
-
-@contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """Silence the warnings of one logger inside the block."""
-    logger = logging.getLogger(name)
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    folder = str(adapter_folder(adapter))
     try:
-        yield
-    finally:
-        logger.setLevel(level)
+        if isinstance(base, PeftModel):
+            base.load_adapter(folder, adapter_name=called)
+            return base
+        return PeftModel.from_pretrained(base, folder, adapter_name=called).eval()
+    except (
+        *(SafetensorError, RuntimeError, ValueError),
+        *(KeyError, IndexError, TypeError, AttributeError, ImportError, OSError),
+    ) as error:
+        raise ModelError(
+            f"adapter {folder} does not load onto base {name}: {first_line(error)}"
+        ) from error
+
+
+def acts(model: Any, ids: Sequence[int]) -> Check:
+    """Check that the adapter acts; one that is called by a sequence of tokens needs that."""
+    check = adapter_acts(model, ids)
+    call = getattr(model.active_peft_config, "alora_invocation_tokens", None)
+    if check.outcome != "failed" or not call:
+        return check
+    return replace(
+        check,
+        evidence=f"it is an aLoRA, which acts after its invocation tokens {call}, and the prompt "
+        "holds none; write them into the prompt, or into the chat template",
+    )

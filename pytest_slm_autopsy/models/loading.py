@@ -5,26 +5,27 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
 from pytest_slm_autopsy.models.interface import SHARD, ModelSpec
+from pytest_slm_autopsy.models.tokenizers import tokenizer_class
 
 try:
-    import torch
     from huggingface_hub import HfApi, snapshot_download
     from safetensors import SafetensorError
-    from transformers import (
-        AutoConfig,
-        AutoModelForCausalLM,
-        AutoTokenizer,
-        BitsAndBytesConfig,
-        PreTrainedTokenizerFast,
-    )
-    from transformers.models.auto.tokenization_auto import get_tokenizer_config
 except ImportError as error:
-    raise MissingExtraError(error.name or "torch", "hf") from error
+    raise MissingExtraError(error.name or "huggingface_hub", "hf") from error
+
+# Both take seconds to import, and many checks need neither: functions import them.
+for needed in ("torch", "transformers"):
+    if find_spec(needed) is None:
+        raise MissingExtraError(needed, "hf")
+
+if TYPE_CHECKING:
+    from transformers import BitsAndBytesConfig
 
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 PICKLED = "adapter_model.bin"
@@ -101,12 +102,7 @@ def _tokenizer_at(place: str, spec: ModelSpec) -> Any:
         "trust_remote_code": spec.trust_remote_code,
     }
     try:
-        # AutoTokenizer replaces the pre-tokenizer of some model types by that of the type's first
-        # model; a tokenizer that declares itself complete is loaded as it was saved.
-        declared = get_tokenizer_config(place, revision=spec.revision).get("tokenizer_class")
-        complete = declared in ("TokenizersBackend", "PreTrainedTokenizerFast")
-        kind = PreTrainedTokenizerFast if complete else AutoTokenizer
-        return kind.from_pretrained(place, **chosen)
+        return tokenizer_class(place, spec.revision).from_pretrained(place, **chosen)
     except _UNREADABLE as error:
         raise unfound(place, "tokenizer", error) from error
 
@@ -118,6 +114,8 @@ def load_base(spec: ModelSpec) -> Any:
         ModelError: the base or the requested GPU is missing, the network fails, or a file is
             broken.
     """
+    from transformers import AutoModelForCausalLM
+
     find_base(spec)
     device = resolve_device(spec.device)
     dtype = _dtype(spec, device)
@@ -145,6 +143,8 @@ def base_config(spec: ModelSpec) -> Any:
     Raises:
         ModelError: the config is missing, or unknown to transformers.
     """
+    from transformers import AutoConfig
+
     chosen = {"revision": spec.revision, "trust_remote_code": spec.trust_remote_code}
     try:
         return AutoConfig.from_pretrained(spec.base, **chosen)
@@ -153,12 +153,16 @@ def base_config(spec: ModelSpec) -> Any:
 
 
 def _dtype(spec: ModelSpec, device: str) -> Any:
+    import torch
+
     if spec.dtype == "auto":
         return torch.float32 if device == "cpu" else torch.bfloat16
     return getattr(torch, spec.dtype)
 
 
 def _quantization(name: str, dtype: Any) -> BitsAndBytesConfig | None:
+    from transformers import BitsAndBytesConfig
+
     if name == "none":
         return None
     if name == "int8":
@@ -180,6 +184,8 @@ def resolve_device(device: str) -> str:
     Raises:
         ModelError: the requested GPU does not exist.
     """
+    import torch
+
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device == SHARD and gpus:
         return device
@@ -246,10 +252,24 @@ def adapter_folder(adapter: str) -> Path:
     for name in (ADAPTER_CONFIG, weights):
         if not (folder / name).is_file():
             raise ModelError(
-                f"{folder} is not a LoRA adapter: it holds no {name}; "
-                "give the folder that peft's save_pretrained wrote"
+                f"{folder} is not a LoRA adapter: it holds no {name}; {_meant(folder)}"
             )
     return folder
+
+
+def _meant(folder: Path) -> str:
+    """Return what to give instead of a folder that holds no adapter, by what it holds."""
+    inside = sorted(path.parent for path in folder.glob(f"*/{ADAPTER_CONFIG}"))
+    if inside:
+        return (
+            "peft saves an adapter that has a name, and a trainer each checkpoint, in a folder "
+            f"inside: give {' or '.join(map(str, inside))}"
+        )
+    if (folder / ADAPTER_CONFIG).is_file():
+        return "its config is there and its weights are not: save or fetch the adapter again"
+    if (folder / "config.json").is_file():
+        return "it holds a whole model, merged perhaps: give that as the base, without an adapter"
+    return "give the folder that peft's save_pretrained wrote"
 
 
 def pickled(folder: Path) -> bool:
@@ -284,5 +304,11 @@ def unfound(base: str, what: str, error: Exception) -> ModelError:
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of an error's text, or the name of its class."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """Return the first line of an error's text, or the name of its class.
+
+    A line that ends with a colon goes on in the next: torch lists there what does not fit.
+    """
+    lines = [line.strip() for line in str(error).strip().splitlines()]
+    if not lines:
+        return type(error).__name__
+    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]

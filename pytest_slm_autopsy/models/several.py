@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError, ModelError
 from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
-from pytest_slm_autopsy.models.prompts import PROBE, prompted
+from pytest_slm_autopsy.models.prompts import prompted
 from pytest_slm_autopsy.records import Case
 
 try:
-    from peft import PeftModel
-
-    from pytest_slm_autopsy.models.adapter import AdapterModel, plain_on_cpu
+    from pytest_slm_autopsy.models.adapter import PROBES, AdapterModel, acts, put_on
     from pytest_slm_autopsy.models.checks.compatibility import check_files
-    from pytest_slm_autopsy.models.checks.health import adapter_acts
-    from pytest_slm_autopsy.models.loading import adapter_folder, load_base, load_tokenizer
+    from pytest_slm_autopsy.models.checks.health import logprobs
+    from pytest_slm_autopsy.models.loading import load_base, load_tokenizer
+    from pytest_slm_autopsy.models.shortcuts import SAME, decoded, moved, unpacked
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
 
@@ -64,20 +64,38 @@ def load_adapters(
         checks[name] = check_files(one, allow=allow)
         conclude(checks[name], f"adapter {name}")
     tokenizers = {name: load_tokenizer(one) for name, one in specs.items()}
-    model = plain_on_cpu(load_base(spec))
+    probes = {name: _probes(one, spec) for name, one in tokenizers.items()}
+    first = next(iter(probes.values()))[0]
+    model, unpacking = unpacked(partial(load_base, spec), first)
+    alone, made = logprobs(model, first), {}
     for name, one in specs.items():
-        model = _with(model, name, one.adapter or "")
-    model = model.eval()
-    for name in specs:
-        _, ids = prompted(tokenizers[name], spec.prompt, [PROBE])[0]
+        model = put_on(model, one.adapter or "", spec.base, called=name)
+        _leaves_the_base(model, name, alone, first, several=len(specs) > 1)
+    for name, one in specs.items():
+        made[name] = ready = SharedAdapterModel(name, one, model, tokenizers[name], ())
         model.set_adapter(name)
-        asked = allowing([adapter_acts(model, ids)], allow)
-        conclude(asked, f"adapter {name}")
-        checks[name] += asked
-    return {
-        name: SharedAdapterModel(name, one, model, tokenizers[name], checks[name])
-        for name, one in specs.items()
-    }
+        asked = [*unpacking, acts(model, probes[name][0]), decoded(ready.decoder, probes[name])]
+        conclude(allowing(asked, allow), f"adapter {name}")
+        ready.checks = (*checks[name], *allowing(asked, allow))
+    return made
+
+
+def _probes(tokenizer: Any, spec: ModelSpec) -> list[list[int]]:
+    return [ids for _, ids in prompted(tokenizer, spec.prompt, PROBES)]
+
+
+def _leaves_the_base(
+    model: Any, name: str, alone: Any, ids: Sequence[int], *, several: bool
+) -> None:
+    """Raise where an adapter changes the base that the others are for, too."""
+    with model.disable_adapter():
+        off = logprobs(model, ids)
+    if several and moved(alone, off) > SAME:
+        raise ModelError(
+            f"adapter {name} changes the base itself (embeddings or biases beside it, "
+            "layer_replication, an init_lora_weights such as pissa), so it cannot share it with "
+            "others; load it alone, with load_model"
+        )
 
 
 def _named(adapters: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -88,14 +106,3 @@ def _named(adapters: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[tupl
     if not pairs:
         raise ConfigError("no adapters are named, so there is nothing to load; name one")
     return pairs
-
-
-def _with(model: Any, name: str, path: str) -> Any:
-    folder = str(adapter_folder(path))
-    try:
-        if isinstance(model, PeftModel):
-            model.load_adapter(folder, adapter_name=name)
-            return model
-        return PeftModel.from_pretrained(model, folder, adapter_name=name)
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
-        raise ModelError(f"adapter {path} does not load: {error}") from error

@@ -94,18 +94,10 @@ def healthy(committed, golden_cases, tmp_path_factory):
 
 
 def _made(family, tokens, cases, tmp_path_factory):
-    kind, model_kind = FAMILIES[family]
     place = tmp_path_factory.mktemp(family)
     base, adapter = place / "base", place / "adapter"
-    torch.manual_seed(1)
-    config = kind(**SMALL, tie_word_embeddings=True)
-    model_kind(config).save_pretrained(base)
-    for name in ("tokenizer.json", "chat_template.jinja"):
-        shutil.copy(tokens / name, base)
-    declared = json.loads((tokens / "tokenizer_config.json").read_text(encoding="utf-8"))
-    # Said to be complete: transformers would else take its own reading of the model type.
-    declared["tokenizer_class"] = "PreTrainedTokenizerFast"
-    (base / "tokenizer_config.json").write_text(json.dumps(declared), encoding="utf-8")
+    _save_base(family, base, tokens)
+    _, model_kind = FAMILIES[family]
     tuned = get_peft_model(
         model_kind.from_pretrained(base),
         # B starts at random, so that the untrained adapter acts.
@@ -127,6 +119,37 @@ def _made(family, tokens, cases, tmp_path_factory):
     record = golden_record(load_tokenizer(ModelSpec(str(base))), PromptFormat(), cases, facts)
     (adapter / MANIFEST).write_text(json.dumps(record), encoding="utf-8")
     return Place(base, adapter)
+
+
+def _save_base(family, base, tokens, **changes):
+    kind, model_kind = FAMILIES[family]
+    torch.manual_seed(1)
+    model_kind(kind(**{**SMALL, "tie_word_embeddings": True, **changes})).save_pretrained(base)
+    for name in ("tokenizer.json", "chat_template.jinja"):
+        shutil.copy(tokens / name, base)
+    declared = json.loads((tokens / "tokenizer_config.json").read_text(encoding="utf-8"))
+    # Said to be complete: transformers would else take its own reading of the model type.
+    declared["tokenizer_class"] = "PreTrainedTokenizerFast"
+    (base / "tokenizer_config.json").write_text(json.dumps(declared), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def bases(committed, tmp_path_factory):
+    """A llama whose embeddings are tied, and one whose are not: never to be edited."""
+    made = {tied: tmp_path_factory.mktemp("bases") / "base" for tied in (True, False)}
+    for tied, base in made.items():
+        _save_base("llama", base, committed["narrow"].base, tie_word_embeddings=tied)
+    return made
+
+
+@pytest.fixture
+def place_on(bases, tmp_path):
+    """A copy of a base, and where an adapter for it is to be saved."""
+
+    def place(tied=True):
+        return Place(Path(shutil.copytree(bases[tied], tmp_path / "base")), tmp_path / "adapter")
+
+    return place
 
 
 @pytest.fixture(scope="session")

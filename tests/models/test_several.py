@@ -28,7 +28,8 @@ def test_each_answers_as_it_does_alone():
     assert together == alone * 2
     assert alone[0] != alone[1]
     assert [model.name for model in models.values()] == list(PATHS)
-    assert models["narrow"].checks[-1].name == "adapter_acts"
+    asked = [check.name for check in models["narrow"].checks][-3:]
+    assert asked == ["unpacking_agrees", "adapter_acts", "decoding_agrees"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM
 
 from pytest_slm_autopsy import INVOICE, ModelSpec, draw_suite
 from pytest_slm_autopsy.errors import ModelError
-from pytest_slm_autopsy.models import load_base, load_tokenizer, loading
+from pytest_slm_autopsy.models import load_base, load_tokenizer
 from pytest_slm_autopsy.models.adapter import AdapterModel
 
 PARTS = ["model.embed_tokens", "model.rotary_emb", "model.norm", "lm_head"]
@@ -67,7 +67,7 @@ def test_shard_leaves_it_to_the_library_where_the_layers_go(spec, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(
-        loading.AutoModelForCausalLM, "from_pretrained", lambda base, **chosen: asked.update(chosen)
+        AutoModelForCausalLM, "from_pretrained", lambda base, **chosen: asked.update(chosen)
     )
     load_base(ModelSpec(spec.base, device="shard"))
     assert (asked["device_map"], asked["dtype"]) == ("auto", torch.bfloat16)

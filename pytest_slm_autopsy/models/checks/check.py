@@ -34,7 +34,9 @@ CHECKS: Final[Mapping[str, str]] = {
     "size_named": "no name says another size than the base has",
     "served_prompt": "a server reads as many tokens of a prompt as it has",
     "adapter_acts": "the model answers otherwise with the adapter than without it",
+    "unpacking_agrees": "unpacked from 4 bit, the base gives the same probabilities",
     "merge_agrees": "merged into the base, the adapter gives the same probabilities",
+    "decoding_agrees": "read in pieces, a prompt gives the same probabilities as at once",
     "answers_differ": "different documents get different answers",
     "answers_parse": "an answer holds fields",
     "answers_end": "an answer ends before the length limit",
@@ -42,7 +44,12 @@ CHECKS: Final[Mapping[str, str]] = {
 }
 """Name of each check, and what holds where it passes."""
 NO_MANIFEST: Final = "there is no record of it from training (prompt_manifest.json)"
-WARNINGS: Final = frozenset({"quantization", "size_named", "merge_agrees"})
+WARNINGS: Final = frozenset(
+    {
+        *("quantization", "size_named"),
+        *("unpacking_agrees", "merge_agrees", "decoding_agrees"),
+    }
+)
 NEEDED: Final = frozenset({"adapter_files", "base_files"})
 """Checks that cannot be allowed to fail, since loading rests on them."""
 

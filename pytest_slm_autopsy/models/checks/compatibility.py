@@ -1,12 +1,11 @@
 """Compatibility of an adapter and a base, judged from their files alone.
 
-The model is not asked. Shapes come from a base without weights, built from its config, on which
-peft lays the adapter's own config.
+The model is not asked. Shapes come from headers and configs where base and adapter are plain, else
+from a base without weights, on which peft lays the adapter's own config.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
@@ -24,16 +23,10 @@ from pytest_slm_autopsy.models.checks.check import (
 from pytest_slm_autopsy.models.interface import ModelSpec
 
 try:
-    from pytest_slm_autopsy.models.checks import files, prompts, weights
+    from pytest_slm_autopsy.models.checks import files, names, prompts, tensors, weights
     from pytest_slm_autopsy.models.checks.pair import Pair
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
-
-_SIZED: Final = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)\s?b(?![a-z0-9])", re.IGNORECASE)
-_PACKED: Final = re.compile(r"[-_](bnb-)?(4bit|8bit|nf4|int8|fp4)$", re.IGNORECASE)
-# A model of 1.54 billion parameters may be called 1.5B; one of 1.9 billion may not.
-_LIKE: Final = (0.8, 1.25)
-_ELSEWHERE: Final = "the adapter was trained on another architecture"
 
 
 def check_files(
@@ -103,75 +96,6 @@ def _run(name: str, check: Callable[[Pair], Check], pair: Pair) -> Check:
         return missed(name, str(error))
 
 
-def _base_name(pair: Pair) -> Check:
-    named, loaded = pair.config.base_model_name_or_path, pair.spec.base
-    if not named:
-        return missed(
-            "base_name", "the adapter's config names no base; write base_model_name_or_path into it"
-        )
-    if _plain_name(named) == _plain_name(loaded):
-        return passed("base_name", f"{named} named, {loaded} loaded")
-    if weights.base_weights(pair).outcome == "passed":
-        return passed("base_name", f"{named} named, {loaded} loaded, of the same weights")
-    return missed("base_name", f"it was trained on {named}, and {loaded} is loaded; load {named}")
-
-
-def _plain_name(name: str) -> str:
-    return _PACKED.sub("", Path(name).name.lower()) or str(Path(name).resolve())
-
-
-def _target_modules(pair: Pair) -> Check:
-    name, targets = "target_modules", pair.config.target_modules
-    if targets is None or targets == "all-linear":
-        return passed(name, f"left to peft: {targets}")
-    if isinstance(targets, str):
-        try:
-            pattern = re.compile(targets)
-        except re.error as error:
-            return missed(name, f"{targets!r} is no pattern ({error}); save the adapter again")
-        if not any(map(pattern.fullmatch, pair.modules)):
-            return missed(name, f"the base has no module that matches {targets!r}; {_ELSEWHERE}")
-        return passed(name, f"the pattern {targets!r}")
-    absent = [
-        target
-        for target in sorted(targets)
-        if not any(module == target or module.endswith(f".{target}") for module in pair.modules)
-    ]
-    if absent:
-        return missed(name, f"the base has no module named {', '.join(absent)}; {_ELSEWHERE}")
-    return passed(name, ", ".join(sorted(targets)))
-
-
-def _tensor_shapes(pair: Pair) -> Check:
-    for name, shape in pair.expected[0].items():
-        found = tuple(pair.tensors[name].shape) if name in pair.tensors else shape
-        if found != shape:
-            return missed(
-                "tensor_shapes",
-                f"{name} is {_written(found)}, and this base asks for {_written(shape)}: the "
-                "adapter was trained on a base of another size",
-            )
-    return passed("tensor_shapes", "all as the base asks")
-
-
-def _tensor_names(pair: Pair) -> Check:
-    expected, besides = pair.expected
-    asked, found = expected.keys(), pair.tensors.keys()
-    for what, names in (("lacks", asked - found), ("has an unexpected", found - asked - besides)):
-        if names:
-            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            return missed(
-                "tensor_names",
-                f"the adapter {what} {min(names)}{more}; its config and its weights are not of "
-                "one training, or not for this base",
-            )
-    return passed("tensor_names", f"{len(asked)} tensors")
-
-
-def _written(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))
-
-
 def _quantization(pair: Pair) -> Check:
     name, golden = "quantization", pair.manifest.get("quantization")
     if not golden:
@@ -183,41 +107,27 @@ def _quantization(pair: Pair) -> Check:
     return passed(name, f"{golden}, as in training")
 
 
-def _size_named(pair: Pair) -> Check:
-    size = pair.parameters / 1e9
-    named = pair.config.base_model_name_or_path or ""
-    names = (Path(pair.spec.adapter or "").name, Path(named).name, Path(pair.spec.base).name)
-    for name in names:
-        for said in map(float, _SIZED.findall(name)):
-            if not said * _LIKE[0] <= size <= said * _LIKE[1]:
-                return missed(
-                    "size_named",
-                    f"{name!r} says {said:g}B, and the base has {size:.2g} billion parameters",
-                )
-    return passed("size_named", f"{size:.2g} billion parameters")
-
-
 _FILE_CHECKS: Final[Mapping[str, Callable[[Pair], Check]]] = {
     "adapter_files": files.adapter_files,
     "safetensors": files.safetensors,
     "base_files": files.base_files,
     "manifest": files.manifest,
-    "target_modules": _target_modules,
-    "tensor_shapes": _tensor_shapes,
-    "tensor_names": _tensor_names,
+    "target_modules": tensors.target_modules,
+    "tensor_shapes": tensors.tensor_shapes,
+    "tensor_names": tensors.tensor_names,
     "weights_finite": weights.weights_finite,
     "adapter_norm": weights.adapter_norm,
     "adapter_config": weights.adapter_config,
     "adapter_weights": weights.adapter_weights,
     "base_weights": weights.base_weights,
-    "base_name": _base_name,
+    "base_name": names.base_name,
     "vocabulary": prompts.vocabulary,
     "special_tokens": prompts.special_tokens,
     "tokenizer": prompts.tokenizer,
     "chat_template": prompts.chat_template,
     "prompts": prompts.prompts,
     "quantization": _quantization,
-    "size_named": _size_named,
+    "size_named": names.size_named,
 }
 _FIRST: Final = ("adapter_files", "safetensors", "base_files")
 _RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed, skipped
-from pytest_slm_autopsy.models.checks.pair import Pair, stored
+from pytest_slm_autopsy.models.checks.pair import Pair
+from pytest_slm_autopsy.models.checks.stored import stored
 from pytest_slm_autopsy.models.golden import read_manifest
 from pytest_slm_autopsy.models.loading import ADAPTER_WEIGHTS, PICKLED, find_base, pickled
 
@@ -50,7 +51,7 @@ def base_files(pair: Pair) -> Check:
         return passed(name, shown)
     files = sorted(Path(base).glob("*.safetensors"))
     for path in files:
-        next(stored(path, set()), None)
+        stored(path)
     if not files:
         return missed(
             name, f"{base} holds no weights in safetensors (*.safetensors); fetch or save it again"

@@ -1,20 +1,15 @@
-"""Checks that ask the model: does the adapter act, does the merge agree, is the model alive?"""
+"""Checks that ask the model: does the adapter act, is the model alive?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from pytest_slm_autopsy.answers.forms import JsonAnswer
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed
 from pytest_slm_autopsy.models.interface import ModelUnderTest
 from pytest_slm_autopsy.records import Case
-
-LIKELY: Final = 5.0
-"""Distance in log-probability from the likeliest token within which tokens count for the merge."""
-AGREE: Final = 0.05
-"""Largest difference of a token's log-probability between merged and unmerged adapter."""
 
 
 def logprobs(model: Any, ids: Sequence[int]) -> Any:
@@ -41,24 +36,6 @@ def adapter_acts(model: Any, ids: Sequence[int]) -> Check:
             "adapter that was trained, under the name that is switched on",
         )
     return passed("adapter_acts", f"log-probabilities change by up to {change:.2g}")
-
-
-def merge_agrees(before: Any, merged: Any, ids: Sequence[int]) -> Check:
-    """Check that merging the adapter leaves the log-probabilities as they were.
-
-    ``before`` are those of the unmerged model. Only tokens near the likeliest of their place are
-    compared: for unlikely tokens any rounding shows.
-    """
-    after = logprobs(merged, ids)
-    higher = before.maximum(after)
-    likely = higher > higher.amax(-1, keepdim=True) - LIKELY
-    change = float((before - after)[likely].abs().max())
-    if change > AGREE:
-        return missed(
-            "merge_agrees", f"merging moves log-probabilities by up to {change:.2g}; test what is "
-            "served: merged if that is what runs"
-        )  # fmt: skip
-    return passed("merge_agrees", f"log-probabilities agree within {change:.1g}")
 
 
 def check_health(model: ModelUnderTest, cases: Sequence[Case]) -> list[Check]:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import warnings
+import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
-import torch
-from peft import PeftConfig, get_peft_model, get_peft_model_state_dict
-from safetensors import SafetensorError, safe_open
-from transformers import AutoModelForCausalLM, GenerationConfig
-from transformers.utils import logging
-
 from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models.checks.outline import (
+    Expected,
+    Outline,
+    plain_base,
+    plain_settings,
+    plain_tensors,
+)
+from pytest_slm_autopsy.models.checks.stored import Shape, Stored, stored, unpickled
 from pytest_slm_autopsy.models.golden import MANIFEST_NAME, read_manifest
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import (
@@ -27,15 +26,15 @@ from pytest_slm_autopsy.models.loading import (
     ADAPTER_WEIGHTS,
     PICKLED,
     adapter_folder,
-    base_config,
     base_folder,
     first_line,
     pickled,
     read_tokenizer,
-    unfound,
 )
 
-Shape = tuple[int, ...]
+_LOG = logging.getLogger(__name__)
+PREFIX = "base_model.model."
+"""What peft writes before the name that a module has in the base."""
 
 
 @dataclass(frozen=True)
@@ -67,17 +66,13 @@ class Pair:
 
     @cached_property
     def config(self) -> Any:
-        """Return the adapter's config as peft reads it."""
-        try:
-            config = PeftConfig.from_pretrained(str(self.folder))
-            if not (isinstance(config.r, int) and isinstance(config.lora_alpha, (int, float))):
-                raise TypeError(f"r is {config.r!r} and lora_alpha {config.lora_alpha!r}")
-            return config
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ModelError(
-                f"the config of adapter {self.folder} cannot be read: {first_line(error)}; "
-                "save the adapter again with this version of peft"
-            ) from error
+        """Return the adapter's config as peft reads it; a plain one is not given to peft."""
+        return plain_settings(self.stated) or self.peft_config
+
+    @cached_property
+    def peft_config(self) -> Any:
+        """Return the adapter's config, read by peft."""
+        return _construction().read_config(str(self.folder))
 
     @cached_property
     def manifest_path(self) -> Path | None:
@@ -100,117 +95,101 @@ class Pair:
 
     @cached_property
     def base(self) -> Any:
-        """Return the base without weights."""
-        config = base_config(self.spec)
-        try:
-            with torch.device("meta"), _silent():
-                return AutoModelForCausalLM.from_config(
-                    config, trust_remote_code=self.spec.trust_remote_code
-                )
-        except (OSError, ValueError, TypeError, AttributeError, ImportError) as error:
-            raise unfound(self.spec.base, "model", error) from error
+        """Return the base without weights, as transformers builds it."""
+        return _construction().empty_base(self.spec)
 
     @cached_property
-    def modules(self) -> dict[str, Shape]:
-        """Return the shape of the weight of each of the base's modules that has one."""
-        return {
-            name: tuple(module.weight.shape)
-            for name, module in self.base.named_modules()
-            if isinstance(getattr(module, "weight", None), torch.Tensor)
-        }
+    def outline(self) -> Outline:
+        """Return the base's names and shapes; those of a plain base are read without torch."""
+        unusual = self.spec.trust_remote_code
+        plain = None if unusual else plain_base(base_folder(self.spec), self.base_tensors)
+        return plain or _construction().outline_of(self.base)
 
-    @cached_property
-    def parameters(self) -> int:
-        """Return the base's number of parameters."""
-        return sum(part.numel() for part in self.base.parameters())
+    @property
+    def own(self) -> dict[str, Shape]:
+        """Return the shapes of the base's parameters by name; tied ones have several names."""
+        return self.outline.own
+
+    @property
+    def modules(self) -> set[str]:
+        """Return the names of the base's modules that have a weight."""
+        return {name.removesuffix(".weight") for name in self.own if name.endswith(".weight")}
 
     @cached_property
     def stops(self) -> list[int]:
         """Return the tokens at which the base stops writing, as its files say."""
-        try:
-            stated = GenerationConfig.from_pretrained(
-                self.spec.base, revision=self.spec.revision or "main"
-            )
-        except OSError:
-            stated = self.base.config
-        found = stated.eos_token_id
-        return list(found) if isinstance(found, (list, tuple)) else [] if found is None else [found]
+        folder = base_folder(self.spec)
+        stated = _stated(folder / "generation_config.json") if folder else {}
+        if stated:
+            found = stated.get("eos_token_id")
+        else:
+            found = _construction().stops_of(self.spec, self.base)
+        return list(found) if isinstance(found, list | tuple) else [] if found is None else [found]
 
     @cached_property
-    def expected(self) -> tuple[dict[str, Shape], set[str]]:
-        """Return the tensors that peft would make, and the names it may save besides.
+    def expected(self) -> Expected:
+        """Return the tensors that the adapter's config asks for on this base.
 
-        ``peft`` lays the adapter's config on this base; the first value maps names to shapes.
+        A plain adapter that has exactly those of an outline is not given to peft.
         """
-        # peft changes both: it adds modules to the base, and the base's name to the config.
-        base, config = copy.deepcopy(self.base), copy.deepcopy(self.config)
-        try:
-            with torch.device("meta"), _silent():
-                model = get_peft_model(base, config, low_cpu_mem_usage=True)
-                tensors = get_peft_model_state_dict(model, save_embedding_layers=False)
-                more = get_peft_model_state_dict(model, save_embedding_layers=True)
-        except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
-            raise ModelError(
-                f"peft cannot lay the adapter's config on this base: {first_line(error)}; "
-                "save the adapter again, or load the base it was trained on"
-            ) from error
-        return {name: tuple(tensor.shape) for name, tensor in tensors.items()}, {*more}
+        found = {name: tensor.shape for name, tensor in self.tensors.items()}
+        settings = plain_settings(self.stated)
+        if settings and found and plain_tensors(self.own, settings) == found:
+            return Expected(found, {}, found)
+        expected: Expected = _construction().expected_by_peft(self.base, self.peft_config, found)
+        return expected
 
     @cached_property
-    def tensors(self) -> dict[str, Any]:
+    def tensors(self) -> dict[str, Stored]:
         """Return the adapter's own tensors."""
-        if not pickled(self.folder):
-            return dict(stored(self.folder / ADAPTER_WEIGHTS))
-        path = self.folder / PICKLED
-        try:
-            return dict(torch.load(path, map_location="cpu", weights_only=True))
-        except (UnpicklingError, RuntimeError, EOFError, OSError, TypeError, ValueError) as error:
-            raise ModelError(f"{path} cannot be read: {first_line(error)}") from error
+        if pickled(self.folder):
+            return unpickled(self.folder / PICKLED)
+        return stored(self.folder / ADAPTER_WEIGHTS)
 
-    def factors(self) -> Iterator[tuple[str, Any, Any]]:
+    @cached_property
+    def base_tensors(self) -> dict[str, Stored]:
+        """Return the base's tensors, if its files are local."""
+        folder = base_folder(self.spec)
+        files = sorted(folder.glob("*.safetensors")) if folder else ()
+        return {name: tensor for path in files for name, tensor in stored(path).items()}
+
+    def factors(self) -> Iterator[tuple[str, Stored, Stored]]:
         """Yield module, A and B of every adapted matrix whose two factors fit each other."""
         for name, low in self.tensors.items():
             high = self.tensors.get(name.replace("lora_A", "lora_B"))
-            if "lora_A" not in name or high is None or not high.ndim == 2 == low.ndim:
+            if "lora_A" not in name or high is None or not len(high.shape) == 2 == len(low.shape):
                 continue
             if high.shape[1] == low.shape[0]:
-                key = name.removeprefix("base_model.model.").partition(".lora_A")[0]
-                yield key, low.float(), high.float()
+                yield name.removeprefix(PREFIX).partition(".lora_A")[0], low, high
 
-    def adapted(self) -> Iterator[tuple[str, Any]]:
-        """Yield the base's weights of the adapted modules, if its files are local and unpacked."""
-        folder = base_folder(self.spec)
-        wanted = {f"{key}.weight" for key, _, _ in self.factors()}
-        for path in sorted(folder.glob("*.safetensors")) if folder else ():
-            for key, tensor in stored(path, wanted):
-                if tensor.is_floating_point():
-                    yield key.removesuffix(".weight"), tensor
+    @cached_property
+    def norms(self) -> dict[str, float]:
+        """Return the norms of the base's adapted matrices, if its files are local and unpacked.
+
+        A matrix that holds NaN or infinite numbers has such a norm.
+        """
+        found = {}
+        _LOG.info("reading the matrices of the base that the adapter is for")
+        for module, _, _ in self.factors():
+            weight = self.base_tensors.get(f"{module}.weight")
+            if weight is not None and weight.floating:
+                found[module] = weight.norm()
+        return found
 
 
-def stored(path: Path, wanted: set[str] | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield the tensors of a safetensors file: all, or those in ``wanted``.
-
-    Raises:
-        ModelError: the file is not a whole safetensors file.
-    """
+def _stated(path: Path) -> Mapping[str, Any]:
+    """Return a JSON object of a file; empty where it is not there or is something else."""
     try:
-        with safe_open(path, "pt") as file:
-            for key in file.keys():  # noqa: SIM118
-                if wanted is None or key in wanted:
-                    yield key, file.get_tensor(key)
-    except (SafetensorError, OSError, RuntimeError) as error:
-        raise ModelError(
-            f"{path} is corrupt or cut short ({first_line(error)}); fetch or save it again"
-        ) from error
+        stated = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return stated if isinstance(stated, dict) else {}
 
 
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Silence transformers and peft inside the block: they complain of a base without weights."""
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            yield
-    finally:
-        logging.set_verbosity(level)
+@cache
+def _construction() -> Any:
+    """Return the module that asks transformers and peft, which take seconds to import."""
+    _LOG.info("importing torch, transformers and peft, to build the base without weights")
+    from pytest_slm_autopsy.models.checks import construction
+
+    return construction

@@ -24,7 +24,7 @@ from pytest_slm_autopsy.records import Case
 
 def vocabulary(pair: Pair) -> Check:
     """Check that the base has a row for every token."""
-    tokens, rows = len(pair.tokenizer), pair.base.get_input_embeddings().weight.shape[0]
+    tokens, rows = len(pair.tokenizer), pair.outline.rows
     highest = max(pair.tokenizer.get_vocab().values(), default=-1)
     if highest >= rows:
         return missed(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from statistics import median
 from typing import Final
 
-import torch
+import numpy as np
 
 from pytest_slm_autopsy.models.checks.check import NO_MANIFEST, Check, missed, passed, same, skipped
 from pytest_slm_autopsy.models.checks.pair import Pair
 from pytest_slm_autopsy.models.golden import adapter_settings, weights_digest
 from pytest_slm_autopsy.models.loading import base_folder, pickled
 
+_LOG = logging.getLogger(__name__)
 NEGLIGIBLE: Final = 1e-5
 """Largest relative norm, over all modules, at which an adapter counts as changing nothing."""
 
@@ -42,6 +45,7 @@ def base_weights(pair: Pair) -> Check:
         return skipped(name, NO_MANIFEST)
     if folder is None:
         return skipped(name, "the base's files are not at hand")
+    _LOG.info("hashing the weights of the base")
     return same(name, golden, weights_digest(folder), "load the weights that training loaded")
 
 
@@ -57,22 +61,27 @@ def adapter_weights(pair: Pair) -> Check:
 
 def weights_finite(pair: Pair) -> Check:
     """Check that no weight is NaN or infinite."""
-    for name, tensor in (*pair.tensors.items(), *pair.adapted()):
-        if not bool(torch.isfinite(tensor).all()):
-            return missed("weights_finite", f"{name} holds NaN or infinite numbers; train again")
+    own = (
+        name
+        for name, tensor in pair.tensors.items()
+        if tensor.floating and not np.isfinite(tensor.numbers()).all()
+    )
+    base = (f"{module}.weight" for module, size in pair.norms.items() if not math.isfinite(size))
+    for name in (*own, *base):
+        return missed("weights_finite", f"{name} holds NaN or infinite numbers; train again")
     return passed("weights_finite", "all numbers are finite")
 
 
 def adapter_norm(pair: Pair) -> Check:
     """Check that ``|BA| / |W|``, in Frobenius norms, is more than negligible in some module."""
-    name, weights = "adapter_norm", dict(pair.adapted())
+    name = "adapter_norm"
     rank = max(1, pair.config.r)
     scale = pair.config.lora_alpha / (rank**0.5 if pair.config.use_rslora else rank)
     relative = []
-    for key, low, high in pair.factors():
-        change = scale * float(((high.T @ high) * (low @ low.T)).sum().clamp(min=0).sqrt())
-        base = float(weights[key].float().norm()) if key in weights else 0.0
-        relative.append(change / (base or 1.0))
+    for module, low, high in pair.factors():
+        a, b = low.numbers(), high.numbers()
+        square = float(((b.T @ b) * (a @ a.T)).sum())
+        relative.append(scale * max(0.0, square) ** 0.5 / (pair.norms.get(module) or 1.0))
     if not relative:
         return skipped(name, "the adapter has no pair of LoRA matrices")
     if not max(relative) > NEGLIGIBLE:

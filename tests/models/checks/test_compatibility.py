@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -25,16 +27,20 @@ from tests.models.plants import (
 
 FAMILIES = ("qwen", "llama", "gemma")
 ASKED = {
-    "answers_end",
-    "adapter_acts",
-    "merge_agrees",
-    "answers_differ",
-    "answers_parse",
-    "input_matters",
+    *("adapter_acts", "unpacking_agrees", "merge_agrees", "decoding_agrees"),
+    *("answers_differ", "answers_parse", "answers_end", "input_matters", "served_prompt"),
 }
-"""Checks that ask the model; their faults are planted in test_behaviour.py."""
+"""Checks that ask the model; their faults are planted in test_health and test_shortcuts."""
 NEWER = "has version 2 and this pytest-slm-autopsy reads up to 1; upgrade"
 OTHER_TEMPLATE = "{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}"
+
+
+def more_targets(place: Place) -> None:
+    """The config names a module that was not trained."""
+    path = place.adapter / plants.CONFIG
+    targets = json.loads(path.read_text(encoding="utf-8"))["target_modules"]
+    plants.edit_json(path, target_modules=[*targets, "embed_tokens"])
+
 
 PLANTS = {
     # the adapter's files
@@ -146,9 +152,9 @@ PLANTS = {
     "manifest with prompts that are none": (manifest(prompts=[{}]), "manifest", "no sound"),
     # the tensors
     "target modules of another architecture": (
-        adapter_config(target_modules=["q_proj", "c_attn"]),
+        adapter_config(target_modules=["c_proj", "c_attn"]),
         "target_modules",
-        "no module named c_attn; the adapter was trained on another architecture",
+        "no module named c_attn, c_proj; the adapter was trained on another architecture",
     ),
     "a pattern that matches nothing": (
         adapter_config(target_modules=r".*\.c_attn"),
@@ -170,7 +176,7 @@ PLANTS = {
         "has an unexpected base_model.model.model.layers.40.",
     ),
     "targets that have no tensors": (
-        adapter_config(target_modules=["q_proj", "v_proj", "down_proj", "embed_tokens"]),
+        more_targets,
         "tensor_names",
         "lacks base_model.model.model.embed_tokens",
     ),
@@ -342,6 +348,58 @@ def test_the_same_weights_under_another_name_are_the_same_base(narrow):
     assert place.faults() == {}
 
 
+SAME_BASE = [
+    *("org/Tiny", "unsloth/tiny", "/models/Tiny/", "./Tiny", r"C:\models\Tiny"),
+    *("org/Tiny-unsloth-bnb-4bit", "org/Tiny-bnb-4bit", "org/Tiny-AWQ", "org/Tiny-GPTQ-Int4"),
+    *("org/Tiny-GPTQ-4bit-128g", "org/Tiny_nf4", "org/Tiny-FP8-dynamic", "mlx/Tiny-8bit"),
+    *("org/Tiny-quantized.w8a8", "org/Tiny-AWQ-INT4", "org/Tiny.Q4_K_M", "org/Tiny-bf16"),
+    "/cache/hub/models--org--Tiny/snapshots/0123456789abcdef0123456789abcdef01234567",
+    "/cache/hub/models--Tiny-AWQ/snapshots/main/",
+]
+OTHER_BASE = [
+    *("org/Tiny-Instruct", "org/Tiny-2", "org/Tiny-Dynamic", "org/Tiny-unsloth", "4bit", "awq"),
+    "/cache/hub/models--org--Tiny-Instruct/snapshots/0123456789abcdef0123456789abcdef01234567",
+    "/cache/hub/models--Tiny--Other/snapshots/0123",
+]
+
+
+@pytest.mark.parametrize("name", SAME_BASE)
+def test_a_base_has_many_names(narrow, name):
+    (narrow.adapter / plants.MANIFEST).unlink()
+    adapter_config(base_model_name_or_path=name)(narrow)
+    assert plants.moved("base", "Tiny")(narrow).faults() == {}
+
+
+@pytest.mark.parametrize("name", OTHER_BASE)
+def test_another_base_has_another_name(narrow, name):
+    (narrow.adapter / plants.MANIFEST).unlink()
+    adapter_config(base_model_name_or_path=name)(narrow)
+    faults = plants.moved("base", "Tiny")(narrow).faults()
+    assert list(faults) == ["base_name"]
+    assert f"it was trained on {name}, and " in faults["base_name"]
+
+
+def test_a_base_in_the_cache_or_behind_a_link_keeps_its_name(narrow, tmp_path, monkeypatch):
+    (narrow.adapter / plants.MANIFEST).unlink()
+    adapter_config(base_model_name_or_path="org/Tiny-AWQ")(narrow)
+    cached = tmp_path / "models--org--Tiny" / "snapshots" / "0123456789abcdef"
+    cached.parent.mkdir(parents=True)
+    narrow.base.rename(cached)
+    assert Place(cached, narrow.adapter).faults() == {}
+    link = tmp_path / "current"
+    link.symlink_to(cached)
+    assert Place(link, narrow.adapter).faults() == {}
+    monkeypatch.chdir(cached)
+    assert Place(Path(), narrow.adapter).faults() == {}
+
+
+def test_a_name_in_the_cache_says_its_size(narrow):
+    (narrow.adapter / plants.MANIFEST).unlink()
+    name = "/cache/models--Qwen--Qwen2.5-1.5B/snapshots/0123456789abcdef"
+    adapter_config(base_model_name_or_path=name)(narrow)
+    assert "'Qwen2.5-1.5B' says 1.5B" in narrow.faults()["size_named"]
+
+
 @pytest.mark.parametrize("name", ["nobody/nothing", "nowhere"])
 def test_a_base_that_cannot_be_had(narrow, monkeypatch, name):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
@@ -471,3 +529,35 @@ def test_the_error_names_the_other_failures(narrow):
     spec = ModelSpec(base=str(narrow.base), adapter=str(narrow.adapter))
     with pytest.raises(ModelError, match=r"check weights_finite: .*; it also fails: tokenizer"):
         assert_adapter_compatible(spec)
+
+
+# A folder that is no adapter's.
+
+ELSEWHERE = {
+    "a name of its own": (("invoices",), "in a folder inside: give {0}/invoices"),
+    "two names": (("a", "b"), "give {0}/a or {0}/b"),
+    "a trainer's output": (
+        ("checkpoint-20", "checkpoint-40"), "give {0}/checkpoint-20 or {0}/checkpoint-40",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_the_parent_of_an_adapters_folder_names_it(narrow, kind):
+    inside, words = ELSEWHERE[kind]
+    whole = narrow.adapter.rename(narrow.adapter.with_name("kept"))
+    for name in inside:
+        shutil.copytree(whole, narrow.adapter / name)
+    assert words.format(narrow.adapter) in narrow.faults()["adapter_files"]
+    for name in inside:
+        assert Place(narrow.base, narrow.adapter / name).faults() == {}
+
+
+def test_a_whole_model_is_no_adapter(narrow):
+    found = Place(narrow.base, narrow.base).faults()["adapter_files"]
+    assert "it holds a whole model, merged perhaps: give that as the base" in found
+
+
+def test_a_config_without_weights_says_what_is_missing(narrow):
+    without("adapter/adapter_model.safetensors")(narrow)
+    assert "its config is there and its weights are not" in narrow.faults()["adapter_files"]
