@@ -82,10 +82,7 @@ def validate_cases(path: str | Path, *, document_pattern: str | None = None) -> 
     kinds = kinds_of(cases)
     located = [locate_all(case, kinds) for case in cases]
     problems += _in_cases(lines, cases, located, kinds)
-    counts = {
-        name: Counter(found[name].how for found in located if name in found) for name in kinds
-    }
-    fields = {name: {how: count[how] for how in HOWS} for name, count in counts.items()}
+    fields = {name: _hows(name, located) for name in kinds}
     problems += _never_found(fields)
     absent = tuple(
         (line, name, case.truth[name])
@@ -100,6 +97,11 @@ def validate_cases(path: str | Path, *, document_pattern: str | None = None) -> 
     code = schema_code(schema, cases)
     facts = fields, schema, code, absent, _instruction(cases)
     return Validation(str(path), len(cases), tuple(problems), *facts)
+
+
+def _hows(name: str, located: Sequence[Mapping[str, Found]]) -> dict[How, int]:
+    counts = Counter(found[name].how for found in located if name in found)
+    return {how: counts[how] for how in HOWS}
 
 
 def _instruction(cases: Sequence[Case]) -> str:
