@@ -211,10 +211,8 @@ def _mean(
     Values that are 0 or ``greatest`` vary most, so the interval is long enough for all others. The
     bootstrap's is too short where one value in a hundred makes the mean.
     """
-    shares = (values / greatest).tolist()
-    interval_at = partial(
-        _stretched, rate_by_record(shares, [1] * len(shares), predictions), greatest
-    )
+    rate = rate_by_record(values / greatest, np.ones(len(values)), predictions)
+    interval_at = partial(_stretched, rate.interval, greatest)
     value, bounds = float(values.mean()), (0.0, greatest)
     return measured(name, value, interval_at, predictions, confidence_level, bounds=bounds)
 

@@ -157,7 +157,7 @@ def difference(
     Where the outcomes were chosen as the worst of ``chosen_of``, the interval holds for all of them
     at once (Bonferroni).
     """
-    single = difference_by_record(outcomes, predictions)
+    single = difference_by_record(outcomes, predictions).interval
     interval_at = partial(_corrected, single, chosen_of) if chosen_of > 1 else single
     value = sum(outcomes) / len(outcomes)
     return measured(name, value, interval_at, predictions, confidence_level, bounds=(-1.0, 1.0))

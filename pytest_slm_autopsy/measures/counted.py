@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import cached_property, partial
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError, strangers
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Interval, Measurement, Prediction
-from pytest_slm_autopsy.statistics.intervals import (
-    clopper_pearson,
-    clustered_difference,
-    clustered_rate,
-    mover_paired,
-)
+from pytest_slm_autopsy.statistics.clustered import ClusteredDifference, ClusteredRate
 
 
 class Counted(list[Prediction]):
@@ -23,6 +21,12 @@ class Counted(list[Prediction]):
     def records(self) -> list[str]:
         """Return the record of each prediction: cases of one record are one piece of evidence."""
         return [p.case.cluster for p in self]
+
+    @cached_property
+    def numbers(self) -> NDArray[np.int64]:
+        """Return the number of each prediction's record, counted from 0 in order of appearance."""
+        known: dict[str, int] = {}
+        return np.array([known.setdefault(record, len(known)) for record in self.records])
 
     @cached_property
     def independent(self) -> bool:
@@ -105,37 +109,26 @@ def rate(
     name: str, outcomes: Sequence[float], predictions: Counted, confidence_level: float
 ) -> Measurement:
     """Return a share of predictions, or a mean of values from 0 to 1, clustered by record."""
-    interval_at = rate_by_record(outcomes, [1] * len(outcomes), predictions)
-    value = sum(outcomes) / len(outcomes)
-    return measured(name, value, interval_at, predictions, confidence_level)
+    found = rate_by_record(outcomes, np.ones(len(outcomes)), predictions)
+    return measured(name, found.rate, found.interval, predictions, confidence_level)
 
 
-def rate_by_record(
-    successes: Sequence[float], trials: Sequence[int], predictions: Counted
-) -> Callable[[float], Interval]:
-    """Return a function from confidence level to the interval of a rate, clustered by record.
+def rate_by_record(successes: ArrayLike, trials: ArrayLike, predictions: Counted) -> ClusteredRate:
+    """Return a rate, clustered by record; both arrays hold one number for each prediction.
 
-    ``successes`` and ``trials`` hold one number for each prediction.
+    Records without trials count as none.
     """
-    if predictions.independent and sum(trials) == len(predictions):
-        return partial(clopper_pearson, sum(successes), len(predictions))
-    hits, sizes = _by_record(successes, predictions), _by_record(trials, predictions)
-    return partial(clustered_rate, hits, sizes)
+    hits, sizes = (np.bincount(predictions.numbers, each) for each in (successes, trials))
+    return ClusteredRate.of(hits[sizes > 0], sizes[sizes > 0])
 
 
-def difference_by_record(
-    changes: Sequence[int], predictions: Counted
-) -> Callable[[float], Interval]:
-    """Return a function from confidence level to the interval of a mean of paired changes.
-
-    ``changes`` holds -1, 0 or 1 for each prediction. The interval is clustered by record.
-    """
-    ups, downs = ([change == side for change in changes] for side in (1, -1))
-    if predictions.independent:
-        return partial(mover_paired, len(changes), sum(ups), sum(downs))
-    sizes = _by_record([1] * len(changes), predictions)
-    lost, won = _by_record(ups, predictions), _by_record(downs, predictions)
-    return partial(clustered_difference, lost, won, sizes)
+def difference_by_record(changes: ArrayLike, predictions: Counted) -> ClusteredDifference:
+    """Return a mean of paired changes, which are -1, 0 or 1, clustered by record."""
+    once, changed = np.ones(len(predictions)), np.asarray(changes)
+    return ClusteredDifference(
+        rate_by_record(changed > 0, once, predictions),
+        rate_by_record(changed < 0, once, predictions),
+    )
 
 
 def measured(
@@ -178,10 +171,3 @@ def by_record(predictions: Counted) -> dict[str, Prediction]:
             )
         found[record] = prediction
     return found
-
-
-def _by_record(values: Sequence[float], predictions: Counted) -> list[float]:
-    sums: dict[str, float] = {}
-    for record, value in zip(predictions.records, values, strict=True):
-        sums[record] = sums.get(record, 0) + value
-    return list(sums.values())

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.measures.counted import Counted, counted, measured
+from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate_by_record
 from pytest_slm_autopsy.measures.error_categories import Kinds, blank, declines
 from pytest_slm_autopsy.measures.kinds import known_kinds
 from pytest_slm_autopsy.notation.meaning import same_meaning
 from pytest_slm_autopsy.records import Measurement, Prediction, Value, legible
-from pytest_slm_autopsy.statistics.intervals import clustered_rate
 from pytest_slm_autopsy.statistics.resampling import bootstrap
 
 Counts = NDArray[np.int64]
@@ -67,7 +66,7 @@ def field_scores(
     """
     predictions = counted(predictions)
     names, counts = _counts(predictions, kinds)
-    share = partial(_share, _record_numbers(predictions), predictions, confidence_level)
+    share = partial(_share, predictions, confidence_level)
     scores = {}
     for place, name in enumerate(names):
         hits, false, missed = counts[:, place].T
@@ -96,9 +95,8 @@ def micro_f1(
     predictions = counted(predictions)
     _, counts = _counts(predictions, kinds)
     hits, false, missed = counts.sum(1).T
-    records = _record_numbers(predictions)
     sizes = 2 * hits + false + missed
-    found = _share(records, predictions, confidence_level, "micro F1", 2 * hits, sizes)
+    found = _share(predictions, confidence_level, "micro F1", 2 * hits, sizes)
     if found is None:
         raise _nothing_stated()
     return found
@@ -182,23 +180,9 @@ def _outcomes(truth: Value, answer: Value, kind: str | None) -> tuple[int, ...]:
 
 
 def _share(
-    records: Counts,
-    predictions: Sequence[Prediction],
-    confidence_level: float,
-    name: str,
-    tops: Counts,
-    bottoms: Counts,
+    predictions: Counted, confidence_level: float, name: str, tops: Counts, bottoms: Counts
 ) -> Measurement | None:
-    sizes = np.bincount(records, bottoms)
-    counting = sizes > 0
-    if not counting.any():
+    if not bottoms.any():
         return None
-    hits = np.bincount(records, tops)[counting].tolist()
-    interval_at = partial(clustered_rate, hits, sizes[counting].tolist())
-    value = float(tops.sum() / bottoms.sum())
-    return measured(name, value, interval_at, predictions, confidence_level)
-
-
-def _record_numbers(predictions: Counted) -> Counts:
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(name, len(numbers)) for name in predictions.records])
+    found = rate_by_record(tops, bottoms, predictions)
+    return measured(name, found.rate, found.interval, predictions, confidence_level)
