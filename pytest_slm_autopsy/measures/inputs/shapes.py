@@ -77,19 +77,24 @@ def format_two_sample(
     return classifier_two_sample(*_sides(cases, texts), n=n, permutations=permutations, seed=seed)
 
 
-def _sides(cases: Iterable[Case], texts: Iterable[str]) -> tuple[list[str], list[str]]:
+def _sides(cases: Iterable[Case], texts: Iterable[str]) -> tuple[list[Case], list[Case]]:
     """Return the shapes of the observed documents, as the reference, and of the drawn ones."""
     drawn = _shapes("drawn", cases)
     return _shapes("observed", texts), drawn
 
 
-def _shapes(side: str, documents: Iterable[Case] | Iterable[str]) -> list[str]:
+def _shapes(side: str, documents: Iterable[Case] | Iterable[str]) -> list[Case]:
+    """Return the shape of each document, as the text of a case.
+
+    Its record is that of the document: two documents of one shape are two pieces of evidence.
+    """
     given = [documents] if isinstance(documents, str) else list(documents)
     if others := strangers(given, str, Case):
         raise CaseError(f"the {side} side holds {others}; give cases or texts")
     if not given:
         raise NoDataError(f"there are no {side} documents to compare; give at least one")
-    return [shape(one.text if isinstance(one, Case) else str(one)) for one in given]
+    cases = [one if isinstance(one, Case) else Case("", str(one), {}) for one in given]
+    return [Case("", shape(one.text), {}, one.record or one.text) for one in cases]
 
 
 def _shaped(part: re.Match[str]) -> str:
