@@ -131,8 +131,9 @@ def assert_no_leakage(
         training, evaluation, kinds=kinds, date_field=date_field, similarity=similarity
     )
     share = share_leaked(leaks, evaluation)
+    exact = share.value, share.value
     census = replace(
-        share, interval=(share.value, share.value), confidence_level=1.0, interval_at=None
+        share, interval=exact, confidence_level=1.0, interval_at=None, interval_with=None
     )
     note = _named(leaks)
     if date_field and (missing := undated(evaluation, date_field)):

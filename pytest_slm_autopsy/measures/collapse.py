@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Final
 
@@ -18,6 +18,7 @@ from pytest_slm_autopsy.measures.counted import (
     rate,
 )
 from pytest_slm_autopsy.records import Case, Interval, Measurement, Prediction, Value
+from pytest_slm_autopsy.statistics.intervals import IntervalOf
 
 _SEEN: Final = 8  # last characters of an answer, looked for earlier in it
 _SHORTEST_LOOP: Final = 24
@@ -164,9 +165,9 @@ def difference(
 
 
 def _corrected(
-    interval_at: Callable[[float], Interval], chosen_of: int, confidence_level: float
+    interval_at: IntervalOf, chosen_of: int, confidence_level: float, times: float = 1.0
 ) -> Interval:
-    return interval_at(1 - (1 - confidence_level) / chosen_of)
+    return interval_at(1 - (1 - confidence_level) / chosen_of, times)
 
 
 def _most_excessive(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import cached_property
+from collections.abc import Hashable, Iterable, Sequence
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from pytest_slm_autopsy.errors import CaseError, NoDataError, strangers
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Interval, Measurement, Prediction
 from pytest_slm_autopsy.statistics.clustered import ClusteredDifference, ClusteredRate
+from pytest_slm_autopsy.statistics.intervals import IntervalOf
 
 
 class Counted(list[Prediction]):
@@ -29,9 +30,14 @@ class Counted(list[Prediction]):
         return np.array([known.setdefault(record, len(known)) for record in self.records])
 
     @cached_property
+    def firsts(self) -> list[str]:
+        """Return the records, each once, in order of appearance."""
+        return list(dict.fromkeys(self.records))
+
+    @cached_property
     def independent(self) -> bool:
         """Tell whether every prediction has a record of its own."""
-        return len(set(self.records)) == len(self)
+        return len(self.firsts) == len(self)
 
     @cached_property
     def right(self) -> list[bool]:
@@ -134,7 +140,7 @@ def difference_by_record(changes: ArrayLike, predictions: Counted) -> ClusteredD
 def measured(
     name: str,
     value: float,
-    interval_at: Callable[[float], Interval],
+    interval_at: IntervalOf,
     predictions: Sequence[Prediction],
     confidence_level: float,
     *,
@@ -153,6 +159,7 @@ def measured(
         conditions.pop() if len(conditions) == 1 else "",
         bounds,
         interval_at,
+        partial(interval_at, confidence_level),
     )
 
 

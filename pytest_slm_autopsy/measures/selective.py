@@ -16,7 +16,7 @@ from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate
 from pytest_slm_autopsy.measures.token_confidence import Floats, sureness
 from pytest_slm_autopsy.records import Measurement, Prediction
-from pytest_slm_autopsy.statistics.intervals import clopper_pearson
+from pytest_slm_autopsy.statistics.clustered import ClusteredRate
 from pytest_slm_autopsy.statistics.resampling import Counts, bootstrap
 
 Predictions = Sequence[Prediction]
@@ -72,7 +72,7 @@ def auroc(predictions: Predictions, *, confidence_level: float = 0.95) -> Measur
     value = float(above / (len(hits) * len(misses)))
     records = zip(predictions.records, predictions.right, strict=True)
     rarer = min(Counter(was_right for _, was_right in set(records)).values())
-    interval_at = partial(clopper_pearson, value * rarer, rarer)
+    interval_at = ClusteredRate.independent(value * rarer, rarer).interval
     name = "AUROC of confidence"
     return measured(name, value, interval_at, predictions, confidence_level)
 

@@ -54,6 +54,11 @@ class ClusteredRate:
             int(min((hits > 0).sum(), (hits < sizes).sum())),
         )
 
+    @classmethod
+    def independent(cls, successes: float, n: float) -> ClusteredRate:
+        """Return the rate of ``n`` independent trials, each a cluster of its own."""
+        return cls(n, n, successes, n, n, successes, successes, 0)
+
     @property
     def rate(self) -> float:
         """Return the share of successes among all trials."""

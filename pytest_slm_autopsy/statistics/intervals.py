@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from math import inf, isinf, sqrt
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import beta, norm, ttest_ind
+from scipy.stats import beta, norm, t
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.records import Interval
 
 Floats = NDArray[np.float64]
+
+
+class IntervalOf(Protocol):
+    """A function from a confidence level, and a number of times the cases, to an interval.
+
+    The interval of so many times the cases is the one that they would give if nothing else changed:
+    advice on the number of further cases inverts it.
+    """
+
+    def __call__(self, confidence_level: float, times: float = 1.0, /) -> Interval:
+        """Return the interval."""
 
 
 def wilson(successes: int, n: int, confidence_level: float = 0.95) -> Interval:
@@ -56,13 +68,19 @@ def clopper_pearson(successes: float, n: float, confidence_level: float = 0.95) 
         >>> round(low, 3), high
         (0.964, 1.0)
     """
-    quantile(confidence_level)
     check_counts(successes, n)
+    low, high = exact_ends(np.array([successes]), n, confidence_level)
+    return float(low[0]), float(high[0])
+
+
+def exact_ends(successes: Floats, n: float, confidence_level: float) -> tuple[Floats, Floats]:
+    """Return both ends of Clopper-Pearson's interval for each number of successes of ``n``."""
+    quantile(confidence_level)
     tail = (1 - confidence_level) / 2
-    failures = n - successes
-    low = 0.0 if successes == 0 else float(beta.ppf(tail, successes, failures + 1))
-    high = 1.0 if failures == 0 else float(beta.ppf(1 - tail, successes + 1, failures))
-    return low, high
+    none, every = successes <= 0, successes >= n
+    low = beta.ppf(tail, np.where(none, 1, successes), n - successes + 1)
+    high = beta.ppf(1 - tail, successes + 1, np.where(every, 1, n - successes))
+    return np.where(none, 0.0, low), np.where(every, 1.0, high)
 
 
 def mover_paired(
@@ -149,18 +167,26 @@ def tango_paired(
     return float(low), float(high)
 
 
-def welch(first: Floats, second: Floats, confidence_level: float = 0.95) -> Interval:
+def welch(
+    first: Floats, second: Floats, confidence_level: float = 0.95, times: float = 1.0
+) -> Interval:
     """Return Welch's interval for the difference of two independent means (Welch 1947).
 
     The variances may be unequal. With a single value on a side its variance is unknown, and the
-    interval is the whole line.
+    interval is the whole line. ``times`` is the number of times the values.
     """
     quantile(confidence_level)
+    sides, sizes = (first, second), [len(side) * times for side in (first, second)]
     if min(len(first), len(second)) < 2:
-        return -float("inf"), float("inf")
-    result = ttest_ind(first, second, equal_var=False)
-    low, high = result.confidence_interval(confidence_level)
-    return float(low), float(high)
+        return -inf, inf
+    parts = [float(np.var(side, ddof=1)) / n for side, n in zip(sides, sizes, strict=True)]
+    apart = float(np.mean(first) - np.mean(second))
+    if not sum(parts):
+        return apart, apart
+    shares = [part**2 / (n - 1) for part, n in zip(parts, sizes, strict=True)]
+    half = float(t.ppf((1 + confidence_level) / 2, sum(parts) ** 2 / sum(shares)))
+    half *= sqrt(sum(parts))
+    return apart - half, apart + half
 
 
 def quantile(confidence_level: float) -> float:

@@ -321,6 +321,31 @@ def test_the_gap_is_the_error_that_the_shift_adds():
     )
 
 
+@pytest.mark.parametrize("other", [0.0, -0.2])
+def test_the_gap_of_shared_records_errs_as_seldom_as_promised(other):
+    """The records decide both sides: what makes the one error larger makes the other smaller."""
+    limit, green, red = 0.2 - abs(other), 0, 0
+    for seed in range(100):
+        rng = random.Random(seed)
+        sures = [rng.uniform(0.6, 0.8) for _ in range(100)]
+        luck = [rng.random() for _ in sures]
+        before, after = (
+            answers(*((sure, u < sure + off) for sure, u in zip(sures, luck, strict=True)))
+            for off in (-other, -0.2)
+        )
+        low, high = calibration_gap(before, after).interval
+        green += high < limit
+        red += low > limit
+    assert max(green, red) <= 8
+
+
+def test_the_gap_of_shared_records_is_surer_where_they_err_alike():
+    reference = drawn(300, 12, lambda sure: sure * 0.7)
+    others = [replace(p, case=replace(p.case, id=f"x{p.case.id}")) for p in reference]
+    alike, apart = (calibration_gap(reference, side).interval for side in (reference, others))
+    assert alike[1] - alike[0] < (apart[1] - apart[0]) / 2
+
+
 def test_the_negative_log_likelihood_of_a_certain_error_is_finite():
     assert log_loss(answers((1.0, False))).value == pytest.approx(-math.log(1e-6))
     assert log_loss(answers((0.5, True), (0.5, False))).value == pytest.approx(math.log(2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -115,8 +116,7 @@ def compared(
     dealt = deals(pooled, strata, permutations, seed)
     observed = float(distance.of(pooled.sides)[0])
     permuted = in_rows(distance.of, dealt, pooled.counts.shape[1])
-    sums = np.bincount(pooled.groups, distance.influences)
-    error = float(np.sqrt((sums**2).sum()))
+    error = float(np.linalg.norm(np.bincount(pooled.groups, distance.influences)))
     interval_at = partial(_interval, observed, error, distance.clusters, distance.bounds)
     measurement = Measurement(
         distance.name,
@@ -126,6 +126,7 @@ def compared(
         confidence_level,
         bounds=distance.bounds,
         interval_at=interval_at,
+        interval_with=partial(interval_at, confidence_level),
     )
     return Divergence(
         measurement,
@@ -153,16 +154,23 @@ def unbiased(n: int) -> float:
 
 
 def _interval(
-    value: float, error: float, clusters: int, bounds: Interval, confidence_level: float
+    value: float,
+    error: float,
+    seen: int,
+    bounds: Interval,
+    confidence_level: float,
+    times: float = 1.0,
 ) -> Interval:
     """Return Student's interval; on the logit scale for a share.
 
-    Without an observed error the interval is as wide as Clopper-Pearson's for no success.
+    Without an observed error the interval is as wide as Clopper-Pearson's for no success. It is
+    that of so many ``times`` the clusters ``seen``.
     """
     least, greatest = bounds
-    if clusters < 2:
+    if seen < 2:
         return bounds
-    half = error * float(t.ppf((1 + confidence_level) / 2, clusters - 1))
+    clusters = seen * times
+    half = error / sqrt(times) * float(t.ppf((1 + confidence_level) / 2, clusters - 1))
     if error < 1e-12:
         half = 1 - ((1 - confidence_level) / 2) ** (1 / clusters)
     elif bounds == (0.0, 1.0) and 0 < value < 1:
