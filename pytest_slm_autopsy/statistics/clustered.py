@@ -126,6 +126,31 @@ class ClusteredDifference:
         return exclusive_difference(self.first_only.rate, first, self.second_only.rate, second)
 
 
+@dataclass(frozen=True, slots=True)
+class LargestDifference:
+    """The largest of several differences, which the data choose.
+
+    ``candidates`` are those that may be the largest. Each comes with the number of rates that its
+    second one was chosen from, as their largest. ``chosen_of`` counts all differences, also those
+    too small to be candidates.
+    """
+
+    candidates: Sequence[tuple[ClusteredDifference, int]]
+    chosen_of: int
+
+    def interval(self, confidence_level: float = 0.95, times: float = 1.0) -> Interval:
+        """Return the interval; of so many ``times`` the clusters, if all were alike.
+
+        What is largest in a sample looks larger than it is, so the lower end holds for all
+        differences at once (Bonferroni). The upper end is the largest of all: any of them may be
+        the one. It holds for all that the second rate was chosen from.
+        """
+        beyond = 1 - confidence_level
+        low = (each.interval(1 - beyond / self.chosen_of, times)[0] for each, _ in self.candidates)
+        high = (each.interval(1 - beyond / dues, times)[1] for each, dues in self.candidates)
+        return max(low), max(high)
+
+
 def clustered_rate(
     successes: Sequence[float], trials: Sequence[float], confidence_level: float = 0.95
 ) -> Interval:

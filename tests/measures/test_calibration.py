@@ -302,6 +302,24 @@ def test_confidence_has_nothing_to_tell_apart_where_all_are_right():
         auroc(answers((0.9, True), (0.8, True)))
 
 
+@pytest.mark.parametrize("sizes", [[1] * 20, [20] * 10 + [1] * 90, [50] + [1] * 99])
+def test_the_area_is_as_sure_as_the_records_that_decide(sizes):
+    rng, truth, missed = random.Random(1), 16 / 21, 0
+    for _ in range(100):
+        said = []
+        for record, size in enumerate(sizes):
+            right = rng.random() < 0.5
+            sure = rng.betavariate(3, 2) if right else rng.betavariate(2, 3)
+            said += [
+                replace(a, case=replace(a.case, record=f"r{record}"))
+                for a in (answer(sure, right, f"{record}-{copy}") for copy in range(size))
+            ]
+        if 0 < sum(p.correct for p in said) < len(said):
+            low, high = auroc(said).interval
+            missed += not low <= truth <= high
+    assert missed <= 6
+
+
 def test_a_temperature_mends_the_reference_and_not_the_shifted():
     overconfident = drawn(600, 10, lambda sure: 1 / (1 + ((1 - sure) / sure) ** 0.5))
     shifted = drawn(600, 11, lambda sure: 0.3 * sure)
