@@ -80,8 +80,9 @@ def accuracy_gap(
     """
     reference, shifted = only_predictions(reference), only_predictions(shifted)
     unsure = {p.case.cluster for p in reference if AMBIGUOUS in p.case.tags}
-    sure = [p for p in shifted if p.case.cluster not in unsure]
-    pairs = twins(counted(reference), counted(sure))
+    if unsure:
+        shifted = [p for p in shifted if p.case.cluster not in unsure]
+    pairs = twins(counted(reference), counted(shifted))
     return paired_gap("accuracy gap", pairs, confidence_level)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -50,11 +51,8 @@ def excess_repetition(
     none exceeds its due.
     """
     predictions = counted(predictions)
-    wrong: list[Hashable] = [
-        None if right else answer
-        for answer, right in zip(predictions.answers, predictions.right, strict=True)
-    ]
-    given, true = _coded(wrong, predictions.truths)
+    given, true, _ = _coded(predictions.truths, _answers(predictions))
+    given[predictions.right] = -1
     counts, dues = (np.bincount(codes[codes >= 0]) for codes in (given, true))
     ranks, due_ranks = (_ranks(each) for each in (counts, dues))
     ranked, due = np.sort(counts)[::-1], np.sort(dues)[::-1]
@@ -82,7 +80,7 @@ def same_answer(
     model that is right.
     """
     predictions = counted(predictions)
-    found, of = _excesses("", predictions.answers, predictions.truths)
+    found, of = _excesses("", predictions.truths, _answers(predictions))
     return largest("same answer", found, of, predictions, confidence_level)
 
 
@@ -98,15 +96,20 @@ def constant_field(
         NoDataError: no prediction, or no case asks for a field.
     """
     predictions = counted(predictions)
-    names = list(dict.fromkeys(name for p in predictions for name in p.case.truth))
-    if not names:
+    if not predictions.fields:
         raise NoDataError("no case asks for a field, so none can be constant; give truths")
     found: list[_Excess] = []
     chosen_of = 0
-    for name in names:
-        answers = [_plain((p.fields or {}).get(name)) for p in predictions]
-        truths = [_plain(p.case.truth.get(name)) for p in predictions]
-        of_field, of = _excesses(name, answers, truths)
+    asked = [p.case.truth for p in predictions]
+    answered = {place: p.fields or {} for place, p in predictions.wrong.items()}
+    for name in predictions.fields:
+        truths = [truth.get(name) for truth in asked]
+        answers = {place: fields.get(name) for place, fields in answered.items()}
+        try:
+            of_field, of = _excesses(name, truths, answers)
+        except TypeError:  # the rows of a table are a list, which has no hash
+            plain = {place: _plain(answer) for place, answer in answers.items()}
+            of_field, of = _excesses(name, [_plain(truth) for truth in truths], plain)
         found, chosen_of = [*found, *of_field], chosen_of + of
     if found:
         sizes = (
@@ -114,7 +117,9 @@ def constant_field(
             np.array([one.differing for one in found]),
         )
         found = [found[place] for place in _likeliest(*sizes)]
-    worst = max(found, key=lambda one: one.excess, default=_Excess(names[0], np.zeros(0), 1))
+    worst = max(
+        found, key=lambda one: one.excess, default=_Excess(predictions.fields[0], np.zeros(0), 1)
+    )
     title = f"same value of {worst.name}"
     measurement = largest(title, found, chosen_of, predictions, confidence_level)
     return measurement, worst.name, "" if worst.value is None else str(worst.value)
@@ -213,19 +218,23 @@ def _from_nothing(interval_at: IntervalOf, confidence_level: float, times: float
     return low, max(high, 0.0)
 
 
+def _answers(predictions: Counted) -> dict[int, Hashable]:
+    """Return the wrong answers by their place."""
+    return {place: predictions.answers[place] for place in predictions.wrong}
+
+
 def _excesses(
-    name: str, answers: Sequence[Hashable], truths: Sequence[Hashable]
+    name: str, truths: Sequence[Hashable], wrong: Mapping[int, Hashable]
 ) -> tuple[list[_Excess], int]:
     """Return the answers that may exceed their due most, and the number of those that recur."""
-    given, true = _coded(answers, truths)
-    kinds = int(max(given.max(), true.max())) + 1
+    given, true, values = _coded(truths, wrong)
+    kinds = len(values)
     counts, dues = (np.bincount(codes[codes >= 0], minlength=kinds) for codes in (given, true))
     if not counts.any():
         return [], 1
     due = np.where(dues > 0, np.arange(kinds), np.argmax(dues))
     spoken = np.flatnonzero(counts)
     excess, differing = (counts - dues[due])[spoken], (counts + dues[due])[spoken]
-    values = dict(zip(given.tolist(), answers, strict=True))
     found = [
         _Excess(
             name,
@@ -247,14 +256,21 @@ def _likeliest(excess: Counts, differing: Counts) -> Counts:
     return np.union1d(np.argsort(-excess, kind="stable")[:1], beyond)
 
 
-def _coded(answers: Sequence[Hashable], truths: Sequence[Hashable]) -> tuple[Counts, Counts]:
-    """Return answers and truths as numbers, the same for the same; -1 for ``None``."""
-    numbers: dict[Hashable, int] = {None: -1}
-    given, true = (
-        np.array([numbers.setdefault(one, len(numbers) - 1) for one in side], dtype=np.int64)
-        for side in (answers, truths)
-    )
-    return given, true
+def _coded(
+    truths: Sequence[Hashable], wrong: Mapping[int, Hashable]
+) -> tuple[Counts, Counts, list[Hashable]]:
+    """Return answers and truths as numbers, the same for the same, and what each number means.
+
+    ``None`` is -1. ``wrong`` holds the wrong answers by their place; the others are their truths.
+    """
+    values = dict.fromkeys(chain(truths, wrong.values()))
+    values.pop(None, None)
+    numbers: dict[Hashable, int] = {value: number for number, value in enumerate(values)}
+    numbers[None] = -1
+    true = np.fromiter(map(numbers.__getitem__, truths), np.int64, len(truths))
+    given = true.copy()
+    given[list(wrong)] = [numbers[answer] for answer in wrong.values()]
+    return given, true, list(values)
 
 
 def _ranks(counts: Counts) -> Counts:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cached_property, lru_cache, partial
+from operator import itemgetter
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +15,8 @@ from pytest_slm_autopsy.errors import CaseError, NoDataError, strangers
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Interval, Measurement, Prediction
 from pytest_slm_autopsy.statistics.clustered import ClusteredDifference, ClusteredRate
 from pytest_slm_autopsy.statistics.intervals import IntervalOf
+
+T = TypeVar("T")
 
 
 class Counted(list[Prediction]):
@@ -45,22 +49,72 @@ class Counted(list[Prediction]):
         return [p.correct for p in self]
 
     @cached_property
+    def wrong(self) -> dict[int, Prediction]:
+        """Return the wrong predictions by their place."""
+        return {place: self[place] for place, right in enumerate(self.right) if not right}
+
+    @cached_property
     def answers(self) -> list[Hashable]:
-        """Return each answer in the form of ``comparable``; the raw text where nothing was read."""
-        return [p.raw if p.fields is None else comparable(p.fields) for p in self]
+        """Return each answer in the form of ``comparable``; the raw text where nothing was read.
+
+        A right answer is its truth.
+        """
+        answers = list(self.truths)
+        for place, p in self.wrong.items():
+            answers[place] = p.raw if p.fields is None else comparable(p.fields)
+        return answers
 
     @cached_property
     def truths(self) -> list[Hashable]:
         """Return each truth in the form of ``comparable``."""
         return [comparable(p.case.truth) for p in self]
 
+    @cached_property
+    def fields(self) -> list[str]:
+        """Return the names of all fields that a case asks for, in order of appearance."""
+        known = dict.fromkeys(tuple(p.case.truth) for p in self)
+        return list(dict.fromkeys(name for names in known for name in names))
+
+    @cached_property
+    def model(self) -> str:
+        """Return the model, or an empty text where there are several."""
+        models = {p.model for p in self}
+        return models.pop() if len(models) == 1 else ""
+
+    @cached_property
+    def condition(self) -> str:
+        """Return the condition, or an empty text where there are several."""
+        conditions = {p.case.condition for p in self}
+        return conditions.pop() if len(conditions) == 1 else ""
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """Return what ``work`` returns, which is done once for these predictions and ``key``."""
+        if key not in self._done:
+            self._done[key] = work()
+        done: T = self._done[key]
+        return done
+
+    @cached_property
+    def _done(self) -> dict[Hashable, Any]:
+        return {}
+
 
 def comparable(fields: Fields) -> Hashable:
     """Return a hashable value that is the same for the same fields, in any order."""
+    names, values_of = _sorted(tuple(fields))
+    values = values_of(fields)
     try:
-        return frozenset(fields.items())
+        hash(values)
     except TypeError:  # the rows of a table are a list, which has no hash
         return json.dumps(dict(fields), sort_keys=True)
+    return names, values
+
+
+@lru_cache
+def _sorted(names: tuple[str, ...]) -> tuple[tuple[str, ...], Callable[[Fields], Hashable]]:
+    """Return names in order, and a function from fields to their values in that order."""
+    ordered = tuple(sorted(names))
+    return ordered, itemgetter(*ordered) if ordered else lambda fields: ()
 
 
 def counted(predictions: Sequence[Prediction]) -> Counted:
@@ -102,6 +156,8 @@ def only_predictions(given: Iterable[Prediction]) -> list[Prediction]:
     Raises:
         CaseError: an item that is not a prediction.
     """
+    if isinstance(given, Counted):
+        return given
     predictions = list(given)
     if others := strangers(predictions, Prediction):
         raise CaseError(
@@ -141,22 +197,20 @@ def measured(
     name: str,
     value: float,
     interval_at: IntervalOf,
-    predictions: Sequence[Prediction],
+    predictions: Counted,
     confidence_level: float,
     *,
     bounds: Interval = (0.0, 1.0),
 ) -> Measurement:
     """Return a measurement; it states model and condition where the predictions have just one."""
-    models = {p.model for p in predictions}
-    conditions = {p.case.condition for p in predictions}
     return Measurement(
         name,
         value,
         interval_at(confidence_level),
         len(predictions),
         confidence_level,
-        models.pop() if len(models) == 1 else "",
-        conditions.pop() if len(conditions) == 1 else "",
+        predictions.model,
+        predictions.condition,
         bounds,
         interval_at,
         partial(interval_at, confidence_level),

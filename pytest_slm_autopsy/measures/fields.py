@@ -119,11 +119,12 @@ def macro_f1(
     """
     predictions = counted(predictions)
     names, counts = _counts(predictions, kinds)
-    of_fields = counts[:, : len(names)].astype(float)
+    of_fields = counts[:, : len(names)]
     top = 2 * of_fields[:, :, _TRUE_POSITIVE]
     bottom = top + of_fields[:, :, _FALSE_POSITIVE] + of_fields[:, :, _FALSE_NEGATIVE]
     if not bottom.any():
         raise _nothing_stated()
+    top, bottom, times = _alike(top, bottom, predictions)
 
     def macro(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         hits, sizes = weights @ top, weights @ bottom
@@ -131,24 +132,40 @@ def macro_f1(
         scored = (sizes > 0).sum(1)
         return np.where(scored > 0, f1.sum(1) / np.maximum(scored, 1), np.nan)
 
-    resampled = bootstrap(macro, predictions.records)
+    resampled = bootstrap(macro, times)
     return measured(
         "macro F1", resampled.value, resampled.interval, predictions, confidence_level
     )  # fmt: skip
+
+
+def _alike(top: Counts, bottom: Counts, predictions: Counted) -> tuple[Counts, Counts, Counts]:
+    """Return the different counts of records, and how many records have each: most are alike."""
+    sums = np.concatenate([top, bottom], axis=1)
+    if not predictions.independent:
+        alone, sums = sums, np.zeros((len(predictions.firsts), sums.shape[1]), dtype=np.int64)
+        np.add.at(sums, predictions.numbers, alone)
+    kinds, times = np.unique(sums, axis=0, return_counts=True)
+    return kinds[:, : top.shape[1]], kinds[:, top.shape[1] :], times
 
 
 def _nothing_stated() -> NoDataError:
     return NoDataError("no field is stated in a truth or an answer, so F1 is undefined")
 
 
-def _counts(predictions: Sequence[Prediction], kinds: Kinds | None) -> tuple[list[str], Counts]:
+def _counts(predictions: Counted, kinds: Kinds | None) -> tuple[list[str], Counts]:
     """Return the asked fields, and the count of each outcome.
 
     The counts have the shape (predictions, fields + 1, 3): the last field stands for all keys that
     were not asked for, and the last axis holds true positives, false positives and false negatives.
     """
     kinds = known_kinds(kinds, predictions)
-    names = list(dict.fromkeys(name for p in predictions for name in p.case.truth))
+    return predictions.once(
+        ("counts", frozenset(kinds.items())), lambda: _counted(predictions, kinds)
+    )
+
+
+def _counted(predictions: Counted, kinds: Kinds) -> tuple[list[str], Counts]:
+    names = predictions.fields
     places = {name: place for place, name in enumerate(names)}
     cells: tuple[list[int], ...] = ([], [], [])
     width = len(names) + 1

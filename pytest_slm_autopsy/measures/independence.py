@@ -94,13 +94,13 @@ def _as_rate(
     return min(low, value), high
 
 
-def _sample(predictions: Counted, rng: np.random.Generator) -> list[Prediction]:
+def _sample(predictions: Counted, rng: np.random.Generator) -> Counted:
     firsts = dict(zip(reversed(predictions.records), reversed(predictions), strict=True))
     one_each = list(firsts.values())[::-1]
     if len(one_each) <= MOST_CASES:
-        return one_each
+        return Counted(one_each)
     chosen = rng.choice(len(one_each), MOST_CASES, replace=False)
-    return [one_each[place] for place in sorted(chosen)]
+    return Counted(one_each[place] for place in sorted(chosen))
 
 
 def _p_value(close: Floats, rng: np.random.Generator) -> float:

@@ -195,7 +195,9 @@ def _covariance(held: Ints, spread: Floats, own: float, rates: Floats) -> Floats
     alike = float((spread.sum(1) ** 2).sum()) - own + more * (more - 1) * worst
     variance = (own + more * worst) / (each.sum() + 2 * more)
     shared = float(np.clip(alike / pairs / variance, 0, 1)) if pairs > 0 else 0.0
-    meeting = (held.T @ held).astype(float)
+    meeting = np.diag(sizes.astype(float))
+    if len(held) < sizes.sum():  # else no record is in two bins
+        meeting = held.T.astype(float) @ held
     worth = sizes / (1 + (np.diag(meeting) / sizes - 1) * shared)
     # A bin where all are right has no variance in the data, and yet its rate is uncertain. So two
     # more right and two more wrong answers are spread over all bins.

@@ -47,10 +47,10 @@ class ClusteredRate:
             len(sizes),
             float(sizes.sum()),
             float(hits.sum()),
-            float(sizes @ sizes),
-            float(sizes @ sizes**2),
-            float(hits @ hits),
-            float(hits @ sizes),
+            float((sizes * sizes).sum()),  # a product of long vectors would start threads
+            float((sizes * sizes * sizes).sum()),
+            float((hits * hits).sum()),
+            float((hits * sizes).sum()),
             int(min((hits > 0).sum(), (hits < sizes).sum())),
         )
 
