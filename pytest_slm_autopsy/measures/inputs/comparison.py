@@ -87,14 +87,14 @@ class Distance:
     ``of`` maps the times that each text is in the reference and in the shifted set, of shape (2,
     rows, texts), to one value a row. ``influences`` hold the change of
     the value that one more text like each would make (Hampel 1974), shape (texts,). ``clusters`` is
-    the number of independent texts in the smaller set.
+    the number of equal groups that the smaller set is worth.
     """
 
     name: str
     of: Callable[[Floats], Floats]
     influences: Floats
     bounds: Interval
-    clusters: int
+    clusters: float
 
 
 def compared(
@@ -156,7 +156,7 @@ def unbiased(n: int) -> float:
 def _interval(
     value: float,
     error: float,
-    seen: int,
+    seen: float,
     bounds: Interval,
     confidence_level: float,
     times: float = 1.0,

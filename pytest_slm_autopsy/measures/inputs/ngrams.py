@@ -72,14 +72,20 @@ class Pooled:
         return np.stack([~self.shifted, self.shifted])[:, None].astype(float)
 
     @property
-    def clusters(self) -> int:
-        """Return the smaller of the two sets' numbers of groups."""
+    def records(self) -> int:
+        """Return the number of groups in the set that has fewer."""
+        return min(len(set(self.groups[side])) for side in (self.shifted, ~self.shifted))
+
+    @property
+    def clusters(self) -> float:
+        """Return the number of groups of equal size that the texts are worth."""
         return self.clusters_of(np.ones(len(self.groups), dtype=bool))
 
-    def clusters_of(self, texts: Bools) -> int:
-        """Return the number of groups among some of the texts, in the set that has fewer."""
+    def clusters_of(self, texts: Bools) -> float:
+        """Return the same for some of the texts: that of the set that is worth less."""
         sides = (self.shifted & texts, ~self.shifted & texts)
-        return min(len(set(self.groups[side])) for side in sides)
+        sizes = (np.bincount(self.groups[side]) for side in sides)
+        return min(float(each.sum() ** 2 / max((each**2).sum(), 1)) for each in sizes)
 
     @property
     def twinned(self) -> Bools:
@@ -164,7 +170,7 @@ def pool(
         np.unique(numbered, return_inverse=True)[1],
         (len(sides[0]), len(sides[1])),
     )
-    if pooled.clusters < least:
+    if pooled.records < least:
         raise NoDataError(
             f"{pooled.n[0]} reference and {pooled.n[1]} shifted texts are too few to compare; give "
             f"at least {least} different ones (of {least} records) a side"
