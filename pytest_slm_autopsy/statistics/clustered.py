@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,13 +27,14 @@ class ClusteredRate:
     """A rate of trials in clusters, as the sums that its interval needs.
 
     ``mixed`` is the number of clusters with a success, or of those with a failure if that is fewer.
+    Half of the squared sizes are in clusters of ``deciding`` trials or more.
     """
 
     clusters: float
     trials: float
     successes: float
     trials_squared: float
-    trials_cubed: float
+    deciding: float
     successes_squared: float
     products: float
     mixed: float
@@ -43,12 +43,15 @@ class ClusteredRate:
     def of(cls, successes: ArrayLike, trials: ArrayLike) -> ClusteredRate:
         """Return the rate of ``successes`` in ``trials``, both of shape (clusters,)."""
         hits, sizes = np.asarray(successes, float), np.asarray(trials, float)
+        ordered = np.sort(sizes)
+        squares = np.cumsum(ordered * ordered)
+        half = int(np.searchsorted(squares, squares[-1] / 2)) if len(sizes) else 0
         return cls(
             len(sizes),
             float(sizes.sum()),
             float(hits.sum()),
             float((sizes * sizes).sum()),  # a product of long vectors would start threads
-            float((sizes * sizes * sizes).sum()),
+            float(ordered[half]) if len(sizes) else 0.0,
             float((hits * hits).sum()),
             float((hits * sizes).sum()),
             int(min((hits > 0).sum(), (hits < sizes).sum())),
@@ -57,7 +60,7 @@ class ClusteredRate:
     @classmethod
     def independent(cls, successes: float, n: float) -> ClusteredRate:
         """Return the rate of ``n`` independent trials, each a cluster of its own."""
-        return cls(n, n, successes, n, n, successes, successes, 0)
+        return cls(n, n, successes, n, 1.0, successes, successes, 0)
 
     @property
     def rate(self) -> float:
@@ -99,10 +102,9 @@ class ClusteredRate:
 
         Two clusters are added, one wholly right and one wholly wrong: a sample without the rare
         document that fails in every field does not prove that no such document exists. They are as
-        large as the cluster of a trial that is drawn at random, in the root mean square, since a
-        cluster's variance goes with its size squared.
+        large as the clusters that make half of the variance, which goes with the size squared.
         """
-        more = sqrt(self.trials_cubed / self.trials)
+        more = self.deciding
         n = self.trials * times + 2 * more
         rate = (self.successes * times + more) / n
         spread = self.successes_squared - 2 * rate * self.products + rate**2 * self.trials_squared
