@@ -183,7 +183,9 @@ class Measurement(Record):
 
     ``bounds`` are the least and the greatest possible value of the number. ``interval_at`` returns
     the interval at another confidence level; from minus to plus infinity if the data, or their
-    resamples, resolve nothing at that level. It is a function: neither compared nor written.
+    resamples, resolve nothing at that level. ``interval_with`` returns the interval that so many
+    times the cases would give if the value stayed the same. Both are functions: neither compared
+    nor written.
     """
 
     name: str
@@ -195,6 +197,9 @@ class Measurement(Record):
     condition: str = ""
     bounds: Interval = (0.0, 1.0)
     interval_at: Callable[[float], Interval] | None = field(
+        default=None, repr=False, compare=False, metadata=NO_DATA
+    )
+    interval_with: Callable[[float], Interval] | None = field(
         default=None, repr=False, compare=False, metadata=NO_DATA
     )
 

@@ -34,10 +34,7 @@ def variety(
     over records, of at most 4,000 predictions drawn by ``seed``. The list is empty where all truths
     are alike: they have no variety to keep.
     """
-    predictions = counted(predictions)
-    if len(predictions) > MOST_ANSWERS:
-        chosen = np.random.default_rng(seed).choice(len(predictions), MOST_ANSWERS, replace=False)
-        predictions = Counted(predictions[place] for place in sorted(chosen))
+    predictions = _sample(counted(predictions), seed)
     truths = predictions.truths
     if len(set(truths)) == 1:
         return []
@@ -49,12 +46,20 @@ def variety(
     return found
 
 
+def _sample(predictions: Counted, seed: int) -> Counted:
+    if len(predictions) <= MOST_ANSWERS:
+        return predictions
+    chosen = np.random.default_rng(seed).choice(len(predictions), MOST_ANSWERS, replace=False)
+    return Counted(predictions[place] for place in sorted(chosen))
+
+
 def numbers_of(
-    predictions: Sequence[Prediction], *, confidence_level: float = 0.95
+    predictions: Sequence[Prediction], *, confidence_level: float = 0.95, seed: int = 0
 ) -> list[Measurement]:
     """Return three measurements for every numeric field: spread, values at the edge, out of range.
 
-    A field is numeric where nine in ten of its true values read as numbers, and these differ.
+    A field is numeric where nine in ten of its true values read as numbers, and these differ. Of
+    more than 4,000 predictions so many are drawn by ``seed``.
 
     * spread kept: the answers' standard deviation over the truths', at most 1; the interval is a
       bootstrap;
@@ -63,9 +68,9 @@ def numbers_of(
     * values out of range: share of the answered numbers that are below the least or above the
       greatest truth.
     """
-    predictions = counted(predictions)
+    predictions = _sample(counted(predictions), seed)
     found: list[Measurement] = []
-    for name in dict.fromkeys(name for p in predictions for name in p.case.truth):
+    for name in predictions.fields:
         stated = [p for p in predictions if p.case.truth.get(name) is not None]
         if not _numeric(stated[:_LOOKED_AT], name) or not _numeric(stated, name):
             continue
