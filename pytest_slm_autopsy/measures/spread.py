@@ -18,6 +18,7 @@ from pytest_slm_autopsy.statistics.resampling import Statistic, bootstrap
 
 MOST_ANSWERS: Final = 4000
 """Largest number of predictions used for the variety; of more, a sample is drawn."""
+_RESAMPLES: Final = 1000  # no gate judges these numbers
 _NUMERIC: Final = 0.9  # share of a field's true values that must read as numbers
 _HUGE: Final = 1e100
 _LOOKED_AT: Final = 50  # values read first: most text fields are ruled out by them
@@ -41,7 +42,9 @@ def variety(
     of_answers, of_truths = _groups(predictions.answers), _groups(truths)
     found = []
     for name, of in (("distinct answers kept", _distinct), ("entropy kept", _entropy)):
-        kept = bootstrap(_ratio(of, of_answers, of_truths), predictions.records)
+        kept = bootstrap(
+            _ratio(of, of_answers, of_truths), predictions.records, resamples=_RESAMPLES
+        )
         found.append(measured(name, kept.value, kept.interval, predictions, confidence_level))
     return found
 
@@ -93,7 +96,11 @@ def _field_numbers(
     centre = truths.mean()
     spread = _deviation(truths - centre, np.ones_like(truths))
     answered = _deviation(np.where(read, answers - centre, 0.0), read.astype(float))
-    kept = bootstrap(lambda weights: _kept(answered(weights), spread(weights)), rows.records)
+    kept = bootstrap(
+        lambda weights: _kept(answered(weights), spread(weights)),
+        rows.records,
+        resamples=_RESAMPLES,
+    )
     ends = {answers[read].min(), answers[read].max()}
     at_edge = [int(a in ends) - int(t in ends) for a, t in zip(answers, truths, strict=True)]
     outside = (answers[read] < truths.min()) | (answers[read] > truths.max())

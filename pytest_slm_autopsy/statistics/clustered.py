@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
 from pytest_slm_autopsy.records import Interval
@@ -43,15 +43,12 @@ class ClusteredRate:
     def of(cls, successes: ArrayLike, trials: ArrayLike) -> ClusteredRate:
         """Return the rate of ``successes`` in ``trials``, both of shape (clusters,)."""
         hits, sizes = np.asarray(successes, float), np.asarray(trials, float)
-        ordered = np.sort(sizes)
-        squares = np.cumsum(ordered * ordered)
-        half = int(np.searchsorted(squares, squares[-1] / 2)) if len(sizes) else 0
         return cls(
             len(sizes),
             float(sizes.sum()),
             float(hits.sum()),
             float((sizes * sizes).sum()),  # a product of long vectors would start threads
-            float(ordered[half]) if len(sizes) else 0.0,
+            _deciding(sizes),
             float((hits * hits).sum()),
             float((hits * sizes).sum()),
             int(min((hits > 0).sum(), (hits < sizes).sum())),
@@ -111,6 +108,15 @@ class ClusteredRate:
         spread = spread * times + more**2 * (rate**2 + (1 - rate) ** 2)
         clusters = self.clusters * times
         return rate * (1 - rate) * n**2 / (spread * clusters / (clusters - 1))
+
+
+def _deciding(sizes: NDArray[np.float64]) -> float:
+    """Return the size from which on clusters make half of the sum of squared sizes."""
+    if not len(sizes) or sizes.min() == sizes.max():
+        return float(sizes.max(initial=0.0))
+    ordered = np.sort(sizes)
+    squares = np.cumsum(ordered * ordered)
+    return float(ordered[np.searchsorted(squares, squares[-1] / 2)])
 
 
 @dataclass(frozen=True, slots=True)
