@@ -298,7 +298,7 @@ def test_one_record_under_ten_conditions_is_no_ten_records():
 
     old, new = everywhere("r" * 60), everywhere("r" * 58 + "w" * 2)
     with pytest.raises(GateFailure, match=r"^undecided"):
-        assert_not_inferior(new, old, margin=0.05)
+        assert_not_inferior(candidate=new, baseline=old, margin=0.05)
 
 
 def test_a_pair_with_an_ambiguous_case_does_not_count():
