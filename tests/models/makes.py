@@ -237,6 +237,7 @@ MAKES: dict[str, Make] = {
     "PiSSA": lora(init_lora_weights="pissa"),
     "PiSSA, converted": converted,
     "OLoRA": lora(init_lora_weights="olora"),
+    "random from the start": lora(init_lora_weights=False),
     "gaussian": lora(init_lora_weights="gaussian"),
     "orthogonal": lora(init_lora_weights="orthogonal"),
     "MiCA": lora(init_lora_weights="mica"),

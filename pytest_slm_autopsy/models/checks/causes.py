@@ -115,25 +115,22 @@ class Causes:
                 f"the config's rank_pattern was edited: {module} was trained with rank "
                 f"{self.ranks[module][0]}; restore the config of training"
             )
-        plain = {
-            name: ranks
-            for name, ranks in self.ranks.items()
+        # The rank of experts is counted in one matrix for all of them.
+        counts = Counter(
+            found * self.pair.config.r // asked
+            for name, (found, asked) in self.ranks.items()
             if not any(re.match(rf"(.*\.)?({key})$", name) for key in pattern)
-        }
-        counts = Counter(found for found, _ in plain.values())
+        )
         if len(counts) == 1:
-            # The rank of experts is counted in one matrix for all of them.
-            found, asked = next(iter(plain.values()))
-            rank = found * self.pair.config.r // asked
             return (
-                f"the config's r was edited: every module was trained with rank {rank}; write "
-                f'"r": {rank}, and lora_alpha as in training'
+                f"the config's r was edited: every module was trained with rank {min(counts)}; "
+                f'write "r": {min(counts)}, and lora_alpha as in training'
             )
         told = ", ".join(f"{rank} in {count} modules" for rank, count in counts.most_common())
-        return (
-            f"the config's rank_pattern was lost, or its r edited: the ranks are {told}; restore "
-            "the config of training"
-        )
+        lost = "rank_pattern was lost"
+        if self.pair.config.r not in counts:
+            lost = "r was edited, and its rank_pattern lost"
+        return f"the config's {lost}: the ranks are {told}; restore the config of training"
 
     def _resized(self, name: str, found: Shape, asked: Shape) -> int:
         """Return the rows of the embeddings in training, if they alone explain the shape."""
@@ -146,12 +143,13 @@ class Causes:
     def of_tokens(self) -> str:
         """Return why trained tokens have no row in the base, or an empty text if all have."""
         stated = self.pair.config.trainable_token_indices or []
-        highest = max(
-            (max(part, default=0) for part in stated.values())
-            if isinstance(stated, dict)
-            else stated,
-            default=0,
-        )
+        lists = stated.values() if isinstance(stated, dict) else [stated]
+        tokens = [token for part in lists for token in part]
+        if not tokens:
+            return ""
+        if min(tokens) < 0:
+            return f"the config trains token {min(tokens)}, which is none; restore that of training"
+        highest = max(tokens)
         rows = max((s[0] for own, s in self.pair.own.items() if _EMBEDDINGS.search(own)), default=0)
         if highest < rows or not rows:
             return ""
@@ -173,13 +171,15 @@ class Causes:
         own = first.removeprefix(PREFIX)
         if own in self.pair.own:
             return self._of_whole_modules(names)
-        return self._of_module(_FACTOR.sub("", own).partition(".lora_")[0])
+        return self._of_module(_FACTOR.sub("", own).removesuffix(".base_layer.weight"))
 
     def _way_of_saving(self, name: str) -> str:
         """Return the way that saved a tensor under such a name, if it is not peft's."""
         if own := _OWN_NAME.search(name):
             return f"the adapter's own name ({own[1]}) is in it, so it is of a raw state_dict()"
         for wrapping, way in _WRAPPINGS.items():
+            if wrapping == ".base_layer.weight" and _EMBEDDINGS.search(name):
+                continue  # peft saves those of adapted embeddings, too
             if wrapping in f".{name}" and not any(wrapping in f".{own}" for own in self.pair.own):
                 return f"{wrapping.strip('.')} in it is of {way}"
         return ""
@@ -201,8 +201,8 @@ class Causes:
         """Return why a module was trained that the config does not name for this base."""
         if module in self.pair.modules:
             return (
-                f"the config does not name {module.rpartition('.')[2]} of this module "
-                "(target_modules, layers_to_transform, exclude_modules); restore that of training"
+                f"the config does not choose {module} (target_modules, layers_to_transform, "
+                "exclude_modules); restore the config of training"
             )
         depth, layer = _depth(self.pair.own), _LAYER.search(f".{module}.")
         if layer and depth and int(layer[1]) >= depth:
@@ -277,4 +277,4 @@ def _depth(names: Iterable[str]) -> int:
 
 def written(shape: Shape) -> str:
     """Return a shape as a user reads it."""
-    return " x ".join(map(str, shape)) if len(shape) > 1 else f"of shape {list(shape)}"
+    return " x ".join(map(str, shape)) if len(shape) > 1 else str(list(shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,10 @@ from pytest_slm_autopsy.models.checks.stored import Shape
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import base_config, first_line, unfound
 
-FAULTS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError, ImportError, IndexError)
+FAULTS = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError),
+    *(RuntimeError, ImportError, re.error),
+)
 """Errors of peft for a config that it cannot lay on a base."""
 
 

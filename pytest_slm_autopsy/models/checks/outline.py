@@ -84,7 +84,7 @@ def plain_settings(stated: Mapping[str, Any]) -> SimpleNamespace | None:
         for key, value in stated.items()
         if key not in _FREE and value and value != _PLAIN.get(key)
     ]
-    if strange or stated.get("init_lora_weights", True) is not True:
+    if strange:
         return None
     ranks = [held["r"], *(held["rank_pattern"] or {}).values()] if _patterns(held) else [None]
     if not all(type(rank) is int and rank > 0 for rank in ranks):

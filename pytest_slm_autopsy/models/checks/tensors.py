@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.checks.causes import Causes, written
@@ -19,6 +19,8 @@ def target_modules(pair: Pair) -> Check:
     name, targets = "target_modules", pair.config.target_modules
     if not targets or (isinstance(targets, str) and targets.lower() == "all-linear"):
         return passed(name, f"left to peft: {targets}")
+    if not isinstance(targets, str) and not all(isinstance(one, str) for one in _listed(targets)):
+        return missed(name, f"{targets!r:.60} names no modules; restore the config of training")
     elsewhere = "the adapter was trained on another architecture"
     if isinstance(targets, str):
         try:
@@ -38,6 +40,10 @@ def target_modules(pair: Pair) -> Check:
     found = ", ".join(sorted({*targets} - {*absent}))
     # The tensors tell whether one is missing: peft lays the config on the modules that are there.
     return passed(name, f"{found}; not in the base: {', '.join(absent)}" if absent else found)
+
+
+def _listed(targets: Any) -> list[Any]:
+    return list(targets) if isinstance(targets, list | set | tuple) else [targets]
 
 
 def _peft_finds_some(pair: Pair) -> bool:
@@ -60,7 +66,7 @@ def tensor_shapes(pair: Pair) -> Check:
             against = "" if found == asked else f", and this base asks for {written(asked)}"
             return missed(
                 "tensor_shapes",
-                f"{name} is {written(found)}{against}: {causes.of_shape(name, asked)}",
+                f"{name} has the shape {written(found)}{against}: {causes.of_shape(name, asked)}",
             )
     return passed("tensor_shapes", "all as the base asks")
 

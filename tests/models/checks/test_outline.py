@@ -44,6 +44,7 @@ PLAIN = {
     *("LoRA", "rsLoRA", "DoRA", "rank_pattern and alpha_pattern", "one name too many"),
     *("a pattern", "all-linear", "full names", "dropout", "bfloat16", "unsloth", "base named AWQ"),
     *("a name of its own", "a trainer's checkpoint", "a config of an older peft", "no task"),
+    "random from the start",
 }
 """Makes that are told without peft; the others may be, too."""
 pytestmark = pytest.mark.filterwarnings("ignore")

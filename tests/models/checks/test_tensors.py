@@ -7,7 +7,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
-from tests.models.makes import LAYERS, LEAST, lora, named_base, stirred, trained
+from tests.models.makes import LAYERS, LEAST, MAKES, lora, named_base, stirred, trained
 from tests.models.plants import adapter_config, adapter_tensors
 
 PREFIX = "base_model.model."
@@ -102,6 +102,10 @@ FAULTS = {
         resized(776, trainable_token_indices={"embed_tokens": [768, 775]}),
         nothing, "tensor_shapes", ROWS.format("776 or more"),
     ),
+    "a token that is none": (
+        lora(trainable_token_indices=[3, 5]),
+        adapter_config(trainable_token_indices=[-3, 5]), "tensor_shapes", "the config trains token",
+    ),
     "a trained head that its config lost": (
         lora(modules_to_save=["lm_head"]),
         adapter_config(modules_to_save=None), "tensor_names", '"modules_to_save": ["lm_head"]',
@@ -150,11 +154,26 @@ FAULTS = {
     ),
     "a target that its config lost": (
         lora(), adapter_config(target_modules=["q_proj", "down_proj"]),
-        "tensor_names", "the config does not name v_proj",
+        "tensor_names", "the config does not choose model.layers.0.self_attn.v_proj (",
     ),
     "a target that was not trained": (
         lora(), adapter_config(target_modules=[*LAYERS, "o_proj"]),
         "tensor_names", "it holds nothing for o_proj",
+    ),
+    "targets that are no names": (
+        lora(), adapter_config(target_modules=[5]), "target_modules", "{5} names no modules",
+    ),
+    "a pattern of ranks that is none": (
+        lora(), adapter_config(rank_pattern={"v_proj(": 2}),
+        "tensor_shapes", "peft cannot lay the adapter's config on this base",
+    ),
+    "the head as a target, lost": (
+        lora(target_modules=["q_proj", "lm_head"]), adapter_config(target_modules=["q_proj"]),
+        "tensor_names", "the config does not choose lm_head (",
+    ),
+    "the embeddings as a target, lost": (
+        lora(target_modules=["q_proj", "embed_tokens"]), adapter_config(target_modules=["q_proj"]),
+        "tensor_names", "the config does not choose model.embed_tokens (",
     ),
     # one sentence for each cause
     "all empty": (lora(), each_tensor(lambda _: torch.zeros(0)), "tensor_shapes", ZERO),
@@ -174,13 +193,24 @@ FAULTS = {
     "r edited, on embeddings": (
         lora(target_modules=["embed_tokens"]), adapter_config(r=2), "tensor_shapes", '"r": 4',
     ),
+    "r edited, with experts": (MAKES["experts"], adapter_config(r=2), "tensor_shapes", '"r": 4'),
+    "r edited, with experts of before": (
+        MAKES["experts of before"], adapter_config(r=2), "tensor_shapes", '"r": 4',
+    ),
+    "experts that are empty": (
+        MAKES["experts of before"], each_tensor(lambda _: torch.zeros(0)), "tensor_shapes", ZERO,
+    ),
     "rank_pattern lost": (
         lora(rank_pattern={"v_proj": 2}), adapter_config(rank_pattern={}),
-        "tensor_shapes", "rank_pattern was lost, or its r edited: the ranks are 4 in 4 modules, 2",
+        "tensor_shapes", "rank_pattern was lost: the ranks are 4 in 4 modules, 2",
     ),
     "rank_pattern lost, of most modules": (
         lora(rank_pattern={"v_proj": 2, "q_proj": 2}), adapter_config(rank_pattern={}),
-        "tensor_shapes", "rank_pattern was lost, or its r edited: the ranks are 2 in 4 modules, 4",
+        "tensor_shapes", "rank_pattern was lost: the ranks are 2 in 4 modules, 4",
+    ),
+    "r edited and rank_pattern lost": (
+        lora(rank_pattern={"v_proj": 2}), adapter_config(rank_pattern={}, r=8),
+        "tensor_shapes", "r was edited, and its rank_pattern lost: the ranks are 4 in 4 modules, 2",
     ),
     "rank_pattern edited": (
         lora(rank_pattern={"v_proj": 2}), adapter_config(rank_pattern={"v_proj": 3}),
