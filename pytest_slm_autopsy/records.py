@@ -34,6 +34,9 @@ DOCUMENT: Final = "\ufffc"
 Turn = tuple[str, str]
 """A turn of a chat: its role and its words."""
 
+NOTHING_AT_STAKE: Final = "it proves nothing"
+"""Beginning of the advice on a gap that could not be lost: more cases would not help."""
+
 Outcome = Literal["passed", "failed", "undecided"]
 
 Side = Literal["at_most", "at_least"]

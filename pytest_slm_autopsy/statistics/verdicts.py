@@ -11,7 +11,14 @@ from functools import partial
 from typing import Final, Literal, get_args
 
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.records import Interval, Measurement, Outcome, Side, Verdict
+from pytest_slm_autopsy.records import (
+    NOTHING_AT_STAKE,
+    Interval,
+    Measurement,
+    Outcome,
+    Side,
+    Verdict,
+)
 
 Undecided = Literal["fail", "warn", "pass"]
 
@@ -194,7 +201,7 @@ def _shrunk(measurement: Measurement, times: float) -> Interval:
 def _nothing_to_lose(stake: Measurement, limit: float) -> str:
     low, high = stake.interval
     return (
-        f"it proves nothing: {stake.name} is {stake.value:.3f} [{low:.3f}, {high:.3f}], so there "
+        f"{NOTHING_AT_STAKE}: {stake.name} is {stake.value:.3f} [{low:.3f}, {high:.3f}], so there "
         f"may be no more than {limit:g} to lose; mend that first"
     )
 
