@@ -1,6 +1,7 @@
 """How often intervals and gates err, and what they cost: ``python benchmarks/bench_statistics.py``.
 
-One table alone: ``... bench_statistics.py speed``.
+One table alone: ``... bench_statistics.py speed``. With ``full`` the tables of clusters and of
+promises come from five times the runs.
 
 Every number is seeded. Where the outcomes can be counted, probabilities are exact; elsewhere they
 are shares of simulated runs, and a share of 1,000 runs is known to about 0.014.
@@ -13,6 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -34,15 +36,22 @@ from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures import (
     auroc,
     brier_score,
+    calibration_gap,
     categories,
+    classifier_two_sample,
     confident_errors,
     coverage_at_precision,
     exact_match,
+    excess_repetition,
     expected_calibration_error,
     field_accuracy,
     field_scores,
+    input_dependence,
+    js_divergence,
+    kl_divergence,
     log_loss,
     macro_f1,
+    maximum_mean_discrepancy,
     normalised_match,
     parse_stages,
     risk_coverage_area,
@@ -53,17 +62,21 @@ from pytest_slm_autopsy.measures import (
     valid_json,
 )
 from pytest_slm_autopsy.measures.counted import counted
+from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.statistics import (
     bootstrap,
     clopper_pearson,
     clustered_rate,
+    judge,
     mover_paired,
     newcombe_paired,
     required_n,
+    required_pairs,
     tango_paired,
     wilson,
 )
 from pytest_slm_autopsy.statistics.binned import binned_error, edges
+from pytest_slm_autopsy.statistics.clustered import clustered_difference
 from pytest_slm_autopsy.statistics.sequential import betting_interval
 
 SIZES = (20, 50, 100, 500)
@@ -425,6 +438,388 @@ def first_verdict(ends: Iterator[tuple[float, float]], limit: float) -> str:
     return ""
 
 
+# Clusters: every interval over records of unequal size.
+
+PATTERNS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
+    "equal": lambda rng, n: np.full(n, 8),
+    "geometric": lambda rng, n: rng.geometric(0.2, n),
+    "lognormal": lambda rng, n: np.maximum(1, np.round(rng.lognormal(1.5, 1, n))).astype(int),
+    "a tenth large": lambda rng, n: np.where(np.arange(n) < n // 10, 20, 1),
+    "one large": lambda rng, n: np.where(np.arange(n) < 1, n // 2, 1),
+}
+CLUSTERED = (*((n, rate) for n in (30, 100, 300) for rate in (0.5, 0.9, 0.98)), (500, 0.9))
+Ends = tuple[float, float]
+Sized = Callable[[np.random.Generator, np.ndarray, float], tuple[Ends, float]]
+"""Sizes of records and a rate to an interval and the true value."""
+
+
+def alike(rng: np.random.Generator, sizes: np.ndarray, rate: float) -> tuple[Ends, float]:
+    """A rate; all cases of a record are right or wrong together."""
+    return clustered_rate(np.where(rng.random(len(sizes)) < rate, sizes, 0), sizes), rate
+
+
+def partly(rng: np.random.Generator, sizes: np.ndarray, rate: float) -> tuple[Ends, float]:
+    """A rate; half of what is wrong is in records that are wholly wrong."""
+    dead = rng.random(len(sizes)) < (1 - rate) / 2
+    right = np.where(dead, 0, rng.binomial(sizes, 2 * rate / (1 + rate)))
+    return clustered_rate(right, sizes), rate
+
+
+def mixed(rng: np.random.Generator, sizes: np.ndarray, rate: float) -> tuple[Ends, float]:
+    """A rate; records differ in their chance to be right."""
+    chances = rng.beta(rate * 7 / 3, (1 - rate) * 7 / 3, len(sizes))
+    return clustered_rate(rng.binomial(sizes, chances), sizes), rate
+
+
+def apart(rng: np.random.Generator, sizes: np.ndarray, rate: float) -> tuple[Ends, float]:
+    """A rate; every case for itself."""
+    return clustered_rate(rng.binomial(sizes, rate), sizes), rate
+
+
+def long_wrong(rng: np.random.Generator, sizes: np.ndarray, rate: float) -> tuple[Ends, float]:
+    """A rate; records of more than twice the median size are wrong twice as often."""
+    chances = np.where(sizes > 2 * np.median(sizes), 2 * rate - 1, rate)
+    right = np.where(rng.random(len(sizes)) < chances, sizes, 0)
+    return clustered_rate(right, sizes), float(chances @ sizes / sizes.sum())
+
+
+def gap_alike(rng: np.random.Generator, sizes: np.ndarray, rate: float) -> tuple[Ends, float]:
+    """A paired gap; all cases of a record change together, a quarter of them for the better."""
+    drawn, lost = rng.random(len(sizes)), 0.75 * (1 - rate)
+    downs = np.where(drawn < lost, sizes, 0)
+    ups = np.where(drawn > 1 - (1 - rate - lost), sizes, 0)
+    return clustered_difference(downs, ups, sizes), 2 * lost - (1 - rate)
+
+
+def error_alike(rng: np.random.Generator, sizes: np.ndarray, rate: float) -> tuple[Ends, float]:
+    """A calibration error; confidences differ, right and wrong go by record."""
+    records = np.repeat(np.arange(len(sizes)), sizes)
+    sure = np.clip(rate + rng.uniform(-0.3, 0.02, len(records)), 0, 1)
+    right = (rng.random(len(sizes))[records] < sure - 0.1).astype(float)
+    order = np.argsort(sure, kind="stable")
+    parts = np.split(order, edges(sure[order])[:-1])
+    true = sum(abs((np.maximum(sure - 0.1, 0) - sure)[part].sum()) for part in parts) / len(sure)
+    return binned_error(sure, right, records.tolist()).interval(), float(true)
+
+
+def area_alike(rng: np.random.Generator, sizes: np.ndarray, rate: float) -> tuple[Ends, float]:
+    """An AUROC; confidence, right and wrong go by record."""
+    right = rng.random(len(sizes)) < rate
+    sure = np.where(right, rng.beta(3, 2, len(sizes)), rng.beta(2, 3, len(sizes)))
+    if right.all() or not right.any():
+        return (0.0, 1.0), TRUE_AREA
+    said = [
+        sure_answer(float(sure[i]), bool(right[i]), f"{i}-{copy}", str(i))
+        for i, size in enumerate(sizes)
+        for copy in range(size)
+    ]
+    return auroc(said).interval, TRUE_AREA
+
+
+TRUE_AREA = 53 / 70  # of the two beta laws above
+
+
+def sure_answer(sure: float, right: bool, name: str, record: str = "") -> Prediction:
+    """An answer of a confidence."""
+    case = Case(name, "", {"id": "true"}, record)
+    fields = {"id": "true" if right else "false"}
+    logprobs = (float(np.log(max(sure, 1e-9))),)
+    return Prediction(case, "m", "", fields, logprobs=logprobs, token_ends=(1,))
+
+
+SIZED: dict[str, tuple[Sized, int]] = {
+    "rate, records alike": (alike, 1),
+    "rate, half of the errors in records wholly wrong": (partly, 1),
+    "rate, records differ": (mixed, 1),
+    "rate, each case for itself": (apart, 1),
+    "rate, long records are wrong twice as often": (long_wrong, 1),
+    "paired gap, records alike": (gap_alike, 1),
+    "calibration error, records alike": (error_alike, 10),
+    "AUROC, records alike": (area_alike, 10),
+}
+
+
+def clusters() -> Iterator[str]:
+    """False green, false red (the worst of ten settings), and the width at 100 records, rate 0.9.
+
+    The table has a column for each pattern of sizes.
+    """
+    yield f"| false green / false red / width | {' | '.join(PATTERNS)} |"
+    yield "|:--|" + "--:|" * len(PATTERNS)
+    for name, (sized, share) in SIZED.items():
+        cells = []
+        for pattern, sizes_of in PATTERNS.items():
+            found = {}
+            for n, rate in CLUSTERED if share == 1 else ((30, 0.9), (100, 0.9)):
+                rng = rng_of("sizes", name, pattern, n, rate)
+                runs = [sized(rng, sizes_of(rng, n), rate) for _ in range(runs_of(share))]
+                (low, high), true = (
+                    np.array([ends for ends, _ in runs]).T,
+                    np.array([value for _, value in runs]),
+                )
+                above, below = (low > true + 1e-9).mean(), (high < true - 1e-9).mean()
+                found[n, rate] = above, below, float((high - low).mean())
+            above, below = (max(one[side] for one in found.values()) for side in (0, 1))
+            falsely = (above, below) if name.startswith(("rate", "AUROC")) else (below, above)
+            shown = [f"**{one:.3f}**" if one > 0.05 else f"{one:.3f}" for one in falsely]
+            cells.append(f"{shown[0]} / {shown[1]} / {found[100, 0.9][2]:.2f}")
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def runs_of(share: int) -> int:
+    """Number of runs: with ``full`` on the command line, many."""
+    return (2000 if "full" in sys.argv[1:] else 400) // share
+
+
+# Promises: one line for each that was once broken.
+
+
+def promises() -> Iterator[str]:
+    """What each gate or number does now, beside what it promises."""
+    yield "| setting | now | promise |"
+    yield "|:--|--:|--:|"
+    for name, (measured_now, promise) in PROMISES.items():
+        yield f"| {name} | {measured_now()} | {promise} |"
+
+
+def unequal_accuracy() -> str:
+    """Of ``assert_accuracy`` at its limit."""
+    rng, passed = rng_of("unequal accuracy"), 0
+    sizes = PATTERNS["a tenth large"](rng, 100)
+    for _ in range(runs_of(10)):
+        right = rng.random(100) < 0.9
+        said = [
+            sure_answer(0.5, bool(right[i]), f"{i}-{copy}", str(i))
+            for i, size in enumerate(sizes)
+            for copy in range(size)
+        ]
+        passed += exact_match(said).interval[0] >= 0.9
+    return f"{passed / runs_of(10):.3f}"
+
+
+def lognormal_fields() -> str:
+    """Of a gate on fields, where documents fail wholly."""
+    rng = rng_of("lognormal fields")
+    runs = [partly(rng, PATTERNS["lognormal"](rng, 100), 0.9)[0] for _ in range(runs_of(1))]
+    return f"{np.mean([low > 0.9 for low, _ in runs]):.3f}"
+
+
+def pooled_calibration() -> str:
+    """False green and coverage, over an error of 0.1."""
+    rng, green, held_so = rng_of("pooled calibration"), 0, 0
+    for _ in range(runs_of(4)):
+        sure = rng.uniform(0.6, 1, (100, 6))
+        right = (rng.random((100, 1)) < sure - 0.1).astype(float)
+        records = np.repeat(np.arange(100), 6).tolist()
+        low, high = binned_error(sure.ravel(), right.ravel(), records).interval()
+        green += high < 0.1
+        held_so += low <= 0.1 <= high
+    return f"{green / runs_of(4):.3f}, {held_so / runs_of(4):.3f}"
+
+
+def one_confidence() -> str:
+    """The worst over rates, numbers of cases and confidences; exact."""
+    green, least = 0.0, 1.0
+    for n in (10, 20, 50):
+        for sure in (0.5, 0.9, 0.97):
+            outcomes = [(np.arange(n) < k).astype(float) for k in range(n + 1)]
+            ends = [binned_error(np.full(n, sure), one, range(n)).interval() for one in outcomes]
+            low, high = np.array(ends).T
+            for rate in np.linspace(0.02, 0.98, 49):
+                chances, true = binom.pmf(np.arange(n + 1), n, rate), abs(rate - sure)
+                green = max(green, float(chances @ (high < true - 1e-9)))
+                least = min(least, float(chances @ ((low <= true + 1e-9) & (high >= true - 1e-9))))
+    return f"{green:.3f}, {least:.3f}"
+
+
+def shared_gap() -> str:
+    """The worse of false green and false red; what is luck on one side is bad luck on the other."""
+    worst = 0.0
+    for before_off, after_off in ((0.15, -0.15), (0.0, -0.2), (-0.2, 0.0), (-0.05, -0.3)):
+        rng, green, red = rng_of("shared gap", before_off, after_off), 0, 0
+        for _ in range(runs_of(10)):
+            sure, luck = rng.uniform(0.6, 0.8, 100), rng.random(100)
+            before, after = (
+                [
+                    sure_answer(c, u < c + off, str(i))
+                    for i, (c, u) in enumerate(zip(sure, luck, strict=True))
+                ]
+                for off in (before_off, after_off)
+            )
+            low, high = calibration_gap(reference=before, shifted=after).interval
+            true = abs(after_off) - abs(before_off)
+            green, red = green + (high < true), red + (low > true)
+        worst = max(worst, green / runs_of(10), red / runs_of(10))
+    return f"{worst:.3f}"
+
+
+def labelled(truths: np.ndarray, answers: np.ndarray) -> list[Prediction]:
+    """Answers that are one label each."""
+    return [
+        Prediction(Case(str(i), "", {"id": str(true)}), "m", str(said), {"id": str(said)})
+        for i, (true, said) in enumerate(zip(truths.tolist(), answers.tolist(), strict=True))
+    ]
+
+
+def few_labels() -> str:
+    """Outcomes where one label stands for as many wrong answers as the commonest truth has cases.
+
+    Then the worst of false green and false red where it exceeds that by the limit.
+    """
+    counts, errors = np.zeros(3), [0, 0]
+    rng = rng_of("few labels")
+    for _ in range(runs_of(4)):
+        truths = rng.integers(4, size=300)
+        for over in (0.0, 0.1):
+            wrong = rng.random(300) < (0.25 + over) / 0.75
+            low, high = excess_repetition(labelled(truths, np.where(wrong, 0, truths))).interval
+            if over:
+                errors = [errors[0] + (high <= 0.1), errors[1] + (low > 0.1)]
+            else:
+                counts += [low > 0.1, high <= 0.1, low <= 0.1 < high]
+    shares = " / ".join(f"{share:.2f}" for share in counts / runs_of(4))
+    return f"{shares}; {max(errors) / runs_of(4):.3f}"
+
+
+def ten_documents() -> str:
+    """Wrong red of the dependence, where one document in ten is read."""
+    rng, red = rng_of("ten documents"), 0
+    for _ in range(runs_of(4)):
+        numbers = [f"{one}.{one % 89 + 10}" for one in rng.integers(10_000, 99_999, 20)]
+        answers = [
+            own if rng.random() < 0.1 else numbers[10 + i] for i, own in enumerate(numbers[:10])
+        ]
+        said = labelled(np.array(numbers[:10]), np.array(answers))
+        said = [replace(p, case=replace(p.case, text=p.case.truth["id"])) for p in said]
+        red += input_dependence(said).measurement.interval[1] < 0.1
+    return f"{red / runs_of(4):.3f}"
+
+
+def repeated_records() -> str:
+    """Rejections at 5 % of one distribution, of which one side repeats its records five times."""
+    suite = draw_suite(INVOICE, 2000, 7, {"canonical": {}}).reference
+    rejected: dict[str, int] = {}
+    tests = js_divergence, kl_divergence, maximum_mean_discrepancy, classifier_two_sample
+    for run in range(runs_of(20)):
+        chosen = rng_of("repeated records", run).permutation(2000)[:60]
+        once = [suite[i] for i in chosen[:40]]
+        often = [replace(suite[i], id=f"{i}-{copy}") for i in chosen[40:] for copy in range(5)]
+        for test in tests:
+            p_value = test(once, often, permutations=99, seed=run).p_value
+            rejected[test.__name__] = rejected.get(test.__name__, 0) + (p_value <= 0.05)
+    return ", ".join(f"{count / runs_of(20):.2f}" for count in rejected.values())
+
+
+def advice_given() -> str:
+    """How far advice is off at worst, of fifteen rates; and how often a calibrated model passes."""
+    off = []
+    for right, n, limit in (
+        (r, n, r / n + d)
+        for r, n in ((45, 50), (80, 100), (20, 60), (97, 100), (300, 400))
+        for d in (-0.04, -0.02, 0.02)
+    ):
+        found = exact_match([sure_answer(0.5, i < right, str(i)) for i in range(n)])
+        advice = judge(found, side="at_least", limit=limit).advice
+        if advice.startswith("about"):
+            more = int(advice.split()[1].replace(",", ""))
+            needed = next(m for m in range(1, 100_000) if decided(right / n, n + m, limit))
+            off.append(max(more / needed, needed / more))
+    rng, passed, asked = rng_of("calibrated"), 0, 0
+    for _ in range(runs_of(10)):
+        verdict = judge(calibrated(rng, 128), side="at_most", limit=0.08)
+        if verdict.advice.startswith("about"):
+            more = int(verdict.advice.split()[1].replace(",", ""))
+            again = judge(calibrated(rng, 128 + more), side="at_most", limit=0.08)
+            passed, asked = passed + (again.outcome == "passed"), asked + 1
+    return f"{max(off):.2f} ({len(off)} undecided), {passed / asked:.2f}"
+
+
+def decided(rate: float, n: int, limit: float) -> bool:
+    """Whether the interval of a rate leaves its limit out."""
+    low, high = clopper_pearson(rate * n, n)
+    return low >= limit or high < limit
+
+
+def calibrated(rng: np.random.Generator, n: int) -> Measurement:
+    """The calibration error of a calibrated model."""
+    sure = rng.uniform(0.6, 1, n)
+    return expected_calibration_error(
+        [
+            sure_answer(c, u < c, str(i))
+            for i, (c, u) in enumerate(zip(sure, rng.random(n), strict=True))
+        ]
+    )
+
+
+def pairs_power() -> str:
+    """The least power from the required number of pairs on, to a tenth more; simulated."""
+    least = 1.0
+    for limit, lost, won in (
+        (0.1, 0.03, 0.0),
+        (0.25, 0.1, 0.02),
+        (0.05, 0.2, 0.1),
+        (0.0, 0.05, 0.01),
+    ):
+        planned = required_pairs(limit, lost, won)
+        for n in (planned, planned + 3, planned + 7, int(1.1 * planned)):
+            drawn = rng_of("pairs", limit, lost, n).multinomial(
+                n, [lost, won, 1 - lost - won], size=20_000
+            )
+            tables, times = np.unique(drawn[:, :2], axis=0, return_counts=True)
+            low, high = np.array([mover_paired(n, int(b), int(c)) for b, c in tables]).T
+            least = min(least, times @ (high <= limit if lost - won < limit else low > limit) / 2e4)
+    return f"{least:.3f}"
+
+
+def gap_p_value() -> str:
+    """The smallest p-value of a calibration gap that is as clear as can be."""
+    rng = rng_of("p-value")
+    sure = rng.uniform(0.9, 1, 400)
+    before, after = (
+        [
+            sure_answer(c, side and u < c, str(i))
+            for i, (c, u) in enumerate(zip(sure, rng.random(400), strict=True))
+        ]
+        for side in (True, False)
+    )
+    p_value = judge(
+        calibration_gap(reference=before, shifted=after), side="at_most", limit=0.0
+    ).p_value
+    return f"1/{1 / p_value:.0f}" if p_value else "-"
+
+
+def unequal_area() -> str:
+    """Coverage of the AUROC's interval, a tenth of the records large and one large."""
+    cells = []
+    for pattern in ("a tenth large", "one large"):
+        rng = rng_of("unequal area", pattern)
+        runs = [area_alike(rng, PATTERNS[pattern](rng, 100), 0.5)[0] for _ in range(runs_of(10))]
+        cells.append(f"{held(np.array(runs), TRUE_AREA):.3f}")
+    return ", ".join(cells)
+
+
+PROMISES: dict[str, tuple[Callable[[], str], str]] = {
+    "accuracy, a tenth of 100 records has 20 cases: false green": (unequal_accuracy, "0.05"),
+    "fields, lognormal number, some documents wholly wrong: false green": (
+        lognormal_fields,
+        "0.05",
+    ),
+    "calibration, six conditions pooled: false green, coverage": (pooled_calibration, "0.05, 0.94"),
+    "calibration, one confidence: worst false green, coverage": (one_confidence, "0.05, 0.94"),
+    "calibration gap, shared records: worst error": (shared_gap, "0.05"),
+    "repeated answers, four labels: failed / passed / undecided; worst error at the limit": (
+        few_labels,
+        "0.05",
+    ),
+    "dependence, 10 documents: wrong red": (ten_documents, "0.025"),
+    "p-values of JS, KL, MMD, classifier; repeated records: rejections": (repeated_records, "0.05"),
+    "advice: off at worst by; calibrated model passes after it": (advice_given, "1.5; -"),
+    "required pairs: least power, this many or more": (pairs_power, "0.9"),
+    "calibration gap: smallest p-value of 4,000 resamples": (gap_p_value, "1/4001"),
+    "AUROC, unequal records: coverage": (unequal_area, "0.94"),
+}
+
+
 # Cases to a verdict.
 
 
@@ -614,7 +1009,16 @@ def timed(
     }
 
 
-PARTS = (coverage_table, gate_errors, cases_to_a_verdict, widths, bias, speed)
+PARTS = (
+    coverage_table,
+    gate_errors,
+    clusters,
+    promises,
+    cases_to_a_verdict,
+    widths,
+    bias,
+    speed,
+)
 
 
 def main() -> None:

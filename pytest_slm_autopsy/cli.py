@@ -107,7 +107,7 @@ def _progress(*, told: bool) -> Iterator[None]:
 def _validate(asked: argparse.Namespace) -> bool:
     from pytest_slm_autopsy.cases.rewritten.validation import validate_cases
 
-    found = validate_cases(asked.file)
+    found = validate_cases(asked.file, document_pattern=asked.document_pattern)
     print(json.dumps(found.to_dict()) if asked.json else validation(found))
     return bool(found.problems)
 
@@ -123,6 +123,9 @@ def validation(found: Validation) -> str:
         )
     if count > MOST_PROBLEMS:
         lines.append(f"  and {count - MOST_PROBLEMS} more; --json lists all")
+    if found.instruction:
+        told = f"asked as in the file: {found.instruction!r}"
+        lines += ["", *textwrap.wrap(_printed(told), WIDTH, subsequent_indent="  ")]
     if found.schema is None:
         return "\n".join(lines)
     name = min(24, max(5, *map(len, found.fields)))
@@ -229,6 +232,11 @@ def _add_cases(commands: Any) -> None:
         epilog="Exit code 0: all is well; 1: there are problems; 2: bad usage.",
     )
     validate.add_argument("file", metavar="FILE", help="JSON lines: id, text, truth")
+    validate.add_argument(
+        "--document-pattern",
+        metavar="PATTERN",
+        help="in chats: a regular expression whose first group is the document",
+    )
     validate.add_argument("--json", action="store_true", help="one JSON object, for machines")
     validate.set_defaults(run=_validate)
     profile = actions.add_parser(

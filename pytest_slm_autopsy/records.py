@@ -28,6 +28,15 @@ CANONICAL: Final = "canonical"
 AMBIGUOUS: Final = "ambiguous"
 """The tag of a case without a single answer that is surely right."""
 
+DOCUMENT: Final = "\ufffc"
+"""What stands for the document in the turns of a case."""
+
+Turn = tuple[str, str]
+"""A turn of a chat: its role and its words."""
+
+NOTHING_AT_STAKE: Final = "it proves nothing"
+"""Beginning of the advice on a gap that could not be lost: more cases would not help."""
+
 Outcome = Literal["passed", "failed", "undecided"]
 
 Side = Literal["at_most", "at_least"]
@@ -97,6 +106,8 @@ class Case(Record):
     ``spans`` maps each field to the start and end of its value in ``text``, in characters.
     ``source`` is the origin of the case. ``layout`` describes its differences from the canonical
     layout in words, if they are known.
+    ``turns`` are the chat that asks for the answer, where a file brought its own: role and words,
+    with ``DOCUMENT`` for the text.
     No measure counts a case whose ``tags`` hold ``AMBIGUOUS``.
 
     Raises:
@@ -113,6 +124,7 @@ class Case(Record):
     source: str = ""
     tags: tuple[str, ...] = ()
     layout: str = ""
+    turns: tuple[Turn, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.truth, Mapping):
@@ -174,7 +186,9 @@ class Measurement(Record):
 
     ``bounds`` are the least and the greatest possible value of the number. ``interval_at`` returns
     the interval at another confidence level; from minus to plus infinity if the data, or their
-    resamples, resolve nothing at that level. It is a function: neither compared nor written.
+    resamples, resolve nothing at that level. ``interval_with`` returns the interval that so many
+    times the cases would give if the value stayed the same. Both are functions: neither compared
+    nor written.
     """
 
     name: str
@@ -186,6 +200,9 @@ class Measurement(Record):
     condition: str = ""
     bounds: Interval = (0.0, 1.0)
     interval_at: Callable[[float], Interval] | None = field(
+        default=None, repr=False, compare=False, metadata=NO_DATA
+    )
+    interval_with: Callable[[float], Interval] | None = field(
         default=None, repr=False, compare=False, metadata=NO_DATA
     )
 

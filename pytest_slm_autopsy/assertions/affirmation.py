@@ -11,6 +11,7 @@ from pytest_slm_autopsy.statistics.verdicts import announce, on_undecided
 
 WORST = 3
 MOST_COLUMNS = 240
+TAIL = 60
 
 
 class GateFailure(AssertionError):
@@ -71,6 +72,9 @@ def _doubt(prediction: Prediction) -> float:
 
 
 def _wrong_line(prediction: Prediction) -> str:
+    if prediction.correct and prediction.finish == "length":
+        end = prediction.raw[-TAIL:]
+        return f"  {prediction.case.id}: right, and cut off at the length limit: ...{end!r}"
     if prediction.fields is None or prediction.correct:
         said = prediction.problem or f"{prediction.stage}: {prediction.raw!r}"
         return f"  {prediction.case.id}: {said}"[:MOST_COLUMNS]

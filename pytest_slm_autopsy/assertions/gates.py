@@ -154,8 +154,14 @@ def _decide_early(
             break
     if not counts:
         raise NoDataError("there are no predictions to judge; predict at least one sure case")
+
+    def interval_with(times: float) -> Interval:
+        more = {number: count * times for number, count in counts.items()}
+        return betting_interval(more, bounds, gate.confidence_level)
+
     # No p-value: a gate that stops as soon as it is proven is always just proven.
-    return replace(measure(seen), interval=interval, interval_at=None), seen
+    found = replace(measure(seen), interval=interval, interval_at=None, interval_with=interval_with)
+    return found, seen
 
 
 def _lost(pair: Pair) -> float:

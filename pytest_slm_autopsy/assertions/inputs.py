@@ -144,8 +144,9 @@ def assert_no_leakage(
 
 def _exactly(share: Measurement) -> Measurement:
     """Return a share of all there is: known without an interval."""
+    exact = share.value, share.value
     return replace(
-        share, interval=(share.value, share.value), confidence_level=1.0, interval_at=None
+        share, interval=exact, confidence_level=1.0, interval_at=None, interval_with=None
     )
 
 

@@ -5,16 +5,20 @@
 - A chat: ``messages`` with ``role`` and ``content``.
 - ShareGPT: ``conversations`` with ``from`` and ``value``.
 
-In a chat the user's last turn is the text; the last answer is the truth, as a JSON object.
+In a chat the last answer is the truth, as a JSON object. The user's turn before it holds the
+document, and the instruction is what all such turns of the file share (``cases.chats``). The model
+is asked with the file's own turns.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_slm_autopsy.cases.chats import CHATS, Chat, Frame, case_of, frame_of, read_chat
 from pytest_slm_autopsy.cases.drawn.shifts import check_shift
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.text import texts_of
@@ -23,11 +27,6 @@ from pytest_slm_autopsy.records import Case, legible
 FILE_VERSION: Final = 1
 BOM: Final = b"\xef\xbb\xbf"
 _FACTS: Final[Mapping[str, Callable[[], Any]]] = {"shift": dict, "spans": dict, "tags": list}
-# Key of the turns, key and names of the two roles, key of the text.
-_CHATS: Final = {
-    "messages": ("role", "user", "assistant", "content"),
-    "conversations": ("from", "human", "gpt", "value"),
-}
 
 
 def write_cases(path: str | Path, cases: Iterable[Case]) -> None:
@@ -39,17 +38,23 @@ def write_cases(path: str | Path, cases: Iterable[Case]) -> None:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def read_cases(path: str | Path) -> Iterator[Case]:
+def read_cases(path: str | Path, *, document_pattern: str | None = None) -> Iterator[Case]:
     """Read JSON lines, one case at a time; the cases before a broken line are read.
+
+    Args:
+        path: the file.
+        document_pattern: in chats, a regular expression whose group ``document``, or first group,
+            is the document in the user's turn. Without it, what all turns share is no document.
 
     Raises:
         CaseError: the file is missing or empty, a line is broken, or a case lacks a key; the
             text names the line.
+        ConfigError: the pattern is none.
     """
-    found = False
+    found, frame = False, read_frame(path, document_pattern)
     for number, line in read_lines(path):
         found = True
-        yield read_case(line, f"{path}, line {number}", f"line {number}")
+        yield read_case(line, f"{path}, line {number}", f"line {number}", frame)
     if not found:
         raise CaseError(f"{path} holds no case; write one JSON object a line")
 
@@ -80,13 +85,31 @@ def unstated(case: Case) -> list[str]:
     ]
 
 
-def read_case(line: bytes, where: str, id: str) -> Case:
+def read_frame(path: str | Path, document_pattern: str | None = None) -> Frame:
+    """Return what the user's turns of a file of chats share; nothing for other files."""
+    return frame_of(_chats(path), document_pattern)
+
+
+def _chats(path: str | Path) -> Iterator[Chat]:
+    """Yield the chats of a file; a line that holds none is told when it is read as a case."""
+    for _, line in read_lines(path):
+        with suppress(CaseError, ValueError, RecursionError):
+            data = json.loads(line.decode("utf-8"))
+            for kind in CHATS:
+                if isinstance(data, dict) and kind in data:
+                    chat = read_chat(data, kind, "")
+                    if isinstance(chat.truth, dict):
+                        yield chat
+
+
+def read_case(line: bytes, where: str, id: str, frame: Frame = Frame()) -> Case:  # noqa: B008
     """Return the case that ``line`` holds.
 
     Args:
         line: one line of a file.
         where: file and line, with which an error text begins.
         id: the id of a chat that has none.
+        frame: in chats, what stands around the document.
 
     Raises:
         CaseError: the line does not hold a case.
@@ -107,9 +130,10 @@ def read_case(line: bytes, where: str, id: str) -> Case:
             f"{where} has version {version!r} of the case form, and this pytest-slm-autopsy reads "
             f"{FILE_VERSION}; upgrade pytest-slm-autopsy"
         )
-    for turns in _CHATS:
-        if turns in data:
-            data = {"id": id, **_from_chat(data, turns, where)}
+    for kind in CHATS:
+        if kind in data:
+            own = {"id": data["id"]} if "id" in data else {"id": id}
+            data = {**own, **case_of(read_chat(data, kind, where), frame, where)}
     _check_case(data, where)
     _check_facts(data, where)
     try:
@@ -129,24 +153,6 @@ def _encoded(line: bytes, error: UnicodeDecodeError) -> str:
         f"but maybe Latin-1 (byte 0x{wrong} in place {error.start + 1}: {error.reason}); save the "
         "file as UTF-8"
     )
-
-
-def _from_chat(data: Mapping[str, Any], turns: str, where: str) -> dict[str, Any]:
-    role, user, assistant, content = _CHATS[turns]
-    try:
-        said = [(turn[role], turn[content]) for turn in data[turns]]
-        text = next(text for who, text in reversed(said) if who == user)
-        answer = next(text for who, text in reversed(said) if who == assistant)
-    except (TypeError, KeyError, StopIteration):
-        raise CaseError(
-            f"{where}: {turns} needs a turn of {user!r} and one of {assistant!r}, "
-            f"each with {role!r} and {content!r}"
-        ) from None
-    try:
-        truth = json.loads(answer, parse_int=str, parse_float=str)
-    except (TypeError, json.JSONDecodeError, RecursionError):
-        raise CaseError(f"{where}: the answer of {assistant!r} is not JSON, so no truth") from None
-    return {"text": text, "truth": truth, **({"id": data["id"]} if "id" in data else {})}
 
 
 def _check_case(data: Mapping[str, Any], where: str) -> None:

@@ -69,9 +69,8 @@ def field_accuracy(predictions: Predictions, *, confidence_level: float = 0.95) 
         )
     right = [_right_fields(p) for p in predictions]
     asked = [len(p.case.truth) for p in predictions]
-    interval_at = rate_by_record(right, asked, predictions)
-    value = sum(right) / sum(asked)
-    return measured("field accuracy", value, interval_at, predictions, confidence_level)
+    found = rate_by_record(right, asked, predictions)
+    return measured("field accuracy", found.rate, found.interval, predictions, confidence_level)
 
 
 def accuracy_gap(
@@ -90,8 +89,9 @@ def accuracy_gap(
     """
     reference, shifted = only_predictions(reference), only_predictions(shifted)
     unsure = {p.case.cluster for p in reference if AMBIGUOUS in p.case.tags}
-    sure = [p for p in shifted if p.case.cluster not in unsure]
-    pairs = twins(counted(reference), counted(sure))
+    if unsure:
+        shifted = [p for p in shifted if p.case.cluster not in unsure]
+    pairs = twins(counted(reference), counted(shifted))
     measurement = paired_gap("accuracy gap", pairs, confidence_level)
     plain = {a.case.condition for a, _ in pairs} == {CANONICAL}
     return measurement if plain else replace(measurement, condition=_against(pairs, _condition))
@@ -182,7 +182,7 @@ def paired_gap(name: str, pairs: Pairs, confidence_level: float) -> Measurement:
     """
     seconds = Counted(b for _, b in pairs)
     changes = [a.correct - b.correct for a, b in pairs]
-    interval_at = difference_by_record(changes, seconds)
+    interval_at = difference_by_record(changes, seconds).interval
     value = sum(changes) / len(changes)
     return measured(name, value, interval_at, seconds, confidence_level, bounds=SIGNED)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,8 +13,8 @@ from scipy.optimize import minimize_scalar
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate_by_record
 from pytest_slm_autopsy.measures.token_confidence import Floats, sureness
 from pytest_slm_autopsy.records import Interval, Measurement, Prediction
-from pytest_slm_autopsy.statistics.binned import BinnedError, binned_error, edges
-from pytest_slm_autopsy.statistics.intervals import recovered
+from pytest_slm_autopsy.statistics.binned import BinnedError, OneBin, binned_error, edges
+from pytest_slm_autopsy.statistics.intervals import IntervalOf, recovered
 
 Predictions = Sequence[Prediction]
 
@@ -78,17 +78,17 @@ def calibration_gap(
 ) -> Measurement:
     """Return the expected calibration error on shifted cases minus that on reference cases.
 
-    The value is from -1 to 1. The interval joins the two intervals as independent ones (Zou &
-    Donner 2008).
+    The value is from -1 to 1. The interval joins the two intervals (Zou & Donner 2008) with the
+    correlation that the shared records give them.
 
     Raises:
         NoDataError: no prediction on a side, or a model that gives no probabilities.
     """
-    before = expected_calibration_error(reference, confidence_level=confidence_level)
-    after = expected_calibration_error(shifted, confidence_level=confidence_level)
+    reference, shifted = counted(reference), counted(shifted)
+    before, after = _error(reference), _error(shifted)
+    correlation = _correlation(before, reference.firsts, after, shifted.firsts)
+    interval_at = partial(_joined, after, before, correlation)
     value = after.value - before.value
-    interval_at = partial(_joined, after, before)
-    shifted = counted(shifted)
     return measured(
         "calibration gap", value, interval_at, shifted, confidence_level, bounds=(-1.0, 1.0)
     )
@@ -143,6 +143,7 @@ def freedom_from_error(predictions: Predictions, *, confidence_level: float = 0.
         value=1 - error.value,
         interval=(1 - high, 1 - low),
         interval_at=None,
+        interval_with=None,
     )
 
 
@@ -204,20 +205,51 @@ def _bins(sure: Floats, right: Floats) -> list[Bin]:
     return [Bin(float(sure[part].mean()), float(right[part].mean()), len(part)) for part in parts]
 
 
+def _error(predictions: Counted) -> BinnedError | OneBin:
+    return binned_error(*sureness(predictions), predictions.records)
+
+
 def _calibration_error(
     sure: Floats, right: Floats, predictions: Counted, confidence_level: float
 ) -> Measurement:
-    error: BinnedError = binned_error(sure, right, predictions.records)
+    error = binned_error(sure, right, predictions.records)
     name = "expected calibration error"
     return measured(name, error.value, error.interval, predictions, confidence_level)
 
 
-def _joined(first: Measurement, second: Measurement, confidence_level: float) -> Interval:
-    """Return the interval for first minus second, from the interval of each."""
-    assert first.interval_at is not None
-    assert second.interval_at is not None
-    ends, other_ends = first.interval_at(confidence_level), second.interval_at(confidence_level)
-    return recovered(first.value, ends, second.value, other_ends)
+def _correlation(
+    first: BinnedError | OneBin,
+    records: Sequence[str],
+    second: BinnedError | OneBin,
+    other_records: Sequence[str],
+) -> float:
+    """Return the correlation of two errors' noise, by the records that both rest on."""
+    pulls = dict(zip(records, first.pulls.tolist(), strict=True))
+    shared = np.array([pulls.get(record, 0.0) for record in other_records])
+    both = shared @ second.pulls
+    size = float(np.linalg.norm(first.pulls) * np.linalg.norm(second.pulls))
+    return float(both) / size if size else 0.0
+
+
+def _joined(
+    first: BinnedError | OneBin,
+    second: BinnedError | OneBin,
+    correlation: float,
+    confidence_level: float,
+    times: float = 1.0,
+) -> Interval:
+    """Return the interval for first minus second, from the interval of each.
+
+    An error that may be 0 counts as 0 at the end where that matters: an estimate at its bound is
+    too high on average, and the method of recovered variances takes it to be unbiased.
+    """
+    ends, other_ends = (one.interval(confidence_level, times) for one in (first, second))
+    low, high = recovered(first.value, ends, second.value, other_ends, correlation=correlation)
+    if ends[0] <= 0:
+        low = min(low, ends[0] - other_ends[1])
+    if other_ends[0] <= 0:
+        high = max(high, ends[1] - other_ends[0])
+    return low, high
 
 
 def _mean(
@@ -228,16 +260,14 @@ def _mean(
     Values that are 0 or ``greatest`` vary most, so the interval is long enough for all others. The
     bootstrap's is too short where one value in a hundred makes the mean.
     """
-    shares = (values / greatest).tolist()
-    interval_at = partial(
-        _stretched, rate_by_record(shares, [1] * len(shares), predictions), greatest
-    )
+    rate = rate_by_record(values / greatest, np.ones(len(values)), predictions)
+    interval_at = partial(_stretched, rate.interval, greatest)
     value, bounds = float(values.mean()), (0.0, greatest)
     return measured(name, value, interval_at, predictions, confidence_level, bounds=bounds)
 
 
 def _stretched(
-    rate_at: Callable[[float], Interval], greatest: float, confidence_level: float
+    rate_at: IntervalOf, greatest: float, confidence_level: float, times: float = 1.0
 ) -> Interval:
-    low, high = rate_at(confidence_level)
+    low, high = rate_at(confidence_level, times)
     return greatest * low, greatest * high

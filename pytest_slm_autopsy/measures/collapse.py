@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.counted import (
@@ -18,10 +23,15 @@ from pytest_slm_autopsy.measures.counted import (
     rate,
 )
 from pytest_slm_autopsy.records import Case, Interval, Measurement, Prediction, Value
+from pytest_slm_autopsy.statistics.clustered import LargestDifference
+from pytest_slm_autopsy.statistics.intervals import IntervalOf
+
+Counts = NDArray[np.int64]
 
 _SEEN: Final = 8  # last characters of an answer, looked for earlier in it
 _SHORTEST_LOOP: Final = 24
 _TIMES: Final = 4
+_CANDIDATES: Final = 5
 _CLOSERS: Final = "\"'`}] \n\r\t,"
 
 
@@ -33,30 +43,31 @@ def commonest_answer(predictions: Sequence[Prediction]) -> tuple[str, int]:
 def excess_repetition(
     predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 ) -> Measurement:
-    """Return the share of answers that are wrong and recur across cases, oftener than truths do.
+    """Return the share of answers that are wrong and recur, less the share that truths recur.
 
     Ten identical answers to ten different documents are a dead model, whatever their parse rate;
-    ten identical answers to ten identical truths are fine. A wrong answer counts where it stands
-    for different truths, and for more records than share the commonest truth.
+    ten identical answers to ten identical truths are fine. The commonest wrong answers, as many as
+    exceed their due most, are compared with as many of the commonest truths. The value is 0 where
+    none exceeds its due.
     """
     predictions = counted(predictions)
-    answers, truths = predictions.answers, predictions.truths
-    wrong_for: dict[Hashable, set[str]] = {}
-    instead_of: dict[Hashable, set[Hashable]] = {}
-    true_of: dict[Hashable, set[str]] = {}
-    wrong = [not right for right in predictions.right]
-    rows = zip(answers, truths, predictions.records, wrong, strict=True)
-    for answer, truth, record, is_wrong in rows:
-        true_of.setdefault(truth, set()).add(record)
-        if is_wrong:
-            wrong_for.setdefault(answer, set()).add(record)
-            instead_of.setdefault(answer, set()).add(truth)
-    due = max(map(len, true_of.values()))
-    repeats = [
-        is_wrong and len(wrong_for[answer]) > due and len(instead_of[answer]) > 1
-        for answer, is_wrong in zip(answers, wrong, strict=True)
+    given, true, _ = _coded(predictions.truths, _answers(predictions))
+    given[predictions.right] = -1
+    counts, dues = (np.bincount(codes[codes >= 0]) for codes in (given, true))
+    ranks, due_ranks = (_ranks(each) for each in (counts, dues))
+    ranked, due = np.sort(counts)[::-1], np.sort(dues)[::-1]
+    ranked = ranked[ranked > 0]
+    due = np.resize(np.append(due, np.zeros(len(ranked), dtype=np.int64)), len(ranked))
+    found = [
+        _Excess(
+            str(most),
+            np.where(given >= 0, ranks[given] < most, False).astype(np.int8)
+            - (due_ranks[true] < most),
+            _recurring(dues),
+        )
+        for most in 1 + _likeliest(np.cumsum(ranked - due), np.cumsum(ranked + due))
     ]
-    return rate("repeated answers", repeats, predictions, confidence_level)
+    return largest("repeated answers", found, _recurring(counts), predictions, confidence_level)
 
 
 def same_answer(
@@ -69,10 +80,8 @@ def same_answer(
     model that is right.
     """
     predictions = counted(predictions)
-    answers, truths = predictions.answers, predictions.truths
-    exceeds = _most_excessive(answers, truths)
-    outcomes = _differences(answers, truths, exceeds or (None, None))
-    return difference("same answer", outcomes, predictions, confidence_level)
+    found, of = _excesses("", predictions.truths, _answers(predictions))
+    return largest("same answer", found, of, predictions, confidence_level)
 
 
 def constant_field(
@@ -87,22 +96,33 @@ def constant_field(
         NoDataError: no prediction, or no case asks for a field.
     """
     predictions = counted(predictions)
-    worst: tuple[int, str, list[int], Hashable] | None = None
-    names = list(dict.fromkeys(name for p in predictions for name in p.case.truth))
-    for name in names:
-        answers = [_plain((p.fields or {}).get(name)) for p in predictions]
-        truths = [_plain(p.case.truth.get(name)) for p in predictions]
-        exceeds = _most_excessive(answers, truths)
-        outcomes = _differences(answers, truths, exceeds or (None, None))
-        if worst is None or sum(outcomes) > worst[0]:
-            worst = sum(outcomes), name, outcomes, exceeds and exceeds[0]
-    if worst is None:
+    if not predictions.fields:
         raise NoDataError("no case asks for a field, so none can be constant; give truths")
-    _, name, outcomes, value = worst
-    found = difference(
-        f"same value of {name}", outcomes, predictions, confidence_level, chosen_of=len(names)
+    found: list[_Excess] = []
+    chosen_of = 0
+    asked = [p.case.truth for p in predictions]
+    answered = {place: p.fields or {} for place, p in predictions.wrong.items()}
+    for name in predictions.fields:
+        truths = [truth.get(name) for truth in asked]
+        answers = {place: fields.get(name) for place, fields in answered.items()}
+        try:
+            of_field, of = _excesses(name, truths, answers)
+        except TypeError:  # the rows of a table are a list, which has no hash
+            plain = {place: _plain(answer) for place, answer in answers.items()}
+            of_field, of = _excesses(name, [_plain(truth) for truth in truths], plain)
+        found, chosen_of = [*found, *of_field], chosen_of + of
+    if found:
+        sizes = (
+            np.array([one.excess for one in found]),
+            np.array([one.differing for one in found]),
+        )
+        found = [found[place] for place in _likeliest(*sizes)]
+    worst = max(
+        found, key=lambda one: one.excess, default=_Excess(predictions.fields[0], np.zeros(0), 1)
     )
-    return found, name, "" if value is None else str(value)
+    title = f"same value of {worst.name}"
+    measurement = largest(title, found, chosen_of, predictions, confidence_level)
+    return measurement, worst.name, "" if worst.value is None else str(worst.value)
 
 
 def looping(predictions: Sequence[Prediction], *, confidence_level: float = 0.95) -> Measurement:
@@ -145,51 +165,122 @@ def training_copies(
 
 
 def difference(
+    name: str, outcomes: ArrayLike, predictions: Counted, confidence_level: float
+) -> Measurement:
+    """Return the mean of paired outcomes that are -1, 0 or 1."""
+    found = difference_by_record(outcomes, predictions)
+    value = float(np.asarray(outcomes, float).mean())
+    return measured(name, value, found.interval, predictions, confidence_level, bounds=(-1.0, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Excess:
+    """An answer given more often than is its due, as paired outcomes: given minus due.
+
+    ``dues`` is the number of truths from which the due one was chosen as the commonest.
+    """
+
+    name: str
+    outcomes: NDArray[Any]
+    dues: int
+    value: Hashable = None
+
+    @property
+    def excess(self) -> int:
+        """Return how often the answer is given beyond its due."""
+        return int(self.outcomes.sum(dtype=np.int64))
+
+    @property
+    def differing(self) -> int:
+        """Return the number of predictions that differ from their due."""
+        return int(np.count_nonzero(self.outcomes))
+
+
+def largest(
     name: str,
-    outcomes: Sequence[int],
+    found: Sequence[_Excess],
+    chosen_of: int,
     predictions: Counted,
     confidence_level: float,
-    *,
-    chosen_of: int = 1,
 ) -> Measurement:
-    """Return the mean of paired outcomes that are -1, 0 or 1.
-
-    Where the outcomes were chosen as the worst of ``chosen_of``, the interval holds for all of them
-    at once (Bonferroni).
-    """
-    single = difference_by_record(outcomes, predictions)
-    interval_at = partial(_corrected, single, chosen_of) if chosen_of > 1 else single
-    value = sum(outcomes) / len(outcomes)
+    """Return the largest excess, and 0 if none is above 0; the data choose it."""
+    if not found:
+        return difference(name, np.zeros(len(predictions)), predictions, confidence_level)
+    each = [(difference_by_record(one.outcomes, predictions), one.dues) for one in found]
+    value = max(0.0, *(one.excess / len(predictions) for one in found))
+    interval_at = partial(_from_nothing, LargestDifference(each, chosen_of).interval)
     return measured(name, value, interval_at, predictions, confidence_level, bounds=(-1.0, 1.0))
 
 
-def _corrected(
-    interval_at: Callable[[float], Interval], chosen_of: int, confidence_level: float
-) -> Interval:
-    return interval_at(1 - (1 - confidence_level) / chosen_of)
+def _from_nothing(interval_at: IntervalOf, confidence_level: float, times: float = 1.0) -> Interval:
+    """Return an interval of a difference that counts as 0 where it is below."""
+    low, high = interval_at(confidence_level, times)
+    return low, max(high, 0.0)
 
 
-def _most_excessive(
-    answers: Sequence[Hashable], truths: Sequence[Hashable]
-) -> tuple[Hashable, Hashable] | None:
-    """Return the answer given most often beyond its due, and the truth whose share is its due."""
-    given, true = Counter(answers), Counter(truths)
-    del given[None]
-    if not given:
-        return None
-    most = true.most_common(1)[0][0]
-    due = {answer: answer if answer in true else most for answer in given}
-    worst = max(given, key=lambda answer: (given[answer] - true[due[answer]], given[answer]))
-    return worst, due[worst]
+def _answers(predictions: Counted) -> dict[int, Hashable]:
+    """Return the wrong answers by their place."""
+    return {place: predictions.answers[place] for place in predictions.wrong}
 
 
-def _differences(
-    answers: Sequence[Hashable], truths: Sequence[Hashable], exceeds: tuple[Hashable, Hashable]
-) -> list[int]:
-    answer, due = exceeds
-    if answer is None:
-        return [0] * len(answers)
-    return [(a == answer) - (t == due) for a, t in zip(answers, truths, strict=True)]
+def _excesses(
+    name: str, truths: Sequence[Hashable], wrong: Mapping[int, Hashable]
+) -> tuple[list[_Excess], int]:
+    """Return the answers that may exceed their due most, and the number of those that recur."""
+    given, true, values = _coded(truths, wrong)
+    kinds = len(values)
+    counts, dues = (np.bincount(codes[codes >= 0], minlength=kinds) for codes in (given, true))
+    if not counts.any():
+        return [], 1
+    due = np.where(dues > 0, np.arange(kinds), np.argmax(dues))
+    spoken = np.flatnonzero(counts)
+    excess, differing = (counts - dues[due])[spoken], (counts + dues[due])[spoken]
+    found = [
+        _Excess(
+            name,
+            (given == code).astype(np.int8) - (true == due[code]),
+            1 if due[code] == code else _recurring(dues),
+            values[code],
+        )
+        for code in spoken[_likeliest(excess, differing)].tolist()
+    ]
+    return found, _recurring(counts)
+
+
+def _likeliest(excess: Counts, differing: Counts) -> Counts:
+    """Return the places of the few differences that may be the largest.
+
+    They are the largest ones, with two standard errors or without.
+    """
+    beyond = np.argsort(-(excess + 2 * np.sqrt(differing)), kind="stable")[:_CANDIDATES]
+    return np.union1d(np.argsort(-excess, kind="stable")[:1], beyond)
+
+
+def _coded(
+    truths: Sequence[Hashable], wrong: Mapping[int, Hashable]
+) -> tuple[Counts, Counts, list[Hashable]]:
+    """Return answers and truths as numbers, the same for the same, and what each number means.
+
+    ``None`` is -1. ``wrong`` holds the wrong answers by their place; the others are their truths.
+    """
+    values = dict.fromkeys(chain(truths, wrong.values()))
+    values.pop(None, None)
+    numbers: dict[Hashable, int] = {value: number for number, value in enumerate(values)}
+    numbers[None] = -1
+    true = np.fromiter(map(numbers.__getitem__, truths), np.int64, len(truths))
+    given = true.copy()
+    given[list(wrong)] = [numbers[answer] for answer in wrong.values()]
+    return given, true, list(values)
+
+
+def _ranks(counts: Counts) -> Counts:
+    """Return the place of each count among all, 0 for the largest."""
+    return np.argsort(np.argsort(-counts, kind="stable"), kind="stable")
+
+
+def _recurring(counts: Counts) -> int:
+    """Return the number of values that recur, at least 1: of others none can be in excess."""
+    return max(1, int((counts > 1).sum()))
 
 
 def _loops(text: str) -> bool:

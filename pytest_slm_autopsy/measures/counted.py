@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
+from operator import itemgetter
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError, strangers
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Interval, Measurement, Prediction
-from pytest_slm_autopsy.statistics.intervals import (
-    clopper_pearson,
-    clustered_difference,
-    clustered_rate,
-    mover_paired,
-)
+from pytest_slm_autopsy.statistics.clustered import ClusteredDifference, ClusteredRate
+from pytest_slm_autopsy.statistics.intervals import IntervalOf
+
+T = TypeVar("T")
 
 
 class Counted(list[Prediction]):
@@ -25,9 +28,20 @@ class Counted(list[Prediction]):
         return [p.case.cluster for p in self]
 
     @cached_property
+    def numbers(self) -> NDArray[np.int64]:
+        """Return the number of each prediction's record, counted from 0 in order of appearance."""
+        known: dict[str, int] = {}
+        return np.array([known.setdefault(record, len(known)) for record in self.records])
+
+    @cached_property
+    def firsts(self) -> list[str]:
+        """Return the records, each once, in order of appearance."""
+        return list(dict.fromkeys(self.records))
+
+    @cached_property
     def independent(self) -> bool:
         """Tell whether every prediction has a record of its own."""
-        return len(set(self.records)) == len(self)
+        return len(self.firsts) == len(self)
 
     @cached_property
     def right(self) -> list[bool]:
@@ -35,22 +49,72 @@ class Counted(list[Prediction]):
         return [p.correct for p in self]
 
     @cached_property
+    def wrong(self) -> dict[int, Prediction]:
+        """Return the wrong predictions by their place."""
+        return {place: self[place] for place, right in enumerate(self.right) if not right}
+
+    @cached_property
     def answers(self) -> list[Hashable]:
-        """Return each answer in the form of ``comparable``; the raw text where nothing was read."""
-        return [p.raw if p.fields is None else comparable(p.fields) for p in self]
+        """Return each answer in the form of ``comparable``; the raw text where nothing was read.
+
+        A right answer is its truth.
+        """
+        answers = list(self.truths)
+        for place, p in self.wrong.items():
+            answers[place] = p.raw if p.fields is None else comparable(p.fields)
+        return answers
 
     @cached_property
     def truths(self) -> list[Hashable]:
         """Return each truth in the form of ``comparable``."""
         return [comparable(p.case.truth) for p in self]
 
+    @cached_property
+    def fields(self) -> list[str]:
+        """Return the names of all fields that a case asks for, in order of appearance."""
+        known = dict.fromkeys(tuple(p.case.truth) for p in self)
+        return list(dict.fromkeys(name for names in known for name in names))
+
+    @cached_property
+    def model(self) -> str:
+        """Return the model, or an empty text where there are several."""
+        models = {p.model for p in self}
+        return models.pop() if len(models) == 1 else ""
+
+    @cached_property
+    def condition(self) -> str:
+        """Return the condition, or an empty text where there are several."""
+        conditions = {p.case.condition for p in self}
+        return conditions.pop() if len(conditions) == 1 else ""
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """Return what ``work`` returns, which is done once for these predictions and ``key``."""
+        if key not in self._done:
+            self._done[key] = work()
+        done: T = self._done[key]
+        return done
+
+    @cached_property
+    def _done(self) -> dict[Hashable, Any]:
+        return {}
+
 
 def comparable(fields: Fields) -> Hashable:
     """Return a hashable value that is the same for the same fields, in any order."""
+    names, values_of = _sorted(tuple(fields))
+    values = values_of(fields)
     try:
-        return frozenset(fields.items())
+        hash(values)
     except TypeError:  # the rows of a table are a list, which has no hash
         return json.dumps(dict(fields), sort_keys=True)
+    return names, values
+
+
+@lru_cache
+def _sorted(names: tuple[str, ...]) -> tuple[tuple[str, ...], Callable[[Fields], Hashable]]:
+    """Return names in order, and a function from fields to their values in that order."""
+    ordered = tuple(sorted(names))
+    return ordered, itemgetter(*ordered) if ordered else lambda fields: ()
 
 
 def counted(predictions: Sequence[Prediction]) -> Counted:
@@ -92,6 +156,8 @@ def only_predictions(given: Iterable[Prediction]) -> list[Prediction]:
     Raises:
         CaseError: an item that is not a prediction.
     """
+    if isinstance(given, Counted):
+        return given
     predictions = list(given)
     if others := strangers(predictions, Prediction):
         raise CaseError(
@@ -105,61 +171,49 @@ def rate(
     name: str, outcomes: Sequence[float], predictions: Counted, confidence_level: float
 ) -> Measurement:
     """Return a share of predictions, or a mean of values from 0 to 1, clustered by record."""
-    interval_at = rate_by_record(outcomes, [1] * len(outcomes), predictions)
-    value = sum(outcomes) / len(outcomes)
-    return measured(name, value, interval_at, predictions, confidence_level)
+    found = rate_by_record(outcomes, np.ones(len(outcomes)), predictions)
+    return measured(name, found.rate, found.interval, predictions, confidence_level)
 
 
-def rate_by_record(
-    successes: Sequence[float], trials: Sequence[int], predictions: Counted
-) -> Callable[[float], Interval]:
-    """Return a function from confidence level to the interval of a rate, clustered by record.
+def rate_by_record(successes: ArrayLike, trials: ArrayLike, predictions: Counted) -> ClusteredRate:
+    """Return a rate, clustered by record; both arrays hold one number for each prediction.
 
-    ``successes`` and ``trials`` hold one number for each prediction.
+    Records without trials count as none.
     """
-    if predictions.independent and sum(trials) == len(predictions):
-        return partial(clopper_pearson, sum(successes), len(predictions))
-    hits, sizes = _by_record(successes, predictions), _by_record(trials, predictions)
-    return partial(clustered_rate, hits, sizes)
+    hits, sizes = (np.bincount(predictions.numbers, each) for each in (successes, trials))
+    return ClusteredRate.of(hits[sizes > 0], sizes[sizes > 0])
 
 
-def difference_by_record(
-    changes: Sequence[int], predictions: Counted
-) -> Callable[[float], Interval]:
-    """Return a function from confidence level to the interval of a mean of paired changes.
-
-    ``changes`` holds -1, 0 or 1 for each prediction. The interval is clustered by record.
-    """
-    ups, downs = ([change == side for change in changes] for side in (1, -1))
-    if predictions.independent:
-        return partial(mover_paired, len(changes), sum(ups), sum(downs))
-    sizes = _by_record([1] * len(changes), predictions)
-    lost, won = _by_record(ups, predictions), _by_record(downs, predictions)
-    return partial(clustered_difference, lost, won, sizes)
+def difference_by_record(changes: ArrayLike, predictions: Counted) -> ClusteredDifference:
+    """Return a mean of paired changes, which are -1, 0 or 1, clustered by record."""
+    once, changed = np.ones(len(predictions)), np.asarray(changes)
+    return ClusteredDifference(
+        rate_by_record(changed > 0, once, predictions),
+        rate_by_record(changed < 0, once, predictions),
+    )
 
 
 def measured(
     name: str,
     value: float,
-    interval_at: Callable[[float], Interval],
-    predictions: Sequence[Prediction],
+    interval_at: IntervalOf,
+    predictions: Counted,
     confidence_level: float,
     *,
     bounds: Interval = (0.0, 1.0),
 ) -> Measurement:
     """Return a measurement; it states model and condition where the predictions have just one."""
-    models = {p.model for p in predictions}
-    conditions = {p.case.condition for p in predictions}
     return Measurement(
         name,
         value,
         interval_at(confidence_level),
         len(predictions),
         confidence_level,
-        models.pop() if len(models) == 1 else "",
-        conditions.pop() if len(conditions) == 1 else "",
+        predictions.model,
+        predictions.condition,
         bounds,
         interval_at,
+        partial(interval_at, confidence_level),
     )
 
 
@@ -178,10 +232,3 @@ def by_record(predictions: Counted) -> dict[str, Prediction]:
             )
         found[record] = prediction
     return found
-
-
-def _by_record(values: Sequence[float], predictions: Counted) -> list[float]:
-    sums: dict[str, float] = {}
-    for record, value in zip(predictions.records, values, strict=True):
-        sums[record] = sums.get(record, 0) + value
-    return list(sums.values())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_slm_autopsy.measures.counted import counted, rate
+from pytest_slm_autopsy.measures.counted import Counted, counted, rate
 from pytest_slm_autopsy.measures.kinds import known_kinds
 from pytest_slm_autopsy.notation.kinds import states_nothing
 from pytest_slm_autopsy.notation.meaning import same_meaning
@@ -98,12 +98,13 @@ def categories(
     documents = []
     values: dict[str, Counter[str]] = {category: Counter() for category in CATEGORIES}
     all_right: Counter[tuple[str, ...]] = Counter()  # saves a look at the fields of most answers
-    for prediction, right in zip(predictions, predictions.right, strict=True):
-        if right:
+    of_wrong = _of_wrong(predictions, kinds)
+    for place, prediction in enumerate(predictions):
+        if place not in of_wrong:
             documents.append("right")
             all_right[tuple(prediction.case.truth)] += 1
             continue
-        found = field_categories(prediction, kinds)
+        found = of_wrong[place]
         documents.append(_gravest(prediction, found))
         for name, category in found.items():
             values[category][name] += 1
@@ -134,11 +135,20 @@ def normalised_match(
     """
     predictions = counted(predictions)
     kinds = known_kinds(kinds, predictions)
+    of_wrong = _of_wrong(predictions, kinds)
     meant = [
-        right or _gravest(p, field_categories(p, kinds)) in _AS_MEANT
-        for p, right in zip(predictions, predictions.right, strict=True)
+        place not in of_wrong or _gravest(p, of_wrong[place]) in _AS_MEANT
+        for place, p in enumerate(predictions)
     ]
     return rate("normalised match", meant, predictions, confidence_level)
+
+
+def _of_wrong(predictions: Counted, kinds: Kinds) -> dict[int, dict[str, str]]:
+    """Return the categories of the fields of each wrong answer, by its place."""
+    return predictions.once(
+        ("categories", frozenset(kinds.items())),
+        lambda: {place: field_categories(p, kinds) for place, p in predictions.wrong.items()},
+    )
 
 
 def blank(truth: Value) -> bool:

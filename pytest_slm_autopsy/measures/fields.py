@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.measures.counted import Counted, counted, measured
+from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate_by_record
 from pytest_slm_autopsy.measures.error_categories import Kinds, blank, declines
 from pytest_slm_autopsy.measures.kinds import known_kinds
 from pytest_slm_autopsy.notation.meaning import same_meaning
 from pytest_slm_autopsy.records import Measurement, Prediction, Value, legible
-from pytest_slm_autopsy.statistics.intervals import clustered_rate
 from pytest_slm_autopsy.statistics.resampling import bootstrap
 
 Counts = NDArray[np.int64]
@@ -67,7 +66,7 @@ def field_scores(
     """
     predictions = counted(predictions)
     names, counts = _counts(predictions, kinds)
-    share = partial(_share, _record_numbers(predictions), predictions, confidence_level)
+    share = partial(_share, predictions, confidence_level)
     scores = {}
     for place, name in enumerate(names):
         hits, false, missed = counts[:, place].T
@@ -96,9 +95,8 @@ def micro_f1(
     predictions = counted(predictions)
     _, counts = _counts(predictions, kinds)
     hits, false, missed = counts.sum(1).T
-    records = _record_numbers(predictions)
     sizes = 2 * hits + false + missed
-    found = _share(records, predictions, confidence_level, "micro F1", 2 * hits, sizes)
+    found = _share(predictions, confidence_level, "micro F1", 2 * hits, sizes)
     if found is None:
         raise _nothing_stated()
     return found
@@ -121,11 +119,12 @@ def macro_f1(
     """
     predictions = counted(predictions)
     names, counts = _counts(predictions, kinds)
-    of_fields = counts[:, : len(names)].astype(float)
+    of_fields = counts[:, : len(names)]
     top = 2 * of_fields[:, :, _TRUE_POSITIVE]
     bottom = top + of_fields[:, :, _FALSE_POSITIVE] + of_fields[:, :, _FALSE_NEGATIVE]
     if not bottom.any():
         raise _nothing_stated()
+    top, bottom, times = _alike(top, bottom, predictions)
 
     def macro(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         hits, sizes = weights @ top, weights @ bottom
@@ -133,24 +132,40 @@ def macro_f1(
         scored = (sizes > 0).sum(1)
         return np.where(scored > 0, f1.sum(1) / np.maximum(scored, 1), np.nan)
 
-    resampled = bootstrap(macro, predictions.records)
+    resampled = bootstrap(macro, times)
     return measured(
         "macro F1", resampled.value, resampled.interval, predictions, confidence_level
     )  # fmt: skip
+
+
+def _alike(top: Counts, bottom: Counts, predictions: Counted) -> tuple[Counts, Counts, Counts]:
+    """Return the different counts of records, and how many records have each: most are alike."""
+    sums = np.concatenate([top, bottom], axis=1)
+    if not predictions.independent:
+        alone, sums = sums, np.zeros((len(predictions.firsts), sums.shape[1]), dtype=np.int64)
+        np.add.at(sums, predictions.numbers, alone)
+    kinds, times = np.unique(sums, axis=0, return_counts=True)
+    return kinds[:, : top.shape[1]], kinds[:, top.shape[1] :], times
 
 
 def _nothing_stated() -> NoDataError:
     return NoDataError("no field is stated in a truth or an answer, so F1 is undefined")
 
 
-def _counts(predictions: Sequence[Prediction], kinds: Kinds | None) -> tuple[list[str], Counts]:
+def _counts(predictions: Counted, kinds: Kinds | None) -> tuple[list[str], Counts]:
     """Return the asked fields, and the count of each outcome.
 
     The counts have the shape (predictions, fields + 1, 3): the last field stands for all keys that
     were not asked for, and the last axis holds true positives, false positives and false negatives.
     """
     kinds = known_kinds(kinds, predictions)
-    names = list(dict.fromkeys(name for p in predictions for name in p.case.truth))
+    return predictions.once(
+        ("counts", frozenset(kinds.items())), lambda: _counted(predictions, kinds)
+    )
+
+
+def _counted(predictions: Counted, kinds: Kinds) -> tuple[list[str], Counts]:
+    names = predictions.fields
     places = {name: place for place, name in enumerate(names)}
     cells: tuple[list[int], ...] = ([], [], [])
     width = len(names) + 1
@@ -182,23 +197,9 @@ def _outcomes(truth: Value, answer: Value, kind: str | None) -> tuple[int, ...]:
 
 
 def _share(
-    records: Counts,
-    predictions: Sequence[Prediction],
-    confidence_level: float,
-    name: str,
-    tops: Counts,
-    bottoms: Counts,
+    predictions: Counted, confidence_level: float, name: str, tops: Counts, bottoms: Counts
 ) -> Measurement | None:
-    sizes = np.bincount(records, bottoms)
-    counting = sizes > 0
-    if not counting.any():
+    if not bottoms.any():
         return None
-    hits = np.bincount(records, tops)[counting].tolist()
-    interval_at = partial(clustered_rate, hits, sizes[counting].tolist())
-    value = float(tops.sum() / bottoms.sum())
-    return measured(name, value, interval_at, predictions, confidence_level)
-
-
-def _record_numbers(predictions: Counted) -> Counts:
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(name, len(numbers)) for name in predictions.records])
+    found = rate_by_record(tops, bottoms, predictions)
+    return measured(name, found.rate, found.interval, predictions, confidence_level)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -13,8 +14,9 @@ from scipy.sparse import csr_array
 
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured
 from pytest_slm_autopsy.notation.text import compared, texts_of
-from pytest_slm_autopsy.records import Fields, Measurement, Prediction
-from pytest_slm_autopsy.statistics.resampling import bootstrap, permutation_p
+from pytest_slm_autopsy.records import Fields, Interval, Measurement, Prediction
+from pytest_slm_autopsy.statistics.clustered import ClusteredRate
+from pytest_slm_autopsy.statistics.resampling import permutation_p
 
 MOST_CASES: Final = 256
 """Largest number of cases compared, every answer with every case; of more, a sample is drawn."""
@@ -69,26 +71,36 @@ def input_dependence(
     if ideal.mean() < _LEAST:
         return None
 
-    def dependence(weights: Floats) -> Floats:
-        top, bottom = weights @ gained, weights @ ideal
-        ratio = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
-        return np.clip(ratio, -1.0, 1.0)
-
-    resampled = bootstrap(dependence, len(sample), bounds=(-1.0, 1.0))
+    value = float(np.clip(gained.sum() / ideal.sum(), -1, 1))
+    whole = np.maximum(ideal, 0.0)
+    worth = float(whole.sum() ** 2 / (whole @ whole))
+    interval_at = partial(_as_rate, value, ClusteredRate.independent(max(value, 0) * worth, worth))
     measurement = measured(
-        "dependence on the document", resampled.value, resampled.interval, sample,
-        confidence_level, bounds=(-1.0, 1.0),
+        "dependence on the document", value, interval_at, sample, confidence_level,
+        bounds=(-1.0, 1.0),
     )  # fmt: skip
     return Dependence(measurement, _p_value(close, rng))
 
 
-def _sample(predictions: Counted, rng: np.random.Generator) -> list[Prediction]:
+def _as_rate(
+    value: float, rate: ClusteredRate, confidence_level: float, times: float = 1.0
+) -> Interval:
+    """Return the interval of the share of documents that are read.
+
+    Nothing varies more than answers of which each depends on its document wholly or not at all. The
+    bootstrap's interval is far too short for the few documents of which hardly one is read.
+    """
+    low, high = rate.interval(confidence_level, times)
+    return min(low, value), high
+
+
+def _sample(predictions: Counted, rng: np.random.Generator) -> Counted:
     firsts = dict(zip(reversed(predictions.records), reversed(predictions), strict=True))
     one_each = list(firsts.values())[::-1]
     if len(one_each) <= MOST_CASES:
-        return one_each
+        return Counted(one_each)
     chosen = rng.choice(len(one_each), MOST_CASES, replace=False)
-    return [one_each[place] for place in sorted(chosen)]
+    return Counted(one_each[place] for place in sorted(chosen))
 
 
 def _p_value(close: Floats, rng: np.random.Generator) -> float:

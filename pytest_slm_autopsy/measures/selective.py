@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +15,7 @@ from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.measures.counted import Counted, counted, measured, rate
 from pytest_slm_autopsy.measures.token_confidence import Floats, sureness
 from pytest_slm_autopsy.records import Measurement, Prediction
-from pytest_slm_autopsy.statistics.intervals import clopper_pearson
+from pytest_slm_autopsy.statistics.clustered import ClusteredRate
 from pytest_slm_autopsy.statistics.resampling import Counts, bootstrap
 
 Predictions = Sequence[Prediction]
@@ -54,8 +53,8 @@ def auroc(predictions: Predictions, *, confidence_level: float = 0.95) -> Measur
 
     0.5 says that confidence carries no signal, 1 that it separates right from wrong. The value
     varies at most as much as a rate of as many trials as the rarer kind of answer has records (van
-    Dantzig 1951), so the interval is that rate's. The bootstrap's is far too short where few
-    answers are wrong, or few are right.
+    Dantzig 1951), so the interval is that rate's. Records of unequal size count as fewer. The
+    bootstrap's is far too short where few answers are wrong, or few are right.
 
     Raises:
         NoDataError: all answers are right, all are wrong, or the model gives no probabilities.
@@ -70,9 +69,9 @@ def auroc(predictions: Predictions, *, confidence_level: float = 0.95) -> Measur
     hits, misses = (rankdata(sure)[right == kind] for kind in (1, 0))
     above = hits.sum() - len(hits) * (len(hits) + 1) / 2
     value = float(above / (len(hits) * len(misses)))
-    records = zip(predictions.records, predictions.right, strict=True)
-    rarer = min(Counter(was_right for _, was_right in set(records)).values())
-    interval_at = partial(clopper_pearson, value * rarer, rarer)
+    sizes = (np.bincount(predictions.numbers[right == kind]) for kind in (1, 0))
+    rarer = min(float(each.sum()) ** 2 / float(each @ each) for each in sizes)
+    interval_at = ClusteredRate.independent(value * rarer, rarer).interval
     name = "AUROC of confidence"
     return measured(name, value, interval_at, predictions, confidence_level)
 

@@ -18,6 +18,7 @@ from pytest_slm_autopsy.statistics.resampling import Statistic, bootstrap
 
 MOST_ANSWERS: Final = 4000
 """Largest number of predictions used for the variety; of more, a sample is drawn."""
+_RESAMPLES: Final = 1000  # no gate judges these numbers
 _NUMERIC: Final = 0.9  # share of a field's true values that must read as numbers
 _HUGE: Final = 1e100
 _LOOKED_AT: Final = 50  # values read first: most text fields are ruled out by them
@@ -34,27 +35,34 @@ def variety(
     over records, of at most 4,000 predictions drawn by ``seed``. The list is empty where all truths
     are alike: they have no variety to keep.
     """
-    predictions = counted(predictions)
-    if len(predictions) > MOST_ANSWERS:
-        chosen = np.random.default_rng(seed).choice(len(predictions), MOST_ANSWERS, replace=False)
-        predictions = Counted(predictions[place] for place in sorted(chosen))
+    predictions = _sample(counted(predictions), seed)
     truths = predictions.truths
     if len(set(truths)) == 1:
         return []
     of_answers, of_truths = _groups(predictions.answers), _groups(truths)
     found = []
     for name, of in (("distinct answers kept", _distinct), ("entropy kept", _entropy)):
-        kept = bootstrap(_ratio(of, of_answers, of_truths), predictions.records)
+        kept = bootstrap(
+            _ratio(of, of_answers, of_truths), predictions.records, resamples=_RESAMPLES
+        )
         found.append(measured(name, kept.value, kept.interval, predictions, confidence_level))
     return found
 
 
+def _sample(predictions: Counted, seed: int) -> Counted:
+    if len(predictions) <= MOST_ANSWERS:
+        return predictions
+    chosen = np.random.default_rng(seed).choice(len(predictions), MOST_ANSWERS, replace=False)
+    return Counted(predictions[place] for place in sorted(chosen))
+
+
 def numbers_of(
-    predictions: Sequence[Prediction], *, confidence_level: float = 0.95
+    predictions: Sequence[Prediction], *, confidence_level: float = 0.95, seed: int = 0
 ) -> list[Measurement]:
     """Return three measurements for every numeric field: spread, values at the edge, out of range.
 
-    A field is numeric where nine in ten of its true values read as numbers, and these differ.
+    A field is numeric where nine in ten of its true values read as numbers, and these differ. Of
+    more than 4,000 predictions so many are drawn by ``seed``.
 
     * spread kept: the answers' standard deviation over the truths', at most 1; the interval is a
       bootstrap;
@@ -63,9 +71,9 @@ def numbers_of(
     * values out of range: share of the answered numbers that are below the least or above the
       greatest truth.
     """
-    predictions = counted(predictions)
+    predictions = _sample(counted(predictions), seed)
     found: list[Measurement] = []
-    for name in dict.fromkeys(name for p in predictions for name in p.case.truth):
+    for name in predictions.fields:
         stated = [p for p in predictions if p.case.truth.get(name) is not None]
         if not _numeric(stated[:_LOOKED_AT], name) or not _numeric(stated, name):
             continue
@@ -88,7 +96,11 @@ def _field_numbers(
     centre = truths.mean()
     spread = _deviation(truths - centre, np.ones_like(truths))
     answered = _deviation(np.where(read, answers - centre, 0.0), read.astype(float))
-    kept = bootstrap(lambda weights: _kept(answered(weights), spread(weights)), rows.records)
+    kept = bootstrap(
+        lambda weights: _kept(answered(weights), spread(weights)),
+        rows.records,
+        resamples=_RESAMPLES,
+    )
     ends = {answers[read].min(), answers[read].max()}
     at_edge = [int(a in ends) - int(t in ends) for a, t in zip(answers, truths, strict=True)]
     outside = (answers[read] < truths.min()) | (answers[read] > truths.max())

@@ -116,8 +116,13 @@ def sureness(predictions: Counted) -> tuple[Floats, Floats]:
 
     Both arrays have the shape (n,).
     """
-    sure = np.array([confidence(p) for p in predictions])
-    return sure, np.array(predictions.right, dtype=float)
+    return predictions.once(
+        "sureness",
+        lambda: (
+            np.array([confidence(p) for p in predictions]),
+            np.array(predictions.right, dtype=float),
+        ),
+    )
 
 
 def _geometric_mean(logprobs: Sequence[float], prediction: Prediction) -> float:

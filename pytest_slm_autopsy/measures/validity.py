@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import get_args
 
 from pytest_slm_autopsy.measures.counted import counted, rate
@@ -64,6 +65,9 @@ def _fits(prediction: Prediction, kinds: Kinds) -> bool:
 def _of_kind(value: Value, kind: str) -> bool:
     if value is None:
         return True
-    if isinstance(value, str):
-        return not blank(value) and reads_as(value, kind)
-    return kind == "items"
+    return _text_of_kind(value, kind) if isinstance(value, str) else kind == "items"
+
+
+@lru_cache(maxsize=65_536)  # the values of a record come back under every condition
+def _text_of_kind(text: str, kind: str) -> bool:
+    return not blank(text) and reads_as(text, kind)

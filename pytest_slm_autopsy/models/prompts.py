@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 
 from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, form_of
 from pytest_slm_autopsy.errors import ConfigError, ModelError
-from pytest_slm_autopsy.records import Case, Fields
+from pytest_slm_autopsy.records import DOCUMENT, Case, Fields
 
 PROBE: Final = Case("probe", "Total: 12.00", {"total": "12.00"})
 _FILLED: Final = re.compile(r"\{(fields|text)\}")
@@ -70,7 +70,15 @@ class PromptFormat:
             object.__setattr__(self, "answer", form_of(self.answer))
 
     def messages(self, case: Case) -> list[dict[str, str]]:
-        """Return the chat messages that ask for the fields of ``case``."""
+        """Return the chat messages that ask for the fields of ``case``.
+
+        A case that brought its own turns is asked with those.
+        """
+        if case.turns:
+            return [
+                {"role": role, "content": words.replace(DOCUMENT, case.text)}
+                for role, words in case.turns
+            ]
         filled = {"fields": _compact(list(case.truth)), "text": case.text}
         user = _FILLED.sub(lambda place: filled[place[1]], self.user)
         system = [{"role": "system", "content": self.system}] if self.system else []

@@ -152,7 +152,9 @@ def _own_cases(path: Path, settings: Settings) -> Suite:
     from pytest_slm_autopsy.errors import CaseError
 
     try:
-        suite = read_suite(path, settings.n, settings.seed)
+        suite = read_suite(
+            path, settings.n, settings.seed, document_pattern=settings.document_pattern
+        )
     except CaseError as error:
         raise CaseError(f"{error}; slm-autopsy cases validate {path.name} says more") from None
     if said := refusals(suite):

@@ -35,6 +35,7 @@ class Settings:
     budget: int | None = None
     store: Path | Literal["cache", "off"] = "cache"
     cases: Path | None = None
+    document_pattern: str | None = None
     profile: Path | None = None
 
 
@@ -48,6 +49,19 @@ class _Option:
     help: str
     pattern: str = ".*"
     rule: str = "text"
+
+    @property
+    def flag(self) -> str:
+        """Return the option as it stands on a command line."""
+        return f"--slm-{self.name.replace('_', '-')}"
+
+
+def _expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return text
 
 
 def _allowed(text: str) -> tuple[str, ...]:
@@ -129,6 +143,13 @@ OPTIONS: Final = (
         None,
         "your own documents, a file of JSON lines, rewritten instead of drawn ones",
     ),
+    _Option(
+        "document_pattern",
+        _expression,
+        None,
+        "in --slm-cases of chats: a regular expression whose first group is the document; default: "
+        "what the user's turns do not share",
+    ),
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
     _Option(
         "store",
@@ -166,10 +187,10 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("slm-autopsy", "slm-autopsy: autopsy of a small language model")
     for option in OPTIONS:
         group.addoption(
-            f"--slm-{option.name}",
+            option.flag,
             dest=f"slm_{option.name}",
             default=None,
-            metavar=option.name.upper(),
+            metavar=option.name.upper().partition("_")[2] or option.name.upper(),
             help=option.help,
         )
         # A whole number may stand without quotes in TOML.
@@ -220,7 +241,7 @@ def gating(item: pytest.Item) -> Iterator[None]:
 
 
 def _value(config: pytest.Config, option: _Option) -> Any:
-    where, text = f"--slm-{option.name}", config.getoption(f"slm_{option.name}")
+    where, text = option.flag, config.getoption(f"slm_{option.name}")
     if text is None:
         where, text = f"ini key slm_{option.name}", _ini_text(config, option)
     if not text:

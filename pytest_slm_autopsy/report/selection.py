@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from itertools import zip_longest
 from typing import Literal, TypeVar
 
+from pytest_slm_autopsy.records import NOTHING_AT_STAKE
 from pytest_slm_autopsy.report.data import ConditionRow, JudgedGate, ReportData, WrongAnswer
 
 REFERENCE = "canonical"
@@ -116,8 +117,11 @@ def kind_names(data: ReportData) -> tuple[str, ...]:
 
 def to_decide(data: ReportData) -> str:
     """Return a sentence on what undecided gates need; empty without undecided gates."""
-    if all(gate.verdict.outcome != "undecided" for gate in data.gates):
+    advice = [g.verdict.advice for g in data.gates if g.verdict.outcome == "undecided"]
+    if not advice:
         return ""
+    if all(told.startswith(NOTHING_AT_STAKE) for told in advice):
+        return "undecided gates had nothing to lose: mend their reference first"
     if file := data.facts.get("cases"):
         return f"undecided gates need more cases: a larger --slm-n, or more in {file}"
     return "undecided gates need more cases: a larger --slm-n, or a larger --slm-budget"

@@ -10,9 +10,8 @@ from pytest_slm_autopsy._door import door
 __all__, __getattr__, __dir__ = door(
     __name__,
     {
-        "intervals": (
-            "clopper_pearson clustered_rate mover_paired newcombe_paired tango_paired wilson"
-        ),
+        "clustered": "clustered_rate",
+        "intervals": "clopper_pearson mover_paired newcombe_paired tango_paired wilson",
         "planning": "required_n required_pairs",
         "resampling": "bootstrap",
         "sequential": "betting_interval",

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import inf, isinf, sqrt
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import beta, norm, ttest_ind
+from scipy.stats import beta, norm, t
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.records import Interval
 
 Floats = NDArray[np.float64]
+
+
+class IntervalOf(Protocol):
+    """A function from a confidence level, and a number of times the cases, to an interval.
+
+    The interval of so many times the cases is the one that they would give if nothing else changed:
+    advice on the number of further cases inverts it.
+    """
+
+    def __call__(self, confidence_level: float, times: float = 1.0, /) -> Interval:
+        """Return the interval."""
 
 
 def wilson(successes: int, n: int, confidence_level: float = 0.95) -> Interval:
@@ -32,7 +43,7 @@ def wilson(successes: int, n: int, confidence_level: float = 0.95) -> Interval:
         (0.93, 0.994)
     """
     z = quantile(confidence_level)
-    _check_counts(successes, n)
+    check_counts(successes, n)
     rate = successes / n
     centre = (rate + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
@@ -57,48 +68,19 @@ def clopper_pearson(successes: float, n: float, confidence_level: float = 0.95) 
         >>> round(low, 3), high
         (0.964, 1.0)
     """
+    check_counts(successes, n)
+    low, high = exact_ends(np.array([successes]), n, confidence_level)
+    return float(low[0]), float(high[0])
+
+
+def exact_ends(successes: Floats, n: float, confidence_level: float) -> tuple[Floats, Floats]:
+    """Return both ends of Clopper-Pearson's interval for each number of successes of ``n``."""
     quantile(confidence_level)
-    _check_counts(successes, n)
     tail = (1 - confidence_level) / 2
-    failures = n - successes
-    low = 0.0 if successes == 0 else float(beta.ppf(tail, successes, failures + 1))
-    high = 1.0 if failures == 0 else float(beta.ppf(1 - tail, successes + 1, failures))
-    return low, high
-
-
-def clustered_rate(
-    successes: Sequence[float], trials: Sequence[float], confidence_level: float = 0.95
-) -> Interval:
-    """Return the interval for a rate whose trials come in clusters, such as fields of a document.
-
-    It is Clopper-Pearson's with as many trials as independent ones would carry the same evidence
-    (Korn & Graubard 1998). That number is estimated as if one more cluster were wholly right and
-    one wholly wrong: a sample without the rare document that fails in every field does not prove
-    that no such document exists. With one trial a cluster it is Clopper-Pearson's own interval.
-
-    Args:
-        successes: number of successes in each cluster, shape (clusters,).
-        trials: number of trials in each cluster, at least one, shape (clusters,).
-        confidence_level: share of the intervals that hold the rate.
-
-    Raises:
-        NoDataError: no trials.
-        ConfigError: more successes than trials, or an invalid confidence level.
-    """
-    hits, sizes = np.asarray(successes, float), np.asarray(trials, float)
-    n, clusters, total = float(sizes.sum()), len(sizes), float(hits.sum())
-    if clusters == n:
-        return clopper_pearson(total, n, confidence_level)
-    _check_counts(total, n)
-    worth = least = n**2 / float((sizes**2).sum())  # the worst: all trials of a cluster end alike
-    if min((hits > 0).sum(), (hits < sizes).sum()) > 1:
-        more = [sizes.mean()]
-        hits = np.concatenate([hits, [0.0], more])
-        sizes = np.concatenate([sizes, more, more])
-        rate = hits.sum() / sizes.sum()
-        spread = float(((hits - rate * sizes) ** 2).sum()) * clusters / (clusters - 1)
-        worth = float(np.clip(rate * (1 - rate) * sizes.sum() ** 2 / spread, least, n))
-    return clopper_pearson(total / n * worth, worth, confidence_level)
+    none, every = successes <= 0, successes >= n
+    low = beta.ppf(tail, np.where(none, 1, successes), n - successes + 1)
+    high = beta.ppf(1 - tail, successes + 1, np.where(every, 1, n - successes))
+    return np.where(none, 0.0, low), np.where(every, 1.0, high)
 
 
 def mover_paired(
@@ -126,31 +108,9 @@ def mover_paired(
         >>> round(low, 3), round(high, 3)
         (0.037, 0.176)
     """
-    _check_counts(first_only + second_only, n)
+    check_counts(first_only + second_only, n)
     first, second = (clopper_pearson(k, n, confidence_level) for k in (first_only, second_only))
-    return _exclusive(first_only / n, first, second_only / n, second)
-
-
-def clustered_difference(
-    first_only: Sequence[float],
-    second_only: Sequence[float],
-    trials: Sequence[float],
-    confidence_level: float = 0.95,
-) -> Interval:
-    """Return the interval of ``mover_paired`` for items that come in clusters.
-
-    The limits of each discordant share are those of ``clustered_rate``.
-
-    Args:
-        first_only: number of items in each cluster that succeed in the first only.
-        second_only: number of items in each cluster that succeed in the second only.
-        trials: number of items in each cluster, at least one.
-        confidence_level: share of the intervals that hold the difference.
-    """
-    counts = first_only, second_only
-    first, second = (clustered_rate(each, trials, confidence_level) for each in counts)
-    rates = [sum(each) / sum(trials) for each in counts]
-    return _exclusive(rates[0], first, rates[1], second)
+    return exclusive_difference(first_only / n, first, second_only / n, second)
 
 
 def newcombe_paired(
@@ -196,7 +156,7 @@ def tango_paired(
         (0.014, 0.158)
     """
     z = quantile(confidence_level)
-    _check_counts(first_only + second_only, n)
+    check_counts(first_only + second_only, n)
     estimate = (first_only - second_only) / n
 
     def beyond(difference: float) -> float:
@@ -207,18 +167,26 @@ def tango_paired(
     return float(low), float(high)
 
 
-def welch(first: Floats, second: Floats, confidence_level: float = 0.95) -> Interval:
+def welch(
+    first: Floats, second: Floats, confidence_level: float = 0.95, times: float = 1.0
+) -> Interval:
     """Return Welch's interval for the difference of two independent means (Welch 1947).
 
     The variances may be unequal. With a single value on a side its variance is unknown, and the
-    interval is the whole line.
+    interval is the whole line. ``times`` is the number of times the values.
     """
     quantile(confidence_level)
+    sides, sizes = (first, second), [len(side) * times for side in (first, second)]
     if min(len(first), len(second)) < 2:
-        return -float("inf"), float("inf")
-    result = ttest_ind(first, second, equal_var=False)
-    low, high = result.confidence_interval(confidence_level)
-    return float(low), float(high)
+        return -inf, inf
+    parts = [float(np.var(side, ddof=1)) / n for side, n in zip(sides, sizes, strict=True)]
+    apart = float(np.mean(first) - np.mean(second))
+    if not sum(parts):
+        return apart, apart
+    shares = [part**2 / (n - 1) for part, n in zip(parts, sizes, strict=True)]
+    half = float(t.ppf((1 + confidence_level) / 2, sum(parts) ** 2 / sum(shares)))
+    half *= sqrt(sum(parts))
+    return apart - half, apart + half
 
 
 def quantile(confidence_level: float) -> float:
@@ -246,7 +214,9 @@ def recovered(
     return first - second - below, first - second + above
 
 
-def _exclusive(first: float, ends: Interval, second: float, other_ends: Interval) -> Interval:
+def exclusive_difference(
+    first: float, ends: Interval, second: float, other_ends: Interval
+) -> Interval:
     """Return the interval for first minus second of two shares that exclude each other."""
     others = (1 - first) * (1 - second)
     correlation = -sqrt(first * second / others) if others else 0.0
@@ -257,7 +227,13 @@ def _signed(interval: Interval) -> Interval:
     return max(-1.0, interval[0]), min(1.0, interval[1])
 
 
-def _check_counts(successes: float, n: float) -> None:
+def check_counts(successes: float, n: float) -> None:
+    """Check that so many successes of so many trials are a share.
+
+    Raises:
+        NoDataError: ``n`` is 0.
+        ConfigError: ``successes`` outside 0 to ``n``.
+    """
     if n <= 0:
         raise NoDataError("a rate of nothing is no number; count at least one case")
     if not 0 <= successes <= n:

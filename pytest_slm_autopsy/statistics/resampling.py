@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, sqrt
 from typing import Final
 
 import numpy as np
@@ -47,8 +47,10 @@ class Resampled:
         """Return the smallest p-value that this many resamples can resolve."""
         return 1 / (1 + len(self.replicates))
 
-    def interval(self, confidence_level: float = 0.95) -> Interval:
+    def interval(self, confidence_level: float = 0.95, times: float = 1.0) -> Interval:
         """Return the bias-corrected and accelerated interval (Efron 1987), within ``bounds``.
+
+        Of so many ``times`` the clusters, the resamples are closer to the value by their root.
 
         Where all resamples agree, as when every answer is right, the data only say that less than a
         certain share of clusters differs. The interval is then as wide as Clopper-Pearson's for no
@@ -60,7 +62,7 @@ class Resampled:
             return -inf, inf
         if np.ptp(self.replicates) == 0:
             tail = (1 - confidence_level) / 2
-            reach = 1 - tail ** (1 / self.clusters)
+            reach = 1 - tail ** (1 / (self.clusters * times))
             low, high = self.value - reach, self.value + reach
         else:
             below = (self.replicates < self.value).mean() + (
@@ -68,9 +70,14 @@ class Resampled:
             ).mean() / 2
             shift = norm.ppf(np.clip(below, 1e-4, 1 - 1e-4))
             ends = shift + np.array([-z, z])
-            bend = np.maximum(1 - self.acceleration * ends, 0.1)  # far out its sign would change
+            bend = np.maximum(
+                1 - self.acceleration / sqrt(times) * ends, 0.1
+            )  # far out its sign would change
             places = norm.cdf(shift + ends / bend)
-            low, high = np.quantile(self.replicates, places)
+            low, high = (
+                self.value + (end - self.value) / sqrt(times)
+                for end in np.quantile(self.replicates, places)
+            )
         return max(float(low), self.bounds[0]), min(float(high), self.bounds[1])
 
 

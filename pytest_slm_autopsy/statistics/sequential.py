@@ -25,7 +25,7 @@ _STAKES: Final = (1 + np.cos((2 * np.arange(_GAMBLERS) + 1) * np.pi / (2 * _GAMB
 
 
 def betting_interval(
-    counts: Mapping[float, int], bounds: Interval, confidence_level: float = 0.95
+    counts: Mapping[float, float], bounds: Interval, confidence_level: float = 0.95
 ) -> Interval:
     """Return an interval for a mean that stays valid however often it is looked at.
 
@@ -33,7 +33,7 @@ def betting_interval(
     order of the values does not matter.
 
     Args:
-        counts: maps each value to the times it was seen.
+        counts: maps each value to the times it was seen; fractions are allowed.
         bounds: the least and the greatest value that can be seen.
         confidence_level: share of runs whose intervals hold the mean at every moment.
 
@@ -58,7 +58,7 @@ def betting_interval(
 
 
 def _refuted_below(
-    counts: Mapping[float, int], least: float, greatest: float, confidence_level: float
+    counts: Mapping[float, float], least: float, greatest: float, confidence_level: float
 ) -> float:
     """Return the lower end of the interval: the largest mean that bets on more refute.
 

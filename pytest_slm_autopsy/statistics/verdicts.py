@@ -7,12 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from functools import partial
+from typing import Final, Literal, get_args
 
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.records import Interval, Measurement, Outcome, Side, Verdict
+from pytest_slm_autopsy.records import (
+    NOTHING_AT_STAKE,
+    Interval,
+    Measurement,
+    Outcome,
+    Side,
+    Verdict,
+)
 
 Undecided = Literal["fail", "warn", "pass"]
+
+_MOST_TIMES: Final = 1000.0  # more cases than that nobody asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,8 @@ def judge(
 
     Passed: the whole interval is on the right side of ``limit``. Failed: the whole interval is on
     the wrong side. Undecided: the interval straddles the limit; the advice is the number of further
-    cases that would decide if the value stays the same.
+    cases that would decide if the value stays the same: the interval is inverted by its number of
+    cases.
 
     Args:
         measurement: the number and its interval.
@@ -55,12 +66,13 @@ def judge(
     """
     check_limit(measurement.name, measurement.bounds, side, limit, noise)
     outcome = outcome_of(measurement.interval, side, limit)
-    advice = _advice(measurement, limit) if outcome == "undecided" else ""
+    advice = _advice(measurement, side, limit) if outcome == "undecided" else ""
     vacuous = limit == measurement.bounds[side == "at_most"]  # always kept: nothing to prove
     if outcome != "failed" and not vacuous and stake and stake.interval[0] <= limit:
         outcome, advice = "undecided", _nothing_to_lose(stake, limit)
     p_value = None if vacuous else _p_value(measurement, limit)
-    return Verdict(replace(measurement, interval_at=None), limit, side, outcome, advice, p_value)
+    data = replace(measurement, interval_at=None, interval_with=None)
+    return Verdict(data, limit, side, outcome, advice, p_value)
 
 
 def outcome_of(interval: Interval, side: Side, limit: float) -> Outcome:
@@ -152,27 +164,44 @@ def _p_value(measurement: Measurement, limit: float) -> float | None:
     return float(10**known / 2)
 
 
-def _advice(measurement: Measurement, limit: float) -> str:
-    low, high = measurement.interval
+def _advice(measurement: Measurement, side: Side, limit: float) -> str:
     if limit in measurement.bounds and measurement.value == limit:
         return f"no number of cases proves {limit:g}; ask for a little less"
-    distance = abs(measurement.value - limit)
-    half = high - measurement.value if measurement.value < limit else measurement.value - low
-    if math.isinf(half):
+    if any(map(math.isinf, measurement.interval)):
         return "more cases, or a lower confidence level, would say something"
-    if not distance > half / 30:  # True for NaN, too
+    interval_with = measurement.interval_with or partial(_shrunk, measurement)
+
+    def decides(times: float) -> bool:
+        return outcome_of(interval_with(times), side, limit) != "undecided"
+
+    if not decides(_MOST_TIMES):
         return "too close to the limit for any affordable number of cases"
-    # An interval shrinks with the root of n, and a little less on its longer side. But it shrinks
-    # with n itself if nothing varies: all right, all wrong, no record changed.
-    power = 1 if measurement.value in (0.0, *measurement.bounds) else 2
-    needed = 1.1 * measurement.n * (half / distance) ** power
-    return f"about {_round_up(needed - measurement.n)} more cases would decide"
+    few, many = 0.0, math.log(_MOST_TIMES)
+    for _ in range(24):
+        tried = (few + many) / 2
+        few, many = (few, tried) if decides(math.exp(tried)) else (tried, many)
+    more = measurement.n * math.expm1(many)
+    return f"about {_round_up(more)} more cases would decide"
+
+
+def _shrunk(measurement: Measurement, times: float) -> Interval:
+    """Return the interval of so many times the cases where the measurement cannot tell.
+
+    An interval shrinks with the root of n. But it shrinks with n itself if nothing varies: all
+    right, all wrong, no record changed.
+    """
+    still = measurement.value in (0.0, *measurement.bounds)
+    closer = times if still else math.sqrt(times)
+    low, high = (
+        measurement.value + (end - measurement.value) / closer for end in measurement.interval
+    )
+    return low, high
 
 
 def _nothing_to_lose(stake: Measurement, limit: float) -> str:
     low, high = stake.interval
     return (
-        f"it proves nothing: {stake.name} is {stake.value:.3f} [{low:.3f}, {high:.3f}], so there "
+        f"{NOTHING_AT_STAKE}: {stake.name} is {stake.value:.3f} [{low:.3f}, {high:.3f}], so there "
         f"may be no more than {limit:g} to lose; mend that first"
     )
 
@@ -180,4 +209,4 @@ def _nothing_to_lose(stake: Measurement, limit: float) -> str:
 def _round_up(number: float) -> str:
     """Return a number rounded up to two digits, as text."""
     unit = 10 ** max(0, math.floor(math.log10(max(number, 1))) - 1)
-    return f"{math.ceil(number / unit) * unit:,}"
+    return f"{max(math.ceil(number / unit - 1e-3), 1) * unit:,}"

@@ -302,6 +302,24 @@ def test_confidence_has_nothing_to_tell_apart_where_all_are_right():
         auroc(answers((0.9, True), (0.8, True)))
 
 
+@pytest.mark.parametrize("sizes", [[1] * 20, [20] * 10 + [1] * 90, [50] + [1] * 99])
+def test_the_area_is_as_sure_as_the_records_that_decide(sizes):
+    rng, truth, missed = random.Random(1), 53 / 70, 0
+    for _ in range(100):
+        said = []
+        for record, size in enumerate(sizes):
+            right = rng.random() < 0.5
+            sure = rng.betavariate(3, 2) if right else rng.betavariate(2, 3)
+            said += [
+                replace(a, case=replace(a.case, record=f"r{record}"))
+                for a in (answer(sure, right, f"{record}-{copy}") for copy in range(size))
+            ]
+        if 0 < sum(p.correct for p in said) < len(said):
+            low, high = auroc(said).interval
+            missed += not low <= truth <= high
+    assert missed <= 6
+
+
 def test_a_temperature_mends_the_reference_and_not_the_shifted():
     overconfident = drawn(600, 10, lambda sure: 1 / (1 + ((1 - sure) / sure) ** 0.5))
     shifted = drawn(600, 11, lambda sure: 0.3 * sure)
@@ -319,6 +337,33 @@ def test_the_gap_is_the_error_that_the_shift_adds():
     assert gap.value == pytest.approx(
         expected_calibration_error(shifted).value - expected_calibration_error(reference).value
     )
+
+
+@pytest.mark.parametrize("other", [0.0, -0.2])
+def test_the_gap_of_shared_records_errs_as_seldom_as_promised(other):
+    """The records decide both sides: what makes the one error larger makes the other smaller."""
+    limit, green, red = 0.2 - abs(other), 0, 0
+    for seed in range(100):
+        rng = random.Random(seed)
+        sures = [rng.uniform(0.6, 0.8) for _ in range(100)]
+        luck = [rng.random() for _ in sures]
+        before, after = (
+            answers(*((sure, u < sure + off) for sure, u in zip(sures, luck, strict=True)))
+            for off in (-other, -0.2)
+        )
+        low, high = calibration_gap(reference=before, shifted=after).interval
+        green += high < limit
+        red += low > limit
+    assert max(green, red) <= 8
+
+
+def test_the_gap_of_shared_records_is_surer_where_they_err_alike():
+    reference = drawn(300, 12, lambda sure: sure * 0.7)
+    others = [replace(p, case=replace(p.case, id=f"x{p.case.id}")) for p in reference]
+    alike, apart = (
+        calibration_gap(reference=reference, shifted=side).interval for side in (reference, others)
+    )
+    assert alike[1] - alike[0] < (apart[1] - apart[0]) / 2
 
 
 def test_the_negative_log_likelihood_of_a_certain_error_is_finite():

@@ -9,7 +9,7 @@ import pytest
 from pytest_slm_autopsy.plugin.options import OPTIONS, Settings
 
 NAMES = [option.name for option in OPTIONS]
-MOST_OPTIONS = 15
+MOST_OPTIONS = 16
 
 GIVEN = {
     "base": ("a/base", "a/base"),
@@ -21,6 +21,7 @@ GIVEN = {
     "allow": ("base_name, size_named", ("base_name", "size_named")),
     "health": ("off", False),
     "store": ("off", "off"),
+    "document_pattern": (r"Text:\s(.*)", r"Text:\s(.*)"),
 }
 BAD = [
     ("quantization", "nf5", "'nf5'; it must be nf4, fp4, int8 or none"),
@@ -37,8 +38,13 @@ BAD = [
     ),
     ("allow", "base_name,base_files", "base_files cannot be allowed to fail"),
     ("health", "maybe", "'maybe'; it must be on or off"),
+    ("document_pattern", "(", "'('; no regular expression: "),
     ("report", ".", ", a folder; name a file in it"),
 ]
+
+
+def flag(name: str) -> str:
+    return f"--slm-{name.replace('_', '-')}"
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +56,7 @@ def test_help_shows_every_option_and_ini_key(run):
     result = run("--help")
     assert result.ret == 0
     for name in NAMES:
-        result.stdout.re_match_lines([rf"  --slm-{name}=", rf"  slm_{name} \("])
+        result.stdout.re_match_lines([rf"  {flag(name)}=", rf"  slm_{name} \("])
     result.stdout.fnmatch_lines(
         ["slm-autopsy: autopsy of a small language model:", "  --slm-gate *"]
     )
@@ -92,7 +98,7 @@ def test_the_command_line_wins(run, pytester, name):
         name, "other"
     )
     pytester.makeini(f"[pytest]\nslm_{name} = {other}\n")
-    run(f"--slm-{name}={text}")
+    run(f"{flag(name)}={text}")
     assert run.settings == Settings(**{name: value})
 
 
@@ -121,12 +127,12 @@ def test_the_report_path_is_that_of_the_folder_where_pytest_started(run, pyteste
 def test_a_bad_value_stops_the_run_before_the_first_test(run, pytester, name, text, said, place):
     if place == "ini":
         pytester.makeini(f"[pytest]\nslm_{name} = {text}\n")
-    result = run(*([f"--slm-{name}={text}"] if place == "command line" else []))
+    result = run(*([f"{flag(name)}={text}"] if place == "command line" else []))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert not Path("trace").exists()
     assert result.outlines == []
     [line] = filter(None, result.errlines)
-    key = f"slm_{name}" if place == "ini" or name == "report" else f"--slm-{name}"
+    key = f"slm_{name}" if place == "ini" or name == "report" else flag(name)
     assert line.startswith("ERROR: ")
     assert key in line
     assert said in line

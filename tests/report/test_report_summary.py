@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from pytest_slm_autopsy.records import NOTHING_AT_STAKE
 from pytest_slm_autopsy.report import summary
 from pytest_slm_autopsy.report.data import ReportData
 
@@ -92,3 +93,24 @@ def test_markdown_names_are_text(make: ModuleType) -> None:
     text = summary.markdown(make.report(rows=(make.row("a|b<script>", "`x`\n[y](z)"),)))
     assert r"| a\|b&lt;script&gt; | \`x\` \[y\](z) |" in text
     assert "<" not in text
+
+
+def test_gates_that_had_nothing_to_lose_are_not_told_to_ask_more_cases(make: ModuleType) -> None:
+    gates = [gate for gate in make.gates() if gate.verdict.outcome == "undecided"]
+    hopeless = tuple(
+        replace(gate, verdict=replace(gate.verdict, advice=f"{NOTHING_AT_STAKE}: accuracy is 0"))
+        for gate in gates
+    )
+    [_, needed] = summary.lines(make.report(gates=hopeless))
+    assert needed == "  undecided gates had nothing to lose: mend their reference first"
+    [_, needed] = summary.lines(make.report(gates=(*gates, *hopeless)))
+    assert "need more cases" in needed
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25])
+def test_a_column_tells_of_answers_that_were_cut_off(make: ModuleType, share: float) -> None:
+    rows = (make.row(), replace(make.row(condition="order"), cut_off=make.measured(share)))
+    shown = "\n".join(summary.lines(make.report(rows=rows)))
+    for text in (shown, summary.markdown(make.report(rows=rows))):
+        assert ("cut off" in text.casefold()) == ("0.25" in text) == (share > 0)
+    assert all(len(line) <= 80 for line in shown.splitlines())

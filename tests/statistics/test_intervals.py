@@ -12,10 +12,9 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import binom, binomtest, norm
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
+from pytest_slm_autopsy.statistics.clustered import clustered_difference, clustered_rate
 from pytest_slm_autopsy.statistics.intervals import (
     clopper_pearson,
-    clustered_difference,
-    clustered_rate,
     mover_paired,
     newcombe_paired,
     tango_paired,

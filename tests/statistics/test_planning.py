@@ -27,14 +27,22 @@ def test_the_required_cases_decide_as_often_as_promised(limit, expected):
 
 
 @pytest.mark.parametrize(
-    ("limit", "lost", "won"), [(0.1, 0.03, 0.0), (0.25, 0.1, 0.02), (0.05, 0.2, 0.1)]
+    ("limit", "lost", "won"),
+    [(0.1, 0.03, 0.0), (0.25, 0.1, 0.02), (0.05, 0.2, 0.1), (0.0, 0.05, 0.01)],
 )
-def test_the_required_pairs_decide_about_as_often_as_promised(limit, lost, won):
+def test_the_required_pairs_and_any_more_decide_as_often_as_promised(limit, lost, won):
     n = required_pairs(limit, lost, won)
-    drawn = np.random.default_rng(1).multinomial(n, [lost, won, 1 - lost - won], size=1500)
-    ends = np.array([mover_paired(n, int(b), int(c)) for b, c, _ in drawn])
-    decided = ends[:, 1] <= limit if lost - won < limit else ends[:, 0] > limit
-    assert decided.mean() >= 0.85
+    for pairs in (n, n + 1, n + 7, int(1.1 * n)):
+        assert decided(pairs, limit, lost, won) >= 0.9 - 0.012
+    assert decided(int(0.8 * n), limit, lost, won) < 0.9
+
+
+def decided(pairs, limit, lost, won):
+    """Share of 6,000 simulated runs in which the gate decides, known to about 0.008."""
+    drawn = np.random.default_rng(1).multinomial(pairs, [lost, won, 1 - lost - won], size=6000)
+    tables, times = np.unique(drawn[:, :2], axis=0, return_counts=True)
+    ends = np.array([mover_paired(pairs, int(b), int(c)) for b, c in tables])
+    return times @ (ends[:, 1] <= limit if lost - won < limit else ends[:, 0] > limit) / 6000
 
 
 def test_what_cannot_be_told_apart_is_refused():
@@ -42,5 +50,7 @@ def test_what_cannot_be_told_apart_is_refused():
         required_n(0.9, 0.9)
     with pytest.raises(ConfigError, match="cannot be told from the limit"):
         required_pairs(0.1, 0.2, 0.1)
+    with pytest.raises(ConfigError, match="even 100,000 pairs would not decide"):
+        required_pairs(0.1, 0.2, 0.101)
     with pytest.raises(ConfigError, match="expected is 97; it must be a share"):
         required_n(0.9, 97)

@@ -14,6 +14,7 @@ from scipy.stats import binom
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.records import Measurement
+from pytest_slm_autopsy.statistics.clustered import ClusteredRate
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson, recovered, wilson
 from pytest_slm_autopsy.statistics.resampling import bootstrap
 from pytest_slm_autopsy.statistics.verdicts import announce, judge, listening, on_undecided
@@ -72,11 +73,11 @@ def test_nothing_is_proven_and_refuted_at_once(share, limit):
 @pytest.mark.parametrize(
     ("low", "value", "high", "limit", "advice"),
     [
-        (0.5, 0.75, 1.0, 0.625, "about 34 more cases would decide"),
-        (0.5, 0.75, 0.875, 0.625, "about 34 more cases would decide"),
-        (0.0, 0.75, 1.0, 0.25, "about 15 more cases would decide"),
+        (0.5, 0.75, 1.0, 0.625, "about 30 more cases would decide"),
+        (0.5, 0.75, 0.875, 0.625, "about 30 more cases would decide"),
+        (0.0, 0.75, 1.0, 0.25, "about 13 more cases would decide"),
         (0.5, 0.75, 1.0, 0.75, "too close to the limit for any affordable number of cases"),
-        (0.5, 0.75, 1.0, 0.75 + 0.25 / 31, "too close to the limit"),
+        (0.5, 0.75, 1.0, 0.75 + 0.25 / 33, "too close to the limit"),
     ],
 )
 def test_an_undecided_verdict_says_how_many_cases_would_decide(low, value, high, limit, advice):
@@ -84,12 +85,45 @@ def test_an_undecided_verdict_says_how_many_cases_would_decide(low, value, high,
         assert judge(measured(low, value, high), side=side, limit=limit).advice.startswith(advice)
 
 
+def rate_of(found):
+    with_more = partial(found.interval, 0.95)
+    n = int(found.trials)
+    return Measurement("rate", found.rate, found.interval(), n, interval_with=with_more)
+
+
+def advised(measurement, side, limit):
+    """The number of further cases that the advice names."""
+    advice = judge(measurement, side=side, limit=limit).advice
+    return int(advice.split()[1].replace(",", ""))
+
+
+@pytest.mark.parametrize("side", ["at_least", "at_most"])
+@pytest.mark.parametrize(
+    ("successes", "trials", "limit"),
+    [
+        ([1] * 45 + [0] * 5, [1] * 50, 0.85),
+        ([6] * 40 + [5] * 9 + [0], [6] * 50, 0.9),
+        ([20, 20, 18, *[1] * 30, 0], [20, 20, 20, *[1] * 31], 0.8),
+        ([1, 0] * 20, [1] * 40, 0.44),
+    ],
+)
+def test_the_advised_number_of_cases_just_decides(side, successes, trials, limit):
+    found = ClusteredRate.of(successes, trials)
+    more = advised(rate_of(found), side, limit)
+
+    def decides(further):
+        low, high = found.interval(0.95, 1 + further / found.trials)
+        return high < limit or low > limit
+
+    assert decides(more)
+    assert not decides(0.9 * more - 1)
+
+
 @pytest.mark.parametrize(("n", "limit"), [(20, 0.05), (40, 0.05), (40, 0.02)])
 def test_the_advice_where_nothing_went_wrong_is_not_too_much(n, limit):
-    none = judge(measured(0.0, 0.0, clopper_pearson(0, n)[1], n), side="at_most", limit=limit)
-    more = int(none.advice.split()[1].replace(",", ""))
+    more = advised(rate_of(ClusteredRate.independent(0, n)), "at_most", limit)
     assert clopper_pearson(0, n + more)[1] <= limit
-    assert clopper_pearson(0, n + more // 2)[1] > limit
+    assert clopper_pearson(0, n + more - 1 - more // 20)[1] > limit
 
 
 def test_perfection_is_proven_by_no_number_of_cases():

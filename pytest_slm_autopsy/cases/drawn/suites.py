@@ -128,15 +128,18 @@ def fill(
     plan = planned(sheet.schema, shift)
     layout = plan.layout(sheet, choices)
     document = write(sheet.record, layout, sheet.schema, sheet.plain)
-    default = {"id": "case", "condition": " + ".join(plan.shift) or CANONICAL}
+    names = {"id": "case", "condition": " + ".join(plan.shift) or CANONICAL, **(named or {})}
     return Case(
+        id=names["id"],
+        record=names.get("record", ""),
+        condition=names["condition"],
+        source=names.get("source", ""),
         text=document.text,
         truth=document.truth,
         shift=dict(plan.shift),
         spans=document.spans,
         layout=in_words(layout, sheet.schema) if worded else "",
         tags=(AMBIGUOUS,) if sheet.ambiguous and document.ambiguous else (),
-        **(default if named is None else {**default, **named}),
     )
 
 
@@ -208,11 +211,13 @@ def draw_suite(
 def cases_digest(cases: Iterable[Case]) -> str:
     """Return a hash of the questions, in the order of ``cases``; reads them once.
 
-    The layout in words is left out: it only describes the text.
+    The layout in words is left out: it only describes the text. So are turns where there are none.
     """
     digest = sha256()
     for number, case in enumerate(cases):
         asked = {name: value for name, value in case.to_dict().items() if name != "layout"}
+        if not case.turns:
+            del asked["turns"]
         digest.update(b"\n" * (number > 0))
         digest.update(json.dumps(asked, sort_keys=True).encode())
     return digest.hexdigest()[:16]

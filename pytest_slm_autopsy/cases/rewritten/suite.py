@@ -69,13 +69,17 @@ def rewrite_suite(
     return suite
 
 
-def read_suite(path: str | Path, n: int, seed: int) -> Suite:
+def read_suite(
+    path: str | Path, n: int, seed: int, *, document_pattern: str | None = None
+) -> Suite:
     """Return the ``rewrite_suite`` of a file of cases; of more than ``n``, the seed draws ``n``.
+
+    ``document_pattern`` is that of ``read_cases``.
 
     Raises:
         CaseError: as ``read_cases`` and ``rewrite_suite``.
     """
-    cases = list(read_cases(path))
+    cases = list(read_cases(path, document_pattern=document_pattern))
     if len(cases) > n:
         chosen = sorted(random.Random(seed).sample(range(len(cases)), n))
         cases = [cases[number] for number in chosen]
@@ -147,6 +151,7 @@ def _each(
             condition=name,
             source=case.source,
             tags=case.tags,
+            turns=case.turns,
         )
         yield name, rewritten
 

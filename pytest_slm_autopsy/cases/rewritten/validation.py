@@ -9,13 +9,13 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any, Final, get_args
 
-from pytest_slm_autopsy.cases.files import read_case, read_lines
+from pytest_slm_autopsy.cases.files import read_case, read_frame, read_lines
 from pytest_slm_autopsy.cases.rewritten.inference import schema_code, schema_of
 from pytest_slm_autopsy.cases.rewritten.location import Found, How, holds, locate_all
 from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.records import Case, Value
+from pytest_slm_autopsy.records import DOCUMENT, Case, Value
 
 HOWS: Final[tuple[How, ...]] = get_args(How)
 
@@ -27,7 +27,8 @@ class Validation:
     ``problems`` are sentences by line. ``fields`` counts for each field the values that the text
     states exactly, in another form, or not at all, and those that the truth lacks. ``absent`` lists
     the values that were not found: line, field and value. ``schema`` is inferred, and ``code`` is
-    the schema in Python; both are empty where no line is a case.
+    the schema in Python; both are empty where no line is a case. ``instruction`` shows the first
+    user's turn of a file of chats, without its document.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Validation:
     schema: DocumentSchema | None = None
     code: str = ""
     absent: tuple[tuple[int, str, Value], ...] = ()
+    instruction: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return a dict that survives JSON."""
@@ -53,11 +55,14 @@ class Validation:
                 {"line": line, "field": name, "value": value} for line, name, value in self.absent
             ],
             "schema": self.code,
+            "instruction": self.instruction,
         }
 
 
-def validate_cases(path: str | Path) -> Validation:
+def validate_cases(path: str | Path, *, document_pattern: str | None = None) -> Validation:
     """Check every line of a file of cases; a broken line does not hide the others.
+
+    ``document_pattern`` is that of ``read_cases``.
 
     Raises:
         CaseError: the file is missing.
@@ -65,9 +70,10 @@ def validate_cases(path: str | Path) -> Validation:
     lines: list[int] = []
     cases: list[Case] = []
     problems: list[tuple[int, str]] = []
+    frame = read_frame(path, document_pattern)
     for number, line in read_lines(path):
         try:
-            cases.append(read_case(line, "", f"line {number}"))
+            cases.append(read_case(line, "", f"line {number}", frame))
             lines.append(number)
         except CaseError as error:
             problems.append((number, str(error).lstrip(": ")))
@@ -76,10 +82,7 @@ def validate_cases(path: str | Path) -> Validation:
     kinds = kinds_of(cases)
     located = [locate_all(case, kinds) for case in cases]
     problems += _in_cases(lines, cases, located, kinds)
-    counts = {
-        name: Counter(found[name].how for found in located if name in found) for name in kinds
-    }
-    fields = {name: {how: count[how] for how in HOWS} for name, count in counts.items()}
+    fields = {name: _hows(name, located) for name in kinds}
     problems += _never_found(fields)
     absent = tuple(
         (line, name, case.truth[name])
@@ -89,10 +92,21 @@ def validate_cases(path: str | Path) -> Validation:
     )
     problems.sort()
     if not fields:
-        return Validation(str(path), len(cases), tuple(problems))
+        return Validation(str(path), len(cases), tuple(problems), instruction=_instruction(cases))
     schema = schema_of(cases, kinds, located, Path(path).stem)
     code = schema_code(schema, cases)
-    return Validation(str(path), len(cases), tuple(problems), fields, schema, code, absent)
+    facts = fields, schema, code, absent, _instruction(cases)
+    return Validation(str(path), len(cases), tuple(problems), *facts)
+
+
+def _hows(name: str, located: Sequence[Mapping[str, Found]]) -> dict[How, int]:
+    counts = Counter(found[name].how for found in located if name in found)
+    return {how: counts[how] for how in HOWS}
+
+
+def _instruction(cases: Sequence[Case]) -> str:
+    asked = next((case.turns[-1][1] for case in cases if case.turns), "")
+    return asked.replace(DOCUMENT, "[document]")
 
 
 def _never_found(fields: Mapping[str, Mapping[How, int]]) -> Iterator[tuple[int, str]]:

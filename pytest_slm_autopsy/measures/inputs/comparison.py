@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import t
 
-from pytest_slm_autopsy.measures.inputs.ngrams import Bools, Ints, Pooled, labelings
+from pytest_slm_autopsy.measures.inputs.ngrams import Ints, Pooled, deals
 from pytest_slm_autopsy.records import Interval, Measurement
 from pytest_slm_autopsy.statistics.intervals import quantile
 from pytest_slm_autopsy.statistics.resampling import permutation_p
@@ -40,8 +41,9 @@ class Telltale:
 class Divergence:
     """A distance of two sets of texts, and the values it takes for one distribution.
 
-    The baseline comes from relabelings, which deal the texts to the two sets anew. ``p_value`` is
-    the share of relabelings that part the sets at least as far. ``baseline`` is their mean value,
+    The baseline comes from permutations, which deal the texts to the two sets anew, by whole
+    records. ``p_value`` is the share of deals that part the sets at least as far. ``baseline`` is
+    their mean value,
     and 95 in 100 stay below ``baseline_limit``: a value below that limit means nothing. ``n`` is
     the number of texts compared (reference, shifted), and ``given`` the number given. ``tokens``
     are the n-grams that tell the sets apart, where the measure finds them.
@@ -80,18 +82,19 @@ class Divergence:
 
 @dataclass(frozen=True, eq=False)
 class Distance:
-    """A distance of two sets as a function of the labels, with the influence of each text.
+    """A distance of two sets as a function of their texts, with the influence of each text.
 
-    ``of`` maps labels of shape (rows, texts) to one value a row. ``influences`` hold the change of
+    ``of`` maps the times that each text is in the reference and in the shifted set, of shape (2,
+    rows, texts), to one value a row. ``influences`` hold the change of
     the value that one more text like each would make (Hampel 1974), shape (texts,). ``clusters`` is
-    the number of independent texts in the smaller set.
+    the number of equal groups that the smaller set is worth.
     """
 
     name: str
-    of: Callable[[Bools], Floats]
+    of: Callable[[Floats], Floats]
     influences: Floats
     bounds: Interval
-    clusters: int
+    clusters: float
 
 
 def compared(
@@ -103,18 +106,17 @@ def compared(
     seed: int,
     confidence_level: float,
 ) -> Divergence:
-    """Return a distance with its interval, its p-value, and its baseline under relabeling.
+    """Return a distance with its interval, its p-value, and its baseline under permutation.
 
     Texts trade places only with texts of their own stratum, where ``strata`` are given.
     """
     quantile(confidence_level)
     if strata is None:
         strata = np.zeros(len(pooled.shifted), dtype=np.int64)
-    labels = labelings(pooled, strata, permutations, seed)
-    observed = float(distance.of(pooled.shifted[None])[0])
-    permuted = in_rows(distance.of, labels, pooled.counts.shape[1])
-    sums = np.bincount(pooled.groups, distance.influences)
-    error = float(np.sqrt((sums**2).sum()))
+    dealt = deals(pooled, strata, permutations, seed)
+    observed = float(distance.of(pooled.sides)[0])
+    permuted = in_rows(distance.of, dealt, pooled.counts.shape[1])
+    error = float(np.linalg.norm(np.bincount(pooled.groups, distance.influences)))
     interval_at = partial(_interval, observed, error, distance.clusters, distance.bounds)
     measurement = Measurement(
         distance.name,
@@ -124,6 +126,7 @@ def compared(
         confidence_level,
         bounds=distance.bounds,
         interval_at=interval_at,
+        interval_with=partial(interval_at, confidence_level),
     )
     return Divergence(
         measurement,
@@ -136,13 +139,13 @@ def compared(
     )
 
 
-def in_rows(of: Callable[[Bools], Floats], labels: Bools, columns: int) -> Floats:
-    """Return the values of ``of`` for all labels, a few rows at a time to save memory.
+def in_rows(of: Callable[[Floats], Floats], dealt: Floats, columns: int) -> Floats:
+    """Return the values of ``of`` for all deals, a few rows at a time to save memory.
 
     ``columns`` is the width of the dense counts that ``of`` makes for each row.
     """
     rows = max(1, _CELLS // max(columns, 1))
-    return np.concatenate([of(labels[i : i + rows]) for i in range(0, len(labels), rows)])
+    return np.concatenate([of(dealt[:, i : i + rows]) for i in range(0, dealt.shape[1], rows)])
 
 
 def unbiased(n: int) -> float:
@@ -151,16 +154,23 @@ def unbiased(n: int) -> float:
 
 
 def _interval(
-    value: float, error: float, clusters: int, bounds: Interval, confidence_level: float
+    value: float,
+    error: float,
+    seen: float,
+    bounds: Interval,
+    confidence_level: float,
+    times: float = 1.0,
 ) -> Interval:
     """Return Student's interval; on the logit scale for a share.
 
-    Without an observed error the interval is as wide as Clopper-Pearson's for no success.
+    Without an observed error the interval is as wide as Clopper-Pearson's for no success. It is
+    that of so many ``times`` the clusters ``seen``.
     """
     least, greatest = bounds
-    if clusters < 2:
+    if seen < 2:
         return bounds
-    half = error * float(t.ppf((1 + confidence_level) / 2, clusters - 1))
+    clusters = seen * times
+    half = error / sqrt(times) * float(t.ppf((1 + confidence_level) / 2, clusters - 1))
     if error < 1e-12:
         half = 1 - ((1 - confidence_level) / 2) ** (1 / clusters)
     elif bounds == (0.0, 1.0) and 0 < value < 1:

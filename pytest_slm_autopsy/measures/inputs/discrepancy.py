@@ -45,8 +45,8 @@ def maximum_mean_discrepancy(
     apart = (pooled.groups[:, None] != pooled.groups).astype(float)
     kernel = _kernel(pooled.counts) * apart
 
-    def of(labels: Bools) -> Floats:
-        sums, pairs = _pair_sums(kernel, labels), _pair_sums(apart, labels)
+    def of(dealt: Floats) -> Floats:
+        sums, pairs = _pair_sums(kernel, dealt), _pair_sums(apart, dealt)
         within, across, beyond = (a / np.maximum(b, 1.0) for a, b in zip(sums, pairs, strict=True))
         return within + beyond - 2 * across
 
@@ -84,9 +84,9 @@ def _kernel(counts: Any) -> Floats:
     return kernel
 
 
-def _pair_sums(matrix: Floats, labels: Bools) -> tuple[Floats, Floats, Floats]:
-    """Return three sums over ordered pairs: both with the label, one of each, both without."""
-    weights = labels.astype(float)
-    inside = ((weights @ matrix) * weights).sum(1)
-    touching = weights @ matrix.sum(1)
-    return inside, touching - inside, matrix.sum() - 2 * touching + inside
+def _pair_sums(matrix: Floats, dealt: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return three sums over ordered pairs: both shifted, one of each, both reference."""
+    reference, shifted = dealt
+    near = shifted @ matrix
+    beyond = ((reference @ matrix) * reference).sum(1)
+    return (near * shifted).sum(1), (near * reference).sum(1), beyond

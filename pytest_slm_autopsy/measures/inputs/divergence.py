@@ -47,12 +47,12 @@ def kl_divergence(
         raise ConfigError(f"alpha={alpha:g} is no smoothing; give a positive number such as 0.5")
     pooled = pool(reference, shifted, n=n, seed=seed)
 
-    def of(labels: Bools) -> Floats:
-        p, q = (_shares(counts, alpha) for counts in _counts(pooled, labels))
+    def of(dealt: Floats) -> Floats:
+        p, q = (_shares(side @ pooled.counts, alpha) for side in dealt)
         wasted: Floats = (q * np.log2(q / p)).sum(1)
         return np.maximum(wasted, 0.0)
 
-    p, q = (_shares(counts, alpha)[0] for counts in _counts(pooled, pooled.shifted[None]))
+    p, q = (_shares(side @ pooled.counts, alpha)[0] for side in pooled.sides)
     pulls = _pull(pooled, ~pooled.shifted, -q / p / log(2), p, alpha)
     pulls = pulls + _pull(pooled, pooled.shifted, np.log2(q / p), q, alpha)
     distance = Distance("KL(shifted || reference), bits", of, pulls, (0.0, inf), pooled.clusters)
@@ -86,11 +86,11 @@ def js_divergence(
     """
     pooled = pool(reference, shifted, n=n, seed=seed)
 
-    def of(labels: Bools) -> Floats:
-        p, q = (_shares(counts) for counts in _counts(pooled, labels))
+    def of(dealt: Floats) -> Floats:
+        p, q = (_shares(side @ pooled.counts) for side in dealt)
         return np.clip(_entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2, 0.0, 1.0)
 
-    p, q = (_shares(counts)[0] for counts in _counts(pooled, pooled.shifted[None]))
+    p, q = (_shares(side @ pooled.counts)[0] for side in pooled.sides)
     middle = (p + q) / 2
     pulls = np.zeros(len(pooled.shifted))
     for side, share in ((~pooled.shifted, p), (pooled.shifted, q)):
@@ -100,12 +100,6 @@ def js_divergence(
     return compared(
         distance, pooled, permutations=permutations, seed=seed, confidence_level=confidence_level
     )
-
-
-def _counts(pooled: Pooled, labels: Bools) -> tuple[Floats, Floats]:
-    """Return the counts of the reference and of the shifted side, each of shape (rows, n-grams)."""
-    shifted: Floats = labels.astype(float) @ pooled.counts
-    return pooled.counts.sum(0) - shifted, shifted
 
 
 def _shares(counts: Floats, alpha: float = 0.0) -> Floats:

@@ -12,7 +12,7 @@ from pytest_slm_autopsy.measures.inputs.near_duplicates import near_duplicates
 from pytest_slm_autopsy.measures.inputs.traces import day_of, stated, template, told_fields
 from pytest_slm_autopsy.notation.text import collapsed
 from pytest_slm_autopsy.records import Case, Measurement
-from pytest_slm_autopsy.statistics.intervals import clopper_pearson
+from pytest_slm_autopsy.statistics.clustered import ClusteredRate
 
 Kind = Literal[
     "same document",
@@ -108,11 +108,17 @@ def share_leaked(
     """
     touched = {leak.evaluation for leak in leaks if kind in (None, leak.kind)}
     n = len(evaluation)
-    interval_at = partial(clopper_pearson, len(touched), n)
+    found = ClusteredRate.independent(len(touched), n)
+    interval = found.interval(confidence_level)
     name = f"share leaked ({kind})" if kind else "share leaked"
-    interval = interval_at(confidence_level)
     return Measurement(
-        name, len(touched) / n, interval, n, confidence_level, interval_at=interval_at
+        name,
+        found.rate,
+        interval,
+        n,
+        confidence_level,
+        interval_at=found.interval,
+        interval_with=partial(found.interval, confidence_level),
     )
 
 

@@ -17,6 +17,7 @@ from pytest_slm_autopsy.records import Case
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 Texts = Sequence[str] | Sequence[Case]
 """Documents, as texts or as cases. Cases of one record are twins; texts are twins where they are
@@ -66,14 +67,25 @@ class Pooled:
         return int((~self.shifted).sum()), int(self.shifted.sum())
 
     @property
-    def clusters(self) -> int:
-        """Return the smaller of the two sets' numbers of groups."""
+    def sides(self) -> Floats:
+        """Return how often each text is in each set, reference first: of shape (2, 1, texts)."""
+        return np.stack([~self.shifted, self.shifted])[:, None].astype(float)
+
+    @property
+    def records(self) -> int:
+        """Return the number of groups in the set that has fewer."""
+        return min(len(set(self.groups[side])) for side in (self.shifted, ~self.shifted))
+
+    @property
+    def clusters(self) -> float:
+        """Return the number of groups of equal size that the texts are worth."""
         return self.clusters_of(np.ones(len(self.groups), dtype=bool))
 
-    def clusters_of(self, texts: Bools) -> int:
-        """Return the number of groups among some of the texts, in the set that has fewer."""
+    def clusters_of(self, texts: Bools) -> float:
+        """Return the same for some of the texts: that of the set that is worth less."""
         sides = (self.shifted & texts, ~self.shifted & texts)
-        return min(len(set(self.groups[side])) for side in sides)
+        sizes = (np.bincount(self.groups[side]) for side in sides)
+        return min(float(each.sum() ** 2 / max((each**2).sum(), 1)) for each in sizes)
 
     @property
     def twinned(self) -> Bools:
@@ -158,7 +170,7 @@ def pool(
         np.unique(numbered, return_inverse=True)[1],
         (len(sides[0]), len(sides[1])),
     )
-    if pooled.clusters < least:
+    if pooled.records < least:
         raise NoDataError(
             f"{pooled.n[0]} reference and {pooled.n[1]} shifted texts are too few to compare; give "
             f"at least {least} different ones (of {least} records) a side"
@@ -166,23 +178,41 @@ def pool(
     return pooled
 
 
-def labelings(pooled: Pooled, strata: Ints, permutations: int, seed: int) -> Bools:
-    """Return random labels of shape (permutations, texts): true for texts dealt to the shifted set.
+def deals(pooled: Pooled, strata: Ints, permutations: int, seed: int) -> Floats:
+    """Return how often each text is dealt to each set, of shape (2, permutations, texts).
 
-    Twins trade places only with each other, other texts only within their stratum. So the labels
-    change the set of a text and nothing else.
+    The first row holds the reference set. Twins trade places only with each other. All other texts
+    trade by whole groups, within their stratum: a group takes another's place and its weight, so a
+    record that one set repeats five times is dealt as a record repeated five times. Of a smaller
+    place it fills some of its texts, drawn at random; in a larger place it repeats them.
 
     Raises:
         ConfigError: ``permutations`` below 1.
     """
     if permutations < 1:
         raise ConfigError(f"{permutations} permutations give no p-value; ask for at least 19")
-    strata = np.where(pooled.twinned, pooled.groups + strata.max() + 1, strata)
-    rng = np.random.default_rng(seed)
-    order = np.argsort(strata + rng.random((permutations, len(strata))), axis=1)
-    drawn = np.empty(order.shape, dtype=bool)
-    np.put_along_axis(drawn, order, pooled.shifted[np.argsort(strata, kind="stable")][None], axis=1)
-    return drawn
+    rng, n = np.random.default_rng(seed), len(pooled.groups)
+    # What trades places: a group, or a single text of those that are twins.
+    keys = np.where(pooled.twinned, pooled.groups.max() + 1 + np.arange(n), pooled.groups)
+    _, firsts, own = np.unique(keys, return_index=True, return_inverse=True)
+    order = np.argsort(firsts)  # numbered as they appear
+    firsts, own = firsts[order], np.argsort(order)[own]
+    sizes, sides = np.bincount(own), pooled.shifted[firsts]
+    strata = np.where(pooled.twinned, pooled.groups + strata.max() + 1, strata)[firsts]
+    traded = np.argsort(strata + rng.random((permutations, len(strata))), axis=1)
+    places = _put(traded, np.argsort(strata, kind="stable"))
+    room, shifted = sizes[places][:, own], sides[places][:, own]
+    starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    rank = _put(np.argsort(own + rng.random((permutations, n)), axis=1), np.arange(n) - starts)
+    times = room // sizes[own] + (rank < room % sizes[own])
+    return np.stack([times * ~shifted, times * shifted]).astype(float)
+
+
+def _put(orders: Ints, values: Ints) -> Ints:
+    """Return rows in which the item that comes k-th in the order of that row has the k-th value."""
+    rows = np.empty_like(orders)
+    np.put_along_axis(rows, orders, values[None], axis=1)
+    return rows
 
 
 def _keyed(side: str, texts: Texts) -> list[tuple[Hashable, str]]:

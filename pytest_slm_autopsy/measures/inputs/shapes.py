@@ -78,8 +78,8 @@ def format_two_sample(
 
 
 class _Sides(TypedDict):
-    reference: list[str]
-    shifted: list[str]
+    reference: list[Case]
+    shifted: list[Case]
 
 
 def _sides(cases: Iterable[Case], texts: Iterable[str]) -> _Sides:
@@ -88,13 +88,18 @@ def _sides(cases: Iterable[Case], texts: Iterable[str]) -> _Sides:
     return {"reference": _shapes("observed", texts), "shifted": drawn}
 
 
-def _shapes(side: str, documents: Iterable[Case] | Iterable[str]) -> list[str]:
+def _shapes(side: str, documents: Iterable[Case] | Iterable[str]) -> list[Case]:
+    """Return the shape of each document, as the text of a case.
+
+    Its record is that of the document: two documents of one shape are two pieces of evidence.
+    """
     given = [documents] if isinstance(documents, str) else list(documents)
     if others := strangers(given, str, Case):
         raise CaseError(f"the {side} side holds {others}; give cases or texts")
     if not given:
         raise NoDataError(f"there are no {side} documents to compare; give at least one")
-    return [shape(one.text if isinstance(one, Case) else str(one)) for one in given]
+    cases = [one if isinstance(one, Case) else Case("", str(one), {}) for one in given]
+    return [Case("", shape(one.text), {}, one.record or one.text) for one in cases]
 
 
 def _shaped(part: re.Match[str]) -> str:

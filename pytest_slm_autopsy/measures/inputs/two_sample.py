@@ -67,18 +67,29 @@ def classifier_two_sample(
     return replace(_twins_known(told), tokens=_telltales(pooled))
 
 
-def area_under_roc(scores: Floats, labels: Bools) -> Floats:
-    """Return the chance that a text with the label outscores one without; ties count half.
+def area_under_roc(scores: Floats, dealt: Floats) -> Floats:
+    """Return the chance that a shifted text outscores a reference one; ties count half.
 
-    ``scores`` and ``labels`` have the shape (rows, texts); the result has one value a row.
+    ``scores`` has the shape (rows, texts). ``dealt`` holds the times that each text is in the
+    reference and in the shifted set, of shape (2, rows, texts). The result has one value a row.
 
     Example:
-        >>> area_under_roc(np.array([[0.1, 0.4, 0.4]]), np.array([[False, False, True]]))
+        >>> sides = np.array([[[1.0, 1.0, 0.0]], [[0.0, 0.0, 1.0]]])
+        >>> area_under_roc(np.array([[0.1, 0.4, 0.4]]), sides)
         array([0.75])
     """
-    with_label = labels.sum(1)
-    above = (rankdata(scores, axis=1) * labels).sum(1) - with_label * (with_label + 1) / 2
-    areas: Floats = above / (with_label * (labels.shape[1] - with_label))
+    order = np.argsort(scores, axis=1)
+    scores = np.take_along_axis(scores, order, axis=1)
+    reference, shifted = np.take_along_axis(dealt, order[None], axis=2)
+    places = np.arange(scores.shape[1])
+    first = np.diff(scores, axis=1, prepend=-inf) > 0
+    begin = np.maximum.accumulate(np.where(first, places, 0), axis=1)  # of the texts that tie
+    below = np.take_along_axis(np.cumsum(reference, axis=1) - reference, begin, axis=1)
+    last = np.diff(scores, axis=1, append=inf) > 0
+    end = np.minimum.accumulate(np.where(last, places, len(places))[:, ::-1], axis=1)[:, ::-1]
+    upto = np.take_along_axis(np.cumsum(reference, axis=1), end, axis=1)
+    above = (shifted * (below + upto) / 2).sum(1)
+    areas: Floats = above / (shifted.sum(1) * reference.sum(1))
     return areas
 
 
@@ -104,15 +115,15 @@ def _area(pooled: Pooled, asked: Bools, alpha: float) -> Distance:
     known = (pooled.counts[~asked].sum(0) > 0) & (pooled.counts[asked].sum(0) > 0)
     counts = pooled.counts[:, np.flatnonzero(known)]
 
-    def scores(labels: Bools) -> Floats:
-        answers: Floats = _log_odds(counts[~asked], labels[:, ~asked], alpha) @ counts[asked].T
+    def scores(dealt: Floats) -> Floats:
+        answers: Floats = _log_odds(counts[~asked], dealt[:, :, ~asked], alpha) @ counts[asked].T
         return answers
 
-    def areas(labels: Bools) -> Floats:
-        return area_under_roc(scores(labels), labels[:, asked])
+    def areas(dealt: Floats) -> Floats:
+        return area_under_roc(scores(dealt), dealt[:, :, asked])
 
     influences = np.zeros(len(asked))
-    influences[asked] = area_influences(scores(pooled.shifted[None])[0], pooled.shifted[asked])
+    influences[asked] = area_influences(scores(pooled.sides)[0], pooled.shifted[asked])
     name, clusters = "AUC of a classifier, reference against shifted", pooled.clusters_of(asked)
     return Distance(name, areas, influences, (0.0, 1.0), clusters)
 
@@ -143,11 +154,10 @@ def _half(pooled: Pooled, seed: int) -> Bools:
     return asked
 
 
-def _log_odds(counts: Any, labels: Bools, alpha: float) -> Floats:
-    """Return each n-gram's log-odds for the shifted set, of shape (rows of labels, n-grams)."""
-    shifted = labels.astype(float) @ counts
-    reference = counts.sum(0) - shifted
-    return _log_shares(shifted, alpha) - _log_shares(reference, alpha)
+def _log_odds(counts: Any, dealt: Floats, alpha: float) -> Floats:
+    """Return each n-gram's log-odds for the shifted set, of shape (rows, n-grams)."""
+    reference, shifted = (_log_shares(side @ counts, alpha) for side in dealt)
+    return shifted - reference
 
 
 def _log_shares(counts: Floats, alpha: float) -> Floats:

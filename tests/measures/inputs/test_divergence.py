@@ -22,7 +22,7 @@ from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
 from pytest_slm_autopsy.errors import CaseError, ConfigError, NoDataError
 from pytest_slm_autopsy.measures.inputs.discrepancy import maximum_mean_discrepancy
 from pytest_slm_autopsy.measures.inputs.divergence import js_divergence, kl_divergence
-from pytest_slm_autopsy.measures.inputs.ngrams import count_ngrams, pool, tokens
+from pytest_slm_autopsy.measures.inputs.ngrams import count_ngrams, deals, pool, tokens
 from pytest_slm_autopsy.measures.inputs.two_sample import (
     area_influences,
     area_under_roc,
@@ -50,6 +50,11 @@ some_texts = st.lists(st.text("ab1:\n ", min_size=1, max_size=12), min_size=2, m
 
 def texts(n, word="total", start=0):
     return [f"{word}: {i}" for i in range(start, start + n)]
+
+
+def sides(labels):
+    """Each text once, in the set that its label says."""
+    return np.stack([~labels.astype(bool), labels.astype(bool)])[:, None].astype(float)
 
 
 def mixed(n, seed, share):
@@ -138,7 +143,7 @@ def test_kl_has_a_direction():
 def test_the_area_agrees_with_a_reference_implementation(pairs):
     scores, labels = (np.array(part) for part in zip(*pairs, strict=True))
     if 0 < labels.sum() < len(labels):
-        mine = area_under_roc(scores[None].astype(float), labels[None].astype(bool))
+        mine = area_under_roc(scores[None].astype(float), sides(labels))
         assert mine[0] == pytest.approx(roc_auc_score(labels, scores))
 
 
@@ -183,11 +188,11 @@ def test_an_influence_is_what_the_area_loses_without_the_text():
     rng = np.random.default_rng(1)
     labels = np.arange(50) % 3 == 0
     scores = rng.normal(labels * 0.5, 1).round(1)
-    area = area_under_roc(scores[None], labels[None])[0]
+    area = area_under_roc(scores[None], sides(labels))[0]
     influences = area_influences(scores, labels)
     for i, influence in enumerate(influences):
         left = np.arange(50) != i
-        lost = area - area_under_roc(scores[None, left], labels[None, left])[0]
+        lost = area - area_under_roc(scores[None, left], sides(labels[left]))[0]
         n = (labels == labels[i]).sum()
         assert influence == pytest.approx(lost * np.sqrt((n - 1) / n))
 
@@ -282,8 +287,8 @@ def test_a_draw_keeps_twins():
 
 
 def test_a_line_says_value_interval_p_baseline_and_how_many():
-    line = js_divergence(reference=["a"] * 9, shifted=["b"] * 8, permutations=99).line
-    assert line.startswith("Jensen-Shannon divergence, bits = 1 [")
+    line = of(js_divergence, texts(9), texts(8, "sum", 9), permutations=99).line
+    assert line.startswith("Jensen-Shannon divergence, bits = 0.")
     assert "p = 0.01; one distribution: 0." in line
     assert line.endswith("9 and 8 texts")
 
@@ -319,6 +324,60 @@ def test_of_one_text_a_side_nothing_is_known(measure):
     found = of(measure, ["a b"], ["c d"])
     assert found.measurement.interval == found.measurement.bounds
     assert found.p_value > 0.3
+
+
+def repeated(chosen, times, side):
+    """Cases of the chosen records, each so many times."""
+    return [
+        replace(SUITE[side][i], id=f"{i}-{copy}")
+        for i, count in zip(chosen, times, strict=True)
+        for copy in range(count)
+    ]
+
+
+@measures
+@pytest.mark.parametrize("times", [[5] * 20, [20] * 2 + [1] * 18])
+def test_repeated_records_of_one_distribution_are_not_told_apart(measure, times):
+    alarms = 0
+    for seed in range(40):
+        chosen = random.Random(seed).sample(range(200), 60)
+        sides = (
+            repeated(chosen[:40], [1] * 40, "canonical"),
+            repeated(chosen[40:], times, "canonical"),
+        )
+        alarms += of(measure, *sides, permutations=19).p_value <= 0.05
+    assert alarms <= 6  # 2 expected; 7 or more come by chance once in a hundred
+
+
+@measures
+def test_a_shift_of_repeated_records_is_found(measure):
+    chosen = random.Random(1).sample(range(200), 80)
+    sides = (
+        repeated(chosen[:40], [1] * 40, "canonical"),
+        repeated(chosen[40:], [3] * 40, "delimiters"),
+    )
+    assert of(measure, *sides, permutations=99).p_value == 0.01
+
+
+def test_copies_of_one_text_are_one_piece_of_evidence():
+    assert of(js_divergence, ["a"] * 9, ["b"] * 8, permutations=19).p_value == 1.0
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.booleans()), min_size=2, max_size=9))
+def test_every_deal_keeps_the_places_of_both_sets(records):
+    if len({side for _, side in records}) == 2:
+        cases = [
+            (Case(f"{i}-{j}", f"a {i} {j}", {}, str(i)), side)
+            for i, (times, side) in enumerate(records)
+            for j in range(times)
+        ]
+        both = [[case for case, its in cases if its == side] for side in (False, True)]
+        pooled = pool(*both, n=1)
+        dealt = deals(pooled, np.zeros(len(cases), dtype=np.int64), 9, 0)
+        assert (dealt.sum(2) == np.array(pooled.n)[:, None]).all()
+        parts = dealt @ (pooled.groups[:, None] == np.arange(len(records)))
+        assert ((parts > 0).sum(0) == 1).all()  # a record is on one side
+        assert (np.sort(parts.sum(0), axis=1) == sorted(times for times, _ in records)).all()
 
 
 @measures

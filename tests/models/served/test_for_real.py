@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -89,9 +90,10 @@ def cases():
 @pytest.mark.parametrize("endpoint", ["chat", "completion"])
 def test_its_answers_are_those_of_the_loaded_model(url, tiny, local, cases, endpoint):
     spec = ServedSpec(endpoint, max_new_tokens=SHORT)
-    tokenizer = tiny if endpoint == "completion" else None
-    model = ServedModel(url, tiny, spec=spec, tokenizer=tokenizer)
+    model = ServedModel(url, tiny, spec=spec, tokenizer=tiny)
     far, near = predict(model, cases), predict(local, cases)
+    [served_prompt] = model.checks
+    assert served_prompt.outcome == "passed", served_prompt.evidence
     assert model.name == "tiny"
     assert [(p.raw, p.finish) for p in far] == [(p.raw, p.finish) for p in near]
     assert len({p.raw for p in far}) == len(cases)
@@ -101,6 +103,16 @@ def test_it_gives_no_probabilities_so_calibration_is_not_available(url, tiny, ca
     predictions = predict(ServedModel(url, tiny, spec=ServedSpec(max_new_tokens=SHORT)), cases)
     with pytest.raises(NoDataError, match=r"\(the server gave no token probabilities\), so its c"):
         assert_calibrated(predictions, at_most=0.5)
+
+
+def test_a_server_of_another_template_is_refused(url, tiny, cases, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(tiny, other)
+    template = other / "chat_template.jinja"
+    template.write_text(template.read_text().replace("assistant", "assistant, without thinking"))
+    spec = ServedSpec(max_new_tokens=SHORT)
+    with pytest.raises(ModelError, match=r"check served_prompt: the server read \d+ tokens"):
+        predict(ServedModel(url, tiny, spec=spec, tokenizer=str(other)), cases)
 
 
 def test_a_name_that_it_does_not_know_is_an_error_in_its_words(url, cases):

@@ -1,0 +1,106 @@
+"""Rates of clusters of unequal size: as sure as the clusters that decide, and never surer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_slm_autopsy.statistics.clustered import (
+    ClusteredRate,
+    clustered_difference,
+    clustered_rate,
+)
+from pytest_slm_autopsy.statistics.intervals import clopper_pearson
+
+SIZES = {
+    "a tenth large": lambda rng, n: np.where(np.arange(n) < n // 10, 20, 1),
+    "one large": lambda rng, n: np.where(np.arange(n) < 1, n // 2, 1),
+    "geometric": lambda rng, n: rng.geometric(0.2, n),
+    "lognormal": lambda rng, n: np.maximum(1, np.round(rng.lognormal(1.5, 1, n))).astype(int),
+}
+OUTCOMES = {
+    "all of a record alike": lambda rng, sizes, rate: np.where(
+        rng.random(len(sizes)) < rate, sizes, 0
+    ),
+    "some records wholly wrong": lambda rng, sizes, rate: np.where(
+        rng.random(len(sizes)) < (1 - rate) / 2, 0, rng.binomial(sizes, 2 * rate / (1 + rate))
+    ),
+    "each for itself": lambda rng, sizes, rate: rng.binomial(sizes, rate),
+}
+clusters = st.lists(
+    st.integers(1, 30).flatmap(lambda size: st.tuples(st.integers(0, size), st.just(size))),
+    min_size=1,
+)
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize(("n", "rate"), [(100, 0.9), (30, 0.5)])
+def test_a_rate_of_unequal_clusters_errs_as_seldom_as_promised(sizes, outcome, n, rate):
+    rng = np.random.default_rng([n, len(sizes), len(outcome)])
+    above = below = 0
+    for _ in range(400):
+        trials = SIZES[sizes](rng, n)
+        low, high = clustered_rate(OUTCOMES[outcome](rng, trials, rate), trials)
+        above += low > rate
+        below += high < rate
+    assert max(above, below) <= 0.05 * 400
+
+
+@given(clusters, st.sampled_from([0.5, 0.9, 0.95, 0.999]))
+def test_clusters_never_make_a_rate_surer(clusters, level):
+    hits, sizes = zip(*clusters, strict=True)
+    low, high = clustered_rate(hits, sizes, level)
+    alone = clopper_pearson(sum(hits), sum(sizes), level)
+    assert low <= alone[0] + 1e-9
+    assert high >= alone[1] - 1e-9
+
+
+@given(clusters)
+def test_right_and_wrong_are_mirrored(clusters):
+    hits, sizes = (np.array(each) for each in zip(*clusters, strict=True))
+    low, high = clustered_rate(hits, sizes)
+    assert clustered_rate(sizes - hits, sizes) == pytest.approx((1 - high, 1 - low), abs=1e-7)
+
+
+@given(clusters)
+def test_the_order_of_the_clusters_makes_no_difference(clusters):
+    there, back = (clustered_rate(*zip(*o, strict=True)) for o in (clusters, clusters[::-1]))
+    assert there == pytest.approx(back, abs=1e-9)
+
+
+def test_a_rate_is_no_surer_than_its_one_large_record():
+    one = clustered_rate([50] + [1] * 50, [50] + [1] * 50)
+    equal = clustered_rate([2] * 50, [2] * 50)
+    assert one[0] < 0.6 < 0.9 < equal[0]
+
+
+def test_the_estimated_variance_is_the_textbooks():
+    """Of many clusters, beside which the two added ones are nothing: the linearised ratio's."""
+    rng = np.random.default_rng(3)
+    sizes = rng.integers(1, 5, 20_000)
+    hits = rng.binomial(sizes, rng.beta(4, 1, 20_000))
+    rate = hits.sum() / sizes.sum()
+    variance = ((hits - rate * sizes) ** 2).sum() / sizes.sum() ** 2
+    low, high = clustered_rate(hits, sizes)
+    assert (high - low) / 2 == pytest.approx(1.96 * variance**0.5, rel=0.01)
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_so_many_times_the_clusters_are_the_clusters_repeated(times):
+    hits, sizes = [3, 0, 9, 1, 5, 4], [3, 1, 10, 1, 7, 4]
+    more = ClusteredRate.of(hits, sizes).interval(0.95, times)
+    assert more == pytest.approx(clustered_rate(hits * times, sizes * times))
+
+
+def test_a_difference_of_unequal_clusters_errs_as_seldom_as_promised():
+    rng, missed = np.random.default_rng(5), 0
+    sizes = SIZES["a tenth large"](rng, 100)
+    for _ in range(400):
+        drawn = rng.random(100)
+        lost, won = np.where(drawn < 0.15, sizes, 0), np.where(drawn > 0.95, sizes, 0)
+        low, high = clustered_difference(lost, won, sizes)
+        missed += not low <= 0.1 <= high
+    assert missed <= 0.06 * 400
