@@ -38,8 +38,8 @@ SHAPE = {
 CHECK = (sys.executable, "-m", "pytest_slm_autopsy.cli", "check")
 
 
-def run(*command: str) -> tuple[float, float]:
-    """Return seconds and peak gigabytes of a command; its failure is an error."""
+def run(*command: str) -> tuple[float, float, float]:
+    """Return seconds, those of a processor, and peak gigabytes of a command that must succeed."""
     before = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         # Waited for by hand: the system tells the peak memory of each child then.
@@ -50,7 +50,8 @@ def run(*command: str) -> tuple[float, float]:
         text = said.read().decode()
     if child.returncode:
         sys.exit(f"{' '.join(command)} ends with {child.returncode}:\n{text}")
-    return time.perf_counter() - before, used.ru_maxrss / 1024**2
+    busy = used.ru_utime + used.ru_stime
+    return time.perf_counter() - before, busy, used.ru_maxrss / 1024**2
 
 
 def small(turns: int) -> None:
@@ -66,14 +67,18 @@ def small(turns: int) -> None:
         },
     }
     times: dict[str, list[float]] = {name: [] for name in commands}
+    busies: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(turns + 1):
         for name, command in commands.items():
-            seconds, _ = run(*command)
+            seconds, busy, _ = run(*command)
             if turn:  # the first one warms the caches
                 times[name].append(seconds)
-    print(f"\n| what | seconds, median of {turns} | least to most |\n|---|---|---|")
+                busies[name].append(busy)
+    print(f"\n| what | seconds, median of {turns} | least to most | of a processor |")
+    print("|---|---|---|---|")
     for name, found in times.items():
-        print(f"| {name} | {statistics.median(found):.2f} | {min(found):.2f} to {max(found):.2f} |")
+        middle, busy = statistics.median(found), statistics.median(busies[name])
+        print(f"| {name} | {middle:.2f} | {min(found):.2f} to {max(found):.2f} | {busy:.2f} |")
 
 
 def make(folder: Path) -> None:
@@ -109,8 +114,8 @@ def large(quantization: str) -> None:
             f"\n1.5B-shaped, {quantization}\n\n| what | seconds | peak memory, GB |\n|---|---|---|"
         )
         for name, command in rows.items():
-            seconds, peak = run(*command)
-            print(f"| {name} | {seconds:.1f} | {peak:.1f} |", flush=True)
+            seconds, busy, peak = run(*command)
+            print(f"| {name} | {seconds:.1f} | {busy:.1f} | {peak:.1f} |", flush=True)
 
 
 def main() -> None:

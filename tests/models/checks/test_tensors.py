@@ -7,6 +7,9 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
+from pytest_slm_autopsy import ModelSpec, load_model
+from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models import load_adapters
 from tests.models.makes import LAYERS, LEAST, MAKES, lora, named_base, stirred, trained
 from tests.models.plants import adapter_config, adapter_tensors
 
@@ -275,3 +278,21 @@ def test_a_fault_in_the_tensors_has_its_cause(place_on, fault, tied):
     assert list(faults) == [name]
     assert words in faults[name]
     assert "\n" not in faults[name]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (resized(776), r"does not load .*size mismatch for .*embed_tokens.weight: copying"),
+        (resized(776, trainable_token_indices=[770]), "does not load .*index 770 is out of bounds"),
+    ],
+)
+def test_a_fault_that_is_allowed_has_its_cause_where_loading_ends(place_on, make, words):
+    place = place_on()
+    make(place)
+    spec = ModelSpec(str(place.base), str(place.adapter), quantization="none", device="cpu")
+    with pytest.raises(ModelError, match=words):
+        load_model(spec, allow=["tensor_shapes"])
+    with pytest.raises(ModelError, match=words):
+        load_adapters(spec, {"one": str(place.adapter)}, allow=["tensor_shapes"])
