@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.regression.linear_model import OLS
 
 from pytest_slm_autopsy.statistics.clustered import (
     ClusteredRate,
@@ -77,15 +78,20 @@ def test_a_rate_is_no_surer_than_its_one_large_record():
     assert one[0] < 0.6 < 0.9 < equal[0]
 
 
-def test_the_estimated_variance_is_the_textbooks():
-    """Of many clusters, beside which the two added ones are nothing: the linearised ratio's."""
+def test_the_estimated_variance_is_statsmodels_of_clusters():
+    """Of many clusters, beside which the two added ones are nothing."""
     rng = np.random.default_rng(3)
-    sizes = rng.integers(1, 5, 20_000)
-    hits = rng.binomial(sizes, rng.beta(4, 1, 20_000))
-    rate = hits.sum() / sizes.sum()
-    variance = ((hits - rate * sizes) ** 2).sum() / sizes.sum() ** 2
+    sizes = rng.integers(1, 5, 10_000)
+    hits = rng.binomial(sizes, rng.beta(4, 1, 10_000))
+    outcomes = np.concatenate(
+        [np.arange(size) < hit for size, hit in zip(sizes, hits, strict=True)]
+    )
+    records = {"groups": np.repeat(np.arange(10_000), sizes)}
+    fitted = OLS(outcomes.astype(float), np.ones(len(outcomes))).fit(
+        cov_type="cluster", cov_kwds=records
+    )
     low, high = clustered_rate(hits, sizes)
-    assert (high - low) / 2 == pytest.approx(1.96 * variance**0.5, rel=0.01)
+    assert (high - low) / 2 == pytest.approx(1.96 * fitted.bse[0], rel=0.01)
 
 
 @pytest.mark.parametrize("times", [2, 5])

@@ -33,16 +33,16 @@ def test_the_required_cases_decide_as_often_as_promised(limit, expected):
 def test_the_required_pairs_and_any_more_decide_as_often_as_promised(limit, lost, won):
     n = required_pairs(limit, lost, won)
     for pairs in (n, n + 1, n + 7, int(1.1 * n)):
-        assert decided(pairs, limit, lost, won) >= 0.9 - 0.012
+        assert decided(pairs, limit, lost, won) >= 0.9 - 0.016
     assert decided(int(0.8 * n), limit, lost, won) < 0.9
 
 
 def decided(pairs, limit, lost, won):
-    """Share of 6,000 simulated runs in which the gate decides, known to about 0.008."""
-    drawn = np.random.default_rng(1).multinomial(pairs, [lost, won, 1 - lost - won], size=6000)
+    """Share of 3,000 simulated runs in which the gate decides, known to about 0.011."""
+    drawn = np.random.default_rng(1).multinomial(pairs, [lost, won, 1 - lost - won], size=3000)
     tables, times = np.unique(drawn[:, :2], axis=0, return_counts=True)
     ends = np.array([mover_paired(pairs, int(b), int(c)) for b, c in tables])
-    return times @ (ends[:, 1] <= limit if lost - won < limit else ends[:, 0] > limit) / 6000
+    return times @ (ends[:, 1] <= limit if lost - won < limit else ends[:, 0] > limit) / 3000
 
 
 def test_what_cannot_be_told_apart_is_refused():
