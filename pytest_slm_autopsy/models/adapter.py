@@ -93,6 +93,7 @@ class AdapterModel:
             "kind": f"{type(self).__module__}.{type(self).__qualname__}",
             "device": self.model.device.type,
             "form": self.form,
+            "merged": self.spec.adapter is not None and not hasattr(self.model, "peft_config"),
             "ends": sorted(self.decoder.stops),
         }
         return question_keys(self._files, self.spec, facts, [ids for _, ids in self.prompts(cases)])

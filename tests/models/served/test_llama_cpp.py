@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from pytest_slm_autopsy import Case, ServedModel, predict
+from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models import ServedSpec
 from tests.models.served.test_for_real import wait_for
 
@@ -51,7 +52,10 @@ def url(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("log") / "server.log"
+    template = log.with_name("template.jinja")
+    template.write_text(TEMPLATE)
     chosen = ["--host", "127.0.0.1", "--port", str(port), "--ctx-size", "2048", "--threads", "2"]
+    chosen += ["--jinja", "--chat-template-file", str(template)]
     with log.open("w") as written:
         process = subprocess.Popen(
             [str(SERVER), "-m", MODEL, *chosen], stdout=written, stderr=written
@@ -74,8 +78,13 @@ def test_a_doubled_first_token_is_seen_and_left_out(url, tokenizer):
     assert all(one.logprobs for one in said)
 
 
-def test_the_chat_s_template_is_counted(url, tokenizer):
-    model = ServedModel(url, "gguf", spec=ServedSpec(max_new_tokens=8), tokenizer=tokenizer)
+def test_the_chat_s_template_is_counted(url, tokenizer, tmp_path):
+    spec = ServedSpec(max_new_tokens=8)
+    model = ServedModel(url, "gguf", spec=spec, tokenizer=tokenizer)
     predict(model, CASES[:1])
     [check] = model.checks
     assert check.outcome == "passed", check.evidence
+    other = shutil.copytree(tokenizer, tmp_path / "other")
+    (other / "chat_template.jinja").write_text(TEMPLATE.replace("user", "user, briefly"))
+    with pytest.raises(ModelError, match="check served_prompt: the server read"):
+        predict(ServedModel(url, "gguf", spec=spec, tokenizer=str(other)), CASES[:1])

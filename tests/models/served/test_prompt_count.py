@@ -130,13 +130,10 @@ def test_it_can_be_allowed(folder, served):
 
 
 def test_a_prompt_that_is_cut_later_on_has_a_problem(folder, served):
-    server = Counting(folder)
-
-    def cuts(body):
-        server.off = -9 if "5.00" in str(body) else 0
-        return server(body)
-
-    said = predict(served(folder, cuts), CASES)
+    whole, cut = Counting(folder), Counting(folder, off=-9)
+    said = predict(
+        served(folder, lambda body: (cut if "5.00" in str(body) else whole)(body)), CASES
+    )
     assert [one.correct for one in said] == [True] * 5 + [False]
     assert "the server read" in said[-1].problem
 
