@@ -22,7 +22,7 @@ from pytest_slm_autopsy.assertions.calibration import (
     assert_no_confident_errors,
     assert_selective_risk,
 )
-from pytest_slm_autopsy.assertions.collapse import assert_not_collapsed
+from pytest_slm_autopsy.assertions.collapse import assert_answers_end, assert_not_collapsed
 from pytest_slm_autopsy.measures.noise import answer_noise
 from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.models.scripted import ScriptedModel
@@ -340,10 +340,34 @@ def test_who_has_nothing_to_lose_does_not_pass_by_not_losing_it(vacuous):
 
 
 def test_a_model_that_is_seldom_right_has_too_little_to_lose_for_a_wide_limit():
-    seldom = answers("r" * 10 + "w" * 190)
+    before, after = (answers("r" * 10 + "w" * 190) for _ in range(2))
     with pytest.raises(GateFailure, match=r"no more than 0\.1 to lose"):
-        assert_accuracy_gap(reference=seldom, shifted=seldom, at_most=0.1)
-    assert assert_accuracy_gap(reference=seldom, shifted=seldom, at_most=0.02).outcome == "passed"
+        assert_accuracy_gap(reference=before, shifted=after, at_most=0.1)
+    assert assert_accuracy_gap(reference=before, shifted=after, at_most=0.02).outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        lambda one, other: assert_accuracy_gap(reference=one, shifted=other, at_most=0.1),
+        lambda one, other: assert_not_inferior(candidate=one, baseline=other, margin=0.1),
+        lambda one, other: assert_calibration_gap(reference=one, shifted=other, at_most=0.3),
+    ],
+)
+def test_a_side_is_not_compared_with_itself(gate):
+    same = answers("r" * 60)
+    for other in (same, list(same)):
+        with pytest.raises(errors.ConfigError, match="both sides are the same predictions"):
+            gate(same, other)
+    assert gate(same, answers("r" * 60)).outcome == "passed"
+
+
+@pytest.mark.parametrize("finish", ["length", "error", "content_filter", ""])
+def test_answers_that_never_came_have_not_ended(finish):
+    ended = answers("r" * 200)
+    assert assert_answers_end(ended, at_most=0.05).outcome == "passed"
+    with pytest.raises(GateFailure, match=r"failed: cut-off answers"):
+        assert_answers_end([replace(p, finish=finish) for p in ended], at_most=0.05)
 
 
 def test_two_alike_things_are_told_apart_by_name():

@@ -6,14 +6,15 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from pytest_slm_autopsy.answers.parser import Parsed, parse
-from pytest_slm_autopsy.answers.reasoning import UNENDED, reasoned, turn_end
+from pytest_slm_autopsy.answers.reasoning import UNENDED, next_turn, reasoned
 from pytest_slm_autopsy.errors import CaseError, ConfigError, nearest
 from pytest_slm_autopsy.records import Fields
 
 
+@runtime_checkable
 class AnswerForm(Protocol):
     """The interface of a form of answers."""
 
@@ -54,15 +55,15 @@ class JsonAnswer:
 class LabelAnswer:
     """One of some labels as plain text: the answer of a classifier.
 
-    Case and what stands around a label do not matter. JSON that states the field is read, too. A
-    text that names several labels, or none, is no answer.
+    Case and marks around a label do not matter. JSON that states the field is read, too. Among
+    other words a label counts at the end of a sentence that denies nothing, if it is the only one.
 
     Args:
         labels: all labels, at least two.
         name: the one field of every truth.
 
     Raises:
-        ConfigError: less than two labels, or two that differ in case only.
+        ConfigError: less than two labels, two that differ in case or marks only, or an empty one.
 
     Example:
         >>> form = LabelAnswer(("invoice", "reminder"))
@@ -77,11 +78,15 @@ class LabelAnswer:
     form: str = field(default="label", init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "labels", tuple(self.labels))
-        if len({label.casefold() for label in self.labels}) < max(2, len(self.labels)):
+        given: Any = self.labels
+        if isinstance(given, str) or not all(isinstance(one, str) for one in given):
+            raise ConfigError(f"labels is {given!r:.60}; give a tuple of texts")
+        object.__setattr__(self, "labels", tuple(given))
+        bare = {_bare(label).casefold() for label in self.labels} - {""}
+        if len(bare) < max(2, len(self.labels)):
             raise ConfigError(
                 f"the labels {', '.join(map(repr, self.labels)) or '()'} cannot be told apart; "
-                "give at least two that differ in more than case"
+                "give at least two that differ in more than case and marks"
             )
 
     def write(self, truth: Fields) -> str:
@@ -97,16 +102,20 @@ class LabelAnswer:
 
     def _label(self, text: str) -> str | None:
         folded = text.casefold()
-        return next((label for label in self.labels if label.casefold() == folded), None)
+        return next((one for one in self.labels if _bare(one).casefold() == folded), None)
 
     def _labels(self, text: str) -> dict[str, tuple[int, int]]:
-        """Return the labels that a text names, the longest first, each with a place."""
+        """Return the labels that end a sentence of a text, in order, each with a place."""
         found: dict[str, tuple[int, int]] = {}
         for label in sorted(self.labels, key=len, reverse=True):
-            word = re.compile(rf"(?<!\w){re.escape(label)}(?!\w)", re.IGNORECASE)
-            if place := word.search(text):
-                found[label] = place.span()
-                text = word.sub(lambda seen: "\0" * len(seen.group()), text)
+            # A single letter is a word of many languages, unless it is written as the label is.
+            case = re.NOFLAG if len(label) == 1 else re.IGNORECASE
+            word = re.compile(rf"(?<![\w-]){re.escape(label)}(?![\w-])", case)
+            ends = [at for at in word.finditer(text) if _END.match(text, at.end())]
+            stated = [at for at in ends if not _DENIED.search(_sentence(text, at.start()))]
+            if stated:
+                found[label] = stated[0].span()
+            text = word.sub(lambda seen: "\0" * len(seen.group()), text) if ends else text
         return dict(sorted(found.items(), key=lambda entry: entry[1]))
 
 
@@ -137,9 +146,15 @@ class NumberAnswer:
         return _read(raw, self, _whole_number, _numbers, "no number")
 
 
+_END: Final = re.compile(r"[\"'`*_)\]\s]*(?:[.!;,?]|$|\n|\bor\b|\band\b)")
+_DENIED: Final = re.compile(
+    r"\b(?:not|no|never|nor|neither|cannot|without|unsure|unclear|missing)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
 _NUMBER: Final = re.compile(
-    r"(?<![\w.,])[-+\u2212]?(?:\d(?:[\d.,'\u2019\u00a0\u202f]*\d)?|\.\d+)(?:[eE][-+]?\d+)?"
-    r"(?:\s?%)?(?!\w)"
+    r"(?<![\w.,])(?:[-+\u2212]\s?)?"
+    r"(?:\d{1,3}(?:(?P<mark>[.,'\u2019 \u00a0\u202f])\d{3})(?:(?P=mark)\d{3})*(?:[.,]\d+)?"
+    r"|\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][-+]?\d+)?(?:\s?%)?(?!\w|[.,]+\d)"
 )
 _AROUND: Final = " \t\r\n\"'`*_!:"
 _FORMS: Final[Mapping[str, type]] = {
@@ -184,7 +199,7 @@ def _read(
     if place is None:
         return Parsed(None, UNENDED, "failed")
     text = raw[slice(*place)]
-    text = text[: turn_end(text)]
+    text = text[: next_turn(text)]
     bare = _bare(text)
     if (value := whole(bare)) is not None:
         start = place[0] + text.find(bare)
@@ -197,7 +212,7 @@ def _read(
         )
     stated = (parse(text).fields or {}).get(form.name)
     if isinstance(stated, str) and (value := whole(_bare(stated))) is not None:
-        return Parsed({form.name: value}, "", "extracted")
+        return Parsed({form.name: value}, "", "extracted", _shifted(parse(text).span, place[0]))
     found = within(text)
     if len(found) == 1:
         [(value, (start, end))] = found.items()
@@ -208,9 +223,18 @@ def _read(
     return Parsed(None, f"{bare[:60]!r} is {nothing}"[:240], "failed")
 
 
+def _sentence(text: str, end: int) -> str:
+    """Return what stands before a place, back to the end of a sentence."""
+    return re.split(r"[.!?\n]", text[:end])[-1]
+
+
 def _bare(text: str) -> str:
     """Return a text without quotes and marks around it."""
     return text.strip(_AROUND).rstrip("." + _AROUND)
+
+
+def _shifted(span: tuple[int, int] | None, by: int) -> tuple[int, int] | None:
+    return span and (span[0] + by, span[1] + by)
 
 
 def _whole_number(text: str) -> str | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-from pytest_slm_autopsy.answers.reasoning import UNENDED, reasoned, turn_end
+from pytest_slm_autopsy.answers.reasoning import UNENDED, Span, next_turn, reasoned
 from pytest_slm_autopsy.records import Fields, Stage, Value
 
 MOST_REPAIRED: Final = 8_000
@@ -19,8 +20,6 @@ that grows with its square."""
 MOST_BRACES: Final = 100
 """Number of opening braces beyond which an answer is not repaired: guessing takes time that grows
 with its square."""
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,35 +79,61 @@ def _read(raw: str) -> Parsed:
         if (only := _only_object(data)) is not None:
             return Parsed(_fields(only), stage="extracted")
         return Parsed(None, _no_object(data), "failed")
-    place = reasoned(raw)
+    objects = _objects(raw)
+    place = reasoned(raw, [(start, end) for _, start, end in objects])
     if place is None:
         return Parsed(None, UNENDED, "failed")
-    return _cut_out(raw[slice(*place)], place[0]) or Parsed(None, problem, "failed")
+    inside = [one for one in objects if place[0] <= one[1] < place[1]]
+    return _cut_out(raw, place, inside) or Parsed(None, problem, "failed")
 
 
-def _cut_out(text: str, offset: int) -> Parsed | None:
-    """Return the answer among other words; ``text`` stands at ``offset`` in the whole."""
-    found, broken = _whole_objects(text)
-    end = turn_end(text, ((start, end) for _, start, end in found))
-    found, broken = [one for one in found if one[1] < end], broken if broken < end else -1
-    if (chosen := _chosen(text, found, broken)) is not None:
-        if (only := _only_object(chosen[0])) is None:
-            return Parsed(None, _no_object(chosen[0]), "failed")
-        return Parsed(_fields(only), "", "extracted", (offset + chosen[1], offset + chosen[2]))
-    start = broken if found else 0
-    if repaired := _repaired(text[start:end]):
-        return Parsed(_fields(repaired), "", "repaired", (offset + start, offset + end))
-    return None
+def _cut_out(raw: str, place: Span, objects: list[Found]) -> Parsed | None:
+    """Return the answer among other words; ``objects`` are the whole ones in its place."""
+    offset, text = place[0], raw[slice(*place)]
+    spans = [(start - offset, end - offset) for _, start, end in objects]
+    end = offset + next_turn(text, spans)
+    objects = [one for one in objects if one[1] < end]
+    if (chosen := _chosen(raw, offset, objects)) is not None:
+        start = _begun_again(raw, chosen, {one[1] for one in objects}, end)
+        if start is None and chosen[0]:
+            return _read_as(chosen)
+        return _mended(raw, offset if start is None else start, end) or _read_as(chosen)
+    return _mended(raw, offset, end) or _unescaped(raw[offset:end])
 
 
-def _only_object(data: Any) -> dict[str, Any] | None:
+def _read_as(chosen: Found) -> Parsed:
+    data, start, end = chosen
+    if (only := _only_object(data)) is None:
+        return Parsed(None, _no_object(data), "failed")
+    return Parsed(_fields(only), "", "extracted", (start, end))
+
+
+def _mended(raw: str, start: int, end: int) -> Parsed | None:
+    if not (found := _repaired(raw[start:end])):
+        return None
+    data, (first, last) = found
+    return Parsed(_fields(data), "", "repaired", (start + first, start + last))
+
+
+def _unescaped(text: str) -> Parsed | None:
+    """Return the object of a text that quotes its quotation marks."""
+    if '{\\"' not in text or len(text) > MOST_REPAIRED:
+        return None
+    objects = _objects(text.replace('\\"', '"'))
+    found = _chosen(text, 0, objects)
+    return Parsed(_fields(found[0]), "", "extracted") if found and found[0] else None
+
+
+def _only_object(data: Any, depth: int = 3) -> dict[str, Any] | None:
     """Return the object that ``data`` is, or holds alone as a list or as a text of JSON."""
-    if isinstance(data, list) and len(data) == 1:
-        data = data[0]
-    elif isinstance(data, str) and data.lstrip()[:1] == "{":
+    if isinstance(data, dict):
+        return data
+    if isinstance(data, list) and len(data) == 1 and depth:
+        return _only_object(data[0], depth - 1)
+    if isinstance(data, str) and data.lstrip()[:1] in ("{", "[", '"', "`") and depth:
         with suppress(ValueError):
-            data = _STRICT.decode(data)
-    return data if isinstance(data, dict) else None
+            return _only_object(_STRICT.decode(data.strip("` \n").removeprefix("json")), depth - 1)
+    return None
 
 
 def _no_object(data: Any) -> str:
@@ -123,13 +148,14 @@ def _refused(constant: str) -> Any:
 
 _STRICT: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refused)
 _LENIENT: Final = json.JSONDecoder(parse_float=str, parse_int=str)
-_WHOLE: Final = re.compile(r'(?:\[\s*)?\{\s*["}]')
+_WHOLE: Final = re.compile(r'(?:\[\s*)?\{\s*["}]|"(?=\[?\{\\)')
+_BRACE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]')
 _LETTER: Final = re.compile(r"[^\W\d_]{2}")
-_FENCE: Final = re.compile(r"\s*(?:```\w*)?\s*")
+_FENCE: Final = re.compile(r"```\w*|")
 _BEGUN: Final = re.compile(
     r"""
-    \{\s*["'\u201c][^"'{}:\n]{1,80}["'\u201d]?\s*:              # {"key":
-    | ^(?:```\w*)?\s*\{\s*[^\s"'{}:][^"'{}:\n]{0,80}:            # {key: at the start of a line
+    \{\s*["'\u201c\u2018][^"'{}:\n]{1,80}["'\u201d\u2019]?\s*:    # {"key":
+    | ^(?:```\w*)?[^\S\n]*\{\s*[^\s"'{}:][^"'{}:\n]{0,80}:       # {key: at the start of a line
     """,
     re.MULTILINE | re.VERBOSE,
 )
@@ -138,67 +164,120 @@ _UNQUOTED: Final = re.compile(
     r"""
     ("(?:[^"\\]|\\.)*")                                    # a text, left as it is
     | (:\s*)(?!(?:true|false|null|None|True|False)\b)
-      ([^\s"'{}\[\],:](?:[^"{}\[\]\n:]|:(?=\d))*?)                    # a value without quotes
-      (?=\s*(?:[}\]\n]|,\s*(?:["'}\]\n]|[^\W\d]\w*\s*:)|,?\s*$))
+      ([^\s"'\u201c{}\[\],:][^"{}\[\]\n]*?)                  # a value without quotes
+      (?=\s*(?:[}\]\n]|,\s*(?:["'}\]\n]|[^\W\d]\w*\s*:)|,?\s*$)|\s+(?:"|//|\#))
     """,
     re.VERBOSE,
 )
+_LISTED: Final = re.compile(r"\[[^\[\]{}\"']*\]")
+_PLAIN: Final = re.compile(r"-?\d[\d.]*")
+MOST_BROKEN: Final = 50
+"""Objects that may be begun and broken; a text with more of them loops."""
 
 Found = tuple[Any, int, int]
 """An object, or a list of objects, with its start and end."""
 
 
-def _whole_objects(text: str) -> tuple[list[Found], int]:
-    """Return all whole objects of a text, and the start of the first one that is broken, or -1.
+def _objects(text: str) -> list[Found]:
+    """Return all whole objects of a text, in order.
 
-    The search ends at the first object that is begun and broken: what stands inside it is its own.
+    What stands inside a broken object is its own. The search goes on behind its last brace, and
+    ends where it has none.
     """
     found: list[Found] = []
-    at = 0
-    while opening := _WHOLE.search(text, at):
+    at = failures = 0
+    while failures < MOST_BROKEN and (opening := _WHOLE.search(text, at)):
         try:
             data, at = _STRICT.raw_decode(text, opening.start())
         except ValueError:
-            if text[opening.start()] == "[":  # such as a remark in brackets
+            failures += 1
+            if text[opening.start()] != "{":  # such as a remark in brackets
                 at = opening.start() + 1
                 continue
-            return found, opening.start()
+            at = _closed(text, opening.start())
+            continue
         found.append((data, opening.start(), at))
-    return found, -1
+    return found
 
 
-def _chosen(text: str, found: list[Found], broken: int) -> Found | None:
-    """Return the object that is the answer; ``None`` where it is broken, or there is none."""
-    full = [one for one in found if one[0]]
+def _closed(text: str, start: int) -> int:
+    """Return the end of the braces that open at ``start``; the end of the text where none is."""
+    depth = 0
+    for brace in _BRACE.finditer(text, start):
+        depth += {"{": 1, "}": -1}.get(brace.group(), 0)
+        if depth == 0:
+            return brace.end()
+    return len(text)
+
+
+def _chosen(text: str, start: int, objects: list[Found]) -> Found | None:
+    """Return the object that is the answer, where one is whole.
+
+    Those with the most fields are meant, then those whose fields recur, then the first of them; of
+    objects with the same fields the last with any value.
+    """
+    full = [one for one in objects if one[0]]
     if not full:
-        return found[-1] if found and broken < 0 else None
-    first, last = full[0], full[-1]
-    if not _FENCE.fullmatch(text, 0, first[1]):  # prose comes first, and drafts in it
-        return None if broken >= 0 and _BEGUN.match(text, broken) else last
-    between = [text[a[2] : b[1]] for a, b in pairwise(full)]
+        return objects[-1] if objects else None
+    times = Counter(map(_keys, full))
+    meant = max(times, key=lambda keys: (len(keys), times[keys]))
+    alike = [one for one in full if _keys(one) == meant]
+    stated = [one for one in alike if _states(one)] or alike
+    first, last = stated[0], stated[-1]
+    if not _FENCE.fullmatch(text[start : full[0][1]].strip()):
+        return last  # prose comes first, and drafts in it
+    between = [text[a[2] : b[1]] for a, b in pairwise(stated)]
     return last if any(map(_LETTER.search, between)) else first
 
 
-def _repaired(text: str) -> dict[str, Any] | None:
-    """Return the object that was meant, where one was begun, or ``None``."""
+def _keys(one: Found) -> frozenset[str]:
+    return frozenset(_only_object(one[0]) or ())
+
+
+def _states(one: Found) -> bool:
+    return any(value is not None for value in (_only_object(one[0]) or {}).values())
+
+
+def _begun_again(text: str, chosen: Found, whole: Set[int], end: int) -> int | None:
+    """Return where another object is begun and broken behind the chosen one, if words lead to it.
+
+    It has one of the chosen object's keys: other braces are a remark. ``whole`` are the starts of
+    whole objects.
+    """
+    names = "|".join(map(re.escape, _keys(chosen)))
+    again = re.compile(rf"\{{\s*[\"'\u201c\u2018]?(?:{names})[\"'\u201d\u2019]?\s*:")
+    begun = (one.start() for one in again.finditer(text, chosen[2], end)) if names else iter(())
+    start = next((at for at in begun if at not in whole), None)
+    led = start is not None and _LETTER.search(text, chosen[2], start)
+    return start if led else None
+
+
+def _repaired(text: str) -> tuple[dict[str, Any], Span] | None:
+    """Return the object that was meant, where one was begun, and its place."""
+    start, end = 0, len(text)
     try:
         found: Any = _LENIENT.decode(text)
     except ValueError:
-        begun = _BRACELESS.match(text) or _BEGUN.search(text)
-        if begun is None or len(text) > MOST_REPAIRED or text.count("{") > MOST_BRACES:
+        if len(text) > MOST_REPAIRED or text.count("{") > MOST_BRACES:
             return None
-        text = text[max(text.find("{", begun.start(), begun.end()), begun.start()) :]
-        found = _guessed(text if text.startswith("{") else "{" + text)
+        begun = _BRACELESS.match(text) or _BEGUN.search(text)
+        if begun is None:
+            return None
+        start = max(text.find("{", begun.start(), begun.end()), begun.start())
+        end = _closed(text, start) if text[start] == "{" else end
+        inside = text[start:]
+        found = _guessed(inside if inside.startswith("{") else "{" + inside)
     if isinstance(found, list):
         found = next((one for one in found if isinstance(one, dict)), None)
-    return found if isinstance(found, dict) else None
+    return (found, (start, end)) if isinstance(found, dict) and found else None
 
 
 def _guessed(text: str) -> Any:
     import json_repair
 
     # Values without quotes get them first, so that they come out as they were written.
-    quoted = _UNQUOTED.sub(lambda m: m[1] or f'{m[2]}"{m[3].rstrip()}"', text)
+    listed = _LISTED.sub(lambda m: _PLAIN.sub(r'"\g<0>"', m[0]), text)
+    quoted = _UNQUOTED.sub(lambda m: m[1] or f'{m[2]}"{m[3].rstrip()}"', listed)
     try:
         return json_repair.loads(quoted, skip_json_loads=True)
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_slm_autopsy.assertions.affirmation import affirm
-from pytest_slm_autopsy.assertions.gates import Gate, decide
+from pytest_slm_autopsy.assertions.gates import Gate, check_apart, decide
 from pytest_slm_autopsy.measures.calibration import (
     calibration_gap,
     expected_calibration_error,
@@ -67,10 +67,12 @@ def assert_calibration_gap(
         >>> cases = [Case(str(i), "", {"id": str(i % 5 > 0)}) for i in range(400)]
         >>> sure = {"logprobs": (-0.22,), "token_ends": (1,)}
         >>> said = [Prediction(case, "m", "", {"id": "True"}, **sure) for case in cases]
-        >>> assert_calibration_gap(reference=said, shifted=said, at_most=0.1).measurement.value
+        >>> again = [Prediction(case, "m", "", {"id": "True"}, **sure) for case in cases]
+        >>> assert_calibration_gap(reference=said, shifted=again, at_most=0.1).measurement.value
         0.0
     """
     __tracebackhide__ = True
+    check_apart(reference, shifted)
     measurement = calibration_gap(
         reference=reference, shifted=shifted, confidence_level=confidence_level
     )

@@ -61,7 +61,7 @@ def assert_not_collapsed(
 def assert_answers_end(
     predictions: Sequence[Prediction], *, at_most: float, confidence_level: float = 0.95
 ) -> Verdict:
-    """Assert that at most ``at_most`` of the answers are cut off at the length limit.
+    """Assert that at most ``at_most`` of the answers are cut off at the limit, or broken off.
 
     A model that was not taught where to stop, or is not stopped there, writes on behind a right
     answer: it is slow, and whoever reads its text may read something else.
@@ -85,7 +85,7 @@ def assert_answers_end(
 
 
 def _cut_off(prediction: Prediction) -> bool:
-    return prediction.finish == "length"
+    return prediction.finish != "stop"
 
 
 def _gravest(signs: Iterable[Sign], at_most: float) -> tuple[Verdict, str]:

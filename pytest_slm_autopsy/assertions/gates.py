@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol, TypeVar, runtime_checkable
 
-from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.measures.accuracy import exact_match
 from pytest_slm_autopsy.records import (
     AMBIGUOUS,
@@ -101,7 +101,9 @@ def decide_paired(
 ) -> tuple[Verdict, Predictions]:
     """Return the verdict on the accuracy of ``first`` minus that of ``second``.
 
-    At stake is the accuracy of ``first``. The second value are the predictions of ``second`` that
+    At stake is the accuracy of ``first``.
+
+    The second value are the predictions of ``second`` that
     the verdict rests on.
     """
     if not (
@@ -109,6 +111,7 @@ def decide_paired(
         and isinstance(second, InBatches)
         and _side_by_side(first.cases, second.cases)
     ):
+        check_apart(first, second)
         measurement = measure(first, second, gate.confidence_level)
         return gate.judge(measurement, exact_match(_asked_too(first, second))), second
 
@@ -122,6 +125,21 @@ def decide_paired(
     )
     measurement, seen = _decide_early(gate, pairs, gap, _lost, (-1.0, 1.0))
     return gate.judge(measurement, exact_match([a for a, _ in seen])), [b for _, b in seen]
+
+
+def check_apart(first: Predictions, second: Predictions) -> None:
+    """Raise where both sides are the very same predictions, which differ in nothing.
+
+    Raises:
+        ConfigError: they are.
+    """
+    if first is second or (
+        len(first) == len(second) > 0 and all(a is b for a, b in zip(first, second, strict=True))
+    ):
+        raise ConfigError(
+            "both sides are the same predictions, so nothing is compared; predict the other "
+            "condition, or the other model"
+        )
 
 
 def _asked_too(first: Predictions, second: Predictions) -> Predictions:

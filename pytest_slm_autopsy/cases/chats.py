@@ -1,4 +1,4 @@
-"""Chats of a training file: what is the instruction, what is the document, what is the answer."""
+"""Chats of a training file: tell instruction, document and answer apart."""
 
 from __future__ import annotations
 
@@ -13,16 +13,22 @@ from pytest_slm_autopsy.errors import CaseError, ConfigError
 from pytest_slm_autopsy.notation.text import texts_of
 from pytest_slm_autopsy.records import DOCUMENT, Turn
 
+Span = tuple[int, int]
+
 # Key of the turns, key and names of the roles, key of the text.
 CHATS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "messages": ("role", "user", "assistant", "content"),
     "conversations": ("from", "human", "gpt", "value"),
 }
 _ROLES: Final = {"human": "user", "gpt": "assistant"}
+# The last pair of tags: an instruction may speak of them.
 _TAGS: Final = re.compile(
-    r"<(document|doc|text|input|invoice|content)>\n?(?P<document>.*?)\n?</\1>",
+    r".*<(document|doc|text|input|invoice|content)\b[^<>]*>\n?(?P<document>.*?)\n?</\1>",
     re.DOTALL | re.IGNORECASE,
 )
+_ENDS: Final = re.compile(r"[.:?!>`\"'\u201c\u201e*#=-]\s*$")
+_MEANT: Final = re.compile(r"json|fields?\b|keys?\b|```|</?\w+>|\"{3}", re.IGNORECASE)
+_BULLET: Final = re.compile(r"[^\S\n]*(?:[-*\u2022]|\d+[.)])[^\S\n]+")
 _SENTENCE: Final = re.compile(r"[^.:?!\n]*\w[^.:?!\n]*[.:?!]\s+")
 _FEWEST_WORDS: Final = 3
 """Words that a sentence has at least: less are a label, such as ``Invoice number:``."""
@@ -45,7 +51,7 @@ class Chat:
 class Frame:
     """What stands around the document in each user's turn of a file.
 
-    ``head`` and ``tail`` count lines that all turns share, ``sentence`` is a beginning that they
+    ``head`` and ``tail`` count rows that all turns share, ``sentence`` is a beginning that they
     share within a line. With a ``pattern`` its group ``document``, or the first group, or the whole
     match is the document.
     """
@@ -55,20 +61,22 @@ class Frame:
     sentence: str = ""
     pattern: re.Pattern[str] | None = field(default=None, compare=False)
 
-    def document(self, asked: str) -> tuple[int, int] | None:
-        """Return where the document stands in a turn; ``None`` where the pattern finds none."""
+    def document(self, chat: Chat) -> Span | None:
+        """Return where the document stands in a turn; ``None`` where there is none."""
+        asked = chat.asked
         if self.pattern is not None:
             found = self.pattern.search(asked)
-            if not found:
-                return None
-            names = found.re.groupindex
-            return found.span("document" if "document" in names else min(1, found.re.groups))
-        lines = asked.splitlines(keepends=True)
-        start = len("".join(lines[: self.head])) + len(self.sentence)
-        end = len(asked) - len("".join(lines[len(lines) - self.tail :]))
+            group = "document" if found and "document" in found.re.groupindex else 1
+            whole = found and not found.re.groups
+            place = (-1, -1) if not found else found.span(0 if whole else group)
+            return place if asked[slice(*place)].strip() and place[0] >= 0 else None
+        rows = _rows(chat)
+        start = sum(len(row.raw) for row in rows[: self.head])
+        start += len(_listed(self.sentence, chat))
+        end = len(asked) - sum(len(row.raw) for row in rows[len(rows) - self.tail :])
         inside = asked[start:end]
         # The line end before the tail is the instruction's.
-        return start, end - (len(inside) - len(inside.rstrip("\n")) if self.tail else 0)
+        return start, end - (len(inside) - len(inside.rstrip("\r\n")) if self.tail else 0)
 
 
 def read_chat(data: Mapping[str, Any], kind: str, where: str) -> Chat:
@@ -82,17 +90,29 @@ def read_chat(data: Mapping[str, Any], kind: str, where: str) -> Chat:
         said = [(str(turn[role]), turn[content]) for turn in data[kind]]
         answer = max(at for at, (who, _) in enumerate(said) if who == assistant)
         asked = max(at for at, (who, _) in enumerate(said[:answer]) if who == user)
-        turns = tuple((_ROLES.get(who, who), str.__str__(text)) for who, text in said[: asked + 1])
+        turns = tuple((_ROLES.get(who, who), _words(text)) for who, text in said[: asked + 1])
     except (TypeError, KeyError, ValueError):
         raise CaseError(
             f"{where}: {kind} needs a turn of {user!r} and one of {assistant!r} after it, "
             f"each with {role!r} and {content!r}"
         ) from None
+    if between := sorted({who for who, _ in said[asked + 1 : answer]}):
+        raise CaseError(
+            f"{where}: turns of {', '.join(map(repr, between))} stand between the question and its "
+            "answer; give a file in which the answer follows the question"
+        )
     try:
-        truth = json.loads(said[answer][1], parse_int=str, parse_float=str)
+        truth = json.loads(_words(said[answer][1]), parse_int=str, parse_float=str)
     except (TypeError, json.JSONDecodeError, RecursionError):
         raise CaseError(f"{where}: the answer of {assistant!r} is not JSON, so no truth") from None
     return Chat(turns, truth)
+
+
+def _words(content: Any) -> str:
+    """Return the text of a turn; of a list of parts, their texts."""
+    if isinstance(content, list):
+        return "".join(part["text"] for part in content)
+    return str.__str__(content)
 
 
 def case_of(chat: Chat, frame: Frame, where: str) -> dict[str, Any]:
@@ -101,12 +121,12 @@ def case_of(chat: Chat, frame: Frame, where: str) -> dict[str, Any]:
     Raises:
         CaseError: the frame's pattern finds no document in the user's turn.
     """
-    place = frame.document(chat.asked)
+    place = frame.document(chat)
     if place is None:
-        assert frame.pattern is not None
+        what = "tags around a document hold" if frame.pattern is _TAGS else "document pattern finds"
         raise CaseError(
-            f"{where}: the document pattern {frame.pattern.pattern!r} finds nothing in the user's "
-            "turn; mend it (--slm-document-pattern)"
+            f"{where}: the {what} nothing in the user's turn; say with --slm-document-pattern what "
+            "the document is"
         )
     start, end = place
     around = f"{chat.asked[:start]}{DOCUMENT}{chat.asked[end:]}"
@@ -123,62 +143,129 @@ def frame_of(chats: Iterable[Chat], pattern: str | None = None) -> Frame:
     could be told.
 
     Raises:
-        ConfigError: the pattern is none.
+        ConfigError: an invalid pattern.
     """
     if pattern is not None:
         try:
             return Frame(pattern=re.compile(pattern, re.DOTALL))
         except re.error as error:
-            raise ConfigError(f"the document pattern {pattern!r} is none: {error}") from None
+            raise ConfigError(f"invalid document pattern {pattern!r}: {error}") from None
     known = list(chats)
     if not known or len({chat.asked for chat in known}) < 2:
         return Frame()
     if all(_TAGS.search(chat.asked) for chat in known):
         return Frame(pattern=_TAGS)
-    lines = [_lines(chat) for chat in known]
-    head = _shared(lines)
-    tail = _shared([rows[head:][::-1] for rows in lines])
-    room = min(map(len, lines)) - 1  # one line at least is the document
+    constant = _constant(known)
+    rows = [_rows(chat) for chat in known]
+    head = _instructing(rows[0][: _shared(rows, constant)])
+    behind = [each[head:][::-1] for each in rows]
+    tail = _shared(behind, constant)
+    tail = tail if any(_MEANT.search(row.plain) for row in behind[0][:tail]) else 0
+    room = min(map(len, rows)) - 1  # one row at least is the document
     head = min(head, room)
     tail = min(tail, room - head)
-    sentence = "" if head else _sentence(known)
-    return Frame(head, tail, sentence)
+    return Frame(head, tail, "" if head else _sentence(known, constant))
 
 
-Row = tuple[str, bool]
-"""A line without the fields' names, and whether it states a true value."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line, or several that list the fields: as it stands, and without the fields' names."""
+
+    raw: str
+    plain: str
 
 
-def _lines(chat: Chat) -> list[Row]:
-    values = [part for value in chat.truth.values() if value for part in texts_of(value)]
-    names = list(chat.truth)
-    lists = [json.dumps(names), json.dumps(names, separators=(",", ":")), ", ".join(names)]
-    rows = []
-    for line in chat.asked.splitlines():
-        plain = line.rstrip()
-        for each in sorted(filter(None, lists), key=len, reverse=True):
-            plain = plain.replace(each, DOCUMENT)
-        rows.append((plain, any(value in line for value in values if len(value) > 1)))
+def _rows(chat: Chat) -> list[Row]:
+    rows: list[Row] = []
+    for line in chat.asked.splitlines(keepends=True):
+        bare = _BULLET.sub("", line).strip()
+        listed = bool(_BULLET.match(line)) and bare.partition(":")[0].strip("`\"'* ") in chat.truth
+        if listed and rows and rows[-1].plain == DOCUMENT:
+            rows[-1] = Row(rows[-1].raw + line, DOCUMENT)
+            continue
+        rows.append(Row(line, DOCUMENT if listed else _unlisted(line, chat).rstrip()))
     return rows
 
 
-def _shared(turns: Sequence[Sequence[Row]]) -> int:
+def _lists(chat: Chat) -> list[str]:
+    """Return the ways in which a line may list the fields of a chat, the longest first."""
+    names = list(chat.truth)
+    quoted = [", ".join(f"{mark}{name}{mark}" for name in names) for mark in ('"', "'", "`", "")]
+    dumped = [
+        json.dumps(names, ensure_ascii=ascii, separators=separators)
+        for ascii in (True, False)
+        for separators in ((", ", ": "), (",", ":"))
+    ]
+    return sorted(filter(None, {*dumped, *quoted, str(names)}), key=len, reverse=True)
+
+
+def _unlisted(line: str, chat: Chat) -> str:
+    """Return a line with a mark in place of the list of fields."""
+    for each in _lists(chat):
+        if each in line:
+            return line.replace(each, DOCUMENT)
+    return line
+
+
+def _listed(sentence: str, chat: Chat) -> str:
+    """Return a shared beginning as it stands in a chat, its own list of fields in it."""
+    if DOCUMENT not in sentence:
+        return sentence
+    filled = (sentence.replace(DOCUMENT, each) for each in _lists(chat))
+    return next((one for one in filled if chat.asked.startswith(one)), "")
+
+
+def _constant(chats: Sequence[Chat]) -> list[re.Pattern[str]]:
+    """Return patterns of the values that a field has in every chat; shared lines may state them."""
+    values: dict[str, set[str]] = {}
+    for chat in chats:
+        for name, value in chat.truth.items():
+            values.setdefault(name, set()).update(texts_of(value) if value else ())
+    alone = [next(iter(known)) for known in values.values() if len(known) == 1]
+    return [re.compile(rf"(?<!\w){re.escape(value)}(?!\w)") for value in alone if value.strip()]
+
+
+def _shared(turns: Sequence[Sequence[Row]], constant: Sequence[re.Pattern[str]]) -> int:
     """Return the number of first rows that all turns share, and that state no true value."""
     count = 0
     for rows in zip(*turns, strict=False):
-        if len({line for line, _ in rows}) > 1 or any(stated for _, stated in rows):
+        plain = rows[0].plain
+        if any(row.plain != plain for row in rows[1:]):
+            break
+        if any(value.search(plain) for value in constant):
             break
         count += 1
     return count
 
 
-def _sentence(chats: Sequence[Chat]) -> str:
+def _instructing(rows: Sequence[Row]) -> int:
+    """Return how many of the shared first rows are instruction, not a letterhead behind it.
+
+    An instruction ends with a blank line, a mark or a list of fields, and one of its lines is a
+    sentence of three words, names what is wanted, or opens a quotation.
+    """
+    ends = [at for at, row in enumerate(rows, 1) if _ends(row.plain)]
+    head = ends[-1] if ends else 0
+    return head if any(_instructs(row.plain) for row in rows[:head]) else 0
+
+
+def _ends(line: str) -> bool:
+    return not line.strip() or DOCUMENT in line or bool(_ENDS.search(line))
+
+
+def _instructs(line: str) -> bool:
+    sentence = _ENDS.search(line) and len(line.split()) >= _FEWEST_WORDS
+    return bool(DOCUMENT in line or _MEANT.search(line) or sentence)
+
+
+def _sentence(chats: Sequence[Chat], constant: Sequence[re.Pattern[str]]) -> str:
     """Return the sentences with which the first line of all turns begins."""
-    lines = [chat.asked.split("\n", 1)[0] for chat in chats]
+    lines = [_unlisted(chat.asked.split("\n", 1)[0], chat) for chat in chats]
     prefix = commonprefix(lines)  # noqa: RUF071  letters, not folders
     end = 0
     for sentence in _sentences(prefix):
-        if len(sentence.split()) < _FEWEST_WORDS:
+        short = len(sentence.split()) < _FEWEST_WORDS and not _MEANT.search(sentence)
+        if short or any(value.search(sentence) for value in constant):
             break
         end += len(sentence)
     return prefix[:end]

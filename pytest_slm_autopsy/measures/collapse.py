@@ -139,9 +139,9 @@ def looping(predictions: Sequence[Prediction], *, confidence_level: float = 0.95
 
 
 def cut_off(predictions: Sequence[Prediction], *, confidence_level: float = 0.95) -> Measurement:
-    """Return the share of answers that were stopped at the length limit (``finish="length"``)."""
+    """Return the share of answers that did not end: stopped at the length limit, or broken off."""
     predictions = counted(predictions)
-    stopped = [p.finish == "length" for p in predictions]
+    stopped = [p.finish != "stop" for p in predictions]
     return rate("cut-off answers", stopped, predictions, confidence_level)
 
 

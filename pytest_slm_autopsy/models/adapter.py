@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from pytest_slm_autopsy.answers.forms import AnswerForm
+from pytest_slm_autopsy.answers.reasoning import UNENDED, closes_reasoning, opens_reasoning
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
 from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
@@ -100,9 +101,11 @@ class AdapterModel:
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
         """Return one greedy answer for each case, in the order of the cases."""
-        prompts = [ids for _, ids in self.prompts(cases)]
+        prompts = self.prompts(cases)
         expected = self._ids([self.spec.prompt.expected(case.truth) for case in cases])
-        return [self._answer(row) for row in self.decoder.decode(prompts, expected)]
+        rows = self.decoder.decode([ids for _, ids in prompts], expected)
+        answers = map(self._answer, rows)
+        return [ended(prompt, answer) for (prompt, _), answer in zip(prompts, answers, strict=True)]
 
     @cached_property
     def decoder(self) -> Decoder:
@@ -151,6 +154,13 @@ class AdapterModel:
         if stated in ("nf4", "fp4") and not packed(self.model):
             return f"{stated} unpacked to {dtype}"
         return dtype if stated == "none" else f"{stated}, {dtype}"
+
+
+def ended(prompt: str, answer: Answer) -> Answer:
+    """Return the answer, or its problem: reasoning that the prompt opened and that never ends."""
+    if answer.problem or not opens_reasoning(prompt) or closes_reasoning(answer.text):
+        return answer
+    return replace(answer, problem=UNENDED)
 
 
 def load_model(spec: ModelSpec, *, allow: Collection[str] = ()) -> AdapterModel:

@@ -17,9 +17,8 @@ MANIFEST_NAME: Final = "prompt_manifest.json"
 MANIFEST_VERSION: Final = 1
 _AGAIN: Final = "train the adapter again, or take the file away and go without"
 _IDLE: Final = frozenset(
-    "auto_mapping base_model_name_or_path inference_mode init_lora_weights loftq_config "
-    "lora_dropout megatron_config megatron_core peft_version revision runtime_config task_type "
-    "eva_config corda_config lora_ga_config".split()
+    "auto_mapping base_model_name_or_path inference_mode lora_dropout megatron_config "
+    "megatron_core peft_version revision runtime_config task_type".split()
 )
 """Settings of an adapter that change no answer once it is trained."""
 

@@ -93,12 +93,16 @@ def in_memory(model: Any) -> str:
     """
     tensors = chain(model.named_parameters(), model.named_buffers())
     numbers = [(name, list(tensor.shape), _projected(tensor)) for name, tensor in tensors]
-    told = "training", "scaling", "_disable_adapters"
-    uses = [
-        (name, [repr(getattr(part, what, None)) for what in told])
-        for name, part in model.named_modules()
-    ]
+    uses = [(name, _used(part)) for name, part in model.named_modules()]
     return _hash([numbers, uses])
+
+
+def _used(part: Any) -> list[str]:
+    """Return what decides how a module uses its numbers: adapters, hooks, constants."""
+    attributes = "training", "scaling", "_disable_adapters", "_active_adapter"
+    constants = {name: value for name, value in vars(part).items() if isinstance(value, float)}
+    hooks = len(part._forward_hooks), len(part._forward_pre_hooks)
+    return [repr([getattr(part, name, None) for name in attributes]), repr(constants), repr(hooks)]
 
 
 def _projected(tensor: torch.Tensor) -> list[str]:

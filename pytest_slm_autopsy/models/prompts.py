@@ -68,6 +68,11 @@ class PromptFormat:
         _check_arguments(self.template_arguments)
         if isinstance(self.answer, Mapping):  # read from a manifest
             object.__setattr__(self, "answer", form_of(self.answer))
+        if not isinstance(self.answer, AnswerForm):
+            raise ConfigError(
+                f"answer is {self.answer!r:.60}, no form of answers; use JsonAnswer(), "
+                "LabelAnswer(labels) or NumberAnswer()"
+            )
 
     def messages(self, case: Case) -> list[dict[str, str]]:
         """Return the chat messages that ask for the fields of ``case``.
@@ -75,10 +80,9 @@ class PromptFormat:
         A case that brought its own turns is asked with those.
         """
         if case.turns:
-            return [
-                {"role": role, "content": words.replace(DOCUMENT, case.text)}
-                for role, words in case.turns
-            ]
+            *before, (role, asked) = case.turns
+            turns = [*before, (role, asked.replace(DOCUMENT, case.text))]
+            return [{"role": role, "content": words} for role, words in turns]
         filled = {"fields": _compact(list(case.truth)), "text": case.text}
         user = _FILLED.sub(lambda place: filled[place[1]], self.user)
         system = [{"role": "system", "content": self.system}] if self.system else []
@@ -94,7 +98,7 @@ class PromptFormat:
 
 
 def _check_arguments(arguments: Any) -> None:
-    if not isinstance(arguments, Mapping):
+    if not isinstance(arguments, Mapping) or not all(isinstance(name, str) for name in arguments):
         raise ConfigError(
             f"template_arguments is {arguments!r:.60}; it must map names to values, such as "
             '{"enable_thinking": False}'
@@ -215,11 +219,7 @@ def turn_end(tokenizer: Any, prompt: PromptFormat) -> tuple[int | None, str]:
     _, found, tail = str(whole).rpartition(answer)
     if not found or not tail.strip():
         return None, ""
-    known = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids}
-    for token in tokenizer(tail, add_special_tokens=False)["input_ids"]:
-        text = tokenizer.decode([token])
-        if token in known:
-            return token, text
-        if text.strip():
-            break
-    return None, tail.strip()
+    known = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids} - {tokenizer.unk_token_id}
+    ids = tokenizer(tail, add_special_tokens=False)["input_ids"]
+    end = next((token for token in ids if token in known), None)
+    return end, tail.strip() if end is None else tokenizer.decode([end])

@@ -29,8 +29,14 @@ class SharedAdapterModel(AdapterModel):
     def __init__(
         self, name: str, spec: ModelSpec, model: Any, tokenizer: Any, checks: Sequence[Check]
     ) -> None:
+        model.set_adapter(name)
         super().__init__(spec, model, tokenizer, checks)
         self.name = self._adapter = name
+
+    def question_keys(self, cases: Sequence[Case]) -> list[str]:
+        """Return one digest for each case, as a model of its own does."""
+        self.model.set_adapter(self._adapter)
+        return super().question_keys(cases)
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
         """Return one greedy answer of this adapter for each case."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.records import Verdict
@@ -14,11 +14,14 @@ Place = tuple[int, int]
 """Number of the test, and a count: they put the findings of workers into the order of one run."""
 
 
+_GRAVITY: Final = {"passed": 0, "undecided": 1, "failed": 2}
+
+
 class Ledger:
     """Verdicts by the name of their test.
 
-    One gate may be tried again and again: by ``--reruns``, or by Hypothesis on many examples. An
-    attempt is no gate, so only the last one counts.
+    One gate may be tried again and again, and an attempt is no gate. Of the attempts of
+    ``--reruns`` the last one counts; of the examples of Hypothesis the worst.
     """
 
     def __init__(self) -> None:
@@ -40,12 +43,14 @@ class Ledger:
         """Remember a verdict that was reached in a test."""
         if os.environ.get("PYTEST_CURRENT_TEST", "").endswith("(setup)"):
             self._of_setup.add(place)
-        anew = _in_hypothesis()
-        self._verdicts[test] = [
-            (at, old)
-            for at, old in self._verdicts.get(test, [])
-            if not ((anew or at in self._earlier) and _gate(old) == _gate(verdict))
-        ] + [(place, verdict)]
+        kept, examples = [], _in_hypothesis()
+        for at, old in self._verdicts.get(test, []):
+            same = _gate(old) == _gate(verdict)
+            if same and examples and at not in self._earlier:
+                verdict = max(old, verdict, key=lambda one: _GRAVITY[one.outcome])
+            elif not (same and at in self._earlier):
+                kept.append((at, old))
+        self._verdicts[test] = [*kept, (place, verdict)]
         self._changed.add(test)
 
     def begin_attempt(self, test: str) -> None:

@@ -80,7 +80,7 @@ def _headline(rows: tuple[ConditionRow, ...]) -> str:
 
 
 def some_cut_off(data: ReportData) -> bool:
-    """Tell whether any answer was cut off at the length limit."""
+    """Tell whether any answer did not end."""
     return any(row.cut_off is not None and row.cut_off.value > 0 for row in data.rows)
 
 

@@ -43,6 +43,9 @@ def test_a_label_is_read(raw, label, stage):
         ("receipt", "'receipt' is none of"),
         ("invoices", "'invoices' is none of"),
         ("an invoice, or a reminder", "it names 2 labels: invoice, reminder"),
+        ("This is not a reminder.", "'This is not a reminder' is none of"),
+        ("It isn't an invoice", '"It isn\'t an invoice" is none of'),
+        ("The invoice number is missing, so I cannot say", "'The invoice number is missing"),
         ("<think>invoice", "the reasoning never ends"),
     ],
 )
@@ -63,6 +66,8 @@ def test_what_is_no_label_says_so(raw, problem):
         ("12 %", "12 %"),
         ("1e-3", "1e-3"),
         ("1,234.50", "1,234.50"),
+        ("1 234,50", "1 234,50"),
+        ("- 5", "- 5"),
         ("The risk is 0.35, I think.", "0.35"),
         ('{"risk": 0.35}', "0.35"),
         ("<think>0.9? 0.8?</think>0.35", "0.35"),
@@ -72,7 +77,7 @@ def test_a_number_is_read_as_it_is_written(raw, number):
     assert RISK.read(raw).fields == {"risk": number}
 
 
-@pytest.mark.parametrize("raw", ["", "none", "between 0.1 and 0.2", "A4b7", '{"risk": null}'])
+@pytest.mark.parametrize("raw", NO_NUMBERS)
 def test_what_is_no_number_is_none(raw):
     assert RISK.read(raw).fields is None
 
@@ -92,10 +97,29 @@ def test_a_truth_of_another_form_is_refused_at_the_first_case(form, truth, words
         PromptFormat(user="{text}", answer=form).expected(truth)
 
 
-@pytest.mark.parametrize("labels", [(), ("a",), ("a", "A"), ("a", "b", "a")])
+@pytest.mark.parametrize("labels", ALIKE)
 def test_labels_that_cannot_be_told_apart(labels):
     with pytest.raises(ConfigError, match="cannot be told apart"):
         LabelAnswer(labels)
+
+
+@pytest.mark.parametrize("labels", ["ab", (1, 2)])
+def test_labels_that_are_no_texts(labels):
+    with pytest.raises(ConfigError, match="give a tuple of texts"):
+        LabelAnswer(labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "raw"), [(("A", "B", "C"), "a cat"), (("0", "1"), "-1"), (("A", "B"), "as a rule")]
+)
+def test_a_short_label_is_not_every_short_word(labels, raw):
+    assert LabelAnswer(labels).read(raw).fields is None
+
+
+@pytest.mark.parametrize("answer", ["label", None, 5])
+def test_an_answer_without_a_form_is_refused(answer):
+    with pytest.raises(ConfigError, match="no form of answers"):
+        PromptFormat(answer=answer)
 
 
 @pytest.mark.parametrize("form", [JsonAnswer(), KINDS, RISK])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pytest_slm_autopsy import Case, ScriptedModel, predict
@@ -41,12 +43,32 @@ DRAFT, FINAL = '{"total": "12.00"}', '{"total": "99.00"}'
         f"[{FINAL}]",
         f"```json\n[{FINAL}]\n```",
         '"{\\"total\\": \\"99.00\\"}"',
+        '"[{\\"total\\": \\"99.00\\"}]"',
+        '["{\\"total\\": \\"99.00\\"}"]',
+        'Answer: "{\\"total\\": \\"99.00\\"}"',
+        '{\\"total\\": \\"99.00\\"}',
+        f"{FINAL}\n</think>",
+        f"{FINAL}\n<think>check</think>",
+        f"{FINAL}\n\n<analysis>{DRAFT}</analysis>",
+        f"<think />{FINAL}",
+        f"<think>{DRAFT}</ think>{FINAL}",
+        f"<|channel|>final <|constrain|>json<|message|>{FINAL}",
+        f"{FINAL}\n\n### Instruction: {DRAFT}",
+        f'{FINAL}\nuser\nFields: ["total"]\n{DRAFT}',
+        f"{FINAL}<|eot|>more words {DRAFT}",
+        f"{FINAL}<\uff5cend\u2581of\u2581sentence\uff5c>more words {DRAFT}",
+        f"{FINAL}<turn|>user: {DRAFT}",
+        f'{FINAL}\n\n## Notes\nThe currency was {{"currency": "EUR"}}',
+        f'Here: {FINAL}. I left out {{"currency": "EUR"}}.',
+        f'{FINAL}\n\nNote: if unsure use {{"total": null}}',
+        f'Schema: {{"total": number}}. Answer: {FINAL}',
+        f'Text {{with {{"nested": braces}} then {FINAL}',
     ],
 )
 def test_the_answer_is_the_final_one(raw):
     found = parse(raw)
     assert (found.fields, found.stage) == ({"total": "99.00"}, "extracted")
-    if found.span:
+    if found.span and "\\" not in raw:
         assert raw[slice(*found.span)].strip("[]") == FINAL
 
 
@@ -80,14 +102,63 @@ def test_a_right_draft_and_a_wrong_answer_are_wrong():
 @pytest.mark.parametrize("around", ["{}", "```json\n{}\n```", "Here: {}"])
 def test_marks_within_a_value_are_the_document_s(mark, around):
     raw = around.replace("{}", f'{{"note": "a {mark} b"}}')
-    if mark.strip("</>") == "think" and around != "{}":
-        return  # in prose a tag is a tag
     assert parse(raw).fields == {"note": f"a {mark} b"}
 
 
-def test_what_is_cut_off_within_the_final_answer_is_not_the_draft():
-    found = parse(f'I think {DRAFT}, so: {{"total": "99.0')
-    assert (found.fields, found.stage) == ({"total": "99.0"}, "repaired")
+@pytest.mark.parametrize(
+    ("final", "total"),
+    [
+        ('{"total": "99.0', "99.0"),
+        ("{'total': '99.00'}", "99.00"),
+        ('{total: "99.00"}', "99.00"),
+        ("{\n total: 99.00\n}", "99.00"),
+        ("{\u201ctotal\u201d: \u201c99.00\u201d}", "99.00"),
+    ],
+)
+def test_a_final_answer_that_is_broken_is_not_the_draft(final, total):
+    found = parse(f"I think {DRAFT}. Corrected: {final}")
+    assert (found.fields, found.stage) == ({"total": total}, "repaired")
+
+
+@pytest.mark.parametrize(
+    ("raw", "fields"),
+    [
+        ("{\u201cid\u201d: \u201cA\u201d}", {"id": "A"}),
+        ('{"url": http://x.y/z, "t": 1}', {"url": "http://x.y/z", "t": "1"}),
+        ('{"note": see: below}', {"note": "see: below"}),
+        ('{"total": 12.50 // eur\n}', {"total": "12.50"}),
+        ('{"total": 12.50 "id": "A"}', {"total": "12.50", "id": "A"}),
+        ('{"t": [1.10, 2.50], "u": x}', {"t": '["1.10", "2.50"]', "u": "x"}),
+    ],
+)
+def test_what_is_repaired_stays_as_it_was_written(raw, fields):
+    assert parse(raw).fields == fields
+
+
+def test_the_place_of_a_repaired_answer_is_its_braces():
+    raw = 'The answer is {"id": A}. Done.'
+    assert raw[slice(*parse(raw).span)] == '{"id": A}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" + "\n" * 32_000 + "y",
+        "\n" * 32_000 + 'x {"a":"1"}',
+        'x {"a":"<|im_end|>"} ' * 16_000,
+        '[{"a":"b"} ' * 16_000,
+        '{"a":{"b":' * 9_000,
+        "<think>" * 20_000,
+        "{" * 50_000,
+        '{"' * 20_000,
+        "### x\n" * 20_000,
+        '{"a": x, ' * 3_000,
+    ],
+)
+def test_reading_takes_no_time_that_grows_with_the_square(text):
+    started = time.perf_counter()
+    parse(text)
+    assert time.perf_counter() - started < 3
 
 
 @pytest.mark.parametrize(

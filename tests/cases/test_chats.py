@@ -139,9 +139,9 @@ def test_a_pattern_says_what_the_document_is(written, pattern):
 
 def test_a_pattern_that_finds_nothing_or_is_none_is_a_sentence(written):
     path = written(AROUND["the default prompt"])
-    with pytest.raises(CaseError, match=r"line 1: the document pattern .* finds nothing"):
+    with pytest.raises(CaseError, match=r"line 1: the document pattern finds nothing"):
         list(read_cases(path, document_pattern="Text: (.*)"))
-    with pytest.raises(ConfigError, match=r"the document pattern '\(' is none"):
+    with pytest.raises(ConfigError, match=r"invalid document pattern '\('"):
         list(read_cases(path, document_pattern="("))
 
 
@@ -160,3 +160,100 @@ def test_a_case_keeps_its_turns_in_a_file(written, tmp_path):
     cases = list(read_cases(written(AROUND["both sides"])))
     write_cases(tmp_path / "own.jsonl", cases)
     assert list(read_cases(tmp_path / "own.jsonl")) == cases
+
+
+LETTERHEAD = "Nordlicht Handel\nHafenweg 1\n"
+ODD = {
+    "tags that the instruction speaks of": lambda text, truth: (
+        f"The document is in <document></document> tags.\n<document>\n{text}\n</document>"
+    ),
+    "tags with an attribute": lambda text, truth: f'Read.\n<doc id="1">\n{text}\n</doc>',
+    "bullets": lambda text, truth: (
+        "Extract as JSON:\n" + "".join(f"- {name}\n" for name in truth) + f"\n{text}"
+    ),
+    "quoted names": lambda text, truth: (
+        "Extract " + ", ".join(f'"{name}"' for name in truth) + f" as JSON:\n{text}"
+    ),
+    "a list in one line": lambda text, truth: f"Extract {json.dumps(list(truth))} now: {text}",
+    "a value among its words": lambda text, truth: (
+        f"Give the number, such as {DOCUMENTS[3][1]['number']}, as JSON.\n\n{text}"
+    ),
+    "line ends of Windows": lambda text, truth: f"Fields: {FIELDS}\r\n\r\n{text}\r\nOnly JSON.",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_ways_to_ask(written, name):
+    fewer = (
+        [
+            (text, dict(list(truth.items())[: 2 + at % 2]))
+            for at, (text, truth) in enumerate(DOCUMENTS)
+        ]
+        if name in ("bullets", "quoted names", "a list in one line")
+        else DOCUMENTS
+    )
+    cases = list(read_cases(written(ODD[name], documents=fewer)))
+    assert [case.text for case in cases] == [text for text, _ in fewer]
+    for case, (text, truth) in zip(cases, fewer, strict=True):
+        assert PromptFormat().messages(case)[-1]["content"] == ODD[name](text, truth)
+
+
+@pytest.mark.parametrize("around", ["Fields: {fields}\n\n{text}", "{text}"])
+def test_a_letterhead_that_all_documents_share_is_document(written, around):
+    documents = [
+        (f"{LETTERHEAD}{text}\nThank you for your order.", truth) for text, truth in DOCUMENTS
+    ]
+    path = written(
+        lambda text, truth: around.replace("{fields}", FIELDS).replace("{text}", text),
+        ("system", "Extract the fields as JSON."),
+        documents=documents,
+    )
+    assert [case.text for case in read_cases(path)] == [text for text, _ in documents]
+
+
+def test_names_with_accents_are_listed_as_training_writes_them(written):
+    documents = [
+        (f"Rechnung {n}", {"Fällig": None, "Nr": str(n)} if n % 2 else {"Nr": str(n)})
+        for n in range(9)
+    ]
+    path = written(
+        lambda text, truth: (
+            PromptFormat()
+            .user.replace("{text}", text)
+            .replace("{fields}", json.dumps(list(truth), ensure_ascii=False, separators=(",", ":")))
+        ),
+        documents=documents,
+    )
+    assert [case.text for case in read_cases(path)] == [text for text, _ in documents]
+
+
+def test_a_mark_of_the_document_in_an_example_stays(written):
+    before = [("user", f"Example {DOCUMENT}"), ("assistant", "{}")]
+    case = next(iter(read_cases(written(AROUND["the default prompt"], *before))))
+    assert PromptFormat().messages(case)[0]["content"] == f"Example {DOCUMENT}"
+
+
+def test_turns_between_question_and_answer_are_refused(tmp_path):
+    turns = [("user", "Total?"), ("tool", "9"), ("assistant", '{"total": "9"}')]
+    line = {"messages": [{"role": who, "content": text} for who, text in turns]}
+    path = tmp_path / "tools.jsonl"
+    path.write_text(json.dumps(line))
+    with pytest.raises(
+        CaseError, match="turns of 'tool' stand between the question and its answer"
+    ):
+        list(read_cases(path))
+
+
+def test_the_parts_of_a_turn_are_its_text(tmp_path):
+    turns = [("user", "Total 9"), ("assistant", '{"total": "9"}')]
+    parts = [{"role": who, "content": [{"type": "text", "text": text}]} for who, text in turns]
+    path = tmp_path / "parts.jsonl"
+    path.write_text(json.dumps({"messages": parts}))
+    assert [case.text for case in read_cases(path)] == ["Total 9"]
+
+
+def test_an_empty_document_is_refused(written):
+    path = written(AROUND["the default prompt"])
+    for pattern in ("(x)?", "Fields: (.*?)"):
+        with pytest.raises(CaseError, match="finds nothing"):
+            list(read_cases(path, document_pattern=pattern))

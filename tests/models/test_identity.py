@@ -225,6 +225,8 @@ def test_kept_answers_do_not_speak_for_a_model_changed_by_hand(narrow, copied, t
     [
         lambda layer: layer.scaling.update(default=0.5),
         lambda layer: layer.enable_adapters(False),
+        lambda layer: layer.register_forward_hook(lambda *_: None),
+        lambda layer: vars(layer).update(variance_epsilon=0.5),
         lambda layer: torch.nn.init.normal_(layer.lora_B["default"].weight),
     ],
 )

@@ -124,3 +124,21 @@ def test_examples_of_hypothesis_are_one_gate(run, model, pytester):
     run()
     assert run.gates == {"test_it": ("passed", "passed")}
     assert len(run.data.gates) == 1
+
+
+def test_of_hypothesis_examples_the_worst_counts(run, model, pytester):
+    """Most of its examples are undecided, and the last one passes."""
+    body = """
+        from hypothesis import given, settings, Phase, strategies as st
+        HEAD
+        count = []
+        @settings(max_examples=6, database=None, phases=[Phase.generate])
+        @given(n=st.integers(0, 99))
+        def test_it(slm, slm_cases, autopsy, n):
+            count.append(n)
+            few = slm_cases.reference if len(count) == 6 else slm_cases.reference[:1]
+            assert_accuracy(autopsy.predict(slm, few), at_least=0.5)
+        """
+    pytester.makepyfile(body.replace("\n        ", "\n").replace("HEAD", HEAD))
+    run("--slm-undecided=pass")
+    assert [gate.verdict.outcome for gate in run.data.gates] == ["undecided"]

@@ -48,7 +48,7 @@ def check_health(model: ModelUnderTest, cases: Sequence[Case]) -> list[Check]:
     shown = f"{asked[0]!r:.60}"
     form = getattr(model, "answer_form", None) or JsonAnswer()
     read = [form.read(text) for text in asked]
-    ends = [one.finish != "length" for one in answers[:-1]]
+    ends = [one.finish == "stop" for one in answers[:-1]]
     return [
         _holds("answers_differ", len({*asked}) > 1 or len(asked) == 1,
                f"{len({*asked})} different answers to {len(asked)} documents",

@@ -217,14 +217,14 @@ class ServedModel:
                 return await self._ask(client, body, tokens)
             if not self._answered and not trouble.own:
                 raise ModelError(f"model {self.name!r} cannot be asked: {trouble}") from None
-            return Answer("", problem=str(trouble))
+            return Answer("", finish="error", problem=str(trouble))
         if self._count.doubles(body, read, tokens):
             return await self._ask(client, body, tokens)
         fault = self._count.fault(read, tokens, chat=self._chat)
         if fault and NAME not in self._allow:
             if not self._answered:
                 conclude(self.checks, f"model {self.name!r}")
-            return replace(answer, problem=fault)
+            return replace(answer, finish="error", problem=fault)
         self._answered = True
         clean = self._server.clean
         return replace(answer, finish=clean(answer.finish), problem=clean(answer.problem))
