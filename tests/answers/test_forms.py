@@ -13,6 +13,8 @@ from pytest_slm_autopsy.measures import categories, exact_match, expected_calibr
 
 KINDS = LabelAnswer(("invoice", "reminder", "credit note", "credit"))
 RISK = NumberAnswer("risk")
+NO_NUMBERS = ("", "none", "between 0.1 and 0.2", "1..2", "1.2.3", "A4b7", '{"risk": null}')
+ALIKE = ((), ("a",), ("a", "A"), ("a", "b", "a"), ("", "b"), ("x.", "x"), ("a ", "a"))
 
 
 @pytest.mark.parametrize(

@@ -184,14 +184,9 @@ ODD = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_odd_ways_to_ask(written, name):
-    fewer = (
-        [
-            (text, dict(list(truth.items())[: 2 + at % 2]))
-            for at, (text, truth) in enumerate(DOCUMENTS)
-        ]
-        if name in ("bullets", "quoted names", "a list in one line")
-        else DOCUMENTS
-    )
+    fewer = DOCUMENTS
+    if name in ("bullets", "quoted names", "a list in one line"):  # other fields in each chat
+        fewer = [(text, dict([*truth.items()][: 2 + len(text) % 2])) for text, truth in DOCUMENTS]
     cases = list(read_cases(written(ODD[name], documents=fewer)))
     assert [case.text for case in cases] == [text for text, _ in fewer]
     for case, (text, truth) in zip(cases, fewer, strict=True):
@@ -200,9 +195,8 @@ def test_odd_ways_to_ask(written, name):
 
 @pytest.mark.parametrize("around", ["Fields: {fields}\n\n{text}", "{text}"])
 def test_a_letterhead_that_all_documents_share_is_document(written, around):
-    documents = [
-        (f"{LETTERHEAD}{text}\nThank you for your order.", truth) for text, truth in DOCUMENTS
-    ]
+    footer = "\nThank you for your order."
+    documents = [(f"{LETTERHEAD}{text}{footer}", truth) for text, truth in DOCUMENTS]
     path = written(
         lambda text, truth: around.replace("{fields}", FIELDS).replace("{text}", text),
         ("system", "Extract the fields as JSON."),
@@ -212,10 +206,8 @@ def test_a_letterhead_that_all_documents_share_is_document(written, around):
 
 
 def test_names_with_accents_are_listed_as_training_writes_them(written):
-    documents = [
-        (f"Rechnung {n}", {"Fällig": None, "Nr": str(n)} if n % 2 else {"Nr": str(n)})
-        for n in range(9)
-    ]
+    truths = [{"Nr": str(n), **({"Fällig": None} if n % 2 else {})} for n in range(9)]
+    documents = [(f"Rechnung {n}", truth) for n, truth in enumerate(truths)]
     path = written(
         lambda text, truth: (
             PromptFormat()
@@ -238,9 +230,7 @@ def test_turns_between_question_and_answer_are_refused(tmp_path):
     line = {"messages": [{"role": who, "content": text} for who, text in turns]}
     path = tmp_path / "tools.jsonl"
     path.write_text(json.dumps(line))
-    with pytest.raises(
-        CaseError, match="turns of 'tool' stand between the question and its answer"
-    ):
+    with pytest.raises(CaseError, match="turns of 'tool' stand between the question"):
         list(read_cases(path))
 
 
