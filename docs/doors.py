@@ -164,7 +164,7 @@ def parameters(args: ast.arguments) -> Iterator[str]:
 def fields(body: list[ast.stmt]) -> Iterator[str]:
     """Yield the fields of a dataclass as parameters."""
     for node in body:
-        if isinstance(node, ast.AnnAssign):
+        if isinstance(node, ast.AnnAssign) and "init=False" not in ast.unparse(node):
             named = ast.arg(ast.unparse(node.target), node.annotation)
             yield parameter(named, default_of(node.value))
 

@@ -63,7 +63,7 @@ def _inside(prediction: Prediction, span: tuple[int, int]) -> list[float]:
 
 
 def value_spans(raw: str) -> dict[str, tuple[int, int]]:
-    """Return the start and end of each key's value in the first JSON object of ``raw``.
+    """Return the start and end of each key's value in the JSON object with which ``raw`` begins.
 
     Example:
         >>> value_spans('{"a": 1.5, "b": "x"}')

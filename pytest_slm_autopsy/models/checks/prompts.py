@@ -66,7 +66,12 @@ def special_tokens(pair: Pair) -> Check:
             f"{told} by the tokenizer, and the base stops at {_tokens(pair, {*stops})}; serve it "
             "with that eos_token_id",
         )
-    return passed(name, told)
+    said = (
+        told
+        if text
+        else f"{told} by the tokenizer: the chat template writes none that could be told"
+    )
+    return passed(name, said)
 
 
 def _tokens(pair: Pair, ids: set[int | None]) -> str:
