@@ -119,9 +119,10 @@ def _unescaped(text: str) -> Parsed | None:
     """Return the object of a text that quotes its quotation marks."""
     if '{\\"' not in text or len(text) > MOST_REPAIRED:
         return None
-    objects = _objects(text.replace('\\"', '"'))
-    found = _chosen(text, 0, objects)
-    return Parsed(_fields(found[0]), "", "extracted") if found and found[0] else None
+    plain = text.replace('\\"', '"')
+    found = _chosen(plain, 0, _objects(plain))
+    only = _only_object(found[0]) if found else None
+    return Parsed(_fields(only), "", "extracted") if only else None
 
 
 def _only_object(data: Any, depth: int = 3) -> dict[str, Any] | None:

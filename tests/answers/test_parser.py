@@ -45,6 +45,26 @@ def test_every_value_is_text_null_or_rows_of_text(data):
 @given(
     st.text()
     | st.text('[]{},:"\\0nul t`')
+    | st.lists(
+        st.sampled_from(
+            [
+                '{"a": 1}',
+                "{'a'",
+                '{\\"a\\"',
+                "<think>",
+                "</think>",
+                " so ",
+                "[",
+                "]",
+                "<|im_end|>",
+                '"',
+                "{",
+                "}",
+                "user:\\n",
+                "```json\\n",
+            ]
+        )
+    ).map("".join)
     | things.map(json.dumps)
     | st.tuples(things.map(json.dumps), st.integers(0, 50)).map(lambda cut: cut[0][: cut[1]])
 )

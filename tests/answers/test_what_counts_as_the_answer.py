@@ -10,6 +10,7 @@ from pytest_slm_autopsy import Case, ScriptedModel, predict
 from pytest_slm_autopsy.answers.parser import parse
 from pytest_slm_autopsy.answers.reasoning import UNENDED
 from pytest_slm_autopsy.measures import confidence, field_confidence
+from pytest_slm_autopsy.models import Answer
 
 DRAFT, FINAL = '{"total": "12.00"}', '{"total": "99.00"}'
 
@@ -215,3 +216,26 @@ def test_confidence_is_over_the_answer_alone():
     said = replace(said, logprobs=logprobs)
     assert confidence(said) == pytest.approx(0.99, abs=0.001)
     assert field_confidence(said, "total") == pytest.approx(0.99, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text", "problem"),
+    [
+        ("<|im_start|>assistant\n<think>\n", f"Draft {DRAFT} but wait, maybe the", UNENDED),
+        ("<|im_start|>assistant\n<think>\n", f"Draft {DRAFT}.</think>{FINAL}", ""),
+        ("<|im_start|>assistant\n", f"Draft {DRAFT} but wait", ""),
+        ("<think>\n\n</think>\n\n", FINAL, ""),
+        ("[THINK]", FINAL, UNENDED),
+    ],
+)
+def test_reasoning_that_the_prompt_opened_must_end(prompt, text, problem):
+    ended = pytest.importorskip("pytest_slm_autopsy.models.adapter").ended
+    assert ended(prompt, Answer(text)).problem == problem
+
+
+@pytest.mark.parametrize(
+    "raw", ['[{\\"a\\": 1}, {\\"b\\": 2}]', '{\\"a', '"{\\"a\\": "', '[[[[{"a": 1}]]]]', '{\\"\\"}']
+)
+def test_quoted_json_of_any_kind_is_read_or_is_a_problem(raw):
+    found = parse(raw)
+    assert (found.fields is None) == bool(found.problem)
