@@ -13,6 +13,10 @@ from pytest_slm_autopsy.answers.parser import MOST_REPAIRED, Parsed, parse
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 things = st.recursive(scalars, lambda t: st.lists(t) | st.dictionaries(st.text(), t), max_leaves=6)
+PIECES = (
+    *('{"a": 1}', "{'a'", '{\\"a\\"', "<think>", "</think>", " so ", "[", "]", '"', "{", "}"),
+    *("<|im_end|>", "user:\n", "```json\n"),
+)
 texts = st.dictionaries(st.text(), st.none() | st.text())
 
 
@@ -45,26 +49,7 @@ def test_every_value_is_text_null_or_rows_of_text(data):
 @given(
     st.text()
     | st.text('[]{},:"\\0nul t`')
-    | st.lists(
-        st.sampled_from(
-            [
-                '{"a": 1}',
-                "{'a'",
-                '{\\"a\\"',
-                "<think>",
-                "</think>",
-                " so ",
-                "[",
-                "]",
-                "<|im_end|>",
-                '"',
-                "{",
-                "}",
-                "user:\\n",
-                "```json\\n",
-            ]
-        )
-    ).map("".join)
+    | st.lists(st.sampled_from(PIECES)).map("".join)
     | things.map(json.dumps)
     | st.tuples(things.map(json.dumps), st.integers(0, 50)).map(lambda cut: cut[0][: cut[1]])
 )
