@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_slm_autopsy.errors import SlmAutopsyError
-from pytest_slm_autopsy.models.checks.check import CHECKS, NEEDED, Check
+from pytest_slm_autopsy.errors import ConfigError, SlmAutopsyError
+from pytest_slm_autopsy.models.checks.check import Check, allowing
 from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec
 
 if TYPE_CHECKING:
@@ -125,6 +125,9 @@ def validation(found: Validation) -> str:
         lines.append(f"  and {count - MOST_PROBLEMS} more; --json lists all")
     if found.instruction:
         told = f"asked as in the file: {found.instruction!r}"
+        if found.instruction == "[document]":
+            told = "no instruction was found in the chats"
+        told += "; if the document is another part, say it with --document-pattern"
         lines += ["", *textwrap.wrap(_printed(told), WIDTH, subsequent_indent="  ")]
     if found.schema is None:
         return "\n".join(lines)
@@ -174,7 +177,18 @@ def _profile(asked: argparse.Namespace) -> bool:
     return False
 
 
+def _names(text: str) -> list[str]:
+    names = text.replace(",", " ").split()
+    try:
+        allowing((), names)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return names
+
+
 def _checks(asked: argparse.Namespace) -> list[Check]:
+    if asked.base.startswith(("http://", "https://")):
+        raise ConfigError("a server has no files to check; ask it: pytest --slm-base=ADDRESS")
     spec = ModelSpec(
         base=asked.base,
         adapter=asked.adapter,
@@ -212,8 +226,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--load", action="store_true", help="load the model too, and ask it")
     check.add_argument("--trust-remote-code", action="store_true", help="run the base's own code")
     check.add_argument(
-        "--allow", action="append", default=[], metavar="NAME", choices=sorted({*CHECKS} - NEEDED),
-        help="accept a check's failure; may be given again",
+        "--allow", action="extend", default=[], metavar="NAME", type=_names,
+        help="accept a check's failure, or several: a,b; may be given again",
     )  # fmt: skip
     check.add_argument("--json", action="store_true", help="one JSON object, for machines")
     check.set_defaults(run=_check)

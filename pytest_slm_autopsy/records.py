@@ -66,6 +66,16 @@ def _is_table(value: object) -> bool:
     )
 
 
+def unfit_truth(truth: object) -> str:
+    """Return what is wrong with a truth, and what to do; empty where it is one."""
+    if not isinstance(truth, Mapping):
+        return f"the truth is a {type(truth).__name__}; map each field to its value"
+    for name, value in truth.items():
+        if not (value is None or isinstance(value, str) or _is_table(value)):
+            return f"the truth of {name!r} {_unfit(value)}"
+    return ""
+
+
 def _unfit(value: object) -> str:
     """Return what is wrong with the value of a field, and what to do."""
     kind = type(value).__name__
@@ -127,14 +137,8 @@ class Case(Record):
     turns: tuple[Turn, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.truth, Mapping):
-            raise CaseError(
-                f"case {self.id!r}: the truth is a {type(self.truth).__name__}; map each field to "
-                "its value"
-            )
-        for name, value in self.truth.items():
-            if not (value is None or isinstance(value, str) or _is_table(value)):
-                raise CaseError(f"case {self.id!r}: the truth of {name!r} {_unfit(value)}")
+        if wrong := unfit_truth(self.truth):
+            raise CaseError(f"case {self.id!r}: {wrong}")
 
     @property
     def cluster(self) -> str:

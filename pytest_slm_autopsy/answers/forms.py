@@ -164,6 +164,20 @@ _FORMS: Final[Mapping[str, type]] = {
 }
 
 
+def sound_form(form: Any) -> AnswerForm:
+    """Return ``form``, if it is one.
+
+    Raises:
+        ConfigError: it is something else, such as the class of a form.
+    """
+    if isinstance(form, type) or not isinstance(form, AnswerForm):
+        raise ConfigError(
+            f"{form!r:.60} is no form of answers; use JsonAnswer(), LabelAnswer(labels) or "
+            "NumberAnswer()"
+        )
+    return form
+
+
 def form_of(plain: Mapping[str, Any]) -> AnswerForm:
     """Return the form that ``dataclasses.asdict`` wrote as a mapping.
 

@@ -94,7 +94,7 @@ def _cut_out(raw: str, place: Span, objects: list[Found]) -> Parsed | None:
     end = offset + next_turn(text, spans)
     objects = [one for one in objects if one[1] < end]
     if (chosen := _chosen(raw, offset, objects)) is not None:
-        start = _begun_again(raw, chosen, {one[1] for one in objects}, end)
+        start = _begun_again(raw, chosen, {one[1] for one in objects}, (offset, end))
         if start is None and chosen[0]:
             return _read_as(chosen)
         return _mended(raw, offset if start is None else start, end) or _read_as(chosen)
@@ -239,17 +239,20 @@ def _states(one: Found) -> bool:
     return any(value is not None for value in (_only_object(one[0]) or {}).values())
 
 
-def _begun_again(text: str, chosen: Found, whole: Set[int], end: int) -> int | None:
-    """Return where another object is begun and broken behind the chosen one, if words lead to it.
+def _begun_again(text: str, chosen: Found, whole: Set[int], place: Span) -> int | None:
+    """Return where another object is begun and broken behind the chosen one.
 
-    It has one of the chosen object's keys: other braces are a remark. ``whole`` are the starts of
-    whole objects.
+    Words lead to it, or to the chosen one, and it has one of the chosen object's keys: other braces
+    are a remark. ``whole`` are the starts of whole objects.
     """
     names = "|".join(map(re.escape, _keys(chosen)))
+    prose = not _FENCE.fullmatch(text[place[0] : chosen[1]].strip())
     again = re.compile(rf"\{{\s*[\"'\u201c\u2018]?(?:{names})[\"'\u201d\u2019]?\s*:")
-    begun = (one.start() for one in again.finditer(text, chosen[2], end)) if names else iter(())
+    begun = (
+        (one.start() for one in again.finditer(text, chosen[2], place[1])) if names else iter(())
+    )
     start = next((at for at in begun if at not in whole), None)
-    led = start is not None and _LETTER.search(text, chosen[2], start)
+    led = start is not None and (prose or _LETTER.search(text, chosen[2], start))
     return start if led else None
 
 

@@ -104,7 +104,10 @@ def read_chat(data: Mapping[str, Any], kind: str, where: str) -> Chat:
     try:
         truth = json.loads(_words(said[answer][1]), parse_int=str, parse_float=str)
     except (TypeError, json.JSONDecodeError, RecursionError):
-        raise CaseError(f"{where}: the answer of {assistant!r} is not JSON, so no truth") from None
+        raise CaseError(
+            f"{where}: the answer of {assistant!r} is not JSON, so no truth; write cases with id, "
+            "text and truth where answers are labels or numbers"
+        ) from None
     return Chat(turns, truth)
 
 
@@ -241,16 +244,18 @@ def _shared(turns: Sequence[Sequence[Row]], constant: Sequence[re.Pattern[str]])
 def _instructing(rows: Sequence[Row]) -> int:
     """Return how many of the shared first rows are instruction, not a letterhead behind it.
 
-    An instruction ends with a blank line, a mark or a list of fields, and one of its lines is a
-    sentence of three words, names what is wanted, or opens a quotation.
+    The last row that instructs, and what leads on from it: blank lines, a heading with a colon, a
+    mark that opens a quotation. A row instructs that is a sentence of three words, or names fields,
+    keys or JSON.
     """
-    ends = [at for at, row in enumerate(rows, 1) if _ends(row.plain)]
-    head = ends[-1] if ends else 0
-    return head if any(_instructs(row.plain) for row in rows[:head]) else 0
+    head = max((at for at, row in enumerate(rows, 1) if _instructs(row.plain)), default=0)
+    while 0 < head < len(rows) and _leads(rows[head].plain):
+        head += 1
+    return head
 
 
-def _ends(line: str) -> bool:
-    return not line.strip() or DOCUMENT in line or bool(_ENDS.search(line))
+def _leads(line: str) -> bool:
+    return not line.strip() or line.rstrip().endswith(":") or bool(_MEANT.search(line))
 
 
 def _instructs(line: str) -> bool:

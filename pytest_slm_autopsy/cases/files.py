@@ -22,7 +22,7 @@ from pytest_slm_autopsy.cases.chats import CHATS, Chat, Frame, case_of, frame_of
 from pytest_slm_autopsy.cases.drawn.shifts import check_shift
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.text import texts_of
-from pytest_slm_autopsy.records import Case, legible
+from pytest_slm_autopsy.records import DOCUMENT, Case, legible, unfit_truth
 
 FILE_VERSION: Final = 1
 BOM: Final = b"\xef\xbb\xbf"
@@ -98,7 +98,7 @@ def _chats(path: str | Path) -> Iterator[Chat]:
             for kind in CHATS:
                 if isinstance(data, dict) and kind in data:
                     chat = read_chat(data, kind, "")
-                    if isinstance(chat.truth, dict):
+                    if not unfit_truth(chat.truth):
                         yield chat
 
 
@@ -163,11 +163,14 @@ def _check_case(data: Mapping[str, Any], where: str) -> None:
             raise CaseError(f"{where}: {key} is not a text; put it in quotes")
     if not isinstance(data["truth"], dict):
         raise CaseError(f"{where}: truth is not an object; write fields and values, in braces")
-    for name, value in data["truth"].items():
-        if not (value is None or isinstance(value, str) or _is_table(value)):
-            raise CaseError(
-                f"{where}: the truth of {name!r} is neither text, null nor a list of rows; quote it"
-            )
+    if wrong := unfit_truth(data["truth"]):
+        raise CaseError(f"{where}: {wrong}")
+    turns = data.get("turns", [])
+    if not isinstance(turns, list) or (turns and DOCUMENT not in str(turns[-1])):
+        raise CaseError(
+            f"{where}: the last of turns holds no U+FFFC, which stands for the text: all documents "
+            "would get one prompt"
+        )
 
 
 def _check_facts(data: Mapping[str, Any], where: str) -> None:
@@ -192,10 +195,3 @@ def _check_facts(data: Mapping[str, Any], where: str) -> None:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(row, dict) and all(isinstance(cell, str) for cell in row.values())
-        for row in value
-    )

@@ -161,7 +161,7 @@ def twins(reference: Counted, shifted: Counted) -> Pairs:
     if len(models) > 1:
         raise CaseError(
             f"a gap is one model's, and these answers are of {' and '.join(map(repr, models))}; "
-            "compare models with accuracy_loss"
+            "compare models with accuracy_loss, or by assert_not_inferior"
         )
     known = by_record(reference)
     pairs = []

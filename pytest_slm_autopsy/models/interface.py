@@ -114,6 +114,19 @@ class ModelUnderTest(Protocol):
         ...
 
 
+def check_model(model: object) -> None:
+    """Raise where ``model`` cannot be asked.
+
+    Raises:
+        ConfigError: it has no ``answer`` or no name, such as a function.
+    """
+    if not callable(getattr(model, "answer", None)) or not hasattr(model, "name"):
+        raise ConfigError(
+            f"a {type(model).__name__} is no model; wrap a function from text to fields: "
+            "CallableModel(function)"
+        )
+
+
 class Storable(Protocol):
     """The interface of a model whose answers may be kept on disk."""
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateError
 
-from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, form_of
+from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, form_of, sound_form
 from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.records import DOCUMENT, Case, Fields
 
@@ -68,11 +68,7 @@ class PromptFormat:
         _check_arguments(self.template_arguments)
         if isinstance(self.answer, Mapping):  # read from a manifest
             object.__setattr__(self, "answer", form_of(self.answer))
-        if not isinstance(self.answer, AnswerForm):
-            raise ConfigError(
-                f"answer is {self.answer!r:.60}, no form of answers; use JsonAnswer(), "
-                "LabelAnswer(labels) or NumberAnswer()"
-            )
+        sound_form(self.answer)
 
     def messages(self, case: Case) -> list[dict[str, str]]:
         """Return the chat messages that ask for the fields of ``case``.

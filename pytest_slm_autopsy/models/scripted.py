@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer
+from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, sound_form
 from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.models.interface import Answer
 from pytest_slm_autopsy.records import Case
@@ -44,7 +44,7 @@ class ScriptedModel:
             )
         self.name = name
         self.asked = 0
-        self.answer_form = answer_form or JsonAnswer()
+        self.answer_form = sound_form(answer_form or JsonAnswer())
         self._write = write
         self._logprob = None if confidence is None else math.log(confidence)
 
@@ -100,7 +100,13 @@ class CallableModel:
 
     def _extracted(self, case: Case) -> Mapping[str, Any] | None:
         try:
-            return self._extract(case.text)
+            found: Any = self._extract(case.text)
+            if found is None or isinstance(found, Mapping):
+                return found
+            raise ModelError(
+                f"model {self.name!r} returned a {type(found).__name__}; it must return fields by "
+                "name, or None"
+            )
         except Exception as error:
             error.add_note(f"asked case {case.id!r} of condition {case.condition!r}")
             raise

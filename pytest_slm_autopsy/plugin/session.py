@@ -135,6 +135,9 @@ class Autopsy:
         return str(id(model))
 
     def _check_name(self, model: ModelUnderTest) -> None:
+        from pytest_slm_autopsy.models.interface import check_model
+
+        check_model(model)
         spec = getattr(model, "spec", None)
         if self._specs.setdefault(model.name, spec) != spec:
             raise ConfigError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer
 from pytest_slm_autopsy.answers.parser import Parsed
 from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
-from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, storable
+from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, check_model, storable
 from pytest_slm_autopsy.predictions.canary import trust_or_forget
 from pytest_slm_autopsy.records import Case, Prediction
 
@@ -41,6 +41,7 @@ def predict(
         ConfigError: a batch size below 1, or a negative repeat.
         ModelError: the model gave fewer or more answers than cases, or cannot be asked.
     """
+    check_model(model)
     if not cases:
         raise NoDataError("there are no cases to predict; draw or load at least one")
     for what, given, least in (("batch_size", batch_size, 1), ("repeat", repeat, 0)):

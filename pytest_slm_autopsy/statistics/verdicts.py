@@ -201,8 +201,9 @@ def _shrunk(measurement: Measurement, times: float) -> Interval:
 def _nothing_to_lose(stake: Measurement, limit: float) -> str:
     low, high = stake.interval
     return (
-        f"{NOTHING_AT_STAKE}: {stake.name} is {stake.value:.3f} [{low:.3f}, {high:.3f}], so there "
-        f"may be no more than {limit:g} to lose; mend that first"
+        f"{NOTHING_AT_STAKE}: {stake.name} of {stake.model or 'the reference'} is "
+        f"{stake.value:.3f} [{low:.3f}, {high:.3f}] before, so it may have no more than {limit:g} "
+        "to lose; mend that first"
     )
 
 

@@ -159,3 +159,11 @@ def test_ten_zeros_that_all_look_alike_are_one_answer():
     assert exact_match(zeros).value == 0.1
     with pytest.raises(AssertionError, match="says the same"):
         assert_not_collapsed(zeros)
+
+
+@pytest.mark.parametrize("form", [("a", "b"), "label", LabelAnswer])
+def test_what_is_no_form_is_refused_when_it_is_given(form):
+    with pytest.raises(ConfigError, match="no form of answers"):
+        ScriptedModel(lambda case: "a", answer_form=form)
+    with pytest.raises(ConfigError, match="no form of answers"):
+        PromptFormat(answer=form)

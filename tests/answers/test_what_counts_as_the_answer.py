@@ -136,6 +136,12 @@ def test_what_is_repaired_stays_as_it_was_written(raw, fields):
     assert parse(raw).fields == fields
 
 
+@pytest.mark.parametrize("between", ["\n\n", ". ", " y ", " so "])
+def test_a_last_object_that_is_cut_off_is_repaired_not_the_draft(between):
+    found = parse(f'The answer: {DRAFT}{between}{{"total": "99.00"')
+    assert (found.fields, found.stage) == ({"total": "99.00"}, "repaired")
+
+
 def test_the_place_of_a_repaired_answer_is_its_braces():
     raw = 'The answer is {"id": A}. Done.'
     assert raw[slice(*parse(raw).span)] == '{"id": A}'

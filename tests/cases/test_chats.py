@@ -247,3 +247,42 @@ def test_an_empty_document_is_refused(written):
     for pattern in ("(x)?", "Fields: (.*?)"):
         with pytest.raises(CaseError, match="finds nothing"):
             list(read_cases(path, document_pattern=pattern))
+
+
+@pytest.mark.parametrize(
+    "value", [{"no": "1"}, ["a", "b"], [1, 2], True, [{"sku": {"x": "1"}}]], ids=repr
+)
+def test_a_truth_of_another_form_is_a_sentence_for_its_line(written, value):
+    truths = [(f"Total {n}", {"total": str(n), "x": value}) for n in range(3)]
+    found = validate_cases(written(AROUND["the default prompt"], documents=truths))
+    assert [line for line, _ in found.problems if line] == [1, 2, 3]
+    assert all("the truth of 'x' is" in text for line, text in found.problems if line)
+
+
+def test_turns_without_a_place_for_the_document_are_refused(tmp_path):
+    line = {"id": "1", "text": "Total 9", "truth": {"total": "9"}, "turns": [["user", "Read it."]]}
+    (tmp_path / "own.jsonl").write_text(json.dumps(line))
+    with pytest.raises(CaseError, match="all documents would get one prompt"):
+        list(read_cases(tmp_path / "own.jsonl"))
+
+
+def test_a_letterhead_with_a_blank_line_behind_it_is_document(written):
+    head = f"{LETTERHEAD}\n"
+    documents = [(f"{head}{text}", truth) for text, truth in DOCUMENTS]
+    for around in (
+        "Extract the fields as JSON.\n\n{}\n\nAnswer only with JSON.",
+        "Fields: X\nText:\n{}",
+    ):
+        path = written(lambda text, truth, around=around: around.format(text), documents=documents)
+        assert [case.text for case in read_cases(path)] == [text for text, _ in documents]
+
+
+def test_chats_without_an_instruction_that_could_be_told_say_so(written, capsys):
+    from pytest_slm_autopsy.cli import main
+
+    ways = ["Read the invoice.", "Please extract.", "What does it say?"]
+    path = written(lambda text, truth: f"{ways[len(text) % 3]}\n\n{text}")
+    main(["cases", "validate", str(path)])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "no instruction was found in the chats" in told
+    assert "say it with --document-pattern" in told

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_slm_autopsy.errors import NoDataError, SlmAutopsyError
+from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError, SlmAutopsyError
 from pytest_slm_autopsy.models.interface import Answer
 from pytest_slm_autopsy.models.prompts import PromptFormat
-from pytest_slm_autopsy.models.scripted import ScriptedModel
+from pytest_slm_autopsy.models.scripted import CallableModel, ScriptedModel
 from pytest_slm_autopsy.predictions.predictor import predict
 from pytest_slm_autopsy.records import Case
 
@@ -87,3 +87,15 @@ def test_a_batch_size_that_cannot_be_meant_is_refused(batch_size):
 def test_a_model_that_miscounts_is_named(answers):
     with pytest.raises(SlmAutopsyError, match="fixed"):
         predict(Fixed(*answers), cases_of([1]))
+
+
+@pytest.mark.parametrize("what", [lambda text: {}, "model", object()])
+def test_what_is_no_model_is_told_how_to_become_one(what):
+    with pytest.raises(ConfigError, match=r"is no model; wrap a function .* CallableModel"):
+        predict(what, [Case("1", "", {})])
+
+
+@pytest.mark.parametrize("found", ['{"a": 1}', 5, ["a"]])
+def test_an_extractor_that_returns_no_fields_is_told(found):
+    with pytest.raises(ModelError, match="it must return fields by name, or None"):
+        predict(CallableModel(lambda text: found), [Case("1", "", {"a": "1"})])

@@ -173,7 +173,9 @@ def test_a_gap_that_had_nothing_to_lose_is_not_proven_small(low, limit, outcome)
     stake = Measurement("exact match", low, (low, 1.0), 200)
     verdict = judge(gap, side="at_most", limit=limit, stake=stake)
     assert verdict.outcome == outcome
-    assert ("proves nothing: exact match is" in verdict.line) == (outcome == "undecided")
+    assert ("proves nothing: exact match of the reference is" in verdict.line) == (
+        outcome == "undecided"
+    )
 
 
 def test_a_side_that_is_none_is_refused():

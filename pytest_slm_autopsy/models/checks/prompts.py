@@ -63,8 +63,8 @@ def special_tokens(pair: Pair) -> Check:
     if stops and end not in stops:
         return doubted(
             name,
-            f"{told} by the tokenizer, and the base stops at {_tokens(pair, {*stops})}; serve it "
-            "with that eos_token_id",
+            f"{told} by the tokenizer, and the base's own settings stop at "
+            f"{_tokens(pair, {*stops})}; name {end} as eos_token_id in generation_config.json, too",
         )
     said = (
         told

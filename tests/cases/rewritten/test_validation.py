@@ -99,7 +99,7 @@ def test_a_good_file(told):
         (b"\x7fELF\x00\x01\xff", "is not UTF-8 nor any text; give a file of JSON lines"),
         ({"id": "c", "text": "x"}, "lacks truth; a case needs id, text and truth"),
         (line("c", "x") | {"truth": ["9"]}, "truth is not an object; write fields and values"),
-        (line("c", "Total: 9", total=9, id="9"), "the truth of 'total' is neither text, null nor"),
+        (line("c", "Total: 9", total=9, id="9"), "the truth of 'total' is a int, 9; quote it"),
         (line("c", "", total="9", id="9"), "has an empty text"),
         (line("a", "Total: 1, 2", total="1", id="2"), "has the id 'a' of line 1; give it another"),
         (line("c", "1 2", total="1", id="2") | {"record": "b"}, "has the record 'b' of line 2;"),

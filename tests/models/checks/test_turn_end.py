@@ -83,7 +83,7 @@ def test_an_end_at_which_it_does_not(place, made, words):
 def test_an_end_that_only_the_tokenizer_knows_is_a_warning(place):
     check = set_up(place, stops=(END_OF_TEXT,))
     assert check.outcome == "warned"
-    assert "serve it with that eos_token_id" in check.evidence
+    assert "name 2 as eos_token_id in generation_config.json, too" in check.evidence
 
 
 class RunsOn(ScriptedModel):
