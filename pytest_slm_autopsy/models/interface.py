@@ -120,7 +120,7 @@ def check_model(model: object) -> None:
     Raises:
         ConfigError: it has no ``answer`` or no name, such as a function.
     """
-    if not callable(getattr(model, "answer", None)) or not hasattr(model, "name"):
+    if not (hasattr(model, "answer") and hasattr(model, "name")):
         raise ConfigError(
             f"a {type(model).__name__} is no model; wrap a function from text to fields: "
             "CallableModel(function)"
