@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_slm_autopsy.errors import ConfigError, SlmAutopsyError
 from pytest_slm_autopsy.models.checks.check import Check, allowing
-from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec
+from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec, is_address
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.cases.rewritten.validation import Validation
@@ -67,14 +67,10 @@ def table(checks: Sequence[Check]) -> str:
         lines += textwrap.wrap(
             check.evidence, WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
         )
-    counts = {
-        sign: sum(SIGNS[check.outcome] == sign for check in checks) for sign in SIGNS.values()
-    }
-    words = {"ok": "passed", "FAIL": "failed", "warn": "warned", "allowed": "allowed",
-             "-": "could not be made"}  # fmt: skip
-    lines.append("")
-    lines.append(", ".join(f"{n} {words[sign]}" for sign, n in counts.items() if n))
-    return "\n".join(lines)
+    counts = Counter[str](check.outcome for check in checks)
+    words = dict(zip(SIGNS, SIGNS, strict=True)) | {"skipped": "could not be made"}
+    told = ", ".join(f"{counts[outcome]} {words[outcome]}" for outcome in SIGNS if counts[outcome])
+    return "\n".join([*lines, "", told])
 
 
 def _check(asked: argparse.Namespace) -> bool:
@@ -125,7 +121,7 @@ def validation(found: Validation) -> str:
         lines.append(f"  and {count - MOST_PROBLEMS} more; --json lists all")
     if found.instruction:
         told = f"asked as in the file: {found.instruction!r}"
-        if found.instruction == "[document]":
+        if not found.instructed:
             told = "no instruction was found in the chats"
         told += "; if the document is another part, say it with --document-pattern"
         lines += ["", *textwrap.wrap(_printed(told), WIDTH, subsequent_indent="  ")]
@@ -187,7 +183,7 @@ def _names(text: str) -> list[str]:
 
 
 def _checks(asked: argparse.Namespace) -> list[Check]:
-    if asked.base.startswith(("http://", "https://")):
+    if is_address(asked.base):
         raise ConfigError("a server has no files to check; ask it: pytest --slm-base=ADDRESS")
     spec = ModelSpec(
         base=asked.base,

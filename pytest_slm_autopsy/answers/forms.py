@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
 from pytest_slm_autopsy.answers.parser import Parsed, parse
-from pytest_slm_autopsy.answers.reasoning import UNENDED, next_turn, reasoned
+from pytest_slm_autopsy.answers.reasoning import UNENDED, Span, next_turn, reasoned
 from pytest_slm_autopsy.errors import CaseError, ConfigError, nearest
 from pytest_slm_autopsy.records import Fields
+
+
+def compact(value: object, *, default: Callable[[Any], Any] | None = None) -> str:
+    """Return a value as compact JSON, as training writes it; ``default`` is that of ``json``."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=default)
 
 
 @runtime_checkable
@@ -44,7 +49,7 @@ class JsonAnswer:
 
     def write(self, truth: Fields) -> str:
         """Return the truth as compact JSON."""
-        return json.dumps(dict(truth), ensure_ascii=False, separators=(",", ":"))
+        return compact(dict(truth))
 
     def read(self, raw: str) -> Parsed:
         """Return the fields of the JSON object in ``raw``."""
@@ -104,9 +109,9 @@ class LabelAnswer:
         folded = text.casefold()
         return next((one for one in self.labels if _bare(one).casefold() == folded), None)
 
-    def _labels(self, text: str) -> dict[str, tuple[int, int]]:
+    def _labels(self, text: str) -> dict[str, Span]:
         """Return the labels that end a sentence of a text, in order, each with a place."""
-        found: dict[str, tuple[int, int]] = {}
+        found: dict[str, Span] = {}
         for label in sorted(self.labels, key=len, reverse=True):
             # A single letter is a word of many languages, unless it is written as the label is.
             case = re.NOFLAG if len(label) == 1 else re.IGNORECASE
@@ -178,6 +183,11 @@ def sound_form(form: Any) -> AnswerForm:
     return form
 
 
+def form_asked(model: object) -> AnswerForm:
+    """Return the form in which a model answers: JSON, unless its ``answer_form`` says otherwise."""
+    return getattr(model, "answer_form", None) or JsonAnswer()
+
+
 def form_of(plain: Mapping[str, Any]) -> AnswerForm:
     """Return the form that ``dataclasses.asdict`` wrote as a mapping.
 
@@ -224,9 +234,10 @@ def _read(
             "strict" if clean else "extracted",
             None if clean else (start, start + len(bare)),
         )
-    stated = (parse(text).fields or {}).get(form.name)
+    parsed = parse(text)
+    stated = (parsed.fields or {}).get(form.name)
     if isinstance(stated, str) and (value := whole(_bare(stated))) is not None:
-        return Parsed({form.name: value}, "", "extracted", _shifted(parse(text).span, place[0]))
+        return Parsed({form.name: value}, "", "extracted", _shifted(parsed.span, place[0]))
     found = within(text)
     if len(found) == 1:
         [(value, (start, end))] = found.items()
@@ -247,7 +258,7 @@ def _bare(text: str) -> str:
     return text.strip(_AROUND).rstrip("." + _AROUND)
 
 
-def _shifted(span: tuple[int, int] | None, by: int) -> tuple[int, int] | None:
+def _shifted(span: Span | None, by: int) -> Span | None:
     return span and (span[0] + by, span[1] + by)
 
 
@@ -255,5 +266,5 @@ def _whole_number(text: str) -> str | None:
     return text if _NUMBER.fullmatch(text) else None
 
 
-def _numbers(text: str) -> dict[str, tuple[int, int]]:
+def _numbers(text: str) -> dict[str, Span]:
     return {number.group(): number.span() for number in _NUMBER.finditer(text)}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pytest_slm_autopsy.answers.reasoning import UNENDED, Span, next_turn, reasoned
 from pytest_slm_autopsy.records import Fields, Stage, Value
@@ -80,32 +80,31 @@ def _read(raw: str) -> Parsed:
             return Parsed(_fields(only), stage="extracted")
         return Parsed(None, _no_object(data), "failed")
     objects = _objects(raw)
-    place = reasoned(raw, [(start, end) for _, start, end in objects])
+    place = reasoned(raw, [(one.start, one.end) for one in objects])
     if place is None:
         return Parsed(None, UNENDED, "failed")
-    inside = [one for one in objects if place[0] <= one[1] < place[1]]
+    inside = [one for one in objects if place[0] <= one.start < place[1]]
     return _cut_out(raw, place, inside) or Parsed(None, problem, "failed")
 
 
 def _cut_out(raw: str, place: Span, objects: list[Found]) -> Parsed | None:
     """Return the answer among other words; ``objects`` are the whole ones in its place."""
     offset, text = place[0], raw[slice(*place)]
-    spans = [(start - offset, end - offset) for _, start, end in objects]
+    spans = [(one.start - offset, one.end - offset) for one in objects]
     end = offset + next_turn(text, spans)
-    objects = [one for one in objects if one[1] < end]
+    objects = [one for one in objects if one.start < end]
     if (chosen := _chosen(raw, offset, objects)) is not None:
-        start = _begun_again(raw, chosen, {one[1] for one in objects}, (offset, end))
-        if start is None and chosen[0]:
+        start = _begun_again(raw, chosen, {one.start for one in objects}, (offset, end))
+        if start is None and chosen.data:
             return _read_as(chosen)
         return _mended(raw, offset if start is None else start, end) or _read_as(chosen)
     return _mended(raw, offset, end) or _unescaped(raw[offset:end])
 
 
 def _read_as(chosen: Found) -> Parsed:
-    data, start, end = chosen
-    if (only := _only_object(data)) is None:
-        return Parsed(None, _no_object(data), "failed")
-    return Parsed(_fields(only), "", "extracted", (start, end))
+    if (only := _only_object(chosen.data)) is None:
+        return Parsed(None, _no_object(chosen.data), "failed")
+    return Parsed(_fields(only), "", "extracted", (chosen.start, chosen.end))
 
 
 def _mended(raw: str, start: int, end: int) -> Parsed | None:
@@ -121,8 +120,7 @@ def _unescaped(text: str) -> Parsed | None:
         return None
     plain = text.replace('\\"', '"')
     found = _chosen(plain, 0, _objects(plain))
-    only = _only_object(found[0]) if found else None
-    return Parsed(_fields(only), "", "extracted") if only else None
+    return Parsed(_fields(found.fields), "", "extracted") if found and found.fields else None
 
 
 def _only_object(data: Any, depth: int = 3) -> dict[str, Any] | None:
@@ -175,8 +173,18 @@ _PLAIN: Final = re.compile(r"-?\d[\d.]*")
 MOST_BROKEN: Final = 50
 """Objects that may be begun and broken; a text with more of them loops."""
 
-Found = tuple[Any, int, int]
-"""An object, or a list of objects, with its start and end."""
+
+class Found(NamedTuple):
+    """Whole JSON in a text: an object, a list or a text that may hold one, and its place."""
+
+    data: Any
+    start: int
+    end: int
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """Return the one object that it is or holds; nothing where it is none."""
+        return _only_object(self.data) or {}
 
 
 def _objects(text: str) -> list[Found]:
@@ -192,12 +200,11 @@ def _objects(text: str) -> list[Found]:
             data, at = _STRICT.raw_decode(text, opening.start())
         except ValueError:
             failures += 1
-            if text[opening.start()] != "{":  # such as a remark in brackets
-                at = opening.start() + 1
-                continue
-            at = _closed(text, opening.start())
-            continue
-        found.append((data, opening.start(), at))
+            start = opening.start()
+            # What is no object is such as a remark in brackets.
+            at = _closed(text, start) if text[start] == "{" else start + 1
+        else:
+            found.append(Found(data, opening.start(), at))
     return found
 
 
@@ -217,26 +224,24 @@ def _chosen(text: str, start: int, objects: list[Found]) -> Found | None:
     Those with the most fields are meant, then those whose fields recur, then the first of them; of
     objects with the same fields the last with any value.
     """
-    full = [one for one in objects if one[0]]
+    full = [one for one in objects if one.data]
     if not full:
         return objects[-1] if objects else None
-    times = Counter(map(_keys, full))
-    meant = max(times, key=lambda keys: (len(keys), times[keys]))
-    alike = [one for one in full if _keys(one) == meant]
-    stated = [one for one in alike if _states(one)] or alike
+    keys = [frozenset(one.fields) for one in full]
+    times = Counter(keys)
+    meant = max(times, key=lambda names: (len(names), times[names]))
+    alike = [one for one, names in zip(full, keys, strict=True) if names == meant]
+    stated = [one for one in alike if any(v is not None for v in one.fields.values())] or alike
     first, last = stated[0], stated[-1]
-    if not _FENCE.fullmatch(text[start : full[0][1]].strip()):
-        return last  # prose comes first, and drafts in it
-    between = [text[a[2] : b[1]] for a, b in pairwise(stated)]
+    if _prose(text[start : full[0].start]):
+        return last  # drafts stand in it
+    between = [text[one.end : other.start] for one, other in pairwise(stated)]
     return last if any(map(_LETTER.search, between)) else first
 
 
-def _keys(one: Found) -> frozenset[str]:
-    return frozenset(_only_object(one[0]) or ())
-
-
-def _states(one: Found) -> bool:
-    return any(value is not None for value in (_only_object(one[0]) or {}).values())
+def _prose(before: str) -> bool:
+    """Tell whether words stand before an object, not only a fence."""
+    return not _FENCE.fullmatch(before.strip())
 
 
 def _begun_again(text: str, chosen: Found, whole: Set[int], place: Span) -> int | None:
@@ -245,14 +250,15 @@ def _begun_again(text: str, chosen: Found, whole: Set[int], place: Span) -> int 
     Words lead to it, or to the chosen one, and it has one of the chosen object's keys: other braces
     are a remark. ``whole`` are the starts of whole objects.
     """
-    names = "|".join(map(re.escape, _keys(chosen)))
-    prose = not _FENCE.fullmatch(text[place[0] : chosen[1]].strip())
+    if not chosen.fields:
+        return None
+    names = "|".join(map(re.escape, chosen.fields))
     again = re.compile(rf"\{{\s*[\"'\u201c\u2018]?(?:{names})[\"'\u201d\u2019]?\s*:")
-    begun = (
-        (one.start() for one in again.finditer(text, chosen[2], place[1])) if names else iter(())
-    )
+    begun = (one.start() for one in again.finditer(text, chosen.end, place[1]))
     start = next((at for at in begun if at not in whole), None)
-    led = start is not None and (prose or _LETTER.search(text, chosen[2], start))
+    if start is None:
+        return None
+    led = _prose(text[place[0] : chosen.start]) or _LETTER.search(text, chosen.end, start)
     return start if led else None
 
 

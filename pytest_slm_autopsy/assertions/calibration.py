@@ -11,6 +11,7 @@ from pytest_slm_autopsy.measures.calibration import (
     expected_calibration_error,
     freedom_from_error,
 )
+from pytest_slm_autopsy.measures.counted import counted
 from pytest_slm_autopsy.measures.selective import confident_errors, selective_risk
 from pytest_slm_autopsy.measures.token_confidence import confidence as confidence_of
 from pytest_slm_autopsy.records import Measurement, Prediction, Verdict
@@ -73,6 +74,7 @@ def assert_calibration_gap(
     """
     __tracebackhide__ = True
     check_apart(reference, shifted)
+    reference = counted(reference)
     measurement = calibration_gap(
         reference=reference, shifted=shifted, confidence_level=confidence_level
     )

@@ -10,10 +10,8 @@ from os.path import commonprefix
 from typing import Any, Final
 
 from pytest_slm_autopsy.errors import CaseError, ConfigError
-from pytest_slm_autopsy.notation.text import texts_of
+from pytest_slm_autopsy.notation.text import Span, texts_of
 from pytest_slm_autopsy.records import DOCUMENT, Turn
-
-Span = tuple[int, int]
 
 # Key of the turns, key and names of the roles, key of the text.
 CHATS: Final[Mapping[str, tuple[str, str, str, str]]] = {
@@ -66,10 +64,10 @@ class Frame:
         asked = chat.asked
         if self.pattern is not None:
             found = self.pattern.search(asked)
-            group = "document" if found and "document" in found.re.groupindex else 1
-            whole = found and not found.re.groups
-            place = (-1, -1) if not found else found.span(0 if whole else group)
-            return place if asked[slice(*place)].strip() and place[0] >= 0 else None
+            if found is None:
+                return None
+            group = self.pattern.groupindex.get("document", min(1, self.pattern.groups))
+            return found.span(group) if (found[group] or "").strip() else None
         rows = _rows(chat)
         start = sum(len(row.raw) for row in rows[: self.head])
         start += len(_listed(self.sentence, chat))
@@ -180,13 +178,14 @@ class Row:
 
 def _rows(chat: Chat) -> list[Row]:
     rows: list[Row] = []
+    lists = _lists(chat)
     for line in chat.asked.splitlines(keepends=True):
         bare = _BULLET.sub("", line).strip()
         listed = bool(_BULLET.match(line)) and bare.partition(":")[0].strip("`\"'* ") in chat.truth
         if listed and rows and rows[-1].plain == DOCUMENT:
             rows[-1] = Row(rows[-1].raw + line, DOCUMENT)
             continue
-        rows.append(Row(line, DOCUMENT if listed else _unlisted(line, chat).rstrip()))
+        rows.append(Row(line, DOCUMENT if listed else _unlisted(line, lists).rstrip()))
     return rows
 
 
@@ -202,9 +201,9 @@ def _lists(chat: Chat) -> list[str]:
     return sorted(filter(None, {*dumped, *quoted, str(names)}), key=len, reverse=True)
 
 
-def _unlisted(line: str, chat: Chat) -> str:
+def _unlisted(line: str, lists: Sequence[str]) -> str:
     """Return a line with a mark in place of the list of fields."""
-    for each in _lists(chat):
+    for each in lists:
         if each in line:
             return line.replace(each, DOCUMENT)
     return line
@@ -265,7 +264,7 @@ def _instructs(line: str) -> bool:
 
 def _sentence(chats: Sequence[Chat], constant: Sequence[re.Pattern[str]]) -> str:
     """Return the sentences with which the first line of all turns begins."""
-    lines = [_unlisted(chat.asked.split("\n", 1)[0], chat) for chat in chats]
+    lines = [_unlisted(chat.asked.split("\n", 1)[0], _lists(chat)) for chat in chats]
     prefix = commonprefix(lines)  # noqa: RUF071  letters, not folders
     end = 0
     for sentence in _sentences(prefix):

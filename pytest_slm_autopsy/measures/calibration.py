@@ -68,9 +68,7 @@ def expected_calibration_error(
     Raises:
         NoDataError: no prediction, or a model that gives no probabilities.
     """
-    predictions = counted(predictions)
-    sure, right = sureness(predictions)
-    return _calibration_error(sure, right, predictions, confidence_level)
+    return _calibration_error(counted(predictions), confidence_level)
 
 
 def calibration_gap(
@@ -160,18 +158,13 @@ def temperature_scaling(
         NoDataError: no prediction on a side, or a model that gives no probabilities.
     """
     reference, shifted = counted(reference), counted(shifted)
-    (sure, right), (sure_shifted, right_shifted) = sureness(reference), sureness(shifted)
-    temperature = fit_temperature(sure, right)
-
-    def error(values: Floats, outcomes: Floats, predictions: Counted) -> Measurement:
-        return _calibration_error(values, outcomes, predictions, confidence_level)
-
+    temperature = fit_temperature(*sureness(reference))
     return Scaling(
         temperature,
-        error(sure, right, reference),
-        error(scaled(sure, temperature), right, reference),
-        error(sure_shifted, right_shifted, shifted),
-        error(scaled(sure_shifted, temperature), right_shifted, shifted),
+        _calibration_error(reference, confidence_level),
+        _calibration_error(reference, confidence_level, temperature),
+        _calibration_error(shifted, confidence_level),
+        _calibration_error(shifted, confidence_level, temperature),
     )
 
 
@@ -205,14 +198,21 @@ def _bins(sure: Floats, right: Floats) -> list[Bin]:
     return [Bin(float(sure[part].mean()), float(right[part].mean()), len(part)) for part in parts]
 
 
-def _error(predictions: Counted) -> BinnedError | OneBin:
-    return binned_error(*sureness(predictions), predictions.records)
+def _error(predictions: Counted, temperature: float | None = None) -> BinnedError | OneBin:
+    """Return the calibration error as the model is, or under a temperature."""
+
+    def error() -> BinnedError | OneBin:
+        sure, right = sureness(predictions)
+        said = sure if temperature is None else scaled(sure, temperature)
+        return binned_error(said, right, predictions.records)
+
+    return predictions.once(("calibration error", temperature), error)
 
 
 def _calibration_error(
-    sure: Floats, right: Floats, predictions: Counted, confidence_level: float
+    predictions: Counted, confidence_level: float, temperature: float | None = None
 ) -> Measurement:
-    error = binned_error(sure, right, predictions.records)
+    error = _error(predictions, temperature)
     name = "expected calibration error"
     return measured(name, error.value, error.interval, predictions, confidence_level)
 

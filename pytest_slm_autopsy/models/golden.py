@@ -68,14 +68,18 @@ def adapter_settings(folder: Path) -> dict[str, Any]:
     """
     path = folder / "adapter_config.json"
     try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            name: sorted(value) if _names(value) else value
-            for name, value in sorted(stated.items())
-            if name not in _IDLE and value not in (None, False, {}, [])
-        }
+        return deciding(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise ModelError(f"{path} cannot be read: {error}; save the adapter again") from error
+
+
+def deciding(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of an adapter's config that are on and decide its answers."""
+    return {
+        name: sorted(value) if _names(value) else value
+        for name, value in sorted(stated.items())
+        if name not in _IDLE and value not in (None, False, {}, [])
+    }
 
 
 def _names(value: object) -> bool:

@@ -23,6 +23,7 @@ from pytest_slm_autopsy.models.loading import (
     TEMPLATE,
     TOKENIZERS,
     base_folder,
+    local_adapter,
 )
 
 LIBRARIES: Final = (
@@ -153,8 +154,7 @@ def _files(spec: ModelSpec) -> Iterator[tuple[str, Path]]:
         for path in sorted(Path(spec.base).iterdir()):
             if path.suffix in _BASE_KINDS and path.is_file():
                 yield "base", path
-    folder = base_folder(ModelSpec(spec.adapter)) if spec.adapter else None
-    if folder:
+    if folder := local_adapter(spec):
         yield from (("adapter", folder / n) for n in _ADAPTER_NAMES if (folder / n).is_file())
 
 

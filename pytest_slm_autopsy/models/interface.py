@@ -114,6 +114,11 @@ class ModelUnderTest(Protocol):
         ...
 
 
+def is_address(base: str) -> bool:
+    """Tell whether a base is the address of a server, not a folder or a hub name."""
+    return base.startswith(("http://", "https://"))
+
+
 def check_model(model: object) -> None:
     """Raise where ``model`` cannot be asked.
 

@@ -82,13 +82,13 @@ def read_tokenizer(spec: ModelSpec) -> Any:
 
 def own_tokenizer(spec: ModelSpec) -> Path | None:
     """Return the adapter's folder where it holds a tokenizer of its own."""
-    folder = base_folder(ModelSpec(spec.adapter)) if spec.adapter else None
+    folder = local_adapter(spec)
     return folder if folder and any((folder / name).is_file() for name in TOKENIZERS) else None
 
 
 def own_template(spec: ModelSpec) -> str:
     """Return the chat template beside the adapter; empty where it has none."""
-    folder = base_folder(ModelSpec(spec.adapter)) if spec.adapter else None
+    folder = local_adapter(spec)
     try:
         return (folder / TEMPLATE).read_text(encoding="utf-8") if folder else ""
     except (OSError, ValueError):
@@ -237,6 +237,11 @@ def base_folder(spec: ModelSpec) -> Path | None:
     except (OSError, ValueError):
         return None
     return Path(found)
+
+
+def local_adapter(spec: ModelSpec) -> Path | None:
+    """Return the folder of the adapter's files on this machine, or ``None``."""
+    return base_folder(ModelSpec(spec.adapter)) if spec.adapter else None
 
 
 def adapter_folder(adapter: str) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateError
 
-from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, form_of, sound_form
+from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, compact, form_of, sound_form
 from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.records import DOCUMENT, Case, Fields
 
@@ -25,6 +25,8 @@ _OURS: Final = frozenset(
 Clock = Mapping[str, str]
 """What a template is told for each format that it asks ``strftime_now`` for."""
 
+_REFUSALS: Final = (TemplateError, ValueError, TypeError)
+"""Errors of a template that refuses messages or arguments."""
 _MARK: Final = "\ue000"
 _MACRO: Final = "{% macro strftime_now(form) %}SAYS{% endmacro %}{{ '' }}"
 _TOLD: Final = _MACRO.replace("SAYS", "{{ clock[form] }}")
@@ -79,7 +81,7 @@ class PromptFormat:
             *before, (role, asked) = case.turns
             turns = [*before, (role, asked.replace(DOCUMENT, case.text))]
             return [{"role": role, "content": words} for role, words in turns]
-        filled = {"fields": _compact(list(case.truth)), "text": case.text}
+        filled = {"fields": compact(list(case.truth)), "text": case.text}
         user = _FILLED.sub(lambda place: filled[place[1]], self.user)
         system = [{"role": "system", "content": self.system}] if self.system else []
         return [*system, {"role": "user", "content": user}]
@@ -113,10 +115,6 @@ def _check_arguments(arguments: Any) -> None:
         ) from None
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def render(
     tokenizer: Any,
     messages: list[dict[str, str]],
@@ -137,13 +135,12 @@ def render(
     """
     try:
         given = {} if clock is None else {"clock": clock, "chat_template": _with(tokenizer, _TOLD)}
-        made = _applied(tokenizer, messages, {**(arguments or {}), **given})
-    except (TemplateError, ValueError, TypeError) as error:
+        return _applied(tokenizer, messages, {**(arguments or {}), **given})
+    except _REFUSALS as error:
         raise ModelError(
             f"the chat template cannot be applied: {error}; if it takes no system message, use "
             'PromptFormat(system="")'
         ) from error
-    return str(made)
 
 
 def prompted(
@@ -175,7 +172,7 @@ def _clock_of(tokenizer: Any, prompt: PromptFormat, case: Case, then: str) -> Cl
     try:
         arguments = {**prompt.template_arguments, "chat_template": _with(tokenizer, _ASKED)}
         marked = _applied(tokenizer, prompt.messages(case), arguments)
-    except (TemplateError, ValueError, TypeError):  # it calculates with the time
+    except _REFUSALS:  # it calculates with the time
         return None
     between, forms = marked.split(_MARK)[::2], marked.split(_MARK)[1::2]
     if not forms or _MARK in case.text:
@@ -184,10 +181,13 @@ def _clock_of(tokenizer: Any, prompt: PromptFormat, case: Case, then: str) -> Cl
     return dict(zip(forms, found.groups(), strict=True)) if found else None
 
 
-def _applied(tokenizer: Any, messages: Sequence[Any], arguments: Mapping[str, Any]) -> str:
+def _applied(
+    tokenizer: Any, messages: Sequence[Any], arguments: Mapping[str, Any], *, opening: bool = True
+) -> str:
+    """Return what the template makes of messages, with the ``opening`` of an answer or without."""
     return str(
         tokenizer.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=True, **arguments
+            messages, tokenize=False, add_generation_prompt=opening, **arguments
         )
     )
 
@@ -204,15 +204,13 @@ def turn_end(tokenizer: Any, prompt: PromptFormat) -> tuple[int | None, str]:
     The number is ``None`` where what is written is no token of its own; the text is empty where
     the template writes nothing, or cannot be asked.
     """
-    answer = _compact(dict(PROBE.truth))
+    answer = JsonAnswer().write(PROBE.truth)
     turns = [*prompt.messages(PROBE), {"role": "assistant", "content": answer}]
     try:
-        whole = tokenizer.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=False, **prompt.template_arguments
-        )
-    except (TemplateError, ValueError, TypeError):
+        whole = _applied(tokenizer, turns, prompt.template_arguments, opening=False)
+    except _REFUSALS:
         return None, ""
-    _, found, tail = str(whole).rpartition(answer)
+    _, found, tail = whole.rpartition(answer)
     if not found or not tail.strip():
         return None, ""
     known = {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids} - {tokenizer.unk_token_id}

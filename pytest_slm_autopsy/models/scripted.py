@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, sound_form
+from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, compact, sound_form
 from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.models.interface import Answer
 from pytest_slm_autopsy.records import Case
@@ -91,12 +90,9 @@ class CallableModel:
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
         """Return one answer for each case, as compact JSON; an empty text where none is found."""
         found = (self._extracted(case) for case in cases)
-        texts = (
-            "" if fields is None
-            else json.dumps(dict(fields), ensure_ascii=False, separators=(",", ":"), default=str)
-            for fields in found
-        )  # fmt: skip
-        return [Answer(text) for text in texts]
+        return [
+            Answer("" if fields is None else compact(dict(fields), default=str)) for fields in found
+        ]
 
     def _extracted(self, case: Case) -> Mapping[str, Any] | None:
         try:

@@ -69,8 +69,10 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
 
 
 def _reached(settings: Settings) -> ModelUnderTest:
+    from pytest_slm_autopsy.models.interface import ModelSpec, is_address
+
     # An address may hold a password, and pytest --showlocals prints variables: so none holds it.
-    if str(settings.base).startswith(("http://", "https://")):
+    if is_address(str(settings.base)):
         from pytest_slm_autopsy.models.served.model import ServedModel, only_model
 
         name = settings.adapter or only_model(str(settings.base))
@@ -78,7 +80,6 @@ def _reached(settings: Settings) -> ModelUnderTest:
         at_hand = name if (Path(name) / "tokenizer.json").is_file() else None
         return ServedModel(str(settings.base), name, tokenizer=at_hand, allow=settings.allow)
     from pytest_slm_autopsy.models.adapter import load_model
-    from pytest_slm_autopsy.models.interface import ModelSpec
 
     spec = ModelSpec(
         base=str(settings.base),

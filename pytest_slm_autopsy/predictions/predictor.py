@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer
+from pytest_slm_autopsy.answers.forms import AnswerForm, form_asked
 from pytest_slm_autopsy.answers.parser import Parsed
 from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
 from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, check_model, storable
@@ -55,7 +55,7 @@ def predict(
         answers |= batch
         if progress:
             progress(len(answers), len(questions))
-    read = partial(_prediction, model.name, getattr(model, "answer_form", None) or JsonAnswer())
+    read = partial(_prediction, model.name, form_asked(model))
     return [read(case, answers[key]) for key, case in zip(keys, cases, strict=True)]
 
 

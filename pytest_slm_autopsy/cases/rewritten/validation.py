@@ -17,6 +17,7 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import DOCUMENT, Case, Value
 
+_DOCUMENT: Final = "[document]"
 HOWS: Final[tuple[How, ...]] = get_args(How)
 
 
@@ -39,6 +40,11 @@ class Validation:
     code: str = ""
     absent: tuple[tuple[int, str, Value], ...] = ()
     instruction: str = ""
+
+    @property
+    def instructed(self) -> bool:
+        """Tell whether the user's turn holds more than its document."""
+        return self.instruction not in ("", _DOCUMENT)
 
     def to_dict(self) -> dict[str, Any]:
         """Return a dict that survives JSON."""
@@ -106,7 +112,7 @@ def _hows(name: str, located: Sequence[Mapping[str, Found]]) -> dict[How, int]:
 
 def _instruction(cases: Sequence[Case]) -> str:
     asked = next((case.turns[-1][1] for case in cases if case.turns), "")
-    return asked.replace(DOCUMENT, "[document]")
+    return asked.replace(DOCUMENT, _DOCUMENT)
 
 
 def _never_found(fields: Mapping[str, Mapping[How, int]]) -> Iterator[tuple[int, str]]:

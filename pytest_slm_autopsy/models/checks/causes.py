@@ -13,11 +13,11 @@ from typing import Final
 
 import numpy as np
 
+from pytest_slm_autopsy.models.checks.outline import in_pattern
 from pytest_slm_autopsy.models.checks.pair import PREFIX, Pair
 from pytest_slm_autopsy.models.checks.stored import Shape, Stored
 
 _FACTOR: Final = re.compile(r"\.lora_(embedding_)?([AB])(\.weight)?$")
-_RANK_SIDE: Final[Mapping[str, int]] = {"A": 0, "B": 1}
 _LAYER: Final = re.compile(r"\.(\d+)\.")
 _EMBEDDINGS: Final = re.compile(r"(^|\.)(embed_tokens|lm_head|wte|embed_in|embed_out)(\.|$)")
 # What a way of saving that is not peft's leaves in a name, and that way.
@@ -69,7 +69,8 @@ class Causes:
             )
         if len(found) != len(asked):
             return "its config and its weights are not of one training; save the adapter again"
-        if (side := self._rank_side(name, asked)) is not None and self._differs_only(name, side):
+        apart = [side for side, size in enumerate(asked) if found[side] != size]
+        if apart == [self._rank_side(name, asked)]:
             return self._of_rank(name)
         if found == asked[::-1]:
             return "it is transposed, so peft did not save it; save the adapter with peft"
@@ -78,8 +79,8 @@ class Causes:
                 f"the config's trainable_token_indices name {asked[0]} tokens and {found[0]} were "
                 "trained; restore the list of training"
             )
-        if rows := self._resized(name, found, asked):
-            return _RESIZED.format(rows=rows)
+        if len(apart) == 1 and _EMBEDDINGS.search(name) and asked[apart[0]] in self._rows:
+            return _RESIZED.format(rows=found[apart[0]])
         return (
             "the adapter was trained on a base of another size; load the base of training"
             f"{f' ({named})' if (named := self.pair.config.base_model_name_or_path) else ''}"
@@ -87,11 +88,7 @@ class Causes:
 
     def _rank_side(self, name: str, asked: Shape) -> int | None:
         factor = _FACTOR.search(name)
-        return _RANK_SIDE[factor[2]] if factor and len(asked) == 2 else None
-
-    def _differs_only(self, name: str, side: int) -> bool:
-        found, asked = self.found[name], self.pair.expected.asked[name]
-        return found[side] != asked[side] and found[1 - side] == asked[1 - side]
+        return "AB".index(factor[2]) if factor and len(asked) == 2 else None
 
     @cached_property
     def ranks(self) -> dict[str, tuple[int, int]]:
@@ -109,8 +106,7 @@ class Causes:
         module = _module(name)
         if module not in self.ranks:
             return "A and B are of different ranks, so they are not of one training; save it again"
-        pattern = self.pair.config.rank_pattern or {}
-        if any(re.match(rf"(.*\.)?({key})$", module) for key in pattern):
+        if self._in_rank_pattern(module):
             return (
                 f"the config's rank_pattern was edited: {module} was trained with rank "
                 f"{self.ranks[module][0]}; restore the config of training"
@@ -119,7 +115,7 @@ class Causes:
         counts = Counter(
             found * self.pair.config.r // asked
             for name, (found, asked) in self.ranks.items()
-            if not any(re.match(rf"(.*\.)?({key})$", name) for key in pattern)
+            if not self._in_rank_pattern(name)
         )
         if len(counts) == 1:
             return (
@@ -132,13 +128,16 @@ class Causes:
             lost = "r was edited, and its rank_pattern lost"
         return f"the config's {lost}: the ranks are {told}; restore the config of training"
 
-    def _resized(self, name: str, found: Shape, asked: Shape) -> int:
-        """Return the rows of the embeddings in training, if they alone explain the shape."""
-        if not _EMBEDDINGS.search(name):
-            return 0
-        rows = {shape[0] for own, shape in self.pair.own.items() if _EMBEDDINGS.search(own)}
-        apart = [pair for pair in zip(found, asked, strict=True) if pair[0] != pair[1]]
-        return apart[0][0] if len(apart) == 1 and apart[0][1] in rows else 0
+    def _in_rank_pattern(self, module: str) -> bool:
+        return any(in_pattern(module, key) for key in self.pair.config.rank_pattern or {})
+
+    @cached_property
+    def _embeddings(self) -> dict[str, Shape]:
+        return {own: shape for own, shape in self.pair.own.items() if _EMBEDDINGS.search(own)}
+
+    @property
+    def _rows(self) -> set[int]:
+        return {shape[0] for shape in self._embeddings.values()}
 
     def of_tokens(self) -> str:
         """Return why trained tokens have no row in the base, or an empty text if all have."""
@@ -149,8 +148,7 @@ class Causes:
             return ""
         if min(tokens) < 0:
             return f"the config trains token {min(tokens)}, which is none; restore that of training"
-        highest = max(tokens)
-        rows = max((s[0] for own, s in self.pair.own.items() if _EMBEDDINGS.search(own)), default=0)
+        highest, rows = max(tokens), max(self._rows, default=0)
         if highest < rows or not rows:
             return ""
         told = _RESIZED.format(rows=f"{highest + 1} or more")
@@ -256,11 +254,8 @@ class Causes:
 
     def _tied(self, own: str) -> Stored | None:
         """Return the stored tensor that a tied parameter shares, under its other name."""
-        same = [
-            name
-            for name, shape in self.pair.own.items()
-            if _EMBEDDINGS.search(name) and shape == self.pair.own.get(own)
-        ]
+        asked = self.pair.own.get(own)
+        same = [name for name, shape in self._embeddings.items() if shape == asked]
         return next((held for name in same if (held := self.pair.base_tensors.get(name))), None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_slm_autopsy.answers.forms import JsonAnswer
+from pytest_slm_autopsy.answers.forms import form_asked
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed
 from pytest_slm_autopsy.models.interface import ModelUnderTest
 from pytest_slm_autopsy.records import Case
@@ -46,8 +46,7 @@ def check_health(model: ModelUnderTest, cases: Sequence[Case]) -> list[Check]:
     answers = model.answer([*cases, replace(cases[0], text="")])
     *asked, empty = [one.problem or one.text for one in answers]
     shown = f"{asked[0]!r:.60}"
-    form = getattr(model, "answer_form", None) or JsonAnswer()
-    read = [form.read(text) for text in asked]
+    read = [form_asked(model).read(text) for text in asked]
     ends = [one.finish == "stop" for one in answers[:-1]]
     return [
         _holds("answers_differ", len({*asked}) > 1 or len(asked) == 1,

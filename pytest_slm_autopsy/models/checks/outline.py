@@ -189,7 +189,7 @@ def plain_tensors(own: Mapping[str, Shape], settings: SimpleNamespace) -> dict[s
     others = {*modules, *(part for name in modules for part in _parents(name))} - projections
     others |= {f"{part}.act_fn" for part in others if part.endswith(".mlp")} | {"model.rotary_emb"}
     targets = settings.target_modules
-    everything = isinstance(targets, str) and targets.lower() == _ALL_LINEAR
+    everything = all_linear(targets)
     chosen = {name for name in projections if everything or _matches(targets, name)}
     if not everything and any(_matches(targets, name) for name in others):
         return {}
@@ -211,11 +211,26 @@ def _parents(name: str) -> Iterator[str]:
 def _matches(targets: str | list[str], name: str) -> bool:
     if isinstance(targets, str):
         return re.fullmatch(targets, name) is not None
-    return any(name == target or name.endswith(f".{target}") for target in targets)
+    return any(ends_with(name, target) for target in targets)
+
+
+def ends_with(module: str, target: str) -> bool:
+    """Tell whether peft takes a module for a name among ``target_modules``."""
+    return module == target or module.endswith(f".{target}")
+
+
+def all_linear(targets: Any) -> bool:
+    """Tell whether ``target_modules`` leave the choice to peft."""
+    return isinstance(targets, str) and targets.lower() == _ALL_LINEAR
+
+
+def in_pattern(module: str, pattern: str) -> bool:
+    """Tell whether peft takes a module for a key of ``rank_pattern``."""
+    return re.match(rf"(.*\.)?({pattern})$", module) is not None
 
 
 def _rank(settings: SimpleNamespace, name: str) -> int:
     for pattern, rank in (settings.rank_pattern or {}).items():
-        if re.match(rf"(.*\.)?({pattern})$", name):
+        if in_pattern(name, pattern):
             return int(rank)
     return int(settings.r)

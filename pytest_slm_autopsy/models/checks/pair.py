@@ -110,7 +110,7 @@ class Pair:
         """Return the shapes of the base's parameters by name; tied ones have several names."""
         return self.outline.own
 
-    @property
+    @cached_property
     def modules(self) -> set[str]:
         """Return the names of the base's modules that have a weight."""
         return {name.removesuffix(".weight") for name in self.own if name.endswith(".weight")}

@@ -100,15 +100,16 @@ def chat_template(pair: Pair) -> Check:
         return passed(name, f"there is one{beside}; {NO_MANIFEST}")
     check = same(name, golden, template_digest(pair.tokenizer), "use the template of training")
     prompts = pair.manifest.get("prompts")
-    if check.outcome == "failed" and prompts and not _parted(pair):
+    shown = _shown(check, pair)
+    if check.outcome == "failed" and prompts and shown is check:  # no prompt differs
         return passed(
             name, f"not training's to the letter, and the {len(prompts)} prompts of training are"
         )
-    return _shown(check, pair)
+    return shown
 
 
 def _shown(check: Check, pair: Pair) -> Check:
-    """Return the check with the first prompt that differs because of it."""
+    """Return a failed check with the first prompt that differs because of it, else the check."""
     parted = _parted(pair) if check.outcome == "failed" else ""
     return replace(check, evidence=f"{check.evidence}; {parted}") if parted else check
 

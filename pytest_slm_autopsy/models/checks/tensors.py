@@ -8,6 +8,7 @@ from typing import Any, Final
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.checks.causes import Causes, written
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed
+from pytest_slm_autopsy.models.checks.outline import all_linear, ends_with
 from pytest_slm_autopsy.models.checks.pair import Pair
 
 _ONLY_IN_TRAINING: Final = ".lora_monteclora_sampler."
@@ -17,7 +18,7 @@ _ONLY_IN_TRAINING: Final = ".lora_monteclora_sampler."
 def target_modules(pair: Pair) -> Check:
     """Check that the config's target modules are in the base: one at least, as peft asks."""
     name, targets = "target_modules", pair.config.target_modules
-    if not targets or (isinstance(targets, str) and targets.lower() == "all-linear"):
+    if not targets or all_linear(targets):
         return passed(name, f"left to peft: {targets}")
     if not isinstance(targets, str) and not all(isinstance(one, str) for one in _listed(targets)):
         return missed(name, f"{targets!r:.60} names no modules; restore the config of training")
@@ -33,7 +34,7 @@ def target_modules(pair: Pair) -> Check:
     absent = [
         target
         for target in sorted(targets)
-        if not any(module == target or module.endswith(f".{target}") for module in pair.modules)
+        if not any(ends_with(module, target) for module in pair.modules)
     ]
     if len(absent) == len(targets) and not _peft_finds_some(pair):
         return missed(name, f"the base has no module named {', '.join(absent)}; {elsewhere}")

@@ -11,7 +11,7 @@ import numpy as np
 
 from pytest_slm_autopsy.models.checks.check import NO_MANIFEST, Check, missed, passed, same, skipped
 from pytest_slm_autopsy.models.checks.pair import Pair
-from pytest_slm_autopsy.models.golden import adapter_settings, weights_digest
+from pytest_slm_autopsy.models.golden import deciding, weights_digest
 from pytest_slm_autopsy.models.loading import base_folder, pickled
 
 _LOG = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def adapter_config(pair: Pair) -> Check:
     name, then = "adapter_config", pair.manifest.get("adapter_config")
     if not isinstance(then, dict):
         return skipped(name, NO_MANIFEST)
-    now = adapter_settings(pair.folder)
+    now = deciding(pair.stated)
     changed = [key for key in sorted({*then, *now}) if then.get(key) != now.get(key)]
     if changed:
         key = changed[0]

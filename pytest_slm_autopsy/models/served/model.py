@@ -134,8 +134,7 @@ class ServedModel:
         Raises:
             ModelError: the server has never answered, and does not answer now.
         """
-        questions = [(self._body(case), self._tokens(case)) for case in cases]
-        return self._server.run(self._answers, questions)
+        return self._server.run(self._answers, [self._question(case) for case in cases])
 
     @property
     def answer_form(self) -> AnswerForm:
@@ -184,11 +183,12 @@ class ServedModel:
         body = {"model": self._model, **words, **greedy, **settings.extra}
         return {name: value for name, value in body.items() if value is not None}
 
-    def _tokens(self, case: Case) -> int | None:
-        """Return the number of tokens of a case's prompt, if a tokenizer is at hand."""
-        if self._written is None:
-            return None
-        return self._count.expected(self._written(self._prompt.messages(case)))
+    def _question(self, case: Case) -> Question:
+        body = self._body(case)
+        if not self._count.possible or self._written is None:
+            return body, None
+        prompt = body.get("prompt") or self._written(self._prompt.messages(case))
+        return body, self._count.expected(prompt)
 
     async def _answers(self, questions: Sequence[Question]) -> list[Answer]:
         answers: list[Answer] = []

@@ -27,10 +27,13 @@ class PromptCount:
         self._untold = 0
         self._fault = ""
 
-    def expected(self, prompt: str) -> int | None:
-        """Return the number of tokens of a prompt; ``None`` without a tokenizer."""
-        if self._tokenizer is None:
-            return None
+    @property
+    def possible(self) -> bool:
+        """Tell whether a tokenizer is at hand."""
+        return self._tokenizer is not None
+
+    def expected(self, prompt: str) -> int:
+        """Return the number of tokens of a prompt."""
         return len(self._tokenizer(prompt, add_special_tokens=False)["input_ids"])
 
     def sent(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +79,7 @@ class PromptCount:
         """Return the check of all prompts so far."""
         if self._fault:
             return missed(NAME, self._fault)
-        if self._tokenizer is None:
+        if not self.possible:
             return skipped(NAME, "no tokenizer is at hand; name one: ServedModel(tokenizer=...)")
         if self._agreed:
             without = f", sent without {self._beginning!r}, which the server adds"

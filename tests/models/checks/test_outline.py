@@ -150,18 +150,18 @@ def outcomes(place):
     return [(check.name, check.outcome, check.evidence) for check in place.checks().values()]
 
 
-def slowly(monkeypatch):
+def assert_the_same_slowly(place, monkeypatch):
+    fast = outcomes(place)
     monkeypatch.setattr(pair, "plain_base", lambda *_: None)
     monkeypatch.setattr(pair, "plain_settings", lambda *_: None)
+    assert fast == outcomes(place)
 
 
 @pytest.mark.parametrize("fault", PLANTS)
 def test_a_faulty_adapter_or_base_gets_the_same_verdicts(healthy, tmp_path, monkeypatch, fault):
     place = copied(healthy["qwen"].base, healthy["qwen"].adapter, tmp_path)
     PLANTS[fault][0](place)
-    fast = outcomes(place)
-    slowly(monkeypatch)
-    assert fast == outcomes(place)
+    assert_the_same_slowly(place, monkeypatch)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -170,9 +170,7 @@ def test_faulty_tensors_get_the_same_verdicts(place_on, monkeypatch, fault):
     make, plant, _, _ = FAULTS[fault]
     make(place)
     plant(place)
-    fast = outcomes(place)
-    slowly(monkeypatch)
-    assert fast == outcomes(place)
+    assert_the_same_slowly(place, monkeypatch)
 
 
 @pytest.mark.parametrize("kind", MAKES)
@@ -181,9 +179,7 @@ def test_a_healthy_adapter_gets_the_same_verdicts(place_on, monkeypatch, kind):
     MAKES[kind](place)
     [path] = place.adapter.rglob("adapter_config.json")
     place = type(place)(place.base, path.parent)
-    fast = outcomes(place)
-    slowly(monkeypatch)
-    assert fast == outcomes(place)
+    assert_the_same_slowly(place, monkeypatch)
 
 
 def test_a_tokenizer_is_read_by_the_class_that_transformers_chooses(committed, healthy, tmp_path):

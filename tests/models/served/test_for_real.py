@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 
 import pytest
 
@@ -23,6 +18,7 @@ from pytest_slm_autopsy import (
 )
 from pytest_slm_autopsy.errors import ModelError, NoDataError
 from pytest_slm_autopsy.models import ServedSpec, only_model
+from tests.models.served.real_server import serving
 
 pytest.importorskip("uvicorn")
 # Importing all that the server needs takes it some ten seconds.
@@ -49,35 +45,10 @@ def tiny(local, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def url(tiny, tmp_path_factory):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    chosen = ["--host=127.0.0.1", f"--port={port}", "--device=cpu", "--dtype=float32"]
+    command = [sys.executable, "-c", COMMAND, "serve", tiny, "--device=cpu", "--dtype=float32"]
     log = tmp_path_factory.mktemp("log") / "server.log"
-    with log.open("w") as written:
-        process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "serve", tiny, *chosen],
-            env=os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
-            stdout=written,
-            stderr=written,
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/health", process, log)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def wait_for(address, process, log):
-    end = time.monotonic() + 120
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the server did not start: {log.read_text()[-2000:]}")
+    with serving(command, log, HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

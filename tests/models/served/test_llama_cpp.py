@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ import pytest
 from pytest_slm_autopsy import Case, ServedModel, predict
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models import ServedSpec
-from tests.models.served.test_for_real import wait_for
+from tests.models.served.real_server import serving
 
 SERVER, MODEL = shutil.which("llama-server"), os.environ.get("SLM_TEST_GGUF", "")
 pytestmark = [
@@ -48,24 +46,13 @@ def tokenizer(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("log") / "server.log"
     template = log.with_name("template.jinja")
     template.write_text(TEMPLATE)
-    chosen = ["--host", "127.0.0.1", "--port", str(port), "--ctx-size", "2048", "--threads", "2"]
-    chosen += ["--jinja", "--chat-template-file", str(template)]
-    with log.open("w") as written:
-        process = subprocess.Popen(
-            [str(SERVER), "-m", MODEL, *chosen], stdout=written, stderr=written
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/health", process, log)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        process.terminate()
-        process.wait(20)
+    chosen = ["--ctx-size", "2048", "--threads", "2", "--jinja"]
+    chosen += ["--chat-template-file", str(template)]
+    with serving([str(SERVER), "-m", MODEL, *chosen], log) as address:
+        yield address
 
 
 def test_a_doubled_first_token_is_seen_and_left_out(url, tokenizer):
