@@ -7,7 +7,9 @@ A print may be open: ``1.234`` is a thousand or one and a bit. An amount then sa
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Final, Literal, NamedTuple
 
 from pytest_slm_autopsy.notation.currencies import (
@@ -36,21 +38,40 @@ from pytest_slm_autopsy.notation.text import (
     plain_forms,
 )
 
-Negative = Literal["", "-", "trailing", "brackets", "credit"]
-"""The print of a minus: none, before, after, in brackets, or as ``CR``."""
+Negative = Literal["", "-", "trailing", "brackets", "credit", "debit"]
+"""The print of a minus: none, before, after, in brackets, as ``CR``, as ``DR`` or ``S``."""
 
 _MINUS: Final = tuple(DASHES)
 _NO_DIGIT: Final = re.compile(r"\D+")
 _NO_CENTS: Final = re.compile(r"(?:[.,](?:--?|[–—−])|/-)(?!\w)")  # 100,- and 100/-
 _PER: Final = re.compile(r"[.,]\d\d?/[^\W\d_]")  # 12.50/kg
 _PERCENT: Final = re.compile(rf"[{SPACE}]{{0,2}}%")
-_MINUS_AFTER: Final = re.compile(
+_COLUMN_END: Final = r"(?=[^\S\n]*+(?:[\n|]|$)|[^\S\n]{2}|\t)"
+_SIGN_AFTER: Final = re.compile(
     rf"""
-    [{SPACE}][{DASHES}](?=[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)  # 12.50 -, and the column ends
-    | [{SPACE}]?C[Rr](?!\w)                                      # 12.50 CR
+    [{SPACE}](?P<dash>[{DASHES}]){_COLUMN_END}                    # 12.50 -
+    | [{SPACE}]?(?P<plus>\+)(?=[{SPACE}]?[A-Z€]|[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)  # 12.50+
+    | [{SPACE}]?(?P<credit>C[Rr])(?!\w)                          # 12.50 CR
+    | [{SPACE}]?(?P<debit>D[Rr])(?!\w)                           # 12.50 DR
+    | [{SPACE}](?:(?P<soll>S(?:oll)?)|(?P<haben>H(?:aben)?))(?![\w.])  # 12,50 S and 12,50 H
     """,
     re.VERBOSE,
 )
+_TAX_LETTER: Final = re.compile(r"(?<=[.,]\d\d)(?:[SZTNXEF]|SR|ZRL?|TX)(?!\w|\.\w)")
+"""Letters that a till prints close behind a price: 5.90S."""
+_DEBITED: Final = re.compile(rf"\d[{SPACE}]?D[Rr](?!\w)")
+_BOOKED: Final = re.compile(
+    rf"""
+    \d[.,]\d\d(?!\d)
+      (?:[{SPACE}]?[{DASHES}+](?=[{SPACE}]?(?:[A-Z]{{3}}\b|€)|[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)
+        | [{SPACE}]?[CD][Rr](?!\w) | [{SPACE}][SH](?![\w.]))
+    | (?<![\w.,{DASHES}])[{DASHES}+][{SPACE}]?(?:[A-Z]{{2,3}}[{SPACE}]?|[€$£])?\d[\d.,]*[.,]\d\d(?![\d.,]*\d)
+    """,
+    re.VERBOSE,
+)
+_LEAST_BOOKED: Final = 2
+_ANOTHER: Final = re.compile(rf"[^\S\n]+(?:[^\W\d_]{{2,3}}|[€$£])?[{SPACE}]?\d[\d.,]*[.,]\d\d(?!\d)")
+_TIMES: Final = re.compile(r"(?<=\d)[xX×]$")
 _BESIDE_MARK: Final = f"{SPACE}{DASHES}()"
 _LONGEST_ALONE: Final = 64
 """Characters of a text that may be one amount."""
@@ -123,10 +144,23 @@ def amounts_like(text: str, plain: str) -> list[Amount]:
     found = (
         _read(shown, *span)
         for line in lines_with(shown, _parts(plain))
-        for span in numbers_in(shown, line)
+        for number in numbers_in(shown, line)
+        for span in _readings(shown, number)
         if _NO_DIGIT.sub("", shown[slice(*span)]).lstrip("0") in meant
     )
     return [one for one in found if one and one.plain == plain]
+
+
+def _readings(shown: str, number: Span) -> Iterator[Span]:
+    """Yield a number, and its end where that may be a number of its own: ``24 473.30``.
+
+    Before a decimal point, a plain space hardly ever marks thousands.
+    """
+    yield number
+    start, end = number
+    at = shown.rfind(" ", start, end)
+    if at > 0 and "." in shown[at:end] and currency_before(shown, start) == start:
+        yield at + 1, end
 
 
 def _parts(plain: str) -> tuple[str, ...]:
@@ -161,11 +195,14 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     bare = _NO_CENTS.match(text, end)
     percent = _PERCENT.match(text, end)
     last = (bare or percent or shape).end()
-    right = _right(text, last, percent is not None)
+    comma = "," in (shape["mark"] or "") or shape["by"] == "."
+    right = _right(text, last, percent is not None, comma)
     if not right or not (left := _left(text, start, right)):
         return None
     whole = not shape["mark"] and not bare
     marked = currencies_in(text[left.outer : start])
+    if whole and not marked and text.startswith("00", start):
+        return None  # 000292065280 is the number of something
     if (percent and marked) or _in_crores(text[last : right.at], marked):
         return None  # $5% is neither
     if whole and text[left.at] in _MINUS and text[left.outer : left.at].isalpha():
@@ -229,7 +266,7 @@ def _left(text: str, start: int, right: _Side) -> _Side | None:
     outer = currency_before(text, near)
     beside = text[near - 1 : near]
     if outer == near and (beside == "/" or goes_on(beside) or beside == "_"):
-        return None
+        return _Side(start, start) if _TIMES.search(text, near - 2, near) else None
     if near < start:
         return None if beside in _MINUS else _Side(near, outer, "-")
     if outer < start and text[outer - 1 : outer] in _MINUS:
@@ -256,15 +293,20 @@ def _spaced(text: str, start: int, outer: int, right: _Side) -> _Side:
     return _Side(dash, dash, "-") if gap == 1 else _Side(start, outer, sure=False)
 
 
-def _right(text: str, end: int, percent: bool) -> _Side | None:
-    """Read what stands behind a number; ``None`` where that makes it something else."""
+def _right(text: str, end: int, percent: bool, comma: bool) -> _Side | None:
+    """Read what stands behind a number; ``None`` where that makes it something else.
+
+    ``comma`` says that the number is printed as in German, where S and H are debit and credit.
+    """
     if text[end : end + 2].isspace():
         return _Side(end, end)
     outer = end if percent else currency_after(text, end)
-    sign = _MINUS_AFTER.match(text, outer)
-    if sign and not (percent and sign.group().strip().isalpha()):
-        minus: Negative = "credit" if sign.group().strip().isalpha() else "trailing"
-        return _Side(sign.end(), currency_after(text, sign.end()), minus)
+    sign = _SIGN_AFTER.match(text, outer)
+    if sign and not (percent and sign.lastgroup not in ("dash", "plus")):
+        if comma or sign.lastgroup not in ("soll", "haben"):
+            return _Side(sign.end(), currency_after(text, sign.end()), _minus(sign))
+    if not percent and (letter := _TAX_LETTER.match(text, end)):
+        return _Side(end, letter.end())
     if not percent and no_amount(text, outer):
         return None
     beside = text[outer : outer + 1]
@@ -283,9 +325,37 @@ def _right(text: str, end: int, percent: bool) -> _Side | None:
     return _Side(end, outer)
 
 
+def _minus(sign: re.Match[str]) -> Negative:
+    """Return the minus that a sign behind an amount says; a credit beside debits is none."""
+    if sign.lastgroup == "credit":
+        return "" if _has_debits(sign.string) else "credit"
+    minus: dict[str | None, Negative] = {"dash": "trailing", "debit": "debit", "soll": "debit"}
+    return minus.get(sign.lastgroup, "")
+
+
+@lru_cache(maxsize=8)
+def _has_debits(text: str) -> bool:
+    return _DEBITED.search(text) is not None
+
+
+@lru_cache(maxsize=8)
+def books(text: str) -> bool:
+    """Tell whether signs in a text say which way money went: two amounts have one at least.
+
+    The amount of a booking is then stated without its sign as well.
+
+    Example:
+        >>> books("Fee 9,90- EUR, tax 1,20- EUR"), books("Total: 9,90-")
+        (True, False)
+    """
+    return len(list(islice(_BOOKED.finditer(plain_forms(text)), _LEAST_BOOKED))) == _LEAST_BOOKED
+
+
 def _bracketed(text: str, outer: Span) -> bool:
     start, end = outer
     if text[start - 1 : start] != "(" or text[end : end + 1] != ")":
         return False
+    if text[start:end].isdigit() and _ANOTHER.match(text, end + 1):
+        return False  # a code before its amount: Tax (7) $1.00
     before = text[max(0, start - 4) : start - 1].rstrip()[-1:]
     return before != "%" and not before.isdigit()

@@ -26,7 +26,7 @@ _SPOKEN: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("Kr", "KR"), ("DKK", "ISK", "NOK", "SEK")),
     **dict.fromkeys(("lei", "Lei"), ("RON",)),
     **dict.fromkeys(("р", "руб"), ("RUB",)),
-    "RS": ("INR", "LKR", "MUR", "PKR"), "Php": ("PHP",), "ZŁ": ("PLN",), "KČ": ("CZK",),
+    "RS": ("INR", "LKR", "MUR", "PKR"), "Php": ("PHP",), "PhP": ("PHP",), "ZŁ": ("PLN",), "KČ": ("CZK",),
     "Bs": ("BOB", "VED", "VES"), "Esc": ("CVE",), "дин": ("RSD",), "円": ("JPY",),
     "元": ("CNY", "TWD"), "원": ("KRW",),
 }  # fmt: skip
@@ -70,7 +70,10 @@ def currency_before(text: str, at: int) -> int:
     if not text[max(0, at - 2) : at].strip():
         return at
     found = _before().search(text, max(0, at - _LONGEST_MARK), at)
-    return found.start() if found and _known(found["code"]) else at
+    if found and _known(found["code"]):
+        return found.start()
+    glued = _GLUED.search(text, max(0, at - _LONGEST_MARK), at)
+    return glued.start() if glued else at
 
 
 def currency_after(text: str, at: int) -> int:
@@ -80,7 +83,7 @@ def currency_after(text: str, at: int) -> int:
 
 
 def no_amount(text: str, at: int) -> bool:
-    """Tell whether the number before ``at`` is a debit, a share, a time or millions."""
+    """Tell whether the number before ``at`` is a share, a time or millions."""
     return _NO_AMOUNT.match(text, at) is not None
 
 
@@ -132,9 +135,12 @@ def currency_places(text: str, value: str) -> list[Span]:
 def _has_place(text: str, span: Span) -> bool:
     """Tell whether a mark that may be a word stands beside an amount, or alone in its cell."""
     start, end = span
-    if _AMOUNT_BEFORE.search(text, max(0, start - 3), start) or _AMOUNT_BEHIND.match(text, end):
+    if _AMOUNT_BEFORE.search(text, max(0, start - 6), start) or _AMOUNT_BEHIND.match(text, end):
         return True
-    alone = _CELL_BEFORE.search(text, max(0, start - 3), start) if start else True
+    if text[start:end].rstrip(".") not in _MEASURES:
+        if _NUMBER_BEFORE.search(text, max(0, start - 12), start):
+            return True
+    alone = _CELL_BEFORE.search(text, max(0, start - 4), start) if start else True
     return bool(alone and _CELL_BEHIND.match(text, end))
 
 
@@ -190,20 +196,26 @@ def _alone() -> re.Pattern[str]:
 
 
 _A_MARK: Final = re.compile(f"[{_SIGNS}]")
-_AMOUNT_BEFORE: Final = re.compile(rf"\d[.,]\d\d[{SPACE}]?$")
-_AMOUNT_BEHIND: Final = re.compile(rf"\.?[{SPACE}]?\d[\d.,]*[.,]\d\d(?!\d)")
-_CELL_BEFORE: Final = re.compile(r"(?:\n|[:=|][^\S\n]*|\s{2}|\t)$")
-_CELL_BEHIND: Final = re.compile(r"\.?(?:[^\S\n]*(?:\n|\||$)|\s{2}|\t)")
+_GLUED: Final = re.compile(r"(?<=[A-Z]{3})(?:RM|EUR|USD|GBP|MYR|SGD|PHP|INR|CHF|PLN)$")
+"""Marks that are read behind a label without a space: ``TOTALRM16.00``."""
+_AMOUNT_BEFORE: Final = re.compile(rf"\d[.,]\d\d[{SPACE}]?$|\d[.,]\d{{3}}[{SPACE}]?$")
+_NUMBER_BEFORE: Final = re.compile(rf"(?<![\w.,/-])\d+[{SPACE}]?$")
+_AMOUNT_BEHIND: Final = re.compile(rf"\.?[{SPACE}]?\d[\d.,]*[.,]\d\d\d?(?!\d)")
+_CELL_BEFORE: Final = re.compile(
+    r"(?:\n|[:=|][^\S\n]*|\s{2}|\t|\(|(?<!\w)(?:in|IN|In|en|EN|em|w|i)[ ])$"
+)
+_CELL_BEHIND: Final = re.compile(r"\.?(?:\)|[^\S\n]*(?:\n|\||$)|\s{2}|\t|[.;](?=\s|$))")
+_MEASURES: Final = frozenset({"Ft", "Fr", "SFr", "Esc", "Bs"})
+"""Marks that may be a unit or another word behind a whole number: 5 Ft."""
 _A_SIGN: Final = re.compile(rf"[{_SIGNS}]|[^\W\d_]")
 _NO_AMOUNT: Final = re.compile(
     rf"""[{SPACE}]?(?:
-        D[Rr]                                               # a debit: 12.50 DR
-        | ‰
+        ‰
         | (?i:per[ ]?cent | pct | prozent                   # a share
             | mio | mrd | mln | bn | millions? | millionen | billions? | milliarden? | lakh | crore
             | uhr)                                          # a time: 12.50 Uhr
         )(?!\w)
-      | [{SPACE}](?:[SH](?![\w.]) | [ap]m(?!\w))            # Soll and Haben; 10.30 am
+      | [{SPACE}][ap]m(?!\w)                               # 10.30 am
       | [{SPACE}]?T(?:EUR|€)                                # thousands
     """,
     re.VERBOSE,

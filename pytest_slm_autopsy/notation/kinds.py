@@ -19,6 +19,9 @@ from pytest_slm_autopsy.notation.currencies import (
     is_currency,
 )
 from pytest_slm_autopsy.notation.days import TIME, day_at_start, whole_day
+from pytest_slm_autopsy.notation.identifiers import bare_identifier, scheme_of
+from pytest_slm_autopsy.notation.quantities import whole_quantity
+from pytest_slm_autopsy.notation.spelled import PERCENT, same_duration, whole_counted
 from pytest_slm_autopsy.notation.text import SPACE, folded, plain_forms, same_text
 from pytest_slm_autopsy.records import Value
 
@@ -87,12 +90,20 @@ def _kind(text: str) -> str:
     if text in codes() or (len(text) < _SHORT and is_currency(text) and not text[0].isalpha()):
         return "currency"
     if not _HAS_DIGIT.search(text):
+        if counted := whole_counted(text):
+            return "percentage" if counted.unit == PERCENT else "duration"
         return _kind_in_words(text)
     if (day := whole_day(text)) and day.sure and not text.rstrip(".,").isdigit():
         return "date"
     number = whole_amount(text)
     if number and number.percent:
         return "percentage"
+    if scheme_of(text):
+        return "identifier"
+    if counted := whole_counted(text):
+        return "percentage" if counted.unit == PERCENT else "duration"
+    if not number and (quantity := whole_quantity(text)) and quantity.unit:
+        return "quantity"
     # An amount has a sign, a currency, decimals or a mark of thousands, or else is a code.
     if number and not _GROUPED_CODE.fullmatch(text):
         return "money"
@@ -160,6 +171,8 @@ def meant_amounts(text: str, *, percent: bool = False) -> tuple[frozenset[Decima
     amount.
     """
     text = _WORD.sub(_known_code, text)
+    if percent and (counted := whole_counted(text)) and counted.unit == PERCENT:
+        return frozenset({Decimal(float(counted.number))}), frozenset()
     if percent:
         text = text if "%" in plain_forms(text) else f"{text}%"
     one = whole_amount(text)
@@ -196,6 +209,25 @@ def _same_percentage(one: str, other: str) -> bool:
     return _same_amount(one, other, percent=True)
 
 
+def _same_duration(one: str, other: str) -> bool:
+    here, there = whole_counted(one), whole_counted(other)
+    return here is not None and there is not None and same_duration(here, there)
+
+
+def _same_quantity(one: str, other: str) -> bool:
+    here, there = whole_quantity(one), whole_quantity(other)
+    return here is not None and there is not None and here.same(there)
+
+
+def _same_identifier(one: str, other: str) -> bool:
+    return bare_identifier(one) == bare_identifier(other)
+
+
+def _begins_with_number(text: str) -> bool:
+    words = text.split(maxsplit=2)[:2]
+    return any(word[0].isdigit() for word in words)
+
+
 def _same_day(one: str, other: str) -> bool:
     here, there = whole_day(one), whole_day(other)
     if here is None or there is None:
@@ -226,6 +258,12 @@ KINDS: Final[Mapping[str, Kind]] = {
                        lambda text: bool(_amounts(text, True)[0]), _same_percentage),
     "currency": Kind(lambda text: begins_currency(text) > 0, _is_sure_currency,
                      _always, _same_currency),
+    "quantity": Kind(_begins_with_number, _never,
+                     lambda text: whole_quantity(text) is not None, _same_quantity),
+    "duration": Kind(_says_something, _never,
+                     lambda text: whole_counted(text) is not None, _same_duration),
+    "identifier": Kind(lambda text: any(map(str.isdigit, text)),
+                       lambda text: scheme_of(text) is not None, _always, _same_identifier),
     "items": Kind(_says_something, _never, _never, _never),
 }  # fmt: skip
 """Kinds of fields, as schemas name them."""

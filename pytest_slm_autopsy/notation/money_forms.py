@@ -30,7 +30,7 @@ _MAY_BE_OPEN: Final = re.compile(r"[.,]\d{3}(?!\d)")
 _LABELLED: Final = re.compile(r"\((?P<mark>[^)]+)\) (?P<number>.*)")
 _LOCALES: Final = {(".", ","): "en", (",", "."): "de", (",", " "): "fr", (".", "’"): "de_CH"}
 _DECIMAL_BESIDE: Final = {"": ".", ",": ".", ".": ",", " ": ",", "’": "."}
-_WRAPPED: Final = {"trailing": "{}-", "brackets": "({})", "credit": "{} CR"}
+_WRAPPED: Final = {"trailing": "{}-", "brackets": "({})", "credit": "{} CR", "debit": "{} DR"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class MoneyForm:
     ``locale`` decides decimal and thousands marks, unless ``marks`` name them (decimal, thousands);
     ``grouped`` whether thousands are marked; ``currency`` where the currency stands: ``""``,
     ``before``, ``after`` or ``label``, as symbol or code; ``negative`` is ``-``, ``trailing``,
-    ``brackets`` or ``credit``; ``whole`` drops decimals that are 00.
+    ``brackets``, ``credit`` or ``debit``; ``whole`` drops decimals that are 00.
     """
 
     locale: str = "en"

@@ -8,8 +8,15 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pytest_slm_autopsy.notation.kinds import kind_of
-from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.notation.quantities import whole_quantity
+from pytest_slm_autopsy.notation.text import folded
+from pytest_slm_autopsy.records import Case, Value
 
+_QUANTITIES: Final = re.compile(
+    r"(?:^|_)(?:quantity|qty|quantities|shares|pieces|units|count|hours|weight|volume|nominal|items"
+    r"|menge|stueck|stuck|anzahl|anteile|gewicht|stunden|quantite|nombre|parts|aantal|stuks"
+    r"|aandelen|ilosc|sztuk|liczba|cantidad|unidades|quantita|quantidade|antal)(?:$|_)"
+)
 _WHOLE_AMOUNTS: Final = re.compile(r"(?:^|_)(?:total|subtotal|amount|price|tax|net|gross|sum)$")
 
 
@@ -20,8 +27,14 @@ def kinds_of(cases: Iterable[Case]) -> dict[str, str]:
         for name, value in case.truth.items():
             counted = votes.setdefault(name, Counter())
             if value:
-                counted[kind_of(value)] += 1
+                counted[_numeric(name, value) or kind_of(value)] += 1
     return {name: _elected(name, counted) for name, counted in votes.items()}
+
+
+def _numeric(name: str, value: Value) -> str:
+    """Return ``quantity`` for a number in a field that is named like one of quantities."""
+    named = isinstance(value, str) and _QUANTITIES.search(folded(name).text)
+    return "quantity" if named and whole_quantity(str(value)) else ""
 
 
 def _elected(name: str, votes: Mapping[str, int]) -> str:
