@@ -16,20 +16,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pytest_slm_autopsy.errors import ConfigError, SlmAutopsyError
 from pytest_slm_autopsy.models.checks.check import Check, allowing
 from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec, is_address
 
-if TYPE_CHECKING:
-    from pytest_slm_autopsy.cases.rewritten.validation import Validation
-
 WIDTH: Final = 80
-MOST_PROBLEMS: Final = 20
-SCHEMA_HEAD: Final = (
-    "The schema as it seems to be, to paste and edit (rewrite_suite takes schema=):"
-)
 BROKEN_PIPE: Final = 128 + 13
 """Exit code, in shells, of a command that wrote into a closed pipe: 128 and the signal's number."""
 SIGNS: Final = {"passed": "ok", "failed": "FAIL", "warned": "warn", "allowed": "allowed",
@@ -102,66 +95,11 @@ def _progress(*, told: bool) -> Iterator[None]:
 
 def _validate(asked: argparse.Namespace) -> bool:
     from pytest_slm_autopsy.cases.rewritten.validation import validate_cases
+    from pytest_slm_autopsy.cases.rewritten.validation_report import validation_report
 
     found = validate_cases(asked.file, document_pattern=asked.document_pattern)
-    print(json.dumps(found.to_dict()) if asked.json else validation(found))
+    print(json.dumps(found.to_dict()) if asked.json else validation_report(found))
     return bool(found.problems)
-
-
-def validation(found: Validation) -> str:
-    """Return the problems by line, a table of fields, and the schema, in at most 80 columns."""
-    count = len(found.problems)
-    lines = [f"{found.cases} cases, {count or 'no'} problem{'s' * (count != 1)}"]
-    for number, text in found.problems[:MOST_PROBLEMS]:
-        head = f"  line {number:<6}" if number else "  "
-        lines += textwrap.wrap(
-            _printed(text), WIDTH, initial_indent=head, subsequent_indent=" " * 13
-        )
-    if count > MOST_PROBLEMS:
-        lines.append(f"  and {count - MOST_PROBLEMS} more; --json lists all")
-    if found.instruction:
-        told = f"asked as in the file: {found.instruction!r}"
-        if not found.instructed:
-            told = "no instruction was found in the chats"
-        told += "; if the document is another part, say it with --document-pattern"
-        lines += ["", *textwrap.wrap(_printed(told), WIDTH, subsequent_indent="  ")]
-    if found.schema is None:
-        return "\n".join(lines)
-    name = min(24, max(5, *map(len, found.fields)))
-    hows = ("exact", "other form", "not found", "null")
-    lines += ["", f"{'field':<{name}}  {'kind':<10}" + "".join(f"{one:>11}" for one in hows)]
-    for field, counts in found.fields.items():
-        kind = found.schema.by_name[field].kind
-        row = "".join(f"{number:>11}" for number in counts.values())
-        lines.append(f"{_printed(field)[:name]:<{name}}  {kind:<10}{row}")
-    return "\n".join([*lines, "", stated(found), *_absent(found), "", SCHEMA_HEAD, "", found.code])
-
-
-def _absent(found: Validation) -> Iterator[str]:
-    """Yield the first values that were not found, one in each line."""
-    if found.absent:
-        yield ""
-        yield "Not found, wrong in the truth or printed in a way that is not known here:"
-    for number, name, value in found.absent[:MOST_PROBLEMS]:
-        yield f"  line {number:<6}{_printed(f'{name} {value!r}')}"[:WIDTH]
-    if (more := len(found.absent) - MOST_PROBLEMS) > 0:
-        yield f"  and {more} more; --json lists all"
-
-
-def stated(found: Validation) -> str:
-    """Return a sentence on the share of the true values that stand in the texts."""
-    sums = Counter[str]()
-    for counts in found.fields.values():
-        sums.update(counts)
-    asked = sums.total() - sums["null"]
-    if not asked:
-        return "No truth states a value."
-    exact, other = (f"{100 * sums[how] / asked:.0f} %" for how in ("exact", "normalised"))
-    return f"Of {asked} true values {exact} stand in the texts exactly, {other} in another form."
-
-
-def _printed(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _profile(asked: argparse.Namespace) -> bool:

@@ -63,14 +63,24 @@ _DEBITED: Final = re.compile(rf"\d[{SPACE}]?D[Rr](?!\w)")
 _BOOKED: Final = re.compile(
     rf"""
     \d[.,]\d\d(?!\d)
-      (?:[{SPACE}]?[{DASHES}+](?=[{SPACE}]?(?:[A-Z]{{3}}\b|€)|[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)
-        | [{SPACE}]?[CD][Rr](?!\w) | [{SPACE}][SH](?![\w.]))
-    | (?<![\w.,{DASHES}])[{DASHES}+][{SPACE}]?(?:[A-Z]{{2,3}}[{SPACE}]?|[€$£])?\d[\d.,]*[.,]\d\d(?![\d.,]*\d)
+    (?:
+        # 12,50- EUR, and 12,50 + where the column ends
+        [{SPACE}]?[{DASHES}+]
+          (?=[{SPACE}]?(?:[A-Z]{{3}}\b|€)|[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)
+        | [{SPACE}]?[CD][Rr](?!\w)              # 12.50 CR
+        | [{SPACE}][SH](?![\w.])                # 12,50 S
+    )
+    # -12.50, + EUR 12.50
+    | (?<![\w.,{DASHES}])[{DASHES}+][{SPACE}]?(?:[A-Z]{{2,3}}[{SPACE}]?|[€$£])?
+      \d[\d.,]*[.,]\d\d(?![\d.,]*\d)
     """,
     re.VERBOSE,
 )
+"""An amount with a sign that may say which way it was booked."""
 _LEAST_BOOKED: Final = 2
-_ANOTHER: Final = re.compile(rf"[^\S\n]+(?:[^\W\d_]{{2,3}}|[€$£])?[{SPACE}]?\d[\d.,]*[.,]\d\d(?!\d)")
+_ANOTHER: Final = re.compile(
+    rf"[^\S\n]+(?:[^\W\d_]{{2,3}}|[€$£])?[{SPACE}]?\d[\d.,]*[.,]\d\d(?!\d)"
+)
 _TIMES: Final = re.compile(r"(?<=\d)[xX×]$")
 _BESIDE_MARK: Final = f"{SPACE}{DASHES}()"
 _LONGEST_ALONE: Final = 64
@@ -302,9 +312,8 @@ def _right(text: str, end: int, percent: bool, comma: bool) -> _Side | None:
         return _Side(end, end)
     outer = end if percent else currency_after(text, end)
     sign = _SIGN_AFTER.match(text, outer)
-    if sign and not (percent and sign.lastgroup not in ("dash", "plus")):
-        if comma or sign.lastgroup not in ("soll", "haben"):
-            return _Side(sign.end(), currency_after(text, sign.end()), _minus(sign))
+    if sign and _counts(sign, percent, comma):
+        return _Side(sign.end(), currency_after(text, sign.end()), _minus(sign))
     if not percent and (letter := _TAX_LETTER.match(text, end)):
         return _Side(end, letter.end())
     if not percent and no_amount(text, outer):
@@ -323,6 +332,13 @@ def _right(text: str, end: int, percent: bool, comma: bool) -> _Side | None:
     if outer == end and (beside in ("/", "_", "%") or goes_on(beside)):
         return None
     return _Side(end, outer)
+
+
+def _counts(sign: re.Match[str], percent: bool, comma: bool) -> bool:
+    """Tell whether what looks like a sign is one: S is a tax code behind a decimal point."""
+    if percent:
+        return sign.lastgroup in ("dash", "plus")
+    return comma or sign.lastgroup not in ("soll", "haben")
 
 
 def _minus(sign: re.Match[str]) -> Negative:

@@ -51,19 +51,20 @@ _UNITS: Final = {
 }  # fmt: skip
 _OTHER_UNITS: Final[dict[str, str]] = {
     **dict.fromkeys(
-        "pc pcs piece pieces ea each unit units stk stck stuck st stuks szt sztuk sztuka ks kpl kos "
-        "ud uds und unid unidad unidades unite unites pieza piezas pezzi pezzo pz pza pzas styk adet "
-        "db buc tk gab vnt".split(), "piece"),
+        "pc pcs piece pieces ea each unit units stk stck stuck st stuks szt sztuk sztuka ks kpl "
+        "kos ud uds und unid unidad unidades unite unites pieza piezas pezzi pezzo pz pza pzas "
+        "styk adet db buc tk gab vnt".split(), "piece"),
     **dict.fromkeys(
-        "share shares anteil anteile aktie aktien aandeel aandelen action actions akcje akcji accion "
-        "acciones azioni acoes akcie parts titres nominale nominal nom".split(), "piece"),
+        "share shares anteil anteile aktie aktien aandeel aandelen action actions akcje akcji "
+        "accion acciones azioni acoes akcie parts titres nominale nominal nom".split(), "piece"),
     "tagen": "day", "monaten": "month", "jahren": "year", "quartal": "quarter",
     "quartale": "quarter", "calendar days": "day", "calendar day": "day", "consecutive days": "day",
     "kalendertage": "day", "kalendertagen": "day", "jours calendaires": "day",
     **dict.fromkeys(
-        ("business day", "business days", "working day", "working days", "banking days", "werktag",
-         "werktage", "werktagen", "bankarbeitstage", "arbeitstage", "jours ouvres", "jours ouvrables",
-         "jour ouvre", "werkdagen", "werkdag", "dias habiles", "giorni lavorativi", "dni roboczych"),
+        ("business day", "business days", "working day", "working days", "banking days",
+         "werktag", "werktage", "werktagen", "bankarbeitstage", "arbeitstage", "jours ouvres",
+         "jours ouvrables", "jour ouvre", "werkdagen", "werkdag", "dias habiles",
+         "giorni lavorativi", "dni roboczych"),
         "business day"),
     **dict.fromkeys("std stunde stunden hrs hr h godz uur u".split(), "hour"),
     **dict.fromkeys("kgs kilo kilos kilogramm".split(), "kg"), "gr": "g", "lbs": "lb", "ltr": "l",
@@ -157,7 +158,7 @@ def _unit_names() -> dict[str, str]:
 
 def _number_words() -> dict[str, int]:
     """Map numbers in words to the number, from 0 to 100."""
-    from num2words import num2words  # of the developer's: the user has the table
+    from num2words import num2words  # type: ignore[import-untyped]  # of the developer's: the user has the table
 
     found: dict[str, int] = {}
     for number in range(101):

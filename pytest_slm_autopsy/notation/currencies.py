@@ -26,7 +26,8 @@ _SPOKEN: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("Kr", "KR"), ("DKK", "ISK", "NOK", "SEK")),
     **dict.fromkeys(("lei", "Lei"), ("RON",)),
     **dict.fromkeys(("р", "руб"), ("RUB",)),
-    "RS": ("INR", "LKR", "MUR", "PKR"), "Php": ("PHP",), "PhP": ("PHP",), "ZŁ": ("PLN",), "KČ": ("CZK",),
+    "RS": ("INR", "LKR", "MUR", "PKR"), "Php": ("PHP",), "PhP": ("PHP",),
+    "ZŁ": ("PLN",), "KČ": ("CZK",),
     "Bs": ("BOB", "VED", "VES"), "Esc": ("CVE",), "дин": ("RSD",), "円": ("JPY",),
     "元": ("CNY", "TWD"), "원": ("KRW",),
 }  # fmt: skip
@@ -137,9 +138,9 @@ def _has_place(text: str, span: Span) -> bool:
     start, end = span
     if _AMOUNT_BEFORE.search(text, max(0, start - 6), start) or _AMOUNT_BEHIND.match(text, end):
         return True
-    if text[start:end].rstrip(".") not in _MEASURES:
-        if _NUMBER_BEFORE.search(text, max(0, start - 12), start):
-            return True
+    measure = text[start:end].rstrip(".") in _MEASURES
+    if not measure and _NUMBER_BEFORE.search(text, max(0, start - 12), start):
+        return True
     alone = _CELL_BEFORE.search(text, max(0, start - 4), start) if start else True
     return bool(alone and _CELL_BEHIND.match(text, end))
 

@@ -33,8 +33,10 @@ from pytest_slm_autopsy.notation.text import DASHES, Span, lines_at, plain_forms
 
 SOLID_YEARS: Final = range(1900, 2100)
 """Years of eight digits in a row, which may be no date at all."""
-LONGEST_LINE_ABOVE: Final = 200
+LONGEST_BEGINNING: Final = 200
 """Characters before a line that are read for the beginning of a day."""
+LONGEST_END: Final = 100
+"""Characters of a line that hold the end of a day, and the indent before it."""
 LONGEST_NAME: Final = 20
 """Characters before a day that may be the name of its month; its year is nearer behind it."""
 _LONGEST_ALONE: Final = 48
@@ -89,7 +91,8 @@ _NUMERIC: Final = _shape(  # 31.03.2025, 3/4/25, 31. 3. 2025, 31 / 03 / 2025
     r"(?:%(time)s|%(behind)s)"
 )
 _LOOSE: Final = _shape(  # 31 . 03 . 2025, 31-03- 2025
-    r"%(alone)s %(D)s %(gap)s? (?P<s>[-./]) %(gap)s? %(M)s %(gap)s? (?P=s) %(gap)s? %(YYYY)s %(then)s"
+    r"%(alone)s %(D)s %(gap)s? (?P<s>[-./]) %(gap)s? %(M)s %(gap)s? (?P=s) %(gap)s? %(YYYY)s"
+    r"%(then)s"
 )
 _SPACED: Final = _shape(  # 31 03 2025, which may be anything, unless it stands alone
     r"%(alone)s %(D)s (?P<s>%(gap)s) %(M)s (?P=s) %(YYYY)s %(then)s"
@@ -137,9 +140,11 @@ _BY_DIGITS: Final = {
     8: (_SOLID,),
 }
 _DIGITS: Final = re.compile(r"\d+")
-_TWO_NUMBERS: Final = re.compile(r"(?<![\d./-])(\d\d?)([-/.])(\d\d?)\2(?:\d{4}|\d\d)(?![\d/-])")
+_TWO_NUMBERS: Final = re.compile(r"(\d\d?)([-/.])(\d\d?)\2\d\d")
+_IN_NUMBER: Final = frozenset("0123456789./-")
 _OTHERS: Final[Mapping[Order | None, Order]] = {"dmy": "mdy", "mdy": "dmy"}
 _DASHES: Final = dict.fromkeys(map(ord, DASHES), "-")
+_UNPLAIN: Final = re.compile(f"[{DASHES[1:]}]")
 _SECTION: Final = _shape(  # before 1.2.3 it is a number of a version or of a section
     r"(?:(?<![^\W_])(?:version|ver\.|section|sec\.|abschnitt|kapitel|chapter)|§)%(gap)s?$"
 )
@@ -196,7 +201,7 @@ def days_like(text: str, day: date, order: Order | None = None) -> list[Span]:
     other = _OTHERS.get(order_of(text) or order)
     spans = (
         match.span()
-        for line in _with_the_line_above(plain, lines_at(plain, _years(plain, day.year)))
+        for line in _whole_lines(plain, lines_at(plain, _years(plain, day.year)), day.year)
         for match, readings in _read(plain, line)
         if day in _told(match, readings, other)
     )
@@ -222,11 +227,12 @@ def order_of(text: str) -> Order | None:
         >>> order_of("Date: 03-04-2025, due: 25-04-2025"), order_of("Date: 03-04-2025")
         ('dmy', None)
     """
-    shown: set[Order] = {
-        "dmy" if int(match[1]) > 12 else "mdy"
-        for match in _TWO_NUMBERS.finditer(plain_forms(text))
-        if (int(match[1]) > 12) != (int(match[3]) > 12) and max(map(int, match.group(1, 3))) < 32
-    }
+    shown: set[Order] = set()
+    for match in _TWO_NUMBERS.finditer(plain_forms(text)):
+        first, second = int(match[1]), int(match[3])
+        apart = text[match.start() - 1 : match.start()] not in _IN_NUMBER
+        if apart and 0 < min(first, second) <= 12 < max(first, second) < 32:
+            shown.add("dmy" if first > 12 else "mdy")
     return shown.pop() if len(shown) == 1 else None
 
 
@@ -240,11 +246,15 @@ def order_of_pile(texts: Iterable[str]) -> Order | None:
     return first if times > 1 and times * 10 >= votes.total() * 9 else None
 
 
-def _with_the_line_above(plain: str, lines: Iterable[Span]) -> Iterator[Span]:
-    """Yield lines from where a day may begin that ends in them: one line above, or none."""
+def _whole_lines(plain: str, lines: Iterable[Span], year: int) -> Iterator[Span]:
+    """Yield lines, with the end of the line above where a day may begin that ends in them."""
+    short = f"{year % 100:02}"
     for start, end in lines:
-        above = plain.rfind("\n", max(0, start - LONGEST_LINE_ABOVE), max(0, start - 1)) + 1
-        yield max(above, start - LONGEST_LINE_ABOVE, 0), end
+        if plain.find(short, start, start + LONGEST_END) >= 0:
+            above = plain.rfind("\n", 0, max(0, start - 1)) + 1
+            yield max(above, start - LONGEST_BEGINNING), end
+        else:
+            yield start, end
 
 
 def _years(plain: str, year: int) -> Iterator[int]:
@@ -316,8 +326,17 @@ def _stands_alone(match: re.Match[str]) -> bool:
 
 def _plain(text: str) -> str:
     """Return a text with plain digits and dashes; no character moves."""
+    return _plain_document(text) if len(text) > _LONGEST_ALONE else _with_dashes(text)
+
+
+def _with_dashes(text: str) -> str:
     plain = plain_forms(text)
-    return plain if plain.isascii() else plain.translate(_DASHES)
+    return plain if plain.isascii() or not _UNPLAIN.search(plain) else plain.translate(_DASHES)
+
+
+@lru_cache(maxsize=8)
+def _plain_document(text: str) -> str:
+    return _with_dashes(text)
 
 
 def _matches(plain: str, first: int, last: int) -> Iterator[re.Match[str]]:

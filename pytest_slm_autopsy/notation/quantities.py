@@ -1,4 +1,5 @@
-"""Quantities: a number with or without its unit: ``159``, ``STK 159,0000``, ``2,5 kg``, ``12 h``."""
+# ruff: noqa: RUF001
+"""Quantities, with or without their unit: ``159``, ``STK 159,0000``, ``2,5 kg``, ``12 h``."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ from pytest_slm_autopsy.notation.text import (
 
 PIECE: Final = "piece"
 _NO_DIGIT: Final = re.compile(r"\D+")
-_WORD_BEFORE: Final = re.compile(rf"(?<![^\W\d_])([^\W\d_]+)\.?[{SPACE}]{{0,4}}[:=]?[{SPACE}]{{0,4}}$")
+_WORD_BEFORE: Final = re.compile(
+    rf"(?<![^\W\d_])([^\W\d_]+)\.?[{SPACE}]{{0,4}}[:=]?[{SPACE}]{{0,4}}$"
+)
 _WORD_AFTER: Final = re.compile(rf"[{SPACE}]{{0,2}}([^\W\d_]+[²³23]?)\.?(?![^\W_])")
 _TIMES_AFTER: Final = re.compile(rf"[{SPACE}]?[xX×](?=[{SPACE}]|\d|$)")
 _PART: Final = re.compile(r"[.,:/'-]?\d|[%‰/_]|-[^\W\d_]")

@@ -37,6 +37,7 @@ _WIDE: Final[dict[int, str]] = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | 
     0x3000: " ", 0x066A: "%", 0x066B: ".", 0x066C: ",",  # of wide letters, and of Arabic numbers
 }  # fmt: skip
 _UNPLAIN: Final = re.compile(r"[\u3000\uff01-\uff5e\u066a-\u066c]|(?![0-9])\d")
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _JOINS: Final = (".", ",", "'", ":", "-", "\u2013")
 
 
@@ -68,12 +69,16 @@ def folded(text: str) -> Folded:
         True
     """
     if text.isascii():
-        return Folded(text.casefold().translate(_SAME), None)
-    parts = [_letter(letter) for letter in text]
-    joined = "".join(parts)
-    if len(joined) == len(text) and all(parts):
-        return Folded(joined, None)
-    return Folded(joined, tuple(accumulate(map(len, parts), initial=0)))
+        return Folded(text.casefold().replace("`", "'"), None)
+    # Only the letters that are not ASCII are looked up: most texts have few.
+    plain = _NOT_ASCII.sub(lambda letter: _letter(letter.group()), text)
+    plain = plain.casefold().replace("`", "'")
+    sizes = [1] * len(text)
+    for other in _NOT_ASCII.finditer(text):
+        sizes[other.start()] = len(_letter(other.group()))
+    if sizes.count(1) == len(sizes):
+        return Folded(plain, None)
+    return Folded(plain, tuple(accumulate(sizes, initial=0)))
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import Synonyms
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
+from pytest_slm_autopsy.notation.days import order_of_pile
 from pytest_slm_autopsy.notation.lines import label_before
 from pytest_slm_autopsy.records import Case
 
@@ -32,6 +33,9 @@ _DRAWS: Final[Mapping[str, tuple[str, values.Draw]]] = {
     "address": ("values.address", values.address),
     "percentage": ("values.percentage", values.percentage),
     "currency": ("values.one_of(values.CURRENCIES)", values.one_of(values.CURRENCIES)),
+    "quantity": ("values.quantity", values.quantity),
+    "duration": ("values.duration", values.duration),
+    "identifier": ("values.iban", values.iban),
     "items": ("values.items", values.items),
 }
 
@@ -52,7 +56,8 @@ def infer_schema(cases: Iterable[Case], name: str = "document") -> DocumentSchem
     """
     documents = list(cases)
     kinds = kinds_of(documents)
-    located = [locate_all(case, kinds) for case in documents]
+    order = order_of_pile(case.text for case in documents)
+    located = [locate_all(case, kinds, order) for case in documents]
     return schema_of(documents, kinds, located, name)
 
 

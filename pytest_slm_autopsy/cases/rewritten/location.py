@@ -177,7 +177,9 @@ def _dated(text: str, value: str, order: Order | None) -> Sequence[Span] | None:
     meant = whole_day(value)
     if meant is None:
         return None
-    own = [span for span in places(text, value) if stands(text, span)] if len(meant.days) > 1 else []
+    own = (
+        [span for span in places(text, value) if stands(text, span)] if len(meant.days) > 1 else []
+    )
     found = (span for day in sorted(meant.days) for span in days_like(text, day, order))
     return sorted({*own, *found}) if own or len(meant.days) == 1 else None
 

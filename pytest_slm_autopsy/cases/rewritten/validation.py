@@ -12,9 +12,11 @@ from typing import Any, Final, get_args
 from pytest_slm_autopsy.cases.files import read_case, read_frame, read_lines
 from pytest_slm_autopsy.cases.rewritten.inference import schema_code, schema_of
 from pytest_slm_autopsy.cases.rewritten.location import Found, How, holds, locate_all
+from pytest_slm_autopsy.cases.rewritten.shown_forms import shown_forms
 from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.notation.days import order_of_pile
 from pytest_slm_autopsy.records import DOCUMENT, Case, Value
 
 _DOCUMENT: Final = "[document]"
@@ -29,7 +31,8 @@ class Validation:
     states exactly, in another form, or not at all, and those that the truth lacks. ``absent`` lists
     the values that were not found: line, field and value. ``schema`` is inferred, and ``code`` is
     the schema in Python; both are empty where no line is a case. ``instruction`` shows the first
-    user's turn of a file of chats, without its document.
+    user's turn of a file of chats, without its document. ``forms`` counts for each field the forms
+    in which its values were found: ``DD.MM.YYYY``, ``1.234,50``.
     """
 
     path: str
@@ -40,6 +43,7 @@ class Validation:
     code: str = ""
     absent: tuple[tuple[int, str, Value], ...] = ()
     instruction: str = ""
+    forms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def instructed(self) -> bool:
@@ -54,7 +58,12 @@ class Validation:
             "cases": self.cases,
             "problems": [{"line": line, "text": text} for line, text in self.problems],
             "fields": {
-                name: {"kind": known[name].kind, "label": known[name].label, **counts}
+                name: {
+                    "kind": known[name].kind,
+                    "label": known[name].label,
+                    **counts,
+                    "forms": dict(self.forms.get(name, {})),
+                }
                 for name, counts in self.fields.items()
             },
             "absent": [
@@ -86,7 +95,8 @@ def validate_cases(path: str | Path, *, document_pattern: str | None = None) -> 
     if not cases and not problems:
         problems.append((0, "the file holds no case; write one JSON object a line"))
     kinds = kinds_of(cases)
-    located = [locate_all(case, kinds) for case in cases]
+    order = order_of_pile(case.text for case in cases)
+    located = [locate_all(case, kinds, order) for case in cases]
     problems += _in_cases(lines, cases, located, kinds)
     fields = {name: _hows(name, located) for name in kinds}
     problems += _never_found(fields)
@@ -101,7 +111,7 @@ def validate_cases(path: str | Path, *, document_pattern: str | None = None) -> 
         return Validation(str(path), len(cases), tuple(problems), instruction=_instruction(cases))
     schema = schema_of(cases, kinds, located, Path(path).stem)
     code = schema_code(schema, cases)
-    facts = fields, schema, code, absent, _instruction(cases)
+    facts = fields, schema, code, absent, _instruction(cases), shown_forms(cases, located, kinds)
     return Validation(str(path), len(cases), tuple(problems), *facts)
 
 

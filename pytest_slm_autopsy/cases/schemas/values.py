@@ -176,6 +176,22 @@ def percentage(choices: Choices, record: Record) -> str:
     return f"{pick(choices, (20, 19, 21, 7, 6, 23))}%"
 
 
+def quantity(choices: Choices, record: Record) -> str:
+    """Draw a number of pieces from 1 to 500."""
+    return str(1 + choices.below(500))
+
+
+def duration(choices: Choices, record: Record) -> str:
+    """Draw a duration such as ``30 days``."""
+    return pick(choices, ("30 days", "14 days", "60 days", "12 months", "2 years", "3 years"))
+
+
+def iban(choices: Choices, record: Record) -> str:
+    """Draw a German IBAN with right check digits; no bank has its number."""
+    account = f"00000000{choices.below(10**10):010}"
+    return f"DE{98 - int(account + '131400') % 97:02}{account}"
+
+
 def rounding(choices: Choices, record: Record) -> str:
     """Draw a rounding of one or two cents, up or down."""
     return written(pick(choices, (-1, 1, -2, 2)))

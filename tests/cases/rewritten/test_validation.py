@@ -80,9 +80,9 @@ def test_a_good_file(told):
     assert out.splitlines()[:5] == [
         "2 cases, no problems",
         "",
-        "field  kind            exact other form  not found       null",
-        "total  money               1          1          0          0",
-        "id     code                2          0          0          0",
+        "field  kind         found   exact  other form  not found   null",
+        "total  money        100 %       1           1          0      0",
+        "id     code         100 %       2           0          0      0",
     ]
     assert "Of 4 true values 75 % stand in the texts exactly, 25 % in another form." in out
     total = '"total", "Total", values.amount, kind="money", answer="normalised",'
@@ -173,7 +173,9 @@ def test_json_for_machines(told):
     assert [problem["line"] for problem in found["problems"]] == [3]
     assert found["fields"]["total"] == {
         "kind": "money", "label": "Total", "exact": 1, "normalised": 1, "absent": 0, "null": 0,
+        "forms": found["fields"]["total"]["forms"],
     }  # fmt: skip
+    assert sum(found["fields"]["total"]["forms"].values()) == 2
     assert "DocumentSchema(" in found["schema"]
     assert json.loads(told(*GOOD, arguments=["--json"])[1])["ok"] is True
 
@@ -187,8 +189,8 @@ def test_tables_and_missing_values_count(told):
     rows = [{"what": "Bolts", "sum": "5.00"}]
     code, out, _ = told(line("a", "Bolts 5,00", items=rows, due=None))
     assert code == 0
-    assert "items  items               0          1          0          0\n" in out
-    assert "due    text                0          0          0          1\n" in out
+    assert "items  items        100 %       0           1          0      0\n" in out
+    assert "due    text             -       0           0          0      1\n" in out
 
 
 def test_an_enormous_document_is_looked_at_in_one_go(tmp_path):
