@@ -18,6 +18,13 @@ _BLOCKS: Final = {
     "header": "{} share a row of labels above a row of values",
     "pairs": "{} share one row",
     "columns": "{} stand in columns side by side",
+    "stacked": "the labels of {} stand above all their values",
+}
+
+
+_ALONE: Final = {
+    "broken": "{} and its mark stand under its label",
+    "hyphened": "a line ends within the label of {}",
 }
 
 
@@ -47,6 +54,7 @@ def _of_fields(layout: Layout, schema: DocumentSchema) -> Iterator[str]:
     yield from _each("the white space of {} becomes {}", layout.spaces, _space)
     yield from _each("the form of {} becomes {}", layout.dates, str)
     yield from _each("the form of {} becomes {}", layout.money, _money)
+    yield from _each("around {} stands {}", layout.times, repr)
     if layout.wide:
         yield f"the digits of {_named(sorted(layout.wide))} become full-width"
 
@@ -136,5 +144,5 @@ def _money(form: MoneyForm) -> str:
 
 def _block(block: Block) -> str:
     if len(block.names) == 1:
-        return f"{block.names[0]} stands under its label"
+        return _ALONE.get(block.kind, "{} stands under its label").format(block.names[0])
     return _BLOCKS[block.kind].format(_named(block.names))

@@ -31,9 +31,11 @@ class Block:
 
     ``below``: a label, and its value on the next line. ``header``: a row of labels above a row of
     values. ``pairs``: several fields on one row. ``columns``: two stacks of fields side by side.
+    ``stacked``: all labels, then all values, as columns are read one after the other. ``broken``: a
+    label, and its mark and value on the next line. ``hyphened``: a line that ends within the label.
     """
 
-    kind: Literal["line", "below", "header", "pairs", "columns"]
+    kind: Literal["line", "below", "header", "pairs", "columns", "stacked", "broken", "hyphened"]
     names: tuple[str, ...]
     gap: int = 4
 
@@ -61,8 +63,9 @@ class Layout:
 
     ``order`` names the printed fields from top to bottom; other fields are missing from the
     document. A field with the label ``""`` is printed without one. ``dates`` and ``money`` are
-    printed forms. ``wide`` fields have full-width digits. ``copies`` are printed again at the end.
-    ``tail`` is the last line of a truncated document: a field, and the letters left of its label.
+    printed forms, ``times`` what stands around a day: ``{} 20:49``. ``wide`` fields have full-width
+    digits. ``copies`` are printed again at the end. ``tail`` is the last line of a truncated
+    document: a field, and the letters left of its label.
     """
 
     order: tuple[str, ...]
@@ -71,6 +74,7 @@ class Layout:
     spaces: Mapping[str, Space] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
     money: Mapping[str, MoneyForm] = field(default_factory=dict)
+    times: Mapping[str, str] = field(default_factory=dict)
     wide: frozenset[str] = frozenset()
     blocks: tuple[Block, ...] = ()
     lines: tuple[Line, ...] = ()

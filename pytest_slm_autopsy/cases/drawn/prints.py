@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
@@ -19,6 +20,7 @@ Mark = tuple[str, int, int]
 Row = tuple[str, tuple[Mark, ...]]
 """One line of a document: its text, and the marks of the values in it."""
 
+_LONG_WORD: Final = re.compile(r"[^\W\d_]{6,}")
 WIDE: Final = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
 PLAIN: Final = Space()
 PLAIN_MONEY: Final = MoneyForm()
@@ -75,6 +77,16 @@ class Prints:
         label = self.label(name)
         return [(f"{label}{self._delimiter(name).rstrip()}", ())] if label else []
 
+    def hyphened(self, name: str) -> list[Row]:
+        """Return the label cut within its longest word, and the rest of the line below."""
+        label = self.label(name)
+        at = hyphen_place(label)
+        return [(f"{label[:at]}-", ()), self.value(name, label[at:] + self._delimiter(name))]
+
+    def broken(self, name: str) -> list[Row]:
+        """Return the label, and its mark and value on a line below."""
+        return [(self.label(name), ()), self.value(name, self._delimiter(name).lstrip())]
+
     def value(self, name: str, before: str = "") -> Row:
         """Return the value with its currency, after ``before`` on the same line."""
         value, after, form = self.values[name], "", self._layout.money.get(name)
@@ -82,6 +94,9 @@ class Prints:
             before += f"{self._currency(form)}{'' if form.symbol else ' '}"
         elif form and form.currency == "after":
             after = f" {self._currency(form)}"
+        elif time := self._layout.times.get(name):
+            first, _, after = time.partition("{}")
+            before += first
         start = len(before)
         return f"{before}{value}{after}", ((name, start, start + len(value)),)
 
@@ -128,7 +143,13 @@ class Prints:
 def _changed(layout: Layout) -> tuple[set[str], set[str]]:
     """Return the fields with a changed value, and the fields with any changed print."""
     values = {*layout.dates, *layout.money, *layout.wide}
-    return values, {*values, *layout.labels, *layout.delimiters, *layout.spaces}
+    return values, {*values, *layout.times, *layout.labels, *layout.delimiters, *layout.spaces}
+
+
+def hyphen_place(label: str) -> int:
+    """Return where a line may end within a label; 0 where it has no word of six letters."""
+    word = max(_LONG_WORD.finditer(label), key=lambda one: len(one.group()), default=None)
+    return (word.start() + word.end()) // 2 if word else 0
 
 
 def padded(cells: list[str], widths: list[int]) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, happens, pick, weighted
-from pytest_slm_autopsy.cases.drawn.axes import labels, marks, places, surroundings, values
+from pytest_slm_autopsy.cases.drawn.axes import labels, marks, places, scans, surroundings, values
 from pytest_slm_autopsy.cases.drawn.axes.axis import Axis, Sheet
 from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS, Habits
 from pytest_slm_autopsy.cases.drawn.layout import Layout, canonical
@@ -62,6 +62,7 @@ _AXES: Final = (
     Axis("order", "fields stand in another order", places.order, 0.4, _TWO),
     Axis("duplicated", "fields are printed twice", places.duplicated, 0.1),
     Axis("dates", "days in other forms, month names", values.dates, 0.7, _DATES),
+    Axis("times", "a time of day beside the date", values.times, 0.3, _DATES),
     Axis("money", "other marks, currencies, minus signs", values.money, 0.5, _MONEY),
     Axis("digits", "full-width digits", values.digits, 0.005, _DIGITS),
     Axis("language", "labels in another language", labels.language, 0.25, _LANGUAGES),
@@ -77,10 +78,13 @@ _AXES: Final = (
     Axis("header", "a row of labels above a row of values", places.header, 0.08, _TWO, takes=2),
     Axis("pairs", "several fields on one row", places.pairs, 0.4, _TWO, takes=2),
     Axis("columns", "two stacks of fields side by side", places.columns, 0.2, _FOUR, takes=4),
+    Axis("ocr", "labels broken by a scan, columns read one by one", scans.ocr, 0.15, _TWO, takes=2),
     Axis("distractors", "labelled values that nobody asked for", surroundings.distractors, 0.5,
          surroundings.no_distractor),
     Axis("boilerplate", "letterhead above, notes below", surroundings.boilerplate, 0.6),
     Axis("rules", "lines of dashes, dots or stars", marks.rules, 0.1),
+    Axis("pages", "page breaks: numbers, headings again, totals carried over", scans.pages, 0.05,
+         _TWO),
     Axis("whitespace", "indents, runs, other spaces, blank lines", marks.whitespace, 0.4),
     Axis("encoding", "Windows line ends, byte order mark, loose accents", values.encoding, 0.02),
 )  # fmt: skip

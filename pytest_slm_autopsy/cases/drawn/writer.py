@@ -98,6 +98,16 @@ class _Writer:
         name = block.names[0]
         return [*self._prints.heading(name), self._prints.value(name)]
 
+    def _broken(self, block: Block) -> list[Row]:
+        return self._prints.broken(block.names[0])
+
+    def _hyphened(self, block: Block) -> list[Row]:
+        return self._prints.hyphened(block.names[0])
+
+    def _stacked(self, block: Block) -> list[Row]:
+        labels = [row for name in block.names for row in self._prints.heading(name)]
+        return [*labels, *map(self._prints.value, block.names)]
+
     def _pairs(self, block: Block) -> list[Row]:
         gap: Row = (" " * block.gap, ())
         first, *others = map(self._pair, block.names)
@@ -132,6 +142,9 @@ _SHAPES: Final[Mapping[str, Callable[[_Writer, Block], list[Row]]]] = {
     "pairs": _Writer._pairs,
     "header": _Writer._header,
     "columns": _Writer._columns,
+    "stacked": _Writer._stacked,
+    "broken": _Writer._broken,
+    "hyphened": _Writer._hyphened,
 }
 """Kind of block to the method that writes it; blocks of kind ``line`` need none."""
 

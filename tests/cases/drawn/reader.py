@@ -14,7 +14,7 @@ from os.path import commonprefix
 
 GAP = re.compile(r" {3,}")
 LATIN = str.maketrans("асеорхуАВСЕНКМОРТХ", "aceopxyABCEHKMOPTX")
-DELIMITER = re.compile(r"\s*(?::|#:|#|=|\||n°|\.{4,}|-(?=\s|$)|\.(?=\w))?\s*#?\s*")
+DELIMITER = re.compile(r"\s*(?::|#:|#|=|\||n°|\.{4,}|-(?=\s|$)|\.(?=\s*\w))?\s*#?\s*")
 MONTHS = r"[^\W\d_]{3,10}"
 DAY = rf"\d{{4}}-\d\d-\d\d|\d\d?[/.-]\d\d?[/.-]\d{{2,4}}|\d{{8}}|\d\d?\.?[ -]{MONTHS}[ -]\d{{4}}"
 DAY += rf"|{MONTHS} \d\d?, \d{{4}}"
@@ -31,8 +31,13 @@ AMOUNT = re.compile(r"[-(]?\d[\d.,'’\s]*\d[-)]?|\d")
 FOREIGN = (
     "cash", "change", "customer no", "delivery date", "order no", "printed", "deposit",
     "delivery note", "balance brought forward", "account manager", "phone", "e-mail", "tel.",
-    "head office", "reg. no.", "iban",
+    "head office", "reg. no.", "iban", "carried forward", "brought forward", "übertrag",
+    "à reporter", "report page précédente", "te transporteren", "transport vorige pagina",
+    "do przeniesienia", "z przeniesienia", "suma y sigue", "suma anterior",
 )  # fmt: skip
+CLOCK = r"\d\d?:\d\d(?::\d\d)?(?: [AP]M)?"
+CLOCK_BEHIND = re.compile(rf"(?<=\w)(?:,| -)? {{1,2}}{CLOCK}")
+CLOCK_BEFORE = re.compile(rf"(?<!\d)({CLOCK} )({DAY})")
 TITLES = {"invoice", "tax invoice", "*** original ***"}
 TABLE = "description quantity unit price amount"
 FOREIGN_FIELD = "*"
@@ -56,7 +61,9 @@ class _Reader:
 
     def read(self, text):
         text = unicodedata.normalize("NFC", text.lstrip("\ufeff").replace("\r\n", "\n"))
-        lines = [re.sub(r"[^\S\n]", " ", line).rstrip() for line in text.split("\n")]
+        lines = [
+            without_clocks(re.sub(r"[^\S\n]", " ", line)).rstrip() for line in text.split("\n")
+        ]
         self.lines = [line for line in lines if line.strip() and line.lower() not in TITLES]
         at = 0
         while at < len(self.lines):
@@ -69,6 +76,15 @@ class _Reader:
         line, after = self.lines[at], self.lines[at + 1 : at + 2]
         if " ".join(line.split()).lower() == TABLE:
             return self.table(at)
+        if line.endswith("-") and after:
+            whole = line[:-1] + after[0].lstrip()
+            if self.label(whole.lstrip())[1] > len(line.lstrip()) - 1:
+                self.lines[at : at + 2] = [whole]
+                return self.take(at)
+        if lone := self.lone_labels(at):
+            for name, value in zip(lone, self.lines[at + len(lone) :], strict=False):
+                self.keep(name, value.strip())
+            return 2 * len(lone)
         parts = self.parts(line)
         empty = [name for _, name, rest in parts if not rest]
         if len(parts) > 1 and len(empty) == len(parts) and after:
@@ -76,11 +92,21 @@ class _Reader:
         if len(parts) == 1 and empty and after:
             if " ".join(after[0].split()).lower() == TABLE or self.parts(after[0])[0][1]:
                 return 1
-            self.keep(empty[0], after[0].strip())
+            self.keep(empty[0], after[0].strip()[DELIMITER.match(after[0].strip()).end() :])
             return 2
         for _, name, rest in parts:
             self.keep(name, rest)
         return 1
+
+    def lone_labels(self, at):
+        """The fields of two or more lines from ``at`` on that hold nothing but a label."""
+        names = []
+        for line in self.lines[at:]:
+            parts = self.parts(line)
+            if len(parts) != 1 or not parts[0][1] or parts[0][2]:
+                break
+            names.append(parts[0][1])
+        return names if len(names) > 1 else []
 
     def parts(self, line):
         """(start, field or "", value) of every label or loose cell of a line, left to right."""
@@ -104,9 +130,11 @@ class _Reader:
         seen = text.translate(LATIN).casefold()
         best = (0, False, "")
         for label, name in self.lexicon:
+            if label[0] != seen[:1]:
+                continue
             for form in {label, label.replace(" ", "")}:
                 for length in {len(form) - 1, len(form), len(form) + 1}:
-                    exact = seen[:length] == form
+                    exact = seen[:length] == form or _spaced(form, seen[:length])
                     if _ends(seen, length) and (exact or _misread(form, seen[:length])):
                         best = max(best, (length, exact, name))
         length, _, name = best
@@ -159,6 +187,20 @@ class _Reader:
             spot = AMOUNT.search(plain)
             return text[spot.start() : spot.end()] if spot and len(plain) == len(text) else text
         return text
+
+
+def without_clocks(line):
+    """A line with spaces in place of the times of day beside its days."""
+    line = CLOCK_BEFORE.sub(lambda found: found[2] + " " * len(found[1]), line)
+    return CLOCK_BEHIND.sub(lambda found: " " * len(found.group()), line)
+
+
+def _spaced(label, seen):
+    """Whether a label has one space too many, within a word."""
+    if len(seen) != len(label) + 1 or seen[0] != label[0] or seen[-1] != label[-1]:
+        return False
+    at = len(commonprefix([label, seen]))
+    return seen[at] == " " and seen[at + 1 :] == label[at:]
 
 
 def _ends(seen, length):

@@ -32,6 +32,7 @@ OWN = {
     "misspelt": {"labels"}, "homoglyphs": {"labels"}, "unlabelled": {"labels"},
     "delimiters": {"delimiters"}, "below": {"blocks"}, "header": {"blocks"}, "pairs": {"blocks"},
     "columns": {"blocks"}, "distractors": {"lines"}, "boilerplate": {"lines"}, "rules": {"lines"},
+    "times": {"times"}, "ocr": {"blocks", "labels"}, "pages": {"lines"},
     "whitespace": {"spaces"}, "encoding": {"line_end", "start", "unicode_form"},
 }  # fmt: skip
 # Of how many things each severity takes its share, where the layout alone tells.

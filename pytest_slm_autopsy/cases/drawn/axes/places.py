@@ -43,7 +43,7 @@ def duplicated(layout: Layout, sheet: Sheet, severity: float, choices: Choices) 
 
 def below(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print values on the line below their labels."""
-    fit = [name for run in _runs(layout, sheet) for name in run]
+    fit = [name for run in free_runs(layout, sheet) for name in run]
     chosen = some(choices, fit, severity)
     return _with(layout, [Block("below", (name,)) for name in chosen])
 
@@ -64,7 +64,7 @@ def pairs(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
 
 def columns(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print two stacks of fields side by side."""
-    run = max(_runs(layout, sheet), key=len)
+    run = max(free_runs(layout, sheet), key=len)
     size = max(4, 2 * round(severity * len(run) / 2))
     size = min(size, len(run))
     start = choices.below(len(run) - size + 1)
@@ -89,7 +89,7 @@ def _titled(layout: Layout, sheet: Sheet, title: str) -> Layout | None:
     Returns ``None`` unless the two fields are neighbours.
     """
     pair = tuple(name for kind in ("code", "date") for name in sheet.schema.of_kind(kind)[:1])
-    runs = _runs(layout, sheet)
+    runs = free_runs(layout, sheet)
     if len(pair) < 2 or all(pair != run[at : at + 2] for run in runs for at in range(len(run))):
         return None
     words = (part.strip() for part in title.split("{}"))
@@ -122,7 +122,7 @@ def _grouped(
     layout: Layout, sheet: Sheet, severity: float, choices: Choices, like: Block
 ) -> Layout:
     """Group neighbours in blocks of two or three, until the severity's share is grouped."""
-    runs = [list(run) for run in _runs(layout, sheet) if len(run) > 1]
+    runs = [list(run) for run in free_runs(layout, sheet) if len(run) > 1]
     wanted = share(severity, sum(len(run) for run in runs))
     blocks: list[Block] = []
     while wanted > 0 and runs:
@@ -138,7 +138,7 @@ def _grouped(
     return _with(layout, blocks)
 
 
-def _runs(layout: Layout, sheet: Sheet) -> list[tuple[str, ...]]:
+def free_runs(layout: Layout, sheet: Sheet) -> list[tuple[str, ...]]:
     """Return runs of neighbouring fields that have lines of their own; tables end a run."""
     runs: list[tuple[str, ...]] = []
     for run in layout.free():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -18,6 +19,11 @@ from pytest_slm_autopsy.notation.money_forms import (
     print_amount,
 )
 
+# Around a day, as tills print it; the plainest first.
+TIMES: Final = (
+    ("{} HH:MM:SS", 8), ("{} HH:MM", 6), ("{} hh:MM:SS PM", 4), ("{} hh:MM PM", 3), ("HH:MM {}", 3),
+    ("{}  HH:MM", 2), ("{}, HH:MM", 1), ("{} - HH:MM", 1),
+)  # fmt: skip
 CURRENCY_PLACES: Final = (("after", 4), ("before", 7), ("label", 2), ("", 6))
 NEGATIVES: Final = ("trailing", "brackets", "-")
 
@@ -32,6 +38,24 @@ def dates(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
     chosen = some(choices, _printed(layout, sheet, "date"), severity)
     forms = {name: form if _certain(sheet, name, form) else safe for name in chosen}
     return layout.but(dates={**layout.dates, **forms})
+
+
+def times(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
+    """Print a time beside dates, behind or before them."""
+    chosen = some(choices, _printed(layout, sheet, "date"), severity)
+    form = weighted(choices, sheet.habits.of("time") or TIMES)
+    clocks = {name: _clock(form, choices.apart(name)) for name in chosen}
+    return layout.but(times={**layout.times, **clocks})
+
+
+def _clock(form: str, choices: Choices) -> str:
+    """Return a form with a time of day in it, from six in the morning to ten at night."""
+    hour, minute, second = 6 + choices.below(16), choices.below(60), choices.below(60)
+    parts = {
+        "HH": f"{hour:02}", "hh": str((hour - 1) % 12 + 1), "MM": f"{minute:02}",
+        "SS": f"{second:02}", "PM": "PM" if hour > 11 else "AM",
+    }  # fmt: skip
+    return re.sub("|".join(parts), lambda part: parts[part.group()], form)
 
 
 def money(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
