@@ -36,15 +36,15 @@ def meanings(page: Page) -> Mapping[Labelled, Meaning]:
     has its meaning before a value of its kind, in the language of the page. Where the language
     cannot be told, no label of the table is sure.
     """
-    spoken = _spoken(page)
+    language = spoken(page)
     found = {}
     for line in page.labelled:
         may = list(_may_mean(page, line))
         own = [one for one in may if one.field]
-        general = [one for one in may if not one.field and one.language == spoken]
+        general = [one for one in may if not one.field and one.language == language]
         known = general[0] if len(general) == 1 else None
         if own:
-            first = min(own, key=lambda one: one.language != spoken)
+            first = min(own, key=lambda one: one.language != language)
             labels = (*first.labels, *(known.labels if known else ()))
             found[line] = first._replace(labels=tuple(dict.fromkeys(labels)))
         elif known:
@@ -72,7 +72,7 @@ def _may_mean(page: Page, line: Labelled) -> Iterator[Meaning]:
         yield from sure_meanings(low, kind_of(page.text[slice(*value)]))
 
 
-def _spoken(page: Page) -> str:
+def spoken(page: Page) -> str:
     """Return the language of most labels that have one; empty for fewer than two labels."""
     known = _languages()
     votes = Counter(known.get(page.said(line), "") for line in page.labelled)

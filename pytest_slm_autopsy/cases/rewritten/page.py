@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
 from pytest_slm_autopsy.cases.choices import Choices, pick
 from pytest_slm_autopsy.cases.rewritten.location import locate_all
 from pytest_slm_autopsy.cases.rewritten.places import MANY_PARTS, all_places, union
-from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
+from pytest_slm_autopsy.cases.rewritten.votes import Pile
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.lines import Labelled, labelled_lines
 from pytest_slm_autopsy.notation.text import Span, texts_of
-from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.records import Case, Value
 
 T = TypeVar("T")
 Edit = tuple[int, int, str]
@@ -37,7 +37,8 @@ class Page:
 
     ``spans`` has one place for each field. ``kept`` has every place of every value, disjoint and in
     order; ``cells`` are those of tables, whose order counts. ``complete`` is true where every value
-    was found.
+    was found. ``places`` has every place of each field that is no table, ``asked`` its value and
+    kind. Of the ``optional`` fields those that are ``gone`` have been removed.
     """
 
     text: str
@@ -48,6 +49,10 @@ class Page:
     complete: bool = True
     schema: DocumentSchema | None = None
     origin: Origin | None = None
+    places: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    asked: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
     @cached_property
     def labelled(self) -> tuple[Labelled, ...]:
@@ -93,6 +98,42 @@ class Page:
         """Tell whether a cell of a table stands between two places, or a part of one."""
         starts, ends = self._cells
         return bisect_right(ends, start) != bisect_left(starts, end)
+
+    def answers(self, truth: Mapping[str, Value]) -> dict[str, Value]:
+        """Return the truth of the page: that of its document, null for fields that are gone."""
+        return {name: None if name in self.gone else value for name, value in truth.items()}
+
+    def held(self, start: int, end: int) -> set[str]:
+        """Return the fields of which a place overlaps ``start`` to ``end``; a table is ``[table]``.
+
+        Values that stand there beside their places, as parts of other words, do not count.
+        """
+        named = {
+            name
+            for name, spans in self.places.items()
+            if any(first < end and start < last for first, last in spans)
+        }
+        return named | ({"[table]"} if self.of_table(start, end) else set())
+
+    def without(self, name: str, edits: Sequence[Edit]) -> Page:
+        """Return the page after edits that take every place of a field away."""
+        cut = [(start, end) for start, end, _ in edits]
+
+        def stays(span: Span) -> bool:
+            return not any(start < span[1] and span[0] < end for start, end in cut)
+
+        left = {other: span for other, span in self.spans.items() if other != name}
+        page = replace(
+            self,
+            spans=left,
+            kept=tuple(filter(stays, self.kept)),
+            places={other: spans for other, spans in self.places.items() if other != name},
+            asked={other: asked for other, asked in self.asked.items() if other != name},
+            counts={},
+            gone=self.gone | {name},
+        )
+        turned = page.edited(edits)
+        return replace(turned, counts=_counted(turned.text, self.counts.keys()))
 
     def silent(self, text: str) -> bool:
         """Tell whether ``text`` states none of the values, in upper or lower case."""
@@ -164,14 +205,17 @@ class Page:
             complete=self.complete,
             schema=self.schema,
             origin=(self, bounds, shifts),
+            places={name: tuple(moved(spans)) for name, spans in self.places.items()},
+            asked=self.asked,
+            optional=self.optional,
+            gone=self.gone,
         )
 
 
-def page_of(
-    case: Case, kinds: Mapping[str, str] | None = None, schema: DocumentSchema | None = None
-) -> Page:
-    """Return the page of a case; kinds are guessed where none are given."""
-    text, found = case.text, locate_all(case, kinds or kinds_of([case]))
+def page_of(case: Case, pile: Pile | None = None, schema: DocumentSchema | None = None) -> Page:
+    """Return the page of a case; what its pile would tell is guessed where none is given."""
+    pile = pile or Pile.of([case])
+    text, found = case.text, locate_all(case, pile.kinds, pile.order)
     tables = {name for name, value in case.truth.items() if value and not isinstance(value, str)}
     stated = {name: span for name, span in case.spans.items() if span[1] <= len(text)}
     seen = {name: {text[slice(*span)] for span in one.spans} for name, one in found.items()}
@@ -191,6 +235,13 @@ def page_of(
         counts=_counted(text, sorted(parts), stands),
         complete=all(one.how != "absent" for one in found.values()),
         schema=schema,
+        places={name: one.spans for name, one in found.items() if name in firsts},
+        asked={
+            name: (value, pile.kinds.get(name, ""))
+            for name, value in case.truth.items()
+            if isinstance(value, str)
+        },
+        optional=frozenset(schema.optional if schema else pile.optional),
     )
 
 

@@ -7,15 +7,20 @@ document that an axis cannot change is refused, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices
 from pytest_slm_autopsy.cases.drawn.shifts import Shift, check_shift
-from pytest_slm_autopsy.cases.rewritten import label_rewrites, line_rewrites
+from pytest_slm_autopsy.cases.rewritten import (
+    label_rewrites,
+    line_rewrites,
+    removal,
+    scan_rewrites,
+)
 from pytest_slm_autopsy.cases.rewritten.page import Page, Refused, page_of
-from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
+from pytest_slm_autopsy.cases.rewritten.votes import Pile
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError, nearest
 from pytest_slm_autopsy.records import Case
@@ -31,6 +36,7 @@ class Rewrite:
 
 
 _REWRITES: Final = (
+    Rewrite("missing", "optional fields are removed with their labels", removal.missing),
     Rewrite("order", "neighbouring lines of label and value change places", line_rewrites.order),
     Rewrite("synonyms", "other labels of the same meaning", label_rewrites.synonyms),
     Rewrite("case", "labels in upper or lower case, or without spaces", label_rewrites.case),
@@ -39,6 +45,9 @@ _REWRITES: Final = (
     Rewrite(
         "boilerplate", "a line above, notes below, that state nothing", line_rewrites.boilerplate
     ),
+    Rewrite("times", "a time of day beside the date", scan_rewrites.times),
+    Rewrite("ocr", "lines and words broken by a scan", scan_rewrites.ocr),
+    Rewrite("pages", "page breaks: numbers, the first line again", scan_rewrites.pages),
     Rewrite("whitespace", "indents, runs, other spaces, blank lines", line_rewrites.whitespace),
 )
 REWRITES: Final[Mapping[str, Rewrite]] = {one.name: one for one in _REWRITES}
@@ -68,6 +77,7 @@ def rewrite(
     return replace(
         case,
         text=turned.text,
+        truth=turned.answers(case.truth),
         spans=turned.spans,
         shift={name: shift[name] for name in REWRITES if name in shift},
         condition=" + ".join(name for name in REWRITES if name in shift),
@@ -88,13 +98,15 @@ def check_axes(names: Iterable[str]) -> None:
             raise CaseError(f"a text cannot be rewritten along the axis {name!r}; {known}")
 
 
-def open_page(
-    case: Case, kinds: Mapping[str, str] | None = None, schema: DocumentSchema | None = None
-) -> Page:
-    """Return the page of a case, its values found; kinds come from the schema or a guess."""
+def open_page(case: Case, pile: Pile | None = None, schema: DocumentSchema | None = None) -> Page:
+    """Return the page of a case, its values found; ``pile`` is what its documents tell."""
+    return page_of(case, pile or pile_of([case], schema), schema)
+
+
+def pile_of(cases: Sequence[Case], schema: DocumentSchema | None = None) -> Pile:
+    """Return what documents tell of each other; their kinds come from the schema or a guess."""
     known = {field.name: field.kind for field in schema.fields} if schema else {}
-    guessed = {} if known.keys() >= case.truth.keys() else kinds or kinds_of([case])
-    return page_of(case, {**guessed, **known}, schema)
+    return Pile.of(cases, known)
 
 
 def turn(page: Page, shift: Shift, choices: Choices) -> Page:

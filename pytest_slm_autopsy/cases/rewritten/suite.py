@@ -18,9 +18,9 @@ from pytest_slm_autopsy.cases.rewritten.rewrites import (
     check_axes,
     check_rewrite,
     open_page,
+    pile_of,
     turn,
 )
-from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import CANONICAL, Case
@@ -52,11 +52,11 @@ def rewrite_suite(
     documents = [_document(case) for case in cases]
     _check_documents(documents)
     conditions = _meant(conditions)
-    kinds = kinds_of(documents)
+    pile = pile_of(documents, schema)
     found: dict[str, list[Case]] = {CANONICAL: []}
     refused = []
     for case in documents:
-        page = open_page(case, kinds, schema)
+        page = open_page(case, pile, schema)
         found[CANONICAL].append(replace(case, spans=page.spans))
         for name, one in _each(case, page, conditions, seed):
             if isinstance(one, Refused):
@@ -144,7 +144,7 @@ def _each(
         rewritten = Case(
             id=f"{case.id}/{name}",
             text=turned.text,
-            truth=case.truth,
+            truth=turned.answers(case.truth),
             record=case.record,
             shift=dict(shift),
             spans=turned.spans,

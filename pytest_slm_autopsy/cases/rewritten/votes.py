@@ -1,13 +1,16 @@
-"""Kinds of the fields of cases, by the votes of their values."""
+"""What a pile of cases tells of each: kinds of fields, the order of days, optional fields."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from pytest_slm_autopsy.notation.days import order_of_pile
 from pytest_slm_autopsy.notation.kinds import kind_of
+from pytest_slm_autopsy.notation.orders import Order
 from pytest_slm_autopsy.notation.quantities import whole_quantity
 from pytest_slm_autopsy.notation.text import folded
 from pytest_slm_autopsy.records import Case, Value
@@ -18,6 +21,32 @@ _QUANTITIES: Final = re.compile(
     r"|aandelen|ilosc|sztuk|liczba|cantidad|unidades|quantita|quantidade|antal)(?:$|_)"
 )
 _WHOLE_AMOUNTS: Final = re.compile(r"(?:^|_)(?:total|subtotal|amount|price|tax|net|gross|sum)$")
+
+
+@dataclass(frozen=True)
+class Pile:
+    """What documents of one pile tell of each other.
+
+    ``kinds`` maps fields to kinds, ``order`` tells whether day or month comes first, ``optional``
+    names the fields that some document lacks.
+    """
+
+    kinds: Mapping[str, str]
+    order: Order | None = None
+    optional: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, cases: Sequence[Case], kinds: Mapping[str, str] | None = None) -> Pile:
+        """Return what cases tell; ``kinds`` that are known come before those that are guessed."""
+        known = kinds or {}
+        guessed = (
+            {} if all(case.truth.keys() <= known.keys() for case in cases) else kinds_of(cases)
+        )
+        return cls(
+            {**guessed, **known},
+            order_of_pile(case.text for case in cases),
+            frozenset(n for case in cases for n, value in case.truth.items() if not value),
+        )
 
 
 def kinds_of(cases: Iterable[Case]) -> dict[str, str]:

@@ -29,19 +29,34 @@ OF_THE_WHOLE = re.compile(
 def violations(before, after):
     """What a rewrite did that no rewrite may do, in words."""
     found = []
-    if before.truth != after.truth:
+    gone = removed(before, after)
+    if {name: before.truth[name] for name in before.truth if name not in gone} != {
+        name: after.truth[name] for name in after.truth if name not in gone
+    }:
         found.append("the truth is another")
-    if set(before.spans) != set(after.spans):
+    if set(before.spans) - gone != set(after.spans):
         found.append(f"spans of {set(before.spans) ^ set(after.spans)} came or went")
     for name in before.spans.keys() & after.spans.keys():
         was, now = (text(case, name) for case in (before, after))
         if was != now:
             found.append(f"{name} was {was!r} and is {now!r}")
-    for value in {*strings(before.truth), *(text(before, name) for name in before.spans)}:
+    left = {name: value for name, value in before.truth.items() if name not in gone}
+    for value in {*strings(left), *(text(before, name) for name in after.spans)}:
         was, now = (times(case.text, value) for case in (before, after))
-        if was != now:
+        if was != now and not (gone and 0 < now < was):
             found.append(f"{value!r} stood {was} times and stands {now} times")
+    for name in gone:
+        value = text(before, name)
+        if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", after.text):
+            found.append(f"{name} is null and its {value!r} still stands there")
     return found
+
+
+def removed(before, after):
+    """The fields that the axis "missing" took from the text: their truth is null now."""
+    if "missing" not in after.shift:
+        return set()
+    return {name for name, value in before.truth.items() if value and after.truth[name] is None}
 
 
 def in_order(case, names):
@@ -73,6 +88,8 @@ def relabelled(before, after):
     found = []
     for name in before.spans.keys() & after.spans.keys():
         was, now = label(before, name), label(after, name)
+        if was and not now:  # a scan broke the line before the value
+            now = label_above(after, name)
         if not (alike(was, now, 0.7) or any(of(was, same) and of(now, same) for same in SAME)):
             found.append(f"{name} stood behind {was!r} and stands behind {now!r}")
     return found
@@ -98,5 +115,14 @@ def alike(one, other, share):
 def label(case, name):
     """The letters before a value on its line, without case, marks and white space."""
     start = case.spans[name][0]
-    line = case.text[case.text.rfind("\n", 0, start) + 1 : start]
-    return "".join(filter(str.isalpha, line.casefold()))
+    return letters(case.text[case.text.rfind("\n", 0, start) + 1 : start])
+
+
+def label_above(case, name):
+    """The letters of the line above a value."""
+    start = case.text.rfind("\n", 0, case.spans[name][0]) + 1
+    return letters(case.text[:start].rstrip().rpartition("\n")[2])
+
+
+def letters(text):
+    return "".join(filter(str.isalpha, text.casefold()))

@@ -44,11 +44,11 @@ def times(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
     """Print a time beside dates, behind or before them."""
     chosen = some(choices, _printed(layout, sheet, "date"), severity)
     form = weighted(choices, sheet.habits.of("time") or TIMES)
-    clocks = {name: _clock(form, choices.apart(name)) for name in chosen}
+    clocks = {name: clock(form, choices.apart(name)) for name in chosen}
     return layout.but(times={**layout.times, **clocks})
 
 
-def _clock(form: str, choices: Choices) -> str:
+def clock(form: str, choices: Choices) -> str:
     """Return a form with a time of day in it, from six in the morning to ten at night."""
     hour, minute, second = 6 + choices.below(16), choices.below(60), choices.below(60)
     parts = {
