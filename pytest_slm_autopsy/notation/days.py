@@ -140,7 +140,7 @@ _BY_DIGITS: Final = {
     8: (_SOLID,),
 }
 _DIGITS: Final = re.compile(r"\d+")
-_TWO_NUMBERS: Final = re.compile(r"(\d\d?)([-/.])(\d\d?)\2\d\d")
+_TWO_NUMBERS: Final = re.compile(r"(\d\d?)([-/.])(\d\d?)\2(?:\d{4}|\d\d)(?![\d/-]|\.\d)")
 _IN_NUMBER: Final = frozenset("0123456789./-")
 _OTHERS: Final[Mapping[Order | None, Order]] = {"dmy": "mdy", "mdy": "dmy"}
 _DASHES: Final = dict.fromkeys(map(ord, DASHES), "-")

@@ -57,6 +57,13 @@ def counted_in(text: str) -> tuple[Counted, ...]:
     return tuple(_counted(held))
 
 
+def percentages_in(text: str) -> list[Counted]:
+    """Return the percentages of a text whose unit is a word."""
+    if not _unit_pattern((PERCENT,)).search(folded(text).text):
+        return []
+    return [one for one in counted_in(text) if one.unit == PERCENT]
+
+
 def whole_counted(text: str) -> Counted | None:
     """Return the duration or percentage in words that a text is, with nothing around it."""
     text = text.strip(" .,;")
@@ -75,7 +82,7 @@ def _length(one: Counted) -> tuple[str, Fraction]:
 
 
 def _counted(held: Folded) -> Iterator[Counted]:
-    for unit in _units().finditer(held.text):
+    for unit in _unit_pattern((*DURATIONS, PERCENT)).finditer(held.text):
         start = unit.start()
         before = _BEFORE.search(held.text, max(0, start - _LONGEST_NUMBER), start)
         if not before:
@@ -110,12 +117,11 @@ def numbers_in_words() -> Mapping[str, int]:
 
 
 @cache
-def _units() -> re.Pattern[str]:
-    wanted = {*DURATIONS, PERCENT}
+def _unit_pattern(units: tuple[str, ...]) -> re.Pattern[str]:
     names = [
         name
         for name, unit in table()["units"].items()
-        if unit in wanted and len(name) >= _SHORTEST_UNIT and name != "%"
+        if unit in units and len(name) >= _SHORTEST_UNIT and name != "%"
     ]
     listed = sorted(names, key=len, reverse=True)
     spaced = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in listed)

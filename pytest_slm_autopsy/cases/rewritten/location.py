@@ -21,6 +21,7 @@ from pytest_slm_autopsy.notation.spelled import (
     PERCENT,
     Counted,
     counted_in,
+    percentages_in,
     same_duration,
     whole_counted,
 )
@@ -213,11 +214,8 @@ def _shared(text: str, value: str, every: bool) -> Sequence[Span] | None:
         return None
     found = amounts_like(text, one.plain)
     percentages = [other.span for other in found if other.percent]
-    worded = [
-        other.span
-        for other in (counted_in(text) if every or not percentages else ())
-        if other.unit == PERCENT and other.number == Fraction(one.plain)
-    ]
+    meant = Fraction(one.plain)
+    worded = [other.span for other in percentages_in(text) if other.number == meant]
     numbers = [other.span for other in found if not other.percent]
     return percentages + worded or numbers * bare
 
