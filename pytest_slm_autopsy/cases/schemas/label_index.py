@@ -6,17 +6,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
-from pytest_slm_autopsy.cases.schemas.labels import READ
+from pytest_slm_autopsy.cases.schemas.labels import READ, table
 from pytest_slm_autopsy.cases.schemas.misreads import latin
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
 
 _UNPRINTED: Final = re.compile(r"[\s.\-'’]")
 _HEAD: Final = re.compile(r"[^\W_][^:：=|\t\n]{0,44}?(?=\s{2}|\s[-–#]|\.\.|[:：=|\t]|$)")
 _WORD: Final = re.compile(r"[^\s.]+|\.")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 _DIGITS: Final = re.compile(r"\d.*\d")
 LEAST_LETTERS: Final = 5
 MOST_WORDS: Final = 8
@@ -135,7 +136,10 @@ class LabelIndex:
             squeezed += _squeeze(word.group().lower())
             texts.append((word.end(), squeezed))
         exact = [(end, self._squeezed.get(text, ()), False) for end, text in reversed(texts)]
-        misread = [(end, self._misread(text), True) for end, text in reversed(texts)]
+        misread = [
+            (end, () if _is_said(head[:end]) else self._misread(text), True)
+            for end, text in reversed(texts)
+        ]
         return [(end, alike, misspelt) for end, alike, misspelt in (*exact, *misread) if alike]
 
     def _misread(self, squeezed: str) -> tuple[Known, ...]:
@@ -149,6 +153,17 @@ class LabelIndex:
             if alike and alike[0].label[0].lower() == squeezed[0]:
                 return alike
         return ()
+
+
+def _is_said(label: str) -> bool:
+    """Tell whether all words of a text are words of labels, in any language: none is misread."""
+    words = _LETTERS.findall(label.lower())
+    return bool(words) and _words().issuperset(words)
+
+
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(word for one in table() for word in _LETTERS.findall(one.text.lower()))
 
 
 def lower(line: str) -> str:

@@ -102,7 +102,8 @@ def test_where_the_document_does_not_tell_the_pile_does_and_else_it_is_open():
 @pytest.mark.parametrize(
     "text",
     [
-        "RM7.70", "TOTAL:RM7.70", "TOTALRM7.70", "Rp7.70", "Php 7.70", "PhP7.70", "7.70kr", "kr7.70",
+        "RM7.70", "TOTAL:RM7.70", "TOTALRM7.70", "Rp7.70", "Php 7.70", "PhP7.70", "7.70kr",
+        "kr7.70",
         "7.70zł", "7.70 Kč", "Fr.7.70", "S$7.70", "7.70Euro", "Euro 7.70", "HK$7.70", "NT$ 7.70",
         "7.70฿", "Ksh 7.70", "7.70AED", "Rs.7.70", "*7.70", "$7.70T", "7.70S", "2X7.70", "3x@7.70",
         "7.70 S", "7.70 SR", "7.70/-", "(RM)7.70",
