@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pytest_slm_autopsy.cases.choices import Choices, pick
 from pytest_slm_autopsy.cases.rewritten.location import locate_all
@@ -19,6 +19,7 @@ from pytest_slm_autopsy.notation.text import Span, texts_of
 from pytest_slm_autopsy.records import Case, Value
 
 T = TypeVar("T")
+TABLE: Final = "[table]"
 Edit = tuple[int, int, str]
 """Start and end of what goes, and what comes in its place."""
 
@@ -104,16 +105,23 @@ class Page:
         return {name: None if name in self.gone else value for name, value in truth.items()}
 
     def held(self, start: int, end: int) -> set[str]:
-        """Return the fields of which a place overlaps ``start`` to ``end``; a table is ``[table]``.
+        """Return the fields of which a place overlaps ``start`` to ``end``.
 
-        Values that stand there beside their places, as parts of other words, do not count.
+        ``TABLE`` stands for cells of tables that are no part of such a place.
         """
-        named = {
-            name
+        inside = [
+            (name, span)
             for name, spans in self.places.items()
-            if any(first < end and start < last for first, last in spans)
-        }
-        return named | ({"[table]"} if self.of_table(start, end) else set())
+            for span in spans
+            if span[0] < end and start < span[1]
+        ]
+        named = {name for name, _ in inside}
+        cells = (cell for cell in self.cells if cell[0] < end and start < cell[1])
+        of_table = any(
+            not any(first <= cell[0] and cell[1] <= last for _, (first, last) in inside)
+            for cell in cells
+        )
+        return named | {TABLE} if of_table else named
 
     def without(self, name: str, edits: Sequence[Edit]) -> Page:
         """Return the page after edits that take every place of a field away."""

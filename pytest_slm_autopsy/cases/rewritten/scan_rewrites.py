@@ -118,13 +118,14 @@ def _broken_words(page: Page, severity: float, choices: Choices) -> Iterator[Edi
     free = [at for at, word in enumerate(words) if _is_free(page, word)]
     if not free:
         return
+    known = set(free)
     drawn = sorted({pick(choices, free) for _ in range(share(severity * WORDS_BROKEN, len(free)))})
     for at in drawn:
         start, end = words[at]
         how = choices.below(3)
         if how == 0 and end - start >= _LONG:
             yield (start + end) // 2, (start + end) // 2, " "
-        elif how == 1 and at + 1 in free and words[at + 1][0] == end + 1 and page.text[end] == " ":
+        elif how == 1 and at + 1 in known and words[at + 1][0] == end + 1 and page.text[end] == " ":
             yield end, end + 1, ""
         elif end - start >= _LONG and not _in_columns(page, start):
             yield (start + end) // 2, (start + end) // 2, f"-{_line_end(page)}"

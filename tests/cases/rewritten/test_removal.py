@@ -1,0 +1,98 @@
+"""Optional fields are removed from real documents with their labels, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_slm_autopsy.cases.choices import SeededChoices
+from pytest_slm_autopsy.cases.rewritten.page import Refused
+from pytest_slm_autopsy.cases.rewritten.rewrites import rewrite
+from pytest_slm_autopsy.cases.rewritten.suite import rewrite_suite
+from pytest_slm_autopsy.cases.schemas import values
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
+from pytest_slm_autopsy.records import Case
+
+SCHEMA = DocumentSchema(
+    "mine",
+    (
+        Field("number", "No", values.code(("A",), 2), kind="code"),
+        Field("due", "Due", values.day, kind="date", optional=True),
+        Field("order", "Order", values.code(("B",), 2), kind="code", optional=True),
+        Field("total", "Total", values.amount, kind="money"),
+    ),
+)
+TRUTH = {"number": "A-1", "due": "2025-04-04", "order": None, "total": "9.00"}
+
+
+def without(text, truth=TRUTH, severity=1.0):
+    case = Case("1", text, truth)
+    return rewrite(case, {"missing": severity}, SeededChoices("1"), schema=SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("No: A-1\nDue Date: 04.04.2025\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
+        ("No: A-1\nDue Date   04.04.2025\nTotal      9.00", "No: A-1\nTotal      9.00"),
+        ("No: A-1\nFällig am:\n4. April 2025\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
+        ("No: A-1\nDUE 04/04/2025 10:15 AM\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
+        ("A-1   Due: 04.04.2025   Ref 7\n9.00", "A-1                     Ref 7\n9.00"),
+        ("No: A-1   Due: 04.04.2025\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
+        ("N    Due         S\nA-1  04.04.2025  9.00", "N                S\nA-1              9.00"),
+        ("No: A-1\nDue: 04.04.2025\nPay by April 4, 2025\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
+        ("No: A-1\r\nDue: 04.04.2025\r\nTotal: 9.00", "No: A-1\r\nTotal: 9.00"),
+        ("No: A-1\nTotal: 9.00\nDue: 04.04.2025", "No: A-1\nTotal: 9.00"),
+    ],
+)  # fmt: skip
+def test_a_field_goes_with_its_label(text, left):
+    after = without(text)
+    assert after.text.rstrip("\n") == left
+    assert after.truth == {**TRUTH, "due": None}
+    assert "due" not in after.spans
+    assert {after.text[slice(*after.spans[name])] for name in after.spans} == {"A-1", "9.00"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No: A-1\nPlease pay by 04.04.2025 at the latest\nTotal: 9.00",
+        "No: A-1\nDue: 04.04.2025\nIf not paid on 04.04.2025, 5 % are due\nTotal: 9.00",
+        "No: A-1\n04.04.2025 11:50\nTotal: 9.00",
+        "No: A-1\nDay         Sum\n04.04.2025  1.00\n05.04.2025  8.00\nTotal: 9.00",
+        "Due No: A-1 04.04.2025 Total: 9.00",
+    ],
+)
+def test_a_field_that_does_not_stand_alone_with_its_label_stays(text):
+    with pytest.raises(Refused, match="no optional field stands in it with a label"):
+        without(text)
+
+
+def test_what_is_optional_is_told_by_the_schema_or_by_the_other_documents():
+    text = "No: A-1\nDue Date: 04.04.2025\nTotal: 9.00"
+    with pytest.raises(Refused, match=r"mark one with optional=True in its schema, or give doc"):
+        rewrite(Case("1", text, {"due": "2025-04-04"}), {"missing": 1.0}, SeededChoices("1"))
+    full, bare = (Case(str(n), text, {"due": due}) for n, due in enumerate(("2025-04-04", None)))
+    suite = rewrite_suite([full, bare], 1, {"missing": {"missing": 1.0}})
+    assert [case.truth for case in suite["missing"]] == [{"due": None}]
+    assert [refusal.record for refusal in suite.refused] == ["1"]
+
+
+def test_severity_is_the_share_of_the_optional_fields():
+    text = "No: A-1\nDue: 04.04.2025\nOrder: B-22\nTotal: 9.00"
+    truth = {**TRUTH, "order": "B-22"}
+    assert without(text, truth).text == "No: A-1\nTotal: 9.00"
+    half = [
+        rewrite(Case("1", text, truth), {"missing": 0.4}, SeededChoices(str(n)), schema=SCHEMA)
+        for n in range(40)
+    ]
+    assert {tuple(n for n, v in one.truth.items() if v is None) for one in half} >= {
+        ("due",), ("order",)
+    }  # fmt: skip
+
+
+def test_a_table_beside_it_keeps_the_field():
+    text = "No: A-1\nBolts  2  Due: 04.04.2025\nTotal: 9.00"
+    rows = [{"what": "Bolts", "often": "2"}]
+    after = without(text, {**TRUTH, "rows": rows})
+    assert after.truth["rows"] == rows
+    assert "Bolts  2" in after.text
