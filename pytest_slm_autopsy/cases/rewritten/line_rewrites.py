@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
@@ -30,6 +30,8 @@ _LINE: Final = re.compile(
 )
 _SPACE: Final = re.compile(r"\s*+")
 _DIGIT: Final = re.compile(r"\d")
+# Cells side by side: a wide gap, a tab, or a bar.
+_COLUMNS: Final = re.compile(rf"{COLUMNS.pattern}|\S[^\S\n]*\|[^\S\n]*\S")
 
 
 def order(page: Page, severity: float, choices: Choices) -> Page:
@@ -48,7 +50,8 @@ def order(page: Page, severity: float, choices: Choices) -> Page:
 
 def delimiters(page: Page, severity: float, choices: Choices) -> Page:
     """Put other marks between labels and values, mixed within the document."""
-    fit = [line for line in page.labelled if page.free(*line.mark) and not line.tabular]
+    loose = _loose_values(page, list(_LINE.finditer(page.text)))
+    fit = [line for line in page.labelled if page.free(*line.mark) and line.label[0] in loose]
     if not fit:
         raise Refused("no line has a mark between a label and a value that may change")
     return page.edited(
@@ -61,10 +64,12 @@ def whitespace(page: Page, severity: float, choices: Choices) -> Page:
     lines = list(_LINE.finditer(page.text))
     if not lines:
         raise Refused("it has no lines")
-    values = {line.label[0]: line.value[0] for line in page.labelled if not line.tabular}
     edits: list[Edit] = []
+    values = _loose_values(page, lines)
+    indents = _loose_indents(page, lines)
     for line in some(choices, lines, severity):
-        edits += _respaced(line, values.get(line.start("content")), choices)
+        at = line.start("content")
+        edits += _respaced(line, values.get(at), at in indents, choices)
     return page.edited([edit for edit in edits if page.free(edit[0], edit[1])])
 
 
@@ -155,18 +160,65 @@ def _mark(page: Page, line: Labelled, choices: Choices) -> str:
     return mark
 
 
-def _respaced(line: re.Match[str], value: int | None, choices: Choices) -> Iterator[Edit]:
-    """Yield edits that add white space to a line; to a row of columns only at its end."""
+def _loose_indents(page: Page, lines: Sequence[re.Match[str]]) -> Set[int]:
+    """Return the starts of lines whose indent tells nothing, so that it may grow.
+
+    An indent places a value under a heading, be it several lines above, or in a column that lines
+    share. It is loose at the left edge of the page alone: of lines with a label above every row of
+    columns, and of others where the page has neither columns nor indents.
+    """
+    labels = {line.label[0] for line in page.labelled if not line.tabular}
+    widths = [len(line["indent"].expandtabs()) for line in lines]
+    edge, loose = min(widths), set[int]()
+    for line, width in zip(lines, widths, strict=True):
+        if line.start("content") not in labels and _COLUMNS.search(line["content"]):
+            return loose & labels
+        if width == edge:
+            loose.add(line.start("content"))
+    return loose if max(widths) == edge else loose & labels
+
+
+def _loose_values(page: Page, lines: Sequence[re.Match[str]]) -> Mapping[int, int]:
+    """Map starts of labels to those of values that no heading or neighbour holds in a column."""
+    loose = {line.label[0]: line.value[0] for line in page.labelled if not line.tabular}
+    found: dict[int, int] = {}
+    heading = False
+    for block in _blocks(page.text, lines):
+        starts = [line.start("content") for line in block]
+        rows = [line for line in block if line.start("content") not in loose]
+        columns = any(_COLUMNS.search(line["content"]) for line in rows)
+        if not (columns or heading):
+            found |= {start: loose[start] for start in starts if start in loose}
+        heading = columns and len(block) == 1
+    return found
+
+
+def _blocks(text: str, lines: Sequence[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
+    """Yield the lines between blank lines."""
+    block: list[re.Match[str]] = []
+    for line in lines:
+        if block and text.find("\n", block[-1].end(), line.start() - 1) >= 0:
+            yield block
+            block = []
+        block.append(line)
+    yield block
+
+
+def _respaced(
+    line: re.Match[str], value: int | None, loose: bool, choices: Choices
+) -> Iterator[Edit]:
+    """Yield edits that add white space to a line; before it only where its indent is loose."""
     start, end = line.start("indent"), line.end("content")
     if value is None:
         size = 1 + choices.below(6)
-        at = start if size % 2 and not COLUMNS.search(line["content"]) else end
+        at = start if size % 2 and loose else end
         yield at, at, " " * size
         return
     space = drawn_space(choices)
     newline = "\r\n" if line.string.startswith("\r", end) else "\n"
-    yield start, start, newline * space.above + space.mark * space.indent
+    yield start, start, newline * space.above + space.mark * space.indent * loose
     if space.inside:
         yield value, value, space.mark * space.inside
-    if space.trailing:
-        yield end, end, space.mark * space.trailing
+    trailing = max(space.trailing, int(not loose))
+    if trailing:
+        yield end, end, space.mark * trailing
