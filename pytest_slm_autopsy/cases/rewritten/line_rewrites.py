@@ -1,18 +1,15 @@
-"""Rewrites of lines: order, marks, white space, and added lines that state nothing."""
+"""Rewrites of lines: marks, white space, and added lines that state nothing."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.marks import DELIMITERS, drawn_space
-from pytest_slm_autopsy.cases.rewritten.meanings import meanings
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.lines import COLUMNS, Labelled
-from pytest_slm_autopsy.notation.text import Span
 
 # They state nothing that a field could ask for: no number, name, term, or kind of document.
 NOTES_ABOVE: Final = ("Welcome", "For your records", "Printed for you")
@@ -32,20 +29,6 @@ _SPACE: Final = re.compile(r"\s*+")
 _DIGIT: Final = re.compile(r"\d")
 # Cells side by side: a wide gap, a tab, or a bar.
 _COLUMNS: Final = re.compile(rf"{COLUMNS.pattern}|\S[^\S\n]*\|[^\S\n]*\S")
-
-
-def order(page: Page, severity: float, choices: Choices) -> Page:
-    """Swap neighbouring lines; each line has a label and its value, which stay together."""
-    runs = _runs(page)
-    if not runs:
-        raise Refused("no two neighbouring lines have labels of sure meaning; give its schema")
-    slices: list[Span] = []
-    at = 0
-    for run in some(choices, runs, severity):
-        for slot, line in zip(run, _turned(run, severity, choices), strict=True):
-            slices += ((at, slot[0]), line)
-            at = slot[1]
-    return page.rearranged([*slices, (at, len(page.text))])
 
 
 def delimiters(page: Page, severity: float, choices: Choices) -> Page:
@@ -88,64 +71,6 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
     notes = choices.subset(feet, min(len(feet), share(severity, 4)))
     foot = "".join(f"{end}{note}" for note in notes)
     return page.edited([(start, start, head), (last, last, foot)])
-
-
-def _runs(page: Page) -> list[list[Span]]:
-    """Return runs of lines that may change places: two or more of one block, under each other.
-
-    A line whose meaning is not sure may belong to the line above it, so both stay. Where two lines
-    have one meaning, lines may belong together in groups, so all of these stay.
-    """
-    known = meanings(page)
-    times = Counter(one.name for one in known.values())
-    sure = {line for line, one in known.items() if times[one.name] == 1 and one.kind != "text"}
-    labels = {line.label[0] for line in sure}
-    runs: list[list[Labelled]] = [[]]
-    last = None
-    for line in page.labelled:
-        movable = line in sure and _movable(page, line, labels)
-        if not (movable and last and _neighbours(page, last, line)):
-            runs.append([])
-        last = line if movable else None
-        if last:
-            runs[-1].append(line)
-    return [[_slot(line) for line in run] for run in runs if len(run) > 1]
-
-
-def _slot(line: Labelled) -> Span:
-    """Return the place of a line without its trailing space."""
-    return line.start, line.value[1]
-
-
-def _movable(page: Page, line: Labelled, labels: Container[int]) -> bool:
-    """Tell whether a line may move.
-
-    No value crosses its ends, it is not a row of a table, and the next line has a sure meaning.
-    """
-    start, end = _slot(line)
-    if page.of_table(start, end) or not (page.free(start, start) and page.free(end, end)):
-        return False
-    space = _SPACE.match(page.text, end)
-    if not space or space.end() == len(page.text):
-        return True
-    lines, _, indent = space.group().rpartition("\n")
-    return len(indent) <= line.column and (space.end() in labels or "\n" in lines)
-
-
-def _neighbours(page: Page, one: Labelled, other: Labelled) -> bool:
-    between = page.text[one.value[1] : other.start]
-    alone = between.isspace() and between.count("\n") == 1 and one.column == other.column
-    return alone and page.free(one.value[1], other.start)
-
-
-def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:
-    """Return the same lines in another order; the first one always moves."""
-    lines = list(run)
-    for place in range(min(len(lines) - 1, share(severity, len(lines)))):
-        least = int(place == 0)
-        other = place + least + choices.below(len(lines) - place - least)
-        lines[place], lines[other] = lines[other], lines[place]
-    return lines
 
 
 def _mark(page: Page, line: Labelled, choices: Choices) -> str:
