@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Final, NamedTuple
 
 from pytest_slm_autopsy.notation.currencies import mark_pattern
@@ -45,6 +45,12 @@ _BEFORE: Final = re.compile(
 )
 _DIGIT: Final = re.compile(r"\d")
 _LINK: Final = re.compile(r"[@?&]|^(?:www\.|mailto$)|/\S*/", re.IGNORECASE)
+# What a mark without any space may part: TOTAL:9.00, DATE:1/2/25, Kundennummer:2, INV NO:A-7.
+_AMOUNT_OR_DAY: Final = re.compile(
+    r"\D{0,4}?\d[\d.,'\u00a0\u202f ]*[.,]\d\d(?!\d)|\d{1,4}([./-])\d{1,2}\1\d{1,4}(?!\d)"
+)
+_NATURAL: Final = re.compile(r"[^\W\d_a-zß-ÿ][^\W\d_A-ZÀ-Þ]{3,}\.?")
+_GLUED_AGAIN: Final = re.compile(r"\S*?[^\W\d_][:=]\S")
 LONGEST_LABEL: Final = 80
 """Characters of a label."""
 _ANY_LINE: Final = re.compile(r"^\ufeff?(?P<line>)[^\S\n]*+(?P<content>[^\n]*)", re.MULTILINE)
@@ -109,9 +115,32 @@ def _lines(text: str, free: Callable[[int, int], bool]) -> Iterator[Labelled]:
             continue
         if "|" in match["mark"] and "|" in match["value"]:
             continue
+        if match["mark"] in ":=" and not _parts(match, free):
+            continue
         if not match["gap"] or _counts(match, free):
             spans = (match.span("label"), match.span("mark"), match.span("value"))
             yield Labelled(match.start("line"), *spans)
+
+
+def _parts(match: re.Match[str], free: Callable[[int, int], bool]) -> bool:
+    """Tell whether a mark without any space parts a label from a value.
+
+    Identifiers have such marks within: ``de:kosit:standard``, ``ABCD:xetr``, ``xs:date``,
+    ``localhost:8080``, ``a=b``.
+    """
+    words, value = match["label"].split(), match["value"]
+    if _GLUED_AGAIN.match(value) or not free(*match.span("label")):
+        return False
+    # A small letter behind the mark, a small word before it, one word in capitals: a code.
+    alone = words[-1].isupper() and not match["label"].isupper() and value[0].isalpha()
+    if (words[-1].islower() or value[0].islower() or alone) and not _AMOUNT_OR_DAY.match(value):
+        return False
+    if len(words) > 1 or _AMOUNT_OR_DAY.match(value):
+        return True
+    if value[0].isdigit() and _NATURAL.fullmatch(words[0]):
+        return True
+    start = match.start("value")
+    return not words[0].isupper() and not free(start, start + 1)
 
 
 def _counts(match: re.Match[str], free: Callable[[int, int], bool]) -> bool:
@@ -125,18 +154,27 @@ def _blocks(text: str, found: Sequence[Labelled]) -> Iterator[tuple[bool, list[L
     """Yield for each block between blank lines whether it has columns, and its wide lines."""
     known = {line.start: line for line in found}
     wide: list[Labelled] = []
+    indents: set[int] = set()
     columns = above = False
     for match in _ANY_LINE.finditer(text):
         if not match["content"]:
-            yield columns, wide
-            wide, columns = [], above
+            yield columns or _beside(wide, indents, text), wide
+            wide, columns, indents = [], above, set()
             continue
         line = known.get(match.start("line"))
         above = line is None and COLUMNS.search(match["content"]) is not None
         columns = columns or above
         if line and _GAP.search(text, *line.mark):
             wide.append(line)
-    yield columns, wide
+        elif line is None:
+            indents.add(match.start("content") - match.start("line"))
+    yield columns or _beside(wide, indents, text), wide
+
+
+def _beside(wide: Sequence[Labelled], indents: Set[int], text: str) -> bool:
+    """Tell whether a line begins below or above what stands behind a gap: two columns of lines."""
+    gaps = (line for line in wide if text[slice(*line.mark)].isspace())
+    return any(line.value[0] - line.start in indents for line in gaps)
 
 
 def _is_list(wide: Sequence[Labelled], text: str) -> bool:

@@ -11,16 +11,36 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.labels import CASES, LEAST_LETTERS, recased
+from pytest_slm_autopsy.cases.rewritten.families import apart
 from pytest_slm_autopsy.cases.rewritten.meanings import meanings
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.cases.schemas.misreads import misread
+from pytest_slm_autopsy.notation.kinds import kind_of
 from pytest_slm_autopsy.notation.text import Span
 
 _WORD: Final = re.compile(rf"\b(?![IVXLCDM]+\b)[^\W\d_]{{{LEAST_LETTERS},}}")
-_NAME: Final = re.compile(r"[^\W\d_]{3,}")
+_TOKEN: Final = re.compile(r"[\w@#:=\\/~.&?+-]+")
+_CODED: Final = re.compile(
+    r"""
+    \d | [@#\\=_~&?] | //                   # numbers, mails, tags, addresses of the web
+    | \w::?[\w/] | [^\W\d_]{2}\.[^\W\d_]          # xs:date, file.pdf, example.com
+    | [a-zß-ÿ][A-Z]                         # camelCase
+    | \b[B-DF-HJ-NP-TV-XZ]{4,}\b | [B-DF-HJ-NP-TV-XZ]{6}   # no vowels, as no word has
+    """,
+    re.VERBOSE,
+)
+_BANK: Final = re.compile(r"\b(?:BIC|SWIFT)\b", re.IGNORECASE)
+_BIC: Final = re.compile(r"[A-Z]{8}(?:[A-Z]{3})?")
+_IDENTIFIER: Final = re.compile(
+    r"\b(?:BIC|SWIFT(?:-?Code)?|IBAN|ISIN|WKN|VAT|USt\.?-?Id\.?-?Nr|USt\.?-?ID|UID|TVA|BTW|NIP|NIF|CIF"
+    r"|GLN|GTIN|EAN|LEI|MIC|CUSIP|SEDOL|SIREN|SIRET|GSTIN|KvK|KRS|REGON|Ticker|Symbol)\b"
+    r"\W*(?:(?:No|Nr|ID|Code)\b\W*)?(?P<code>[A-Z][A-Z0-9]+)\b",
+)
 # Units such as (mg) and kWh, letters that come back as others, and numbers that would be one.
 _CASED: Final = re.compile(r"[(\[İı/]|[a-z][A-Z]|\d \d")
 _SHORT: Final = re.compile(r"\b[^\W\d_]{1,3}\b")
+_DIGIT: Final = re.compile(r"\d")
+_MIXED: Final = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|[@#\\_~]|[^\W\d_]{2}\.[^\W\d_]{2}|\w:\w")
 _NO_UNITS: Final = frozenset(
     "no nr num inv po ref vat tax gst net sub due to by of the for and your our id qty pay doc bic"
     " ust am bis zu der die vom von zum ohne inkl netto tva de la du le et n btw van het te iva del"
@@ -56,7 +76,12 @@ def case(page: Page, severity: float, choices: Choices) -> Page:
         if times[page.text[slice(*label)].casefold()] == 1 and not _has_unit(page, label)
     ]
     for kind in kinds:
-        edits = [(*label, recased(page.text[slice(*label)], kind)) for label in labels]
+        edits = [
+            (*label, recased(page.text[slice(*label)], kind))
+            for label in labels
+            # Konto 123 Valuta glued would be another number.
+            if kind != "spaceless" or not _DIGIT.search(page.text, *label)
+        ]
         fit = [
             (start, end, new)
             for start, end, new in edits
@@ -70,7 +95,7 @@ def case(page: Page, severity: float, choices: Choices) -> Page:
 def _has_unit(page: Page, label: Span) -> bool:
     text = page.text[slice(*label)]
     short = (word for word in _SHORT.findall(text) if word.casefold() not in _NO_UNITS)
-    return _CASED.search(text) is not None or any(short)
+    return bool(_CASED.search(text) or _MIXED.search(text)) or any(short)
 
 
 def misspelt(page: Page, severity: float, choices: Choices) -> Page:
@@ -80,7 +105,7 @@ def misspelt(page: Page, severity: float, choices: Choices) -> Page:
     that units and numerals stay what they are. No label becomes like another label of the page.
     """
     labels = _free(page, [line.label for line in page.labelled])
-    words = {label: [m.span() for m in _WORD.finditer(page.text, *label)] for label in labels}
+    words = {label: list(_readable(page, *label)) for label in labels}
     fit = [label for label in labels if words[label]]
     touched = some(choices, fit, severity) if fit else ()
     chosen = {pick(choices, words[label]): label for label in touched}
@@ -98,7 +123,7 @@ def misspelt(page: Page, severity: float, choices: Choices) -> Page:
 
 def _words(page: Page, part: float, choices: Choices) -> list[Span]:
     """Return words outside of labels and values: about the share ``part`` of all words."""
-    words = [match.span() for match in _WORD.finditer(page.text)]
+    words = list(_readable(page, 0, len(page.text)))
     drawn = {pick(choices, words) for _ in range(share(part, len(words)) if words else 0)}
     labels = [line.label for line in page.labelled]
     starts = [start for start, _ in labels]
@@ -108,6 +133,27 @@ def _words(page: Page, part: float, choices: Choices) -> list[Span]:
         if not labels or start >= labels[bisect_right(starts, start) - 1][1] or start < starts[0]
     ]
     return _free(page, outside)
+
+
+def _readable(page: Page, start: int, end: int) -> Iterator[Span]:
+    """Yield the long words between two places that a careful reader reads in spite of a misprint.
+
+    A code, a mail, a file's name or a word behind BIC or IBAN would be another one.
+    """
+    codes = _codes(page)
+    for token in _TOKEN.finditer(page.text, start, end):
+        if not _CODED.search(token.group().rstrip(".:-")):
+            words = _WORD.finditer(page.text, *token.span())
+            yield from (word.span() for word in words if word.start() not in codes)
+
+
+@lru_cache(maxsize=16)
+def _codes(page: Page) -> Set[int]:
+    """Return the starts of words that are codes since a BIC, an IBAN or a tax id is named."""
+    found = {match.start("code") for match in _IDENTIFIER.finditer(page.text)}
+    if _BANK.search(page.text):
+        found |= {m.start() for m in _WORD.finditer(page.text) if _BIC.fullmatch(m.group())}
+    return found
 
 
 def _confusing(page: Page, edit: Edit, label: Span) -> bool:
@@ -162,16 +208,15 @@ def _offers(page: Page) -> Iterator[tuple[Span, list[str]]]:
     known, low = meanings(page), page.text.casefold()
     times = Counter(one.name for one in known.values())
     said = Counter(map(page.said, page.labelled))
-    words = Counter(word for label in said for word in set(_NAME.findall(label)))
     for line, one in known.items():
         own = page.said(line)
-        # Total and Total incl. VAT: what one is called tells it from the other.
-        shared = one.kind == "money" and any(words[word] > 1 for word in _NAME.findall(own))
-        alone = times[one.name] == 1 and said[own] == 1 and not shared
+        alone = times[one.name] == 1 and said[own] == 1
         if alone and page.free(*line.label) and not page.free(*line.value):
-            fresh = (
+            fresh = [
                 other
                 for other in one.labels
                 if low.count(other.casefold()) == own.count(other.casefold())
-            )
-            yield line.label, [o for o in fresh if o.casefold() != own and page.silent(o)]
+                and other.casefold() != own
+                and page.silent(other)
+            ]
+            yield line.label, apart(page, line.label, fresh, kind_of(page.text[slice(*line.value)]))

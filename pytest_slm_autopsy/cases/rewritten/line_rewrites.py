@@ -1,18 +1,15 @@
-"""Rewrites of lines: order, marks, white space, and added lines that state nothing."""
+"""Rewrites of lines: marks, white space, and added lines that state nothing."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.marks import DELIMITERS, drawn_space
-from pytest_slm_autopsy.cases.rewritten.meanings import meanings
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.lines import COLUMNS, Labelled
-from pytest_slm_autopsy.notation.text import Span
 
 # They state nothing that a field could ask for: no number, name, term, or kind of document.
 NOTES_ABOVE: Final = ("Welcome", "For your records", "Printed for you")
@@ -30,25 +27,14 @@ _LINE: Final = re.compile(
 )
 _SPACE: Final = re.compile(r"\s*+")
 _DIGIT: Final = re.compile(r"\d")
-
-
-def order(page: Page, severity: float, choices: Choices) -> Page:
-    """Swap neighbouring lines; each line has a label and its value, which stay together."""
-    runs = _runs(page)
-    if not runs:
-        raise Refused("no two neighbouring lines have labels of sure meaning; give its schema")
-    slices: list[Span] = []
-    at = 0
-    for run in some(choices, runs, severity):
-        for slot, line in zip(run, _turned(run, severity, choices), strict=True):
-            slices += ((at, slot[0]), line)
-            at = slot[1]
-    return page.rearranged([*slices, (at, len(page.text))])
+# Cells side by side: a wide gap, a tab, or a bar.
+_COLUMNS: Final = re.compile(rf"{COLUMNS.pattern}|\S[^\S\n]*\|[^\S\n]*\S")
 
 
 def delimiters(page: Page, severity: float, choices: Choices) -> Page:
     """Put other marks between labels and values, mixed within the document."""
-    fit = [line for line in page.labelled if page.free(*line.mark) and not line.tabular]
+    loose = _loose_values(page, list(_LINE.finditer(page.text)))
+    fit = [line for line in page.labelled if page.free(*line.mark) and line.label[0] in loose]
     if not fit:
         raise Refused("no line has a mark between a label and a value that may change")
     return page.edited(
@@ -61,10 +47,12 @@ def whitespace(page: Page, severity: float, choices: Choices) -> Page:
     lines = list(_LINE.finditer(page.text))
     if not lines:
         raise Refused("it has no lines")
-    values = {line.label[0]: line.value[0] for line in page.labelled if not line.tabular}
     edits: list[Edit] = []
+    values = _loose_values(page, lines)
+    indents = _loose_indents(page, lines)
     for line in some(choices, lines, severity):
-        edits += _respaced(line, values.get(line.start("content")), choices)
+        at = line.start("content")
+        edits += _respaced(line, values.get(at), at in indents, choices)
     return page.edited([edit for edit in edits if page.free(edit[0], edit[1])])
 
 
@@ -85,64 +73,6 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
     return page.edited([(start, start, head), (last, last, foot)])
 
 
-def _runs(page: Page) -> list[list[Span]]:
-    """Return runs of lines that may change places: two or more of one block, under each other.
-
-    A line whose meaning is not sure may belong to the line above it, so both stay. Where two lines
-    have one meaning, lines may belong together in groups, so all of these stay.
-    """
-    known = meanings(page)
-    times = Counter(one.name for one in known.values())
-    sure = {line for line, one in known.items() if times[one.name] == 1 and one.kind != "text"}
-    labels = {line.label[0] for line in sure}
-    runs: list[list[Labelled]] = [[]]
-    last = None
-    for line in page.labelled:
-        movable = line in sure and _movable(page, line, labels)
-        if not (movable and last and _neighbours(page, last, line)):
-            runs.append([])
-        last = line if movable else None
-        if last:
-            runs[-1].append(line)
-    return [[_slot(line) for line in run] for run in runs if len(run) > 1]
-
-
-def _slot(line: Labelled) -> Span:
-    """Return the place of a line without its trailing space."""
-    return line.start, line.value[1]
-
-
-def _movable(page: Page, line: Labelled, labels: Container[int]) -> bool:
-    """Tell whether a line may move.
-
-    No value crosses its ends, it is not a row of a table, and the next line has a sure meaning.
-    """
-    start, end = _slot(line)
-    if page.of_table(start, end) or not (page.free(start, start) and page.free(end, end)):
-        return False
-    space = _SPACE.match(page.text, end)
-    if not space or space.end() == len(page.text):
-        return True
-    lines, _, indent = space.group().rpartition("\n")
-    return len(indent) <= line.column and (space.end() in labels or "\n" in lines)
-
-
-def _neighbours(page: Page, one: Labelled, other: Labelled) -> bool:
-    between = page.text[one.value[1] : other.start]
-    alone = between.isspace() and between.count("\n") == 1 and one.column == other.column
-    return alone and page.free(one.value[1], other.start)
-
-
-def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:
-    """Return the same lines in another order; the first one always moves."""
-    lines = list(run)
-    for place in range(min(len(lines) - 1, share(severity, len(lines)))):
-        least = int(place == 0)
-        other = place + least + choices.below(len(lines) - place - least)
-        lines[place], lines[other] = lines[other], lines[place]
-    return lines
-
-
 def _mark(page: Page, line: Labelled, choices: Choices) -> str:
     """Return another mark, but no dash that reads as a sign and no space that joins two numbers."""
     now, value = page.text[slice(*line.mark)], page.text[slice(*line.value)]
@@ -155,18 +85,65 @@ def _mark(page: Page, line: Labelled, choices: Choices) -> str:
     return mark
 
 
-def _respaced(line: re.Match[str], value: int | None, choices: Choices) -> Iterator[Edit]:
-    """Yield edits that add white space to a line; to a row of columns only at its end."""
+def _loose_indents(page: Page, lines: Sequence[re.Match[str]]) -> Set[int]:
+    """Return the starts of lines whose indent tells nothing, so that it may grow.
+
+    An indent places a value under a heading, be it several lines above, or in a column that lines
+    share. It is loose at the left edge of the page alone: of lines with a label above every row of
+    columns, and of others where the page has neither columns nor indents.
+    """
+    labels = {line.label[0] for line in page.labelled if not line.tabular}
+    widths = [len(line["indent"].expandtabs()) for line in lines]
+    edge, loose = min(widths), set[int]()
+    for line, width in zip(lines, widths, strict=True):
+        if line.start("content") not in labels and _COLUMNS.search(line["content"]):
+            return loose & labels
+        if width == edge:
+            loose.add(line.start("content"))
+    return loose if max(widths) == edge else loose & labels
+
+
+def _loose_values(page: Page, lines: Sequence[re.Match[str]]) -> Mapping[int, int]:
+    """Map starts of labels to those of values that no heading or neighbour holds in a column."""
+    loose = {line.label[0]: line.value[0] for line in page.labelled if not line.tabular}
+    found: dict[int, int] = {}
+    heading = False
+    for block in _blocks(page.text, lines):
+        starts = [line.start("content") for line in block]
+        rows = [line for line in block if line.start("content") not in loose]
+        columns = any(_COLUMNS.search(line["content"]) for line in rows)
+        if not (columns or heading):
+            found |= {start: loose[start] for start in starts if start in loose}
+        heading = columns and len(block) == 1
+    return found
+
+
+def _blocks(text: str, lines: Sequence[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
+    """Yield the lines between blank lines."""
+    block: list[re.Match[str]] = []
+    for line in lines:
+        if block and text.find("\n", block[-1].end(), line.start() - 1) >= 0:
+            yield block
+            block = []
+        block.append(line)
+    yield block
+
+
+def _respaced(
+    line: re.Match[str], value: int | None, loose: bool, choices: Choices
+) -> Iterator[Edit]:
+    """Yield edits that add white space to a line; before it only where its indent is loose."""
     start, end = line.start("indent"), line.end("content")
     if value is None:
         size = 1 + choices.below(6)
-        at = start if size % 2 and not COLUMNS.search(line["content"]) else end
+        at = start if size % 2 and loose else end
         yield at, at, " " * size
         return
     space = drawn_space(choices)
     newline = "\r\n" if line.string.startswith("\r", end) else "\n"
-    yield start, start, newline * space.above + space.mark * space.indent
+    yield start, start, newline * space.above + space.mark * space.indent * loose
     if space.inside:
         yield value, value, space.mark * space.inside
-    if space.trailing:
-        yield end, end, space.mark * space.trailing
+    trailing = max(space.trailing, int(not loose))
+    if trailing:
+        yield end, end, space.mark * trailing

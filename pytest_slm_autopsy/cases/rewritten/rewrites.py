@@ -14,6 +14,7 @@ from typing import Final
 from pytest_slm_autopsy.cases.choices import Choices
 from pytest_slm_autopsy.cases.drawn.shifts import Shift, check_shift
 from pytest_slm_autopsy.cases.rewritten import (
+    block_rewrites,
     label_rewrites,
     line_rewrites,
     removal,
@@ -37,7 +38,7 @@ class Rewrite:
 
 _REWRITES: Final = (
     Rewrite("missing", "optional fields are removed with their labels", removal.missing),
-    Rewrite("order", "neighbouring lines of label and value change places", line_rewrites.order),
+    Rewrite("order", "lines and whole blocks change places", block_rewrites.order),
     Rewrite("synonyms", "other labels of the same meaning", label_rewrites.synonyms),
     Rewrite("case", "labels in upper or lower case, or without spaces", label_rewrites.case),
     Rewrite("misspelt", "labels and some words misread by a letter", label_rewrites.misspelt),
