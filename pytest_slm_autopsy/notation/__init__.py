@@ -8,6 +8,6 @@ __all__, __getattr__, __dir__ = door(
     __name__,
     {
         "meaning": "day money same_meaning",
-        "money_forms": "MoneyForm",
+        "figures.money_forms": "MoneyForm",
     },
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pytest_slm_autopsy.notation.day_forms import WEEKDAY, is_weekday
+from pytest_slm_autopsy.notation.dates.day_forms import WEEKDAY, is_weekday
 from pytest_slm_autopsy.notation.text import DASHES, SPACE, plain_forms
 
 _RUN: Final = re.compile(r"\s{2,}")

@@ -10,18 +10,19 @@ from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.notation import parties
-from pytest_slm_autopsy.notation.amounts import amount_at_start, whole_amount
-from pytest_slm_autopsy.notation.currencies import (
+from pytest_slm_autopsy.notation.dates.day_shapes import TIME
+from pytest_slm_autopsy.notation.dates.days import day_at_start, whole_day
+from pytest_slm_autopsy.notation.figures.amounts import amount_at_start, whole_amount
+from pytest_slm_autopsy.notation.figures.currencies import (
     begins_currency,
     codes,
     codes_of,
     currencies_in,
     is_currency,
 )
-from pytest_slm_autopsy.notation.days import TIME, day_at_start, whole_day
+from pytest_slm_autopsy.notation.figures.quantities import whole_quantity
+from pytest_slm_autopsy.notation.figures.spelled import PERCENT, same_duration, whole_counted
 from pytest_slm_autopsy.notation.identifiers import bare_identifier, scheme_of
-from pytest_slm_autopsy.notation.quantities import whole_quantity
-from pytest_slm_autopsy.notation.spelled import PERCENT, same_duration, whole_counted
 from pytest_slm_autopsy.notation.text import SPACE, folded, plain_forms, same_text
 from pytest_slm_autopsy.records import Value
 

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Final, NamedTuple
 
-from pytest_slm_autopsy.notation.currencies import mark_pattern
+from pytest_slm_autopsy.notation.figures.currencies import mark_pattern
 from pytest_slm_autopsy.notation.text import Span
 
 _LABELLED: Final = re.compile(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from pytest_slm_autopsy.notation.days import whole_day
+from pytest_slm_autopsy.notation.dates.days import whole_day
 from pytest_slm_autopsy.notation.kinds import meant_amounts, same_value
 from pytest_slm_autopsy.records import Value
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.measures.kinds import known_kinds
-from pytest_slm_autopsy.notation.currencies import currency_mark
-from pytest_slm_autopsy.notation.day_forms import DATE_FORMS, print_day
+from pytest_slm_autopsy.notation.dates.day_forms import DATE_FORMS, print_day
+from pytest_slm_autopsy.notation.figures.currencies import currency_mark
+from pytest_slm_autopsy.notation.figures.money_forms import MONEY_LOCALES, MoneyForm, print_amount
 from pytest_slm_autopsy.notation.kinds import KINDS
 from pytest_slm_autopsy.notation.languages import LANGUAGES
 from pytest_slm_autopsy.notation.meaning import day, money, same_meaning
-from pytest_slm_autopsy.notation.money_forms import MONEY_LOCALES, MoneyForm, print_amount
 from pytest_slm_autopsy.records import Case, Prediction
 
 amounts = st.decimals(-99_999_999, 99_999_999, places=2).map(lambda n: f"{n:.2f}")

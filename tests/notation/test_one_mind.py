@@ -13,26 +13,26 @@ from hypothesis import strategies as st
 from pytest_slm_autopsy.cases.profiles.profile import learn_profile
 from pytest_slm_autopsy.cases.rewritten.location import holds, locate
 from pytest_slm_autopsy.measures.error_categories import categorise
-from pytest_slm_autopsy.notation.amounts import amount_at_start, whole_amount
-from pytest_slm_autopsy.notation.currencies import codes_of, currency_mark
-from pytest_slm_autopsy.notation.day_forms import (
+from pytest_slm_autopsy.notation.dates.day_forms import (
     DATE_FORMS,
     month_names,
     months_of,
     print_day,
     weekday_names,
 )
-from pytest_slm_autopsy.notation.days import day_at_start, is_open_day, whole_day
-from pytest_slm_autopsy.notation.kinds import KINDS, kind_of, states_nothing
-from pytest_slm_autopsy.notation.languages import MONTH_LANGUAGES
-from pytest_slm_autopsy.notation.meaning import day, money, same_meaning
-from pytest_slm_autopsy.notation.money_forms import (
+from pytest_slm_autopsy.notation.dates.days import day_at_start, is_open_day, whole_day
+from pytest_slm_autopsy.notation.figures.amounts import amount_at_start, whole_amount
+from pytest_slm_autopsy.notation.figures.currencies import codes_of, currency_mark
+from pytest_slm_autopsy.notation.figures.money_forms import (
     MoneyForm,
     form_of,
     is_open_amount,
     print_amount,
     shown_form,
 )
+from pytest_slm_autopsy.notation.kinds import KINDS, kind_of, states_nothing
+from pytest_slm_autopsy.notation.languages import MONTH_LANGUAGES
+from pytest_slm_autopsy.notation.meaning import day, money, same_meaning
 from pytest_slm_autopsy.notation.parties import SURE_FORMS
 from pytest_slm_autopsy.records import Case, Prediction
 

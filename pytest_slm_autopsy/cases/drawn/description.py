@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from pytest_slm_autopsy.cases.drawn.layout import Block, Layout, Space
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.notation.money_forms import MoneyForm
+from pytest_slm_autopsy.notation.figures.money_forms import MoneyForm
 
 T = TypeVar("T")
 

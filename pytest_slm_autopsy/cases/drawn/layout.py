@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.notation.money_forms import MoneyForm
+from pytest_slm_autopsy.notation.figures.money_forms import MoneyForm
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any, Final
 from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.layout import Layout, Space
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field, Record
-from pytest_slm_autopsy.notation.currencies import currency_mark
-from pytest_slm_autopsy.notation.day_forms import ISO, print_day
-from pytest_slm_autopsy.notation.days import is_open_day
-from pytest_slm_autopsy.notation.money_forms import MoneyForm, is_open_amount, print_amount
+from pytest_slm_autopsy.notation.dates.day_forms import ISO, print_day
+from pytest_slm_autopsy.notation.dates.days import is_open_day
+from pytest_slm_autopsy.notation.figures.currencies import currency_mark
+from pytest_slm_autopsy.notation.figures.money_forms import MoneyForm, is_open_amount, print_amount
 from pytest_slm_autopsy.records import Value, legible
 
 Mark = tuple[str, int, int]

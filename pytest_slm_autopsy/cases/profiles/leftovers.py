@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
-from pytest_slm_autopsy.notation.currencies import mentions_currency
+from pytest_slm_autopsy.notation.figures.currencies import mentions_currency
 from pytest_slm_autopsy.notation.kinds import KINDS
 from pytest_slm_autopsy.notation.lines import Labelled, label_and_value
 from pytest_slm_autopsy.notation.parties import begins_company

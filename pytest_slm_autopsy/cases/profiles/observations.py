@@ -21,10 +21,10 @@ from pytest_slm_autopsy.cases.profiles.recognition import recognised
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
 from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known
 from pytest_slm_autopsy.cases.schemas.misreads import latin
-from pytest_slm_autopsy.notation.amounts import Amount, amount_at_start
-from pytest_slm_autopsy.notation.day_forms import ISO, OTHER_FORM
-from pytest_slm_autopsy.notation.days import day_at_start
-from pytest_slm_autopsy.notation.money_forms import open_groups, shown_form
+from pytest_slm_autopsy.notation.dates.day_forms import ISO, OTHER_FORM
+from pytest_slm_autopsy.notation.dates.days import day_at_start
+from pytest_slm_autopsy.notation.figures.amounts import Amount, amount_at_start
+from pytest_slm_autopsy.notation.figures.money_forms import open_groups, shown_form
 from pytest_slm_autopsy.records import SPACES
 
 _WIDE: Final = re.compile("[\uff10-\uff19]")

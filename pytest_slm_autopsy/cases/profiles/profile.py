@@ -22,8 +22,8 @@ from pytest_slm_autopsy.cases.profiles.tally import Tally
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.day_forms import ISO, OTHER_FORM
-from pytest_slm_autopsy.notation.money_forms import SAMPLE
+from pytest_slm_autopsy.notation.dates.day_forms import ISO, OTHER_FORM
+from pytest_slm_autopsy.notation.figures.money_forms import SAMPLE
 
 PROFILE_VERSION: Final = 1
 FEW: Final = (

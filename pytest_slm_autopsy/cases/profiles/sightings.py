@@ -18,8 +18,8 @@ from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, LabelIndex,
 from pytest_slm_autopsy.cases.schemas.labels import DATED
 from pytest_slm_autopsy.cases.schemas.misreads import latin
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.notation.currencies import is_currency, mark_pattern
-from pytest_slm_autopsy.notation.days import day_at_start
+from pytest_slm_autopsy.notation.dates.days import day_at_start
+from pytest_slm_autopsy.notation.figures.currencies import is_currency, mark_pattern
 from pytest_slm_autopsy.notation.kinds import KINDS
 
 _STARTS: Final = re.compile(r"(?:^[ \t]*|[ \t]{2,}|\t|[ \t]*\|[ \t]*)(?=[^\s|])")

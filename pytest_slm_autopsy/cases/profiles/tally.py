@@ -14,7 +14,7 @@ from pytest_slm_autopsy.cases.profiles.open_forms import Form, readings, shared_
 from pytest_slm_autopsy.cases.profiles.rates import Excerpt, Rate
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.notation.money_forms import SAMPLE, open_groups
+from pytest_slm_autopsy.notation.figures.money_forms import SAMPLE, open_groups
 
 EXAMPLES: Final = 2
 EXCERPT: Final = 60

@@ -15,7 +15,7 @@ from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import Synonyms
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
-from pytest_slm_autopsy.notation.days import order_of_pile
+from pytest_slm_autopsy.notation.dates.orders import order_of_pile
 from pytest_slm_autopsy.notation.lines import label_before
 from pytest_slm_autopsy.records import Case
 

@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
-from itertools import pairwise
 from typing import Final, Literal
 
+from pytest_slm_autopsy.cases.rewritten.loose_words import loose_places
 from pytest_slm_autopsy.cases.rewritten.places import all_places, places
-from pytest_slm_autopsy.notation.amounts import amounts_like, books, whole_amount
-from pytest_slm_autopsy.notation.currencies import beside_amount, currency_places, same_currency
-from pytest_slm_autopsy.notation.days import day_starts, days_like, whole_day
-from pytest_slm_autopsy.notation.kinds import kind_of
-from pytest_slm_autopsy.notation.orders import Order
-from pytest_slm_autopsy.notation.quantities import quantities_like, whole_quantity
-from pytest_slm_autopsy.notation.spelled import (
-    PERCENT,
-    Counted,
-    counted_in,
-    percentages_in,
-    same_duration,
-    whole_counted,
+from pytest_slm_autopsy.cases.rewritten.searches import SEARCHES, dated_places
+from pytest_slm_autopsy.notation.dates.days import whole_day
+from pytest_slm_autopsy.notation.dates.orders import Order
+from pytest_slm_autopsy.notation.figures.amounts import whole_amount
+from pytest_slm_autopsy.notation.figures.currencies import (
+    beside_amount,
+    currency_places,
+    same_currency,
 )
+from pytest_slm_autopsy.notation.kinds import kind_of
 from pytest_slm_autopsy.notation.text import Span as Span  # noqa: PLC0414
-from pytest_slm_autopsy.notation.text import ends_in_mark, folded, stands
+from pytest_slm_autopsy.notation.text import stands
 from pytest_slm_autopsy.records import Case, Value
 
 How = Literal["exact", "normalised", "absent", "null"]
 
 _READ: Final = frozenset({"date", "money", "percentage", "quantity", "duration"})
 """Kinds that are not looked for, but looked up in what the text says."""
-_PIECES: Final = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_|\s+")
-_LOOSE_MARKS: Final = " \t\n\r\f\v\u00a0.,;:'()-/"
-LEAST_LETTERS: Final = 5
-LEAST_LOOSE: Final = 8
-"""Letters of a value whose words may be glued."""
-LONGEST_ABBREVIATION: Final = 4
-_DECIMALS: Final = re.compile(r"(?<![\w.])\d+(?:\.\d{3})*\.\d{1,2}(?![\w.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +132,7 @@ def _located(
         verbatim = places(text, value) if verbatim is None else verbatim
         exact = [span for span in verbatim if stands(text, span, kind)]
         other = currency_places(text, value) if kind == "currency" else []
-        other = other or [span for span in _loosely(text, value, kind) if span not in exact]
+        other = other or [span for span in loose_places(text, value, kind) if span not in exact]
     if exact or other:
         return Found("exact" if exact else "normalised", (*exact, *other))
     return Found("absent")
@@ -160,7 +147,8 @@ def _look_up(
     """
     if kind not in _READ:
         return None
-    spans = _dated(text, value, order) if kind == "date" else _SEARCHES[kind](text, value, every)
+    dated = kind == "date"
+    spans = dated_places(text, value, order) if dated else SEARCHES[kind](text, value, every)
     if spans is None:
         return None
     if kind == "money":
@@ -171,77 +159,6 @@ def _look_up(
         place = _verbatim(text, span, value)
         (exact if place else other).append(place or span)
     return exact, other
-
-
-def _dated(text: str, value: str, order: Order | None) -> Sequence[Span] | None:
-    """Return the places of a day; of a print that is open, its own and those of each day."""
-    meant = whole_day(value)
-    if meant is None:
-        return None
-    own = (
-        [span for span in places(text, value) if stands(text, span)] if len(meant.days) > 1 else []
-    )
-    found = (span for day in sorted(meant.days) for span in days_like(text, day, order))
-    return sorted({*own, *found}) if own or len(meant.days) == 1 else None
-
-
-def _paid(text: str, value: str, every: bool) -> Sequence[Span] | None:
-    """Return the places of an amount; in a text that books, also with the other sign.
-
-    Of an amount that is open, the places as it is written, and then those of both amounts.
-    """
-    one = whole_amount(value)
-    if one is None or one.percent:
-        return None
-    if one.other:
-        own = [span for span in places(text, value) if stands(text, span)]
-        alike = (o for plain in (one.plain, one.other) for o in amounts_like(text, plain))
-        return sorted({*own, *(o.span for o in alike if not o.weak)}) if own else None
-    found = amounts_like(text, one.plain)
-    if not found and books(text):
-        sign, _, size = one.plain.rpartition("-")
-        found = amounts_like(text, size if one.plain.startswith("-") else f"-{size or sign}")
-    tiers = [[o.span for o in found if not o.percent and o.weak == weak] for weak in range(3)]
-    return [span for tier in tiers for span in tier] if every else tiers[0] or tiers[1]
-
-
-def _shared(text: str, value: str, every: bool) -> Sequence[Span] | None:
-    """Return the places of a percentage, of a bare number also without its sign."""
-    counted = whole_counted(value)
-    bare = counted is None and "%" not in value
-    one = whole_amount(f"{value}%" if bare else _in_digits(counted, value))
-    if one is None or not one.percent:
-        return None
-    found = amounts_like(text, one.plain)
-    percentages = [other.span for other in found if other.percent]
-    meant = Fraction(one.plain)
-    worded = [other.span for other in percentages_in(text) if other.number == meant]
-    numbers = [other.span for other in found if not other.percent]
-    return percentages + worded or numbers * bare
-
-
-def _in_digits(counted: Counted | None, value: str) -> str:
-    return f"{float(counted.number):g}%" if counted and counted.unit == PERCENT else value
-
-
-def _lasting(text: str, value: str, every: bool) -> Sequence[Span] | None:
-    meant = whole_counted(value)
-    if meant is None:
-        return None
-    return [one.span for one in counted_in(text) if same_duration(one, meant)]
-
-
-def _numbering(text: str, value: str, every: bool) -> Sequence[Span] | None:
-    return quantities_like(text, value) if whole_quantity(value) else None
-
-
-_SEARCHES: Final[Mapping[str, Callable[[str, str, bool], Sequence[Span] | None]]] = {
-    "money": _paid,
-    "percentage": _shared,
-    "duration": _lasting,
-    "quantity": _numbering,
-}
-"""Kind to the search for its values; ``None`` for a value that is no such one."""
 
 
 def _verbatim(text: str, span: Span, value: str) -> Span | None:
@@ -277,91 +194,3 @@ def _adds_nothing(text: str, span: Span, place: Span) -> bool:
 
 def _digits(text: str, span: Span) -> str:
     return re.sub(r"\D", "", text[slice(*span)])
-
-
-def _loosely(text: str, value: str, kind: str) -> Iterator[Span]:
-    """Yield places in another case, with other spaces or accents; of a code with other marks."""
-    pattern, held_by_all, coded = _pattern(value, kind)
-    held = folded(text)
-    if held_by_all not in held.text:
-        return
-    marked = ends_in_mark(value)
-    for match in pattern.finditer(held.text):
-        span = held.span(*match.span())
-        if not span or (ends_in_mark(text[max(0, span[1] - 2) : span[1]]) and not marked):
-            continue
-        if stands(text, span) and not (_no_code if coded else _other_word)(text, span, value):
-            yield _with_last_mark(text, span, value)
-
-
-def _with_last_mark(text: str, span: Span, value: str) -> Span:
-    """Return a place with the mark that the value ends with, such as the dot of ``Inc.``."""
-    ends = not value[-1].isalnum() and text.startswith(value[-1], span[1])
-    return span[0], span[1] + ends
-
-
-def _no_code(text: str, span: Span, value: str) -> bool:
-    """Tell whether a place that looks like a code is an amount or a day, or starts with one."""
-    part = text[slice(*span)]
-    amount = not any(map(str.isalpha, value)) and _DECIMALS.search(part)
-    return bool(amount or span[0] in day_starts(text) or whole_day(part))
-
-
-def _other_word(text: str, span: Span, value: str) -> bool:
-    """Tell whether a short value in capitals, such as ``IT``, stands there in small letters."""
-    short = len(value) <= 3 and value.isalpha() and value.isupper()
-    return short and not text[slice(*span)].isupper()
-
-
-@lru_cache(maxsize=4096)
-def _pattern(value: str, kind: str) -> tuple[re.Pattern[str], str, bool]:
-    """Return a regular expression, a text that its matches hold, and whether the value is a code.
-
-    The expression finds the value in folded text.
-    """
-    plain = folded(value).text
-    letters = [letter for letter in plain if letter.isalnum()]
-    numeric = sum(map(str.isdigit, letters)) * 2 >= len(letters)
-    coded = kind in ("code", "identifier") or (numeric and kind != "address")
-    if len(letters) >= LEAST_LETTERS and coded:
-        code = [letter for letter in plain if letter not in " ./-"]
-        return re.compile("[ ./-]?".join(map(re.escape, code))), code[0], True
-    pieces = _PIECES.findall(plain)
-    if not any(piece[0].isalnum() for piece in pieces):
-        return re.compile(re.escape(plain)), plain, False
-    return re.compile(_in_any_marks(pieces, len(letters))), _longest(pieces), False
-
-
-def _in_any_marks(pieces: Sequence[str], letters: int) -> str:
-    """Return an expression of words and numbers with any dots, commas and spaces between.
-
-    Numbers stay apart, and so do the words of a short value. An abbreviation may have its dots.
-    """
-    words = [at for at, piece in enumerate(pieces) if piece[0].isalnum()]
-    parts = [_spelt(pieces[words[0]])]
-    for before, at in pairwise(words):
-        between = "".join(pieces[before + 1 : at])
-        kept = "".join(mark for mark in between if mark not in _LOOSE_MARKS)
-        apart = pieces[before].isdigit() and pieces[at].isdigit()
-        least = "+" if apart or (between and letters < LEAST_LOOSE) else "*"
-        gap = rf"[\s.,;:'()/-]{least}" if apart else rf"[\s.,;:'()-]{least}"
-        if not between:
-            gap = r"[\s.-]?"
-        if between in ("", ".") and len(pieces[before]) == len(pieces[at]) == 1:
-            gap = r"\.?\s?"  # of an abbreviation: S.A.S.
-        if kept:
-            gap = rf"\s*{re.escape(kept)}\s*"
-        parts += [gap, _spelt(pieces[at])]
-    return "".join(parts)
-
-
-def _spelt(word: str) -> str:
-    """Return the expression of a word; a short one may be an abbreviation with dots: ``S.A.S``."""
-    short = 1 < len(word) <= LONGEST_ABBREVIATION and word.isalpha()
-    return r"\.?".join(map(re.escape, word)) if short else re.escape(word)
-
-
-def _longest(pieces: Sequence[str]) -> str:
-    """Return a piece that every match holds as it is: the longest."""
-    longest = max(pieces, key=len)
-    return longest if len(longest) > LONGEST_ABBREVIATION or longest.isdigit() else longest[0]

@@ -13,8 +13,8 @@ from typing import Final
 from pytest_slm_autopsy.cases.choices import Choices
 from pytest_slm_autopsy.cases.rewritten.location import locate
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
-from pytest_slm_autopsy.notation.currencies import beside_amount
-from pytest_slm_autopsy.notation.days import TIME
+from pytest_slm_autopsy.notation.dates.day_shapes import TIME
+from pytest_slm_autopsy.notation.figures.currencies import beside_amount
 from pytest_slm_autopsy.notation.text import Span
 
 _SEGMENT: Final = re.compile(r"[^\s|]+(?:[ ][^\s|]+)*")

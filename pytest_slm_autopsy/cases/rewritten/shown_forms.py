@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pytest_slm_autopsy.cases.rewritten.location import Found
-from pytest_slm_autopsy.notation.amounts import whole_amount
-from pytest_slm_autopsy.notation.days import day_at_start
-from pytest_slm_autopsy.notation.money_forms import shown_form
+from pytest_slm_autopsy.notation.dates.days import day_at_start
+from pytest_slm_autopsy.notation.figures.amounts import whole_amount
+from pytest_slm_autopsy.notation.figures.money_forms import shown_form
 from pytest_slm_autopsy.notation.text import collapsed, folded
 from pytest_slm_autopsy.records import Case, Value
 

@@ -16,7 +16,7 @@ from pytest_slm_autopsy.cases.rewritten.shown_forms import shown_forms
 from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.days import order_of_pile
+from pytest_slm_autopsy.notation.dates.orders import order_of_pile
 from pytest_slm_autopsy.records import DOCUMENT, Case, Value
 
 _DOCUMENT: Final = "[document]"

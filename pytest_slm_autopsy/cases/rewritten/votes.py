@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_slm_autopsy.notation.days import order_of_pile
+from pytest_slm_autopsy.notation.dates.orders import Order, order_of_pile
+from pytest_slm_autopsy.notation.figures.quantities import whole_quantity
 from pytest_slm_autopsy.notation.kinds import kind_of
-from pytest_slm_autopsy.notation.orders import Order
-from pytest_slm_autopsy.notation.quantities import whole_quantity
 from pytest_slm_autopsy.notation.text import folded
 from pytest_slm_autopsy.records import Case, Value
 

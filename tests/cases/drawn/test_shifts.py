@@ -19,7 +19,7 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
 from pytest_slm_autopsy.cases.schemas.values import amount, day
 from pytest_slm_autopsy.cases.strategies import shifted_invoices
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.days import is_open_day
+from pytest_slm_autopsy.notation.dates.days import is_open_day
 
 PLAIN = canonical(INVOICE)
 RECORD = INVOICE.draw(SeededChoices("record"))

@@ -16,7 +16,7 @@ from pytest_slm_autopsy.cases.drawn.shifts import Mixture, planned, shifted
 from pytest_slm_autopsy.cases.drawn.suites import draw_suite, fill
 from pytest_slm_autopsy.cases.drawn.writer import write
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, ITEMISED_INVOICE, RECEIPT
-from pytest_slm_autopsy.notation.money_forms import MoneyForm
+from pytest_slm_autopsy.notation.figures.money_forms import MoneyForm
 
 SCHEMAS = [
     schema.normalised() if plain else schema

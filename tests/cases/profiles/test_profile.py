@@ -16,7 +16,7 @@ from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
 from pytest_slm_autopsy.cases.schemas.values import code, day
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.money_forms import form_of
+from pytest_slm_autopsy.notation.figures.money_forms import form_of
 
 GERMAN = Path(__file__).parent / "german_invoices.jsonl"
 SPARSE = {"order": 0.1, "delimiters": 0.3, "dates": 0.2, "language": 0.05, "whitespace": 0.1}

@@ -18,11 +18,11 @@ from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.strategies import shifted_invoices
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.amounts import whole_amount
-from pytest_slm_autopsy.notation.day_forms import DATE_FORMS, print_day
+from pytest_slm_autopsy.notation.dates.day_forms import DATE_FORMS, print_day
+from pytest_slm_autopsy.notation.figures.amounts import whole_amount
+from pytest_slm_autopsy.notation.figures.money_forms import MONEY_LOCALES, MoneyForm, print_amount
 from pytest_slm_autopsy.notation.kinds import kind_of
 from pytest_slm_autopsy.notation.languages import LANGUAGES
-from pytest_slm_autopsy.notation.money_forms import MONEY_LOCALES, MoneyForm, print_amount
 from pytest_slm_autopsy.records import Case
 
 

@@ -12,7 +12,7 @@ from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.layout import Block, Layout, Line
 from pytest_slm_autopsy.cases.drawn.prints import hyphen_place
 from pytest_slm_autopsy.cases.schemas import values
-from pytest_slm_autopsy.notation.money_forms import print_amount
+from pytest_slm_autopsy.notation.figures.money_forms import print_amount
 
 Break = Literal["split", "broken", "hyphened"]
 BREAKS: Final[tuple[Break, ...]] = ("split", "broken", "hyphened")

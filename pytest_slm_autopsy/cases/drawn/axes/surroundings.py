@@ -14,8 +14,8 @@ from pytest_slm_autopsy.cases.drawn.layout import Layout, Line
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import LABELS
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
-from pytest_slm_autopsy.notation.day_forms import ISO, print_day
-from pytest_slm_autopsy.notation.money_forms import form_of, print_amount
+from pytest_slm_autopsy.notation.dates.day_forms import ISO, print_day
+from pytest_slm_autopsy.notation.figures.money_forms import form_of, print_amount
 
 # Letterheads, drawn as a whole; {n} is a digit.
 HEADS: Final = (

@@ -9,9 +9,9 @@ from typing import Final, Literal
 from pytest_slm_autopsy.cases.choices import Choices, pick, weighted
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet, some
 from pytest_slm_autopsy.cases.drawn.layout import Layout
-from pytest_slm_autopsy.notation.day_forms import DATE_FORMS
-from pytest_slm_autopsy.notation.days import is_open_day
-from pytest_slm_autopsy.notation.money_forms import (
+from pytest_slm_autopsy.notation.dates.day_forms import DATE_FORMS
+from pytest_slm_autopsy.notation.dates.days import is_open_day
+from pytest_slm_autopsy.notation.figures.money_forms import (
     MONEY_LOCALES,
     MoneyForm,
     form_of,

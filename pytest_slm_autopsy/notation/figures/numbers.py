@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_slm_autopsy.notation.currencies import currency_before
+from pytest_slm_autopsy.notation.figures.currencies import currency_before
 from pytest_slm_autopsy.notation.text import APOSTROPHES, DASHES, SPACE, Span
 
 _SIGN_BEFORE: Final = re.compile(rf"[{DASHES}] ?$")

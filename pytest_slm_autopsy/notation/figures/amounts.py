@@ -12,7 +12,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, Literal, NamedTuple
 
-from pytest_slm_autopsy.notation.currencies import (
+from pytest_slm_autopsy.notation.dressing import bare_amount
+from pytest_slm_autopsy.notation.figures.currencies import (
     currencies_in,
     currency_after,
     currency_before,
@@ -20,8 +21,7 @@ from pytest_slm_autopsy.notation.currencies import (
     is_sure_mark,
     no_amount,
 )
-from pytest_slm_autopsy.notation.dressing import bare_amount
-from pytest_slm_autopsy.notation.numbers import (
+from pytest_slm_autopsy.notation.figures.numbers import (
     LINE_END,
     MARK_BEFORE,
     may_group,

@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from pytest_slm_autopsy.notation.cldr import table
-from pytest_slm_autopsy.notation.currencies import currency_after, currency_before
-from pytest_slm_autopsy.notation.numbers import (
+from pytest_slm_autopsy.notation.figures.currencies import currency_after, currency_before
+from pytest_slm_autopsy.notation.figures.numbers import (
     LINE_END,
     MARK_BEFORE,
     may_group,
@@ -19,7 +19,7 @@ from pytest_slm_autopsy.notation.numbers import (
     plain_forms_of,
     shape_of,
 )
-from pytest_slm_autopsy.notation.spelled import DURATIONS, PERCENT
+from pytest_slm_autopsy.notation.figures.spelled import DURATIONS, PERCENT
 from pytest_slm_autopsy.notation.text import (
     DASHES,
     SPACE,

@@ -15,8 +15,8 @@ from typing import Final
 
 from babel import Locale
 
-from pytest_slm_autopsy.notation.amounts import Amount, amount_at_start, whole_amount
-from pytest_slm_autopsy.notation.currencies import ANY_CODE, ANY_SIGN, codes
+from pytest_slm_autopsy.notation.figures.amounts import Amount, amount_at_start, whole_amount
+from pytest_slm_autopsy.notation.figures.currencies import ANY_CODE, ANY_SIGN, codes
 from pytest_slm_autopsy.notation.text import APOSTROPHES
 from pytest_slm_autopsy.records import SPACES
 

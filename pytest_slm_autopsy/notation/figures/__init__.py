@@ -1,0 +1,1 @@
+"""Numbers, amounts, currencies, quantities, and counts in words: printed, and read back."""
