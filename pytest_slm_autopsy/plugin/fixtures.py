@@ -98,8 +98,8 @@ def slm_cases(slm_settings: Settings) -> Suite:
     alone, and mixed as real documents mix them. With --slm-profile the mixed ones are drawn in
     the formats of your own invoices: a folder of texts, JSON lines, or a saved profile. With
     --slm-cases the documents of that file are taken instead, as they are and rewritten so that
-    every true value stays; of a larger file, --slm-n documents are drawn. A warning counts the
-    rewrites that were refused.
+    every true value stays, or goes with its label; of a larger file, --slm-n documents are drawn.
+    A warning counts the rewrites that were refused.
 
     `slm_cases.reference` is written like the training data, `slm_cases["order"]` along one axis,
     `slm_cases.production` mixed. Override it for a schema of your own (--slm-profile then has no

@@ -1,7 +1,7 @@
 """Shifts of texts that already exist, along axes that keep every value as it is.
 
 The axes of ``shifts`` decide how a record is written. These change what was written: white space,
-marks, labels, order, and lines around the values. An axis has the same name and meaning in both. A
+marks, labels, order, and lines around the values. One takes optional values away. An axis has the same name and meaning in both. A
 document that an axis cannot change is refused, with the reason.
 """
 
@@ -58,7 +58,7 @@ REWRITES: Final[Mapping[str, Rewrite]] = {one.name: one for one in _REWRITES}
 def rewrite(
     case: Case, shift: Shift, choices: Choices, *, schema: DocumentSchema | None = None
 ) -> Case:
-    """Return the document shifted: the same truth, every value verbatim at its span.
+    """Return the document shifted: every value verbatim at its span, null where it was removed.
 
     ``schema`` gives the kinds of the fields, which are guessed without it, and more synonyms.
 
