@@ -15,7 +15,8 @@ from pytest_slm_autopsy.notation.money_forms import MoneyForm
 class Space:
     """White space around one line of a document, in characters and blank lines.
 
-    ``mark`` is the character that is repeated: plain space, no-break space, tab, ...
+    ``mark`` is the character that is repeated: plain space, no-break space, tab, ... ``before`` is
+    a text without a field that stands in place of the indent.
     """
 
     above: int = 0
@@ -23,6 +24,7 @@ class Space:
     inside: int = 0
     trailing: int = 0
     mark: str = " "
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Layout:
     ``order`` names the printed fields from top to bottom; other fields are missing from the
     document. A field with the label ``""`` is printed without one. ``dates`` and ``money`` are
     printed forms. ``wide`` fields have full-width digits. ``copies`` are printed again at the end.
+    ``currency`` is the code that amounts are printed with, if no field states one.
     ``tail`` is the last line of a truncated document: a field, and the letters left of its label.
     """
 
@@ -77,6 +80,7 @@ class Layout:
     copies: tuple[str, ...] = ()
     tail: tuple[str, int] | None = None
     language: str = "en"
+    currency: str = ""
     start: str = ""
     line_end: str = "\n"
     unicode_form: Literal["", "NFD"] = ""

@@ -121,7 +121,7 @@ class Prints:
 
     def _currency(self, form: MoneyForm) -> str:
         stated = self._schema.of_kind("currency")
-        code = self._record[stated[0]] if stated else "EUR"
+        code = self._record[stated[0]] if stated else self._layout.currency or "EUR"
         return currency_mark(code, form.locale, form.symbol)
 
 

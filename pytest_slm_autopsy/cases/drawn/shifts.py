@@ -16,6 +16,7 @@ from pytest_slm_autopsy.cases.drawn.axes import labels, marks, places, surroundi
 from pytest_slm_autopsy.cases.drawn.axes.axis import Axis, Sheet
 from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS, Habits
 from pytest_slm_autopsy.cases.drawn.layout import Layout, canonical
+from pytest_slm_autopsy.cases.drawn.pages import Page
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError, nearest
 
@@ -94,6 +95,7 @@ class Mixture:
 
     ``rates`` maps an axis to its chance. Each of ``severities`` has the same chance, unless
     ``habits`` hold severities that were seen. A drawn shift has at least ``least`` axes: 0 or 1.
+    With ``pages``, suites draw each document like one of them, as a whole.
     """
 
     rates: Mapping[str, float] = field(
@@ -102,6 +104,7 @@ class Mixture:
     severities: tuple[float, ...] = (0.25, 0.5, 1.0)
     habits: Habits = NO_HABITS
     least: int = 1
+    pages: tuple[Page, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         for name, rate in self.rates.items():
