@@ -7,6 +7,7 @@ and country, and where its other lines stand. It holds patterns, and no word of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -27,6 +28,12 @@ from pytest_slm_autopsy.notation.money_forms import MoneyForm, form_of
 COLON: Final = ": "
 MILD: Final = 0.25
 """Severity of an axis that a drawn document shows and its page did not."""
+HIGHEST: Final = 12
+"""Lines at the top among which a party or an address is looked for."""
+_HEADS: Final = {
+    "company": re.compile(r"\s*\{(?:words|party):[^{}]*\}[.,]?"),
+    "address": re.compile(r"\s*\{address:[^{}]*\}[.,]?"),
+}
 _OF_VALUES: Final[Mapping[str, Apply]] = {
     "truncated": places.truncated,
     "duplicated": places.duplicated,
@@ -44,8 +51,8 @@ class Printed(NamedTuple):
     """A field as a page prints it; its label is one of the package's own, or empty.
 
     ``row`` counts the rows of fields, ``place`` is ``line``, ``below``, ``header`` or ``title``.
-    ``indent`` is the white space before it, ``gap`` that behind the field before; ``before`` is the
-    pattern of what stands to the left of it.
+    ``indent`` is the white space before it, ``gap`` that behind the field before; ``before`` and
+    ``after`` are the patterns of what stands to the left and to the right of it.
     """
 
     field: str
@@ -57,6 +64,7 @@ class Printed(NamedTuple):
     gap: int = 4
     trailing: int = 0
     before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class Page:
 def paged(sheet: Sheet, page: Page, choices: Choices) -> tuple[Layout, dict[str, float]]:
     """Return a layout like ``page``, and the shift that it shows."""
     own = _habits(sheet, page)
+    page = _headed(page, sheet.schema)
     layout, places_of = _placed(own, page)
     for axis, apply in _OF_VALUES.items():
         if axis in page.axes and (axis != "truncated" or places.trailing(sheet.schema)):
@@ -94,6 +103,34 @@ def _habits(sheet: Sheet, page: Page) -> Sheet:
     """Return the sheet with the forms of the page in place of those of the pile."""
     forms = {**sheet.habits.forms, **{kind: ((form, 1),) for kind, form in page.forms.items()}}
     return replace(sheet, habits=Habits(forms, sheet.habits.severities))
+
+
+def _headed(page: Page, schema: DocumentSchema) -> Page:
+    """Return the page with a party and an address that it does not show in place of its first ones.
+
+    Such a field is printed without a label, if it is recognised without one.
+    """
+    for kind, pattern in _HEADS.items():
+        names = schema.of_kind(kind)[:1]
+        shown = {one.field for one in page.printed}
+        if not names or names[0] in shown or names[0] not in wording.nameless(schema):
+            continue
+        fit = (n for n, (_, line) in enumerate(page.lines[:HIGHEST]) if pattern.fullmatch(line))
+        if (at := next(fit, None)) is not None:
+            page = _instead(page, at, names[0])
+    return page
+
+
+def _instead(page: Page, at: int, name: str) -> Page:
+    """Return the page with a field without a label in place of one of its other lines."""
+    row, line = page.lines[at]
+    indent = len(line) - len(line.lstrip())
+    printed = [one if one.row < row else one._replace(row=one.row + 1) for one in page.printed]
+    own = Printed(name, "", COLON, "line", row, indent)
+    before = sum(one.row < row for one in printed)
+    lines = [(above if n < at else above + 1, other)
+             for n, (above, other) in enumerate(page.lines) if n != at]  # fmt: skip
+    return replace(page, printed=(*printed[:before], own, *printed[before:]), lines=tuple(lines))
 
 
 def _placed(sheet: Sheet, page: Page) -> tuple[Layout, list[int]]:
@@ -115,6 +152,7 @@ def _placed(sheet: Sheet, page: Page) -> tuple[Layout, list[int]]:
         spaces={row[0].field: space for row in rows if (space := _space(row[0]))},
         blocks=tuple(block for row in rows for block in _blocks(row, schema)),
         currency=countries()[page.country].currency if page.country else "",
+        capitals=page.upper,
     )
     return layout, [*_starts(rows, page, layout)]
 
@@ -208,15 +246,31 @@ def _lined(
         if text is not None:
             lines.append(Line(starts[min(row, len(starts) - 1)], text))
             axes |= {axis_of(pattern)} if text else set()
-    spaces = {one.field: _beside(one, layout.spaces[one.field], filler, choices)
-              for one in page.printed if one.before and one.field in layout.spaces}  # fmt: skip
-    return layout.but(lines=tuple(lines), spaces={**layout.spaces, **spaces}), axes
+    spaces = dict(layout.spaces)
+    heads = {block.names[-1]: block.names[0] for block in layout.arranged()}
+    for one in page.printed:
+        if (one.before or one.after) and (head := heads.get(one.field) or _head(one, layout)):
+            spaces[head] = _beside(one, spaces.get(head, Space()), filler, choices)
+    return layout.but(lines=tuple(lines), spaces=spaces), axes
+
+
+def _head(one: Printed, layout: Layout) -> str:
+    """Return the field of an own line or of the beginning of a row, else an empty text."""
+    starts = (block.names[0] for block in layout.arranged())
+    return one.field if one.field in starts else ""
 
 
 def _beside(one: Printed, space: Space, filler: Filler, choices: Choices) -> Space:
-    """Return the space before a field with what stands to the left of it."""
-    text = filler.line(one.before, choices) or ""
-    return replace(space, before=f"{text}  ".ljust(space.indent)) if text.strip() else space
+    """Return the space around a field with what stands beside it."""
+    before = filler.line(one.before.rstrip(), choices) or ""
+    after = filler.line(one.after.lstrip(), choices) or ""
+    if before.strip():
+        gap = len(one.before) - len(one.before.rstrip())
+        space = replace(space, before=f"{before}{' ' * gap}".ljust(space.indent))
+    if after.strip():
+        gap = len(one.after) - len(one.after.lstrip())
+        space = replace(space, after=f"{' ' * gap}{after}")
+    return space
 
 
 def axis_of(pattern: str) -> str:

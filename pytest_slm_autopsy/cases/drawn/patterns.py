@@ -85,21 +85,22 @@ class Filler:
 
     def line(self, pattern: str, choices: Choices) -> str | None:
         """Draw a line from a pattern; ``None`` where nothing harmless is left of it."""
-        split = list(parts(pattern))
+        split = list(parts(self._told(pattern)))
         slots = [part for part in split if isinstance(part, Slot)]
         kinds = {slot.kind for slot in slots}
         labelled = any(kind.startswith(LABEL) for kind in kinds)
         row = not labelled and bool(kinds & {"amount", "number"}) and len(slots) > 1
         if "amount" in kinds and not labelled and not self._is_row(kinds, row):
             return None
-        text, between, gone = "", "", not slots
+        text, between, gone, told = "", "", not slots, ""
         for part in split:
             if isinstance(part, str):
                 between += part
                 continue
-            drawn = self._slot(part, choices, row=row, labelled=labelled)
+            told = _told(part, told, between)
+            drawn = self._slot(part, choices, row=row, told=told)
             if not drawn:
-                gone = gone or labelled
+                gone = gone or bool(told)
                 between = between if between.isspace() else ""
                 continue
             text += _gap(text, between, part, drawn) + drawn
@@ -108,16 +109,22 @@ class Filler:
             return None
         return text + between.rstrip() if text else pattern
 
+    def _told(self, pattern: str) -> str:
+        """Return a pattern with a label before a code that stands alone."""
+        if LABEL in pattern or pattern.count("{") > 1 or "code" not in self._barred:
+            return pattern
+        return pattern.replace("{code:", "{label registration:A:1:3}: {code:", 1)
+
     def _is_row(self, kinds: set[str], row: bool) -> bool:
         """Tell whether amounts without a label stand in the row of a table that nobody asks for."""
-        words = bool(kinds & {"words", "party", "address", "goods"})
+        words = bool(kinds & {"words", "party", "address", "goods", "letter", "percent"})
         return row and words and "row" not in self._barred
 
-    def _slot(self, slot: Slot, choices: Choices, *, row: bool, labelled: bool) -> str:
+    def _slot(self, slot: Slot, choices: Choices, *, row: bool, told: str) -> str:
         kind = slot.kind
-        if labelled and f"labelled {kind.removeprefix(LABEL)}" in self._barred:
+        if told and f"labelled {kind.removeprefix(LABEL)}" in self._barred:
             return ""
-        if not labelled and kind in self._barred:
+        if kind in self._barred and not told:
             kind = "number" if row and kind == "code" else "" if kind in _SHAPED else "words"
         if kind in ("party", "address") and not self.country:
             kind = "words"
@@ -135,7 +142,8 @@ class Filler:
         fresh = [one for one in near if one not in self._used][:NEAR]
         chosen = pick(choices, fresh or near[:NEAR])
         self._used.add(chosen)
-        return _recased(filled(chosen, choices), slot.look)
+        text = chosen.rstrip("!.") if use in ("note", "short") else chosen
+        return _recased(filled(text, choices), slot.look)
 
     def _value(self, kind: str, slot: Slot, choices: Choices) -> str:
         if kind == "amount":
@@ -150,6 +158,8 @@ class Filler:
             return pick(choices, MAILS)
         if kind == "web":
             return pick(choices, SITES)
+        if kind == "letter":
+            return _digits(slot.look, choices)
         if kind == "time":
             return _time(slot.look, choices)
         if kind == "percent":
@@ -179,6 +189,14 @@ class Filler:
         stated = self.sheet.schema.of_kind("currency")
         code = self.sheet.record[stated[0]] if stated else self.layout.currency
         return currency_mark(code, self.layout.language, slot.look == "¤") if code else ""
+
+
+def _told(slot: Slot, told: str, between: str) -> str:
+    """Return what tells the meaning of a slot: a label, until words or a gap follow its value."""
+    if slot.kind.startswith(LABEL):
+        return slot.kind
+    apart = slot.kind in ("words", "note") or (told == "value" and between.endswith("  "))
+    return "" if apart or not told else "value"
 
 
 _SHAPED: Final = frozenset({"code", "day", "percent", "amount", "time", "number"})

@@ -101,6 +101,7 @@ class Prints:
         text = str(value)
         if kind == "date" and name in layout.dates:
             text = print_day(text, layout.dates[name], layout.language)
+            text = text.upper() if layout.capitals else text
         elif kind == "money" and name in layout.money:
             text = print_amount(text, layout.money[name])
         return text.translate(WIDE) if name in layout.wide else text

@@ -39,8 +39,18 @@ _LABELLED: Final = re.compile(
     r"(?P<label>[^\W\d_][^:=|#\d]{0,38}?)(?P<mark> *(?:[:=#]|\.{3,}) *)(?P<value>\S.*)"
 )
 _HEADED: Final = re.compile(r"(?P<label>[^\W\d_][^:=|#\d]{0,38}?) *(?P<mark>:)")
+# A label and its value with a gap beside the mark: ``Number        : 4711``.
+_APART: Final = re.compile(
+    r"(?P<indent>\s*)(?P<label>[^\W\d_][^:=|#\d\t]{0,38}?(?<! ))"
+    r"(?P<mark> {2,}[:=] *|[:=] {2,})(?P<value>[^\s:=|](?: ?[^\s:=|])*)"
+)
+_POSTAL: Final = re.compile(r"(?:[A-Z]{1,2}[- ])?\d{4,6} [^\W\d_]{2,}[^\d]*")
 _WORD: Final = re.compile(r"\S+")
 _PUNCTUATION: Final = ".,;:!?"
+_AROUND: Final = ".,;:!?()[]<>*#'\"“”„«»/-_·•…"
+_PIECES: Final = re.compile(r"([-/.&+_’'|,()]+)")
+_ENDING: Final = ".,;:!*-"
+_BRACES: Final = re.compile(r"[{}]")
 
 
 def pattern_of(line: str) -> str:
@@ -51,6 +61,9 @@ def pattern_of(line: str) -> str:
         '  {words:Aa:3:19}    {label phone:Aa:1:4}: {code:99-999:1:6} {code:9999:1:4}'
     """
     line = line[:LONGEST].rstrip()
+    if apart := _APART.fullmatch(line):
+        pair = _pair(*apart.group("label", "mark", "value"))
+        return f"{apart['indent']}{pair}"
     found, at = "", 0
     for part in SEGMENT.finditer(line):
         found += line[at : part.start()] + _segment(part.group())
@@ -81,9 +94,11 @@ def masked_label(label: str) -> str:
 def _segment(text: str) -> str:
     """Return the pattern of a text between two gaps."""
     if not _ALNUM.search(text):
-        return re.sub(r"[{}]", "|", text)
+        return _BRACES.sub("|", text)
     if use := next((use for use in uses_of(text) if use in LINE_USES), ""):
-        return _slot(use, text)
+        core = text.strip(_ENDING)
+        before, after = text.partition(core)[::2]
+        return f"{before}{_slot(use, core)}{after}"
     if headed := _HEADED.fullmatch(text):
         return f"{_slot('section', headed['label'])}{headed['mark']}"
     if labelled := _LABELLED.fullmatch(text):
@@ -91,7 +106,8 @@ def _segment(text: str) -> str:
     if label := _label_before_digits(text):
         return _pair(label, " ", text[len(label) + 1 :])
     if (kind := _name(text)) or (kind := _prose(text)):
-        return _slot(kind, text)
+        core = text.rstrip(_ENDING)
+        return _slot(kind, core) + text[len(core) :]
     return _tokens(text)
 
 
@@ -124,6 +140,8 @@ def _name(text: str) -> str:
         return "web"
     if begins_company(text) or names_company(text):
         return "party"
+    if _POSTAL.fullmatch(text):
+        return "address"
     return "address" if not _AMOUNT.search(text) and names_address(text) else ""
 
 
@@ -171,14 +189,27 @@ def _currency(text: str, word: re.Match[str]) -> str:
 
 
 def _words(words: list[str]) -> list[str]:
-    return [_slot("words", " ".join(words))] if words else []
+    """Return the patterns of words that follow each other; those with marks within stand alone."""
+    found: list[str] = []
+    run: list[str] = []
+    for word in words:
+        core = word.strip(_AROUND)
+        alone = len(core) < 3 or _PIECES.search(core)
+        if run and (alone or word[:1] in _AROUND):
+            found.append(_worded(" ".join(run)))
+            run = []
+        run.append(word)
+        if alone or word[-1:] in _AROUND:
+            found.append(_worded(" ".join(run)))
+            run = []
+    return [*found, _worded(" ".join(run))] if run else found
 
 
 def _token(word: str) -> str:
     """Return the pattern of one word that is no name: a number, an amount, a mark, a unit."""
     core = word.strip(_PUNCTUATION) or word
     if not _ALNUM.search(word):
-        return re.sub(r"[{}]", "|", word)
+        return _BRACES.sub("|", word)
     if not _DIGIT.search(word):
         return _slot("unit", core) if "unit" in uses_of(core) else ""
     sign = begins_currency(core)
@@ -208,8 +239,26 @@ def _may_be_day(text: str, start: int) -> bool:
 def _slot(kind: str, text: str) -> str:
     letters = _LETTER.findall(text)
     upper = sum(map(str.isupper, letters))
-    look = "A" if upper > 0.7 * len(letters) and len(letters) > 1 else "Aa" if upper else "a"
+    look = "A" if upper > 0.7 * len(letters) else "Aa" if upper else "a"
     return Slot(kind, look, text.count(" ") + 1, len(text)).pattern
+
+
+def _worded(text: str) -> str:
+    """Return the pattern of words, with the marks around them, and within a single one."""
+    core = text.strip(_AROUND)
+    before, after = text.partition(core)[::2] if core else ("", "")
+    if not core:
+        return _BRACES.sub("|", text)
+    if " " not in core:
+        pieces = _PIECES.split(core)
+        shown = "".join(_piece(one) if _ALNUM.search(one) else one for one in pieces)
+    else:
+        shown = _slot("words", core)
+    return f"{_BRACES.sub('|', before)}{shown}{_BRACES.sub('|', after)}"
+
+
+def _piece(word: str) -> str:
+    return _slot_of_digits("letter", word) if len(word) < 3 else _slot("words", word)
 
 
 def _slot_of_digits(kind: str, text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -16,7 +16,9 @@ from pytest_slm_autopsy.cases.profiles.line_forms import pattern_of
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, readings
 from pytest_slm_autopsy.cases.profiles.rates import Rate
 from pytest_slm_autopsy.cases.schemas.countries import countries
+from pytest_slm_autopsy.notation.amounts import amount_at_start
 from pytest_slm_autopsy.notation.day_forms import ISO, OTHER_FORM
+from pytest_slm_autopsy.notation.days import day_at_start
 from pytest_slm_autopsy.notation.money_forms import SAMPLE, open_groups
 
 KINDS: Final = ("date", "money", "negative")
@@ -71,6 +73,16 @@ def sketch(seen: Seen, found: Sighting, levels: Mapping[str, float]) -> Sketch:
     return Sketch(page, forms)
 
 
+def in_countries(pages: Iterable[Page]) -> tuple[Page, ...]:
+    """Return pages, those that tell no country with the one of most pages of their language."""
+    settled = list(pages)
+    told = Counter((one.language, one.country) for one in settled if one.country)
+    usual = {language: code for (language, code), _ in reversed(told.most_common())}
+    return tuple(
+        one if one.country else replace(one, country=usual.get(one.language, "")) for one in settled
+    )
+
+
 def page_to_dict(page: Page) -> dict[str, Any]:
     """Return a page as a dict that survives JSON."""
     return {**vars(page), "axes": dict(page.axes), "forms": dict(page.forms),
@@ -111,8 +123,25 @@ def _printed(
         indent=min(column, WIDEST) if not at else 0,
         gap=max(1, column - row[at - 1].end) if at else 4,
         trailing=min(len(line) - len(line.rstrip()), WIDEST) if last else 0,
-        before=pattern_of(before) if before.strip() else "",
+        before=_beside(before),
+        after=_beside(line[_end(cell) :]) if last and cell.place == "line" else "",
     )
+
+
+def _end(cell: Cell) -> int:
+    """Return where the day or amount of a cell ends; a time or the letter of a tax may follow."""
+    start = cell.end - len(cell.value)
+    if day := day_at_start(cell.value):
+        return start + day.span[1]
+    amount = amount_at_start(cell.value)
+    return start + amount.outer[1] if amount and "\n" not in cell.value else cell.end
+
+
+def _beside(text: str) -> str:
+    """Return the pattern of what stands beside a field, with the white space around it."""
+    core = text.strip()
+    before, after = text.partition(core)[::2] if core else ("", "")
+    return f"{before}{pattern_of(core)}{after}" if core else ""
 
 
 def _mark(cell: Cell) -> str:
@@ -124,12 +153,15 @@ def _mark(cell: Cell) -> str:
 def _lines(rows: Sequence[Sequence[Cell]], found: Sighting) -> list[tuple[int, str]]:
     """Return the other lines with the number of rows above them, without blank ones at the end."""
     starts = {_start(row[0]): n for n, row in enumerate(rows, 1)}
+    # A value that stands again without a label is drawn as what stands there, with its own words.
+    again = {cell.line for cell in found.copies if not cell.hit}
+    held = found.used - (again - {cell.line for row in rows for cell in row})
     shown: list[tuple[int, str]] = []
     above = 0
     last = max((n for n, line in enumerate(found.lines) if line.strip()), default=-1)
     for number, line in enumerate(found.lines[: last + 1]):
         above = starts.get(number, above)
-        if number not in found.used and number not in starts and len(shown) < MOST_LINES:
+        if number not in held and number not in starts and len(shown) < MOST_LINES:
             shown.append((above, pattern_of(line)))
     return shown
 

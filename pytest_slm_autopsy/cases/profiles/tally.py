@@ -17,7 +17,7 @@ from pytest_slm_autopsy.cases.profiles.observations import observe
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, readings, shared_out
 from pytest_slm_autopsy.cases.profiles.rates import Excerpt, Rate
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
-from pytest_slm_autopsy.cases.profiles.sketches import Sketch, sketch
+from pytest_slm_autopsy.cases.profiles.sketches import Sketch, in_countries, sketch
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.notation.money_forms import SAMPLE, open_groups
 
@@ -89,7 +89,7 @@ class Tally:
     def pages(self) -> tuple[Page, ...]:
         """Return the pages of up to ``PAGES`` documents, each as likely to be kept as any other."""
         rates = {kind: self._rates(kind) for kind in self._forms}
-        return tuple(one.settled(rates) for one in self._sketches)
+        return in_countries(one.settled(rates) for one in self._sketches)
 
     @cached_property
     def _sketches(self) -> list[Sketch]:

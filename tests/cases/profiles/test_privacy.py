@@ -96,14 +96,16 @@ def test_an_error_prints_none_either():
 
 
 # An independent judge: what a reader might take for a value that stands elsewhere.
-FORMS = r"Ltd|Limited|Inc|GmbH|LLC|AG|KG|BV|B\.V|SARL|SAS|Sdn|Bhd|S\.A|Sp\. z|e\.K|Pte|Pty|Corp"
+FORMS = r"Ltd|Limited|Inc|GmbH|LLC|BV|B\.V|SARL|SAS|Sdn|Bhd|Sp\. z|e\.K|Pte|Pty|Corp"
 LOOKS = {
-    "company": re.compile(rf"(?i)\w[\w&. ]* (?:{FORMS})(?!\w)"),
+    "company": re.compile(rf"\w[\w&. ]* (?:(?i:{FORMS})|AG|KG|S\.A)(?!\w)"),
     "address": re.compile(
-        r"(?i)(?:^|[ ,])\d{4,6} [^\W\d_]{3,}|(?:straße|strasse|str\.|gasse|weg) \d"
+        r"(?i)(?<![\d,.])\d{4,6} [^\W\d_]{3,}|(?:straße|strasse|str\.|gasse|weg) \d"
         r"|\d+,? (?:\w+ )?(?:street|road|lane|avenue|rue|quai|jalan)|\b(?:jalan|jln|ul\.|calle) \w"
     ),
-    "date": re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}\.? [^\W\d_]{3,9} \d{4}"),
+    "date": re.compile(
+        r"(?<![\w./-])(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}\.? [^\W\d_]{3,9} \d{4})(?![\w/-])"
+    ),
     "code": re.compile(r"(?<![\w.,])[A-Z]{0,4}[-/]?\d{5,}(?![\w%])"),
 }
 LABEL = r"^[^\d:=]*[^\W\d_][^:=]{0,40}?(?:\.{3,}| *[:=#]"
@@ -123,10 +125,10 @@ def _outside(case):
 def second_candidates(case, schema):
     """Kind and line of everything that reads like a value of a field of the schema."""
     kinds = {field.kind for field in schema.fields}
-    bare = {schema.by_name[name].kind for name in case.spans if _bare(case, name)}
+    bare = {schema.by_name[name].kind for name in case.spans if _bare(case, schema.by_name[name])}
     for line in _outside(case).splitlines():
         for kind in kinds & LOOKS.keys():
-            for part in re.split(r" {2,}|\t|\0", line):
+            for part in re.split(r" {2,}|\t|\0", re.sub(r" *([:=]) *", r"\1 ", line)):
                 told = kind in FOREIGN and FOREIGN[kind].match(part) and kind not in bare
                 postal = kind == "code" and LOOKS["address"].search(part) and kind not in bare
                 if LOOKS[kind].search(part) and not told and not postal:
@@ -135,9 +137,14 @@ def second_candidates(case, schema):
             yield "money", line
 
 
-def _bare(case, name):
-    start = case.spans[name][0]
-    return not re.search(r"\w", case.text[case.text.rfind("\n", 0, start) + 1 : start])
+def _bare(case, field):
+    """Whether no words stand before a value, and no label of its field on the line above."""
+    *_, above, before = ("\n" + case.text[: case.spans[field.name][0]]).split("\n")
+    labels = [field.label, *(label for known in field.synonyms.values() for label in known)]
+    above = above.casefold().replace(" ", "")
+    return not re.search(r"\w", before) and not any(
+        label.casefold().replace(" ", "") in above for label in labels
+    )
 
 
 def test_no_drawn_case_has_a_second_candidate(learnt):
@@ -180,7 +187,7 @@ def vars_of(case):
         ("  TAX INVOICE", "  {heading:A:2:11}"),
         ("Thank you for shopping at Blue Harbour Bakery", "{note:Aa:8:45}"),
         ("hello@shop.test", "{mail:a:1:15}"),
-        ("2 X 6.45 12.90", "{number:9:1:1} {words:A:1:1} {amount:9.99:1:4} {amount:99.99:1:5}"),
+        ("2 X 6.45 12.90", "{number:9:1:1} {letter:A:1:1} {amount:9.99:1:4} {amount:99.99:1:5}"),
         ("Бухта: 12,00", "{label amount:Aa:1:5}: {amount:99,99:1:5}"),
         ("------", "------"),
         ("Seite 3 von 4", "{page:Aa:4:13}"),
@@ -188,7 +195,7 @@ def vars_of(case):
     ],
 )
 def test_a_line_is_classed_by_what_it_is(line, pattern):
-    assert pattern_of(line).replace("{words:Aa:1:1}", "{words:A:1:1}") == pattern
+    assert pattern_of(line) == pattern
 
 
 @pytest.mark.parametrize(
