@@ -66,7 +66,7 @@ class Layout:
     document. A field with the label ``""`` is printed without one. ``dates`` and ``money`` are
     printed forms. ``wide`` fields have full-width digits. ``copies`` are printed again at the end.
     ``currency`` is the code that amounts are printed with, if no field states one. ``capitals``
-    prints the names of months in capitals.
+    prints the names of months in capitals, ``translated`` the heads of tables in ``language``.
     ``tail`` is the last line of a truncated document: a field, and the letters left of its label.
     """
 
@@ -84,6 +84,7 @@ class Layout:
     language: str = "en"
     currency: str = ""
     capitals: bool = False
+    translated: bool = False
     start: str = ""
     line_end: str = "\n"
     unicode_form: Literal["", "NFD"] = ""

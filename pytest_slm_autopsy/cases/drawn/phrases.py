@@ -6,7 +6,7 @@ The table is ``phrases.tsv``. Uses are
   words that name nobody), ``page``, ``hours``;
 - labels, by what stands behind them: ``phone``, ``fax``, ``mail``, ``web``, ``registration``,
   ``bank``, ``person``, ``count``, ``amount``, ``code``, ``day``;
-- parts of tables: ``column``, ``goods``, ``unit``.
+- parts of tables: ``column``, ``goods``, ``unit``, and ``heads`` of a table of items.
 
 Whatever a profile takes over from a document is one of these phrases, or a bare shape.
 """

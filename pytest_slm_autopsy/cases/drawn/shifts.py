@@ -176,7 +176,9 @@ class Plan:
             layout = axis.apply(layout, sheet, severity, own)
             if sheet.habits.forms and layout == before:  # no seen form fits this record
                 layout = axis.apply(layout, replace(sheet, habits=NO_HABITS), severity, own)
-        return layout
+        # Labels alone in another language are an axis; among others, a document has one language.
+        mixed = len(self.steps) > 1 and layout.language != "en"
+        return layout.but(translated=True) if mixed else layout
 
 
 def planned(schema: DocumentSchema, shift: Shift) -> Plan:

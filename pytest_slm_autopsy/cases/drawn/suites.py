@@ -14,7 +14,8 @@ from pytest_slm_autopsy.cases.choices import Choices, SeededChoices, pick
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
 from pytest_slm_autopsy.cases.drawn.description import in_words
 from pytest_slm_autopsy.cases.drawn.layout import Layout, canonical
-from pytest_slm_autopsy.cases.drawn.pages import Page, paged
+from pytest_slm_autopsy.cases.drawn.page_layouts import paged
+from pytest_slm_autopsy.cases.drawn.pages import Page
 from pytest_slm_autopsy.cases.drawn.prints import Prints
 from pytest_slm_autopsy.cases.drawn.shifts import Mixture, Shift, applicable, planned
 from pytest_slm_autopsy.cases.drawn.writer import write

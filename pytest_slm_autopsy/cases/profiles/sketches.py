@@ -25,6 +25,10 @@ KINDS: Final = ("date", "money", "negative")
 PLAIN_FORMS: Final = (ISO, OTHER_FORM, SAMPLE, open_groups(SAMPLE))
 """What a canonical document shows too, or what nothing can be drawn from."""
 MOST_LINES: Final = 200
+DOLLAR: Final = "$"
+UNSURE: Final = ("", "US?")
+"""Countries of pages that tell none, or that only a dollar tells."""
+SURE: Final = 1000
 WIDEST: Final = 120
 MOST_UPPER: Final = 0.8
 """A document with more of its letters in capitals has its names in capitals, too."""
@@ -74,12 +78,19 @@ def sketch(seen: Seen, found: Sighting, levels: Mapping[str, float]) -> Sketch:
 
 
 def in_countries(pages: Iterable[Page]) -> tuple[Page, ...]:
-    """Return pages, those that tell no country with the one of most pages of their language."""
+    """Return pages, those that tell no country for sure with the one of most others.
+
+    A page without a country, or with nothing but a dollar, may be of the country that most pages
+    of its language tell.
+    """
     settled = list(pages)
-    told = Counter((one.language, one.country) for one in settled if one.country)
+    told = Counter((one.language, one.country) for one in settled if one.country not in UNSURE)
     usual = {language: code for (language, code), _ in reversed(told.most_common())}
     return tuple(
-        one if one.country else replace(one, country=usual.get(one.language, "")) for one in settled
+        one
+        if one.country not in UNSURE
+        else replace(one, country=usual.get(one.language, one.country.rstrip("?")))
+        for one in settled
     )
 
 
@@ -188,13 +199,14 @@ def _country(text: str, language: str) -> str:
     """
     votes: Counter[str] = Counter()
     for told in _telling().finditer(text):
-        votes.update(dict.fromkeys(_countries_of()[_plain(told.group())], 2))
+        shown = _plain(told.group())
+        votes.update(dict.fromkeys(_countries_of()[shown], 1 if shown == DOLLAR else SURE))
     if not votes and language == "en":
         return ""
     for code, country in countries().items():
         votes[code] += country.language == language
     code, number = max(votes.items(), key=lambda vote: vote[1])
-    return code if number else ""
+    return "US?" if language == "en" and number < SURE else code if number else ""
 
 
 @cache
@@ -211,11 +223,8 @@ def _countries_of() -> Mapping[str, tuple[str, ...]]:
 def _telling() -> re.Pattern[str]:
     """Return the expression of a legal form at the end of a name, or a mark beside an amount."""
     every = countries().values()
-    forms = "|".join(
-        re.escape(one).replace(r"\ ", r"[\s.]{0,2}")
-        for one in sorted({form for country in every for form in country.forms}, key=len)[::-1]
-    )
-    marks = "|".join({re.escape(mark) for country in every for mark in country.marks if mark})
+    forms = _any_of({form for country in every for form in country.forms})
+    marks = _any_of({mark for country in every for mark in country.marks})
     return re.compile(
         rf"""
         (?i:(?<=[\w.,)][ ])(?:{forms})(?=\.?(?:[,;)\n]|\s\s|$)))
@@ -224,6 +233,12 @@ def _telling() -> re.Pattern[str]:
         """,
         re.MULTILINE | re.VERBOSE,
     )
+
+
+def _any_of(texts: Collection[str]) -> str:
+    """Return the expression of texts, the longest first, with any dots and spaces within."""
+    longest = sorted(filter(None, texts), key=lambda one: (-len(one), one))
+    return "|".join(re.escape(one).replace(r"\ ", r"[\s.]{0,2}") for one in longest)
 
 
 def _plain(told: str) -> str:

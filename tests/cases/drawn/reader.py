@@ -34,7 +34,11 @@ FOREIGN = (
     "head office", "reg. no.", "iban",
 )  # fmt: skip
 TITLES = {"invoice", "tax invoice", "*** original ***"}
-TABLE = "description quantity unit price amount"
+TABLES = {
+    "description quantity unit price amount", "beschreibung menge einzelpreis betrag",
+    "désignation quantité prix unitaire montant", "omschrijving aantal stukprijs bedrag",
+    "nazwa ilość cena wartość", "descripción cantidad precio unitario importe",
+}  # fmt: skip
 FOREIGN_FIELD = "*"
 
 
@@ -67,14 +71,14 @@ class _Reader:
     def take(self, at):
         """Read from line ``at`` on; returns the number of lines read."""
         line, after = self.lines[at], self.lines[at + 1 : at + 2]
-        if " ".join(line.split()).lower() == TABLE:
+        if " ".join(line.split()).lower() in TABLES:
             return self.table(at)
         parts = self.parts(line)
         empty = [name for _, name, rest in parts if not rest]
         if len(parts) > 1 and len(empty) == len(parts) and after:
             return self.header([(start, name) for start, name, _ in parts], after[0])
         if len(parts) == 1 and empty and after:
-            if " ".join(after[0].split()).lower() == TABLE or self.parts(after[0])[0][1]:
+            if " ".join(after[0].split()).lower() in TABLES or self.parts(after[0])[0][1]:
                 return 1
             self.keep(empty[0], after[0].strip())
             return 2
