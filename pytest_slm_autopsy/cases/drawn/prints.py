@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.layout import Layout, Space
+from pytest_slm_autopsy.cases.drawn.phrases import phrases
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field, Record
 from pytest_slm_autopsy.notation.dates.day_forms import ISO, print_day
 from pytest_slm_autopsy.notation.dates.days import is_open_day
@@ -44,7 +46,8 @@ class Prints:
         self.values: dict[str, Any] = plain.values if plain else {}
         self.lines: dict[str, list[Row]] = plain.lines if plain else {}
         self.answers: dict[str, Value] = plain.answers if plain else dict.fromkeys(schema.names)
-        values, lines = _changed(layout) if plain else (schema.names, schema.names)
+        tables = schema.of_kind("items")
+        values, lines = _changed(layout, tables) if plain else (schema.names, schema.names)
         if known := [name for name in values if name in record]:
             self.values = self.values | {name: self._value(name) for name in known}
             self.answers = self.answers | {name: self._answer(name) for name in known}
@@ -102,12 +105,17 @@ class Prints:
 
     def _lines(self, name: str) -> list[Row]:
         if self._schema.by_name[name].kind == "items":
-            return [*self.heading(name), *_table(name, self.values[name])]
+            return [*self.heading(name), *_table(name, self.values[name], self._heads())]
         before = self.label(name)
         if before:
             space = self._layout.spaces.get(name, PLAIN)
             before += self._delimiter(name) + space.mark * space.inside
         return [self.value(name, before)]
+
+    def _heads(self) -> Sequence[str]:
+        """Return the heads of a table of items."""
+        language = self._layout.language if self._layout.translated else "en"
+        return phrases(language, "heads") or phrases("en", "heads")
 
     def _value(self, name: str) -> str | list[dict[str, str]]:
         kind, value, layout = self._schema.by_name[name].kind, self._record[name], self._layout
@@ -116,6 +124,7 @@ class Prints:
         text = str(value)
         if kind == "date" and name in layout.dates:
             text = print_day(text, layout.dates[name], layout.language)
+            text = text.upper() if layout.capitals else text
         elif kind == "money" and name in layout.money:
             text = print_amount(text, layout.money[name])
         return text.translate(WIDE) if name in layout.wide else text
@@ -136,14 +145,15 @@ class Prints:
 
     def _currency(self, form: MoneyForm) -> str:
         stated = self._schema.of_kind("currency")
-        code = self._record[stated[0]] if stated else "EUR"
+        code = self._record[stated[0]] if stated else self._layout.currency or "EUR"
         return currency_mark(code, form.locale, form.symbol)
 
 
-def _changed(layout: Layout) -> tuple[set[str], set[str]]:
+def _changed(layout: Layout, tables: Sequence[str]) -> tuple[set[str], set[str]]:
     """Return the fields with a changed value, and the fields with any changed print."""
     values = {*layout.dates, *layout.money, *layout.wide}
-    return values, {*values, *layout.times, *layout.labels, *layout.delimiters, *layout.spaces}
+    lines = {*values, *layout.times, *layout.labels, *layout.delimiters, *layout.spaces}
+    return values, lines | {*tables} if layout.translated else lines
 
 
 def hyphen_place(label: str) -> int:
@@ -165,9 +175,9 @@ def _rows(rows: list[dict[str, str]], form: MoneyForm) -> list[dict[str, str]]:
     ]
 
 
-def _table(name: str, rows: list[dict[str, str]]) -> list[Row]:
+def _table(name: str, rows: list[dict[str, str]], heads: Sequence[str]) -> list[Row]:
     """Return the lines of a table: its head, then its rows; only the rows are the value."""
-    head = [key.replace("_", " ").title() for key in COLUMNS]
+    head = list(heads)
     cells = [[row[key] for key in COLUMNS] for row in rows]
     widths = [max(map(len, column)) + 3 for column in zip(head, *cells, strict=True)]
     texts = [padded(row, widths) for row in cells]

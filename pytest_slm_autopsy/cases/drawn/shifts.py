@@ -16,6 +16,7 @@ from pytest_slm_autopsy.cases.drawn.axes import labels, marks, places, scans, su
 from pytest_slm_autopsy.cases.drawn.axes.axis import Axis, Sheet
 from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS, Habits
 from pytest_slm_autopsy.cases.drawn.layout import Layout, canonical
+from pytest_slm_autopsy.cases.drawn.pages import Page
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError, nearest
 
@@ -98,6 +99,7 @@ class Mixture:
 
     ``rates`` maps an axis to its chance. Each of ``severities`` has the same chance, unless
     ``habits`` hold severities that were seen. A drawn shift has at least ``least`` axes: 0 or 1.
+    With ``pages``, suites draw each document like one of them, as a whole.
     """
 
     rates: Mapping[str, float] = field(
@@ -106,6 +108,7 @@ class Mixture:
     severities: tuple[float, ...] = (0.25, 0.5, 1.0)
     habits: Habits = NO_HABITS
     least: int = 1
+    pages: tuple[Page, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         for name, rate in self.rates.items():
@@ -177,7 +180,9 @@ class Plan:
             layout = axis.apply(layout, sheet, severity, own)
             if sheet.habits.forms and layout == before:  # no seen form fits this record
                 layout = axis.apply(layout, replace(sheet, habits=NO_HABITS), severity, own)
-        return layout
+        # Labels alone in another language are an axis; among others, a document has one language.
+        mixed = len(self.steps) > 1 and layout.language != "en"
+        return layout.but(translated=True) if mixed else layout
 
 
 def planned(schema: DocumentSchema, shift: Shift) -> Plan:

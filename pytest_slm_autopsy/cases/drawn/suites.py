@@ -10,13 +10,16 @@ from hashlib import sha256
 from itertools import chain
 from typing import Final
 
-from pytest_slm_autopsy.cases.choices import Choices, SeededChoices
+from pytest_slm_autopsy.cases.choices import Choices, SeededChoices, pick
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
 from pytest_slm_autopsy.cases.drawn.description import in_words
-from pytest_slm_autopsy.cases.drawn.layout import canonical
+from pytest_slm_autopsy.cases.drawn.layout import Layout, canonical
+from pytest_slm_autopsy.cases.drawn.page_layouts import paged
+from pytest_slm_autopsy.cases.drawn.pages import Page
 from pytest_slm_autopsy.cases.drawn.prints import Prints
 from pytest_slm_autopsy.cases.drawn.shifts import Mixture, Shift, applicable, planned
 from pytest_slm_autopsy.cases.drawn.writer import write
+from pytest_slm_autopsy.cases.schemas.countries import localised
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Record
 from pytest_slm_autopsy.errors import CaseError, nearest
 from pytest_slm_autopsy.records import AMBIGUOUS, CANONICAL, Case
@@ -126,9 +129,14 @@ def fill(
 ) -> Case:
     """Write a sheet under ``shift``: as ``draw_case``, with the habits of the sheet."""
     plan = planned(sheet.schema, shift)
-    layout = plan.layout(sheet, choices)
-    document = write(sheet.record, layout, sheet.schema, sheet.plain)
     names = {"id": "case", "condition": " + ".join(plan.shift) or CANONICAL, **(named or {})}
+    return _case(sheet, plan.layout(sheet, choices), plan.shift, names, worded=worded)
+
+
+def _case(
+    sheet: Sheet, layout: Layout, shift: Shift, names: Mapping[str, str], *, worded: bool = False
+) -> Case:
+    document = write(sheet.record, layout, sheet.schema, sheet.plain)
     return Case(
         id=names["id"],
         record=names.get("record", ""),
@@ -136,7 +144,7 @@ def fill(
         source=names.get("source", ""),
         text=document.text,
         truth=document.truth,
-        shift=dict(plan.shift),
+        shift=dict(shift),
         spans=document.spans,
         layout=in_words(layout, sheet.schema) if worded else "",
         tags=(AMBIGUOUS,) if sheet.ambiguous and document.ambiguous else (),
@@ -184,18 +192,47 @@ def stream_cases(
         raise CaseError("a suite without conditions proves nothing; name at least canonical: {}")
     for number in range(n):
         record_id = f"{schema.name}-{seed}-{number:04}"
-        record = schema.draw(SeededChoices(record_id))
+        record = _local(schema, conditions, record_id)
         plain = Prints(record, canonical(schema), schema) if len(conditions) > 1 else None
         sheet = Sheet(schema, record, plain=plain)
         for name, condition in conditions.items():
             id = f"{record_id}/{name}"
             choices = SeededChoices(id)
             named = {"id": id, "record": record_id, "condition": name, "source": f"seed {seed}"}
-            if isinstance(condition, Mixture):
+            if isinstance(condition, Mixture) and condition.pages:
+                page = _page_of(condition, record_id)
+                yield _like(replace(sheet, habits=condition.habits), page, choices, named)
+            elif isinstance(condition, Mixture):
                 own = replace(sheet, habits=condition.habits)
                 yield fill(own, condition.draw(schema, choices), choices, named=named)
             else:
                 yield fill(sheet, condition, choices, named=named)
+
+
+def _page_of(mixture: Mixture, record: str) -> Page:
+    """Draw the page of a record: the same under every condition, so that the record fits it."""
+    return pick(SeededChoices(f"{record}/page"), mixture.pages)
+
+
+def _local(schema: DocumentSchema, conditions: Conditions, record: str) -> Record:
+    """Draw a record; with names and currency of the country that its page tells, if one does.
+
+    The first condition with pages decides: all conditions share the record.
+    """
+    drawn = schema.draw(SeededChoices(record))
+    mixtures = (one for one in conditions.values() if isinstance(one, Mixture) and one.pages)
+    page = next((_page_of(one, record) for one in mixtures), None)
+    if page is None or not page.country:
+        return drawn
+    choices = SeededChoices(f"{record}/{page.country}")
+    return localised(schema, drawn, page.country, choices, upper=page.upper)
+
+
+def _like(sheet: Sheet, page: Page, choices: Choices, named: Mapping[str, str]) -> Case:
+    """Write a sheet like a page."""
+    layout, shown = paged(sheet, page, choices)
+    shift = {name: shown[name] for name in applicable(sheet.schema) if name in shown}
+    return _case(sheet, layout, shift, named)
 
 
 def draw_suite(

@@ -151,7 +151,8 @@ _SHAPES: Final[Mapping[str, Callable[[_Writer, Block], list[Row]]]] = {
 
 def _spaced(rows: list[Row], space: Space) -> list[Row]:
     """Return ``rows`` with white space around them."""
-    indent, trailing = space.mark * space.indent, space.mark * space.trailing
+    indent = space.before or space.mark * space.indent
+    trailing = space.after + space.mark * space.trailing
     blank: Row = ("", ())
     inside = [(f"{indent}{text}{trailing}", _moved(marks, len(indent))) for text, marks in rows]
     return [*[blank] * space.above, *inside]

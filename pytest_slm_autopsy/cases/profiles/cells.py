@@ -74,13 +74,15 @@ class Seen:
     """The shifts and forms that one document shows.
 
     ``axes`` maps an axis to (severity, line), ``forms`` maps (kind, form) to (times, first line).
-    ``hidden`` has the axes that this document has too little to show.
+    ``hidden`` has the axes that this document has too little to show, ``labels`` the labels of its
+    fields as they are drawn.
     """
 
     axes: dict[str, tuple[float, int]] = field(default_factory=dict)
     forms: dict[tuple[str, Form], tuple[int, int]] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
+    labels: dict[str, str] = field(default_factory=dict)
 
     def shift(self, axis: str, touched: float, of: float, line: int = -1) -> None:
         """Note that an axis touched ``touched`` of ``of`` things; zero is not noted."""

@@ -4,18 +4,18 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
-from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Seen, Sighting
+from pytest_slm_autopsy.cases.profiles.cells import Seen, Sighting
+from pytest_slm_autopsy.cases.profiles.line_forms import masked_label
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
-from pytest_slm_autopsy.notation.figures.currencies import mentions_currency
 from pytest_slm_autopsy.notation.kinds import KINDS
 from pytest_slm_autopsy.notation.lines import Labelled, label_and_value
-from pytest_slm_autopsy.notation.parties import begins_company
 
-LONGEST_OTHER_LINE: Final = 120
 COUNTS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
-_DIGIT: Final = re.compile(r"\d")
+# What stands between a label and its value; most lines have none, and are read no further.
+_MARKED: Final = re.compile(r"[:=|]|\.{3}|\S(?:\t|[^\S\n]{2})")
 _RULE: Final = frozenset("-=*_.~#+|– ")
 _CONTACT: Final = re.compile(
     r"""
@@ -28,19 +28,6 @@ _CONTACT: Final = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# What a reader might take for a value of a field.
-_LIKE_A_VALUE: Final = re.compile(
-    r"""
-    [%{}]
-    | \d(?:
-        [.,]\d\d(?!\d)                       # 9.00
-        | \d?[-/.][ ]?\d\d?[-/.][ ]?\d\d     # 31.03.25
-        | \d{3}-\d\d                         # 2025-03
-        | \d?\.?[ ]?[^\W\d_]{3,}[ ]?\d{4}    # 31. March 2025
-    )
-    """,
-    re.VERBOSE,
-)
 
 
 def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
@@ -51,9 +38,11 @@ def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
     for number, line in enumerate(found.lines):
         if number in found.used or number == cut or not line.strip():
             continue
-        axis = _kind(line, number, reader, seen)
+        axis, form = _kind(line, reader.schema.every_label)
         counts[axis] += 1
         first.setdefault(axis, number)
+        if form:
+            seen.form("rule" if axis == "rules" else "foreign label", form, number)
         if axis == "boilerplate":
             above = number and not found.lines[number - 1].strip()
             seen.form("blank above", str(int(bool(above))), number)
@@ -64,21 +53,20 @@ def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
         seen.shift(axis, number, 4, first.get(axis, 0))
 
 
-def _kind(line: str, number: int, reader: Reader, seen: Seen) -> str:
-    """Return the axis of a line, and note its form."""
+@lru_cache(maxsize=20_000)
+def _kind(line: str, known: frozenset[str]) -> tuple[str, str]:
+    """Return the axis of a line, and its rule or its label unless that is one of the ``known``.
+
+    Remembered, because documents of one pile repeat their lines.
+    """
     text = line.strip()
     if len(text) > 4 and _RULE.issuperset(text):
-        seen.form("rule", text[:2] if text[1] == " " else text[0], number)
-        return "rules"
-    pair = label_and_value(line)
+        return "rules", text[:2] if text[1] == " " else text[0]
+    pair = label_and_value(line) if _MARKED.search(text) else None
     label = line[slice(*pair.label)] if pair else ""
     if pair and not _CONTACT.match(label) and _labels(line, pair):
-        if label.lower() not in reader.schema.every_label:
-            seen.form("foreign label", label, number)
-        return "distractors"
-    if _harmless(line, reader):
-        seen.form("other line", re.sub(r"\d", "{n}", line.rstrip()), number)
-    return "boilerplate"
+        return "distractors", masked_label(label) if label.lower() not in known else ""
+    return "boilerplate", ""
 
 
 def _labels(line: str, pair: Labelled) -> bool:
@@ -88,22 +76,3 @@ def _labels(line: str, pair: Labelled) -> bool:
     value = line[slice(*pair.value)]
     priced = KINDS["money"].begins(value) and re.search(r"[.,]\d\d\b", value) is not None
     return KINDS["date"].sure(value) or priced
-
-
-def _harmless(line: str, reader: Reader) -> bool:
-    """Tell whether nobody would read a field's value in a line."""
-    if len(line) > LONGEST_OTHER_LINE or _LIKE_A_VALUE.search(line) or reader.index.anywhere(line):
-        return False
-    segments = SEGMENT.findall(line)
-    return not mentions_currency(line) and not any(
-        begins_company(text) or (_DIGIT.search(text) and _begins_value(text)) for text in segments
-    )
-
-
-def _begins_value(text: str) -> bool:
-    """Tell whether the first words of a text are surely a value."""
-    return any(
-        KINDS[kind].sure(text[: end.end()])
-        for end in re.finditer(r"\b(?= |$)", text)
-        for kind in ("code", "address", "date")
-    )

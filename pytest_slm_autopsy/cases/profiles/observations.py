@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from pytest_slm_autopsy.cases.drawn.axes.labels import nameless
+from pytest_slm_autopsy.cases.drawn.axes.labels import nameless, recased
 from pytest_slm_autopsy.cases.drawn.delimiters import read_mark
 from pytest_slm_autopsy.cases.profiles import placement
 from pytest_slm_autopsy.cases.profiles.cells import Cell, Seen, Sighting
@@ -88,7 +88,9 @@ def _labels(found: Sighting, seen: Seen) -> None:
         seen.form("language", known.language, cell.line)
         if cell.place != "title":
             seen.form(f"label {known.field}", f"{known.language}: {known.label}", cell.line)
-            _case(cell, known, seen)
+            kind = _case(cell, known)
+            seen.form("case", kind, cell.line)
+            seen.labels[cell.field] = recased(known.label, kind) if kind else known.label
     cased = [line for (kind, form), (_, line) in seen.forms.items() if kind == "case" and form]
     number = sum(n for (kind, form), (n, _) in seen.forms.items() if kind == "case" and form)
     seen.shift("case", number, len(labelled), min(cased, default=-1))
@@ -114,7 +116,8 @@ def _chosen(hit: Hit, spoken: tuple[str, str]) -> Known:
     return min(hit.known, key=least)
 
 
-def _case(cell: Cell, known: Known, seen: Seen) -> None:
+def _case(cell: Cell, known: Known) -> str:
+    """Return how the letters of a label differ from those that it usually has."""
     raw = latin(cell.hit.raw) if cell.hit else ""
     letters = [letter for letter in raw if letter.isalpha()]
     high = sum(letter.isupper() for letter in letters)
@@ -129,7 +132,7 @@ def _case(cell: Cell, known: Known, seen: Seen) -> None:
             kind = "spaceless"
         elif raw.lower() == known.label.lower():
             kind = "lower"
-    seen.form("case", kind, cell.line)
+    return kind
 
 
 def _delimiters(found: Sighting, seen: Seen) -> None:

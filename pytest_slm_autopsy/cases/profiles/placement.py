@@ -7,7 +7,9 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.axes.places import trailing
 from pytest_slm_autopsy.cases.profiles.cells import Cell, Seen, Sighting
+from pytest_slm_autopsy.cases.profiles.line_forms import masked_label
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
+from pytest_slm_autopsy.cases.schemas.label_index import Hit
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 
 AS_IN_SCHEMA: Final = "as in the schema"
@@ -35,7 +37,7 @@ def note_places(found: Sighting, schema: DocumentSchema, seen: Seen) -> None:
     for axis, cells in shown.items():
         seen.shift(axis, len(cells), len(found.cells), cells[0].line if cells else -1)
     if wide:
-        _title([rows[line] for line in sorted(wide)], seen)
+        _title([rows[line] for line in sorted(wide)], schema, seen)
 
 
 def cut_off(found: Sighting, reader: Reader, printed: set[str]) -> list[str]:
@@ -88,12 +90,23 @@ def _second(row: list[Cell]) -> int:
     return row[1].hit.start if row[1].hit else row[1].start
 
 
-def _title(wide: list[list[Cell]], seen: Seen) -> None:
+def _title(wide: list[list[Cell]], schema: DocumentSchema, seen: Seen) -> None:
     for row in wide:
         if row[0].place == "title" and row[0].hit and row[1].hit:
-            seen.form("title", f"{row[0].hit.raw} {{}} {row[1].hit.raw} {{}}", row[0].line)
+            label = _title_label(row[0], row[0].hit, schema)
+            seen.form("title", f"{label} {{}} {row[1].hit.raw} {{}}", row[0].line)
+            seen.labels |= {row[0].field: label, row[1].field: row[1].hit.raw}
             return
     seen.form("title", NO_TITLE, wide[0][0].line)
+
+
+def _title_label(cell: Cell, hit: Hit, schema: DocumentSchema) -> str:
+    """Return the label of a title, or one of the package's own with the same ending."""
+    if masked_label(hit.raw) == hit.raw:
+        return hit.raw
+    own = schema.by_name[cell.field].labels(hit.known[0].language)
+    alike = [label for label in own if label[-2:] == hit.raw[-2:] and " " in label]
+    return next(iter((*alike, *own)), schema.by_name[cell.field].label)
 
 
 def _order(rows: Rows, schema: DocumentSchema, seen: Seen) -> list[list[int]]:

@@ -11,13 +11,16 @@ from typing import Any, Final
 
 from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.habits import Habits, Weights
+from pytest_slm_autopsy.cases.drawn.pages import Page
 from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture
+from pytest_slm_autopsy.cases.profiles.line_forms import masked
 from pytest_slm_autopsy.cases.profiles.open_forms import restored
 from pytest_slm_autopsy.cases.profiles.piles import Pile, Source
 from pytest_slm_autopsy.cases.profiles.placement import AS_IN_SCHEMA, NO_TITLE
 from pytest_slm_autopsy.cases.profiles.rates import Rate
 from pytest_slm_autopsy.cases.profiles.recognition import needs
 from pytest_slm_autopsy.cases.profiles.report import report
+from pytest_slm_autopsy.cases.profiles.sketches import page_from_dict, page_to_dict
 from pytest_slm_autopsy.cases.profiles.tally import Tally
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
@@ -25,7 +28,7 @@ from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.dates.day_forms import ISO, OTHER_FORM
 from pytest_slm_autopsy.notation.figures.money_forms import SAMPLE
 
-PROFILE_VERSION: Final = 1
+PROFILE_VERSION: Final = 2
 FEW: Final = (
     "Fewer than half are recognised: is this the schema of these documents? What follows is said "
     "of the recognised ones alone."
@@ -49,7 +52,8 @@ class FormatProfile:
     schema, one a labelled code or amount (less for a small schema); rates are shares of these.
     ``axes`` maps each shift axis to its rate, ``forms`` a kind (``"date"``, ``"delimiter"``,
     ``"label total"``, ...) to the rates of its forms, ``severities`` an axis to severities and
-    their numbers of documents. ``notes`` counts what was skipped. ``str`` gives the report.
+    their numbers of documents. ``notes`` counts what was skipped. ``pages`` are the looks of up to
+    a hundred documents as wholes, without a word of theirs. ``str`` gives the report.
     """
 
     schema: str
@@ -59,6 +63,7 @@ class FormatProfile:
     forms: Mapping[str, Mapping[str, Rate]] = field(repr=False)
     severities: Mapping[str, Mapping[float, int]] = field(repr=False)
     notes: Mapping[str, int] = field(default_factory=dict)
+    pages: tuple[Page, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         head = (
@@ -80,7 +85,7 @@ class FormatProfile:
     def mixture(self) -> Mixture:
         """Return the condition for suites: each axis as often as it was seen, in the forms seen."""
         rates = {axis: rate.value for axis, rate in self.axes.items() if axis in AXES}
-        return Mixture(rates, habits=self.habits, least=0)
+        return Mixture(rates, habits=self.habits, least=0, pages=self.pages)
 
     def _weights(self, kind: str) -> Weights:
         seen = self.forms[kind]
@@ -113,6 +118,7 @@ class FormatProfile:
                 axis: {str(level): number for level, number in levels.items()}
                 for axis, levels in self.severities.items()
             },
+            "pages": [page_to_dict(page) for page in self.pages],
         }
 
     @classmethod
@@ -145,6 +151,7 @@ class FormatProfile:
                     for axis, levels in data["severities"].items()
                 },
                 data["notes"],
+                tuple(page_from_dict(page) for page in data["pages"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise CaseError(f"this is no profile ({error}); learn it again") from None
@@ -194,6 +201,7 @@ def learn_profile(source: Source, *, schema: DocumentSchema = INVOICE) -> Format
         tally.forms(),
         tally.severities(),
         notes,
+        tally.pages(),
     )
 
 
@@ -208,8 +216,8 @@ def _nothing_learnt(
         )
     return (
         f"none of the documents in {where} ({tally.documents}) {needs(schema)}; the first starts "
-        f"with {tally.first[:50]!r}. Give their schema, with their labels as synonyms (schema=; "
-        "on the command line --schema path.py:NAME)"
+        f"with {masked(tally.first[:50])!r}. Give their schema, with their labels as synonyms "
+        "(schema=; on the command line --schema path.py:NAME)"
     )
 
 

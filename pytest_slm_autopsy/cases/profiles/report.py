@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.delimiters import in_words
+from pytest_slm_autopsy.cases.drawn.patterns import SLOT
 from pytest_slm_autopsy.cases.drawn.shifts import AXES
 from pytest_slm_autopsy.cases.profiles.rates import Rate
 
@@ -50,7 +52,7 @@ _TITLES: Final = {
     "space": "Spaces that are used",
     "rule": "Rules",
     "other lines": "Lines of no field, in a document",
-    "other line": "Such lines, in several documents (9 for any digit)",
+    "other line": "Such lines by their looks, as they are drawn",
 }
 
 
@@ -107,7 +109,12 @@ def _shown(kind: str, form: str) -> str:
         return "tab" if form == "\t" else unicodedata.name(form, "plain").lower()
     if kind == "case":
         return form or "as usual"
-    return form.replace("{n}", "9") if kind == "other line" else form
+    return SLOT.sub(_slot_in_words, form) if kind == "other line" else form
+
+
+def _slot_in_words(slot: re.Match[str]) -> str:
+    """Return what stands in a slot: its digits, or a word for it."""
+    return slot["look"] if "9" in slot["look"] else f"<{slot['kind']}>"
 
 
 def _line(what: str, rate: Rate, summary: str = "") -> str:

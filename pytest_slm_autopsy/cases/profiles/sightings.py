@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.axes.labels import nameless
@@ -56,6 +57,8 @@ _TITLE: Final = re.compile(
 )
 # So long a label is hardly met by chance.
 LONG_LABEL: Final = 7
+REMEMBERED: Final = 20_000
+"""Lines that a reader remembers."""
 LINES_BELOW_LABEL: Final = 5
 _POSITION: Final = re.compile(r"\d{1,3}\.?")
 FREE_KINDS: Final = ("text", "company", "person", "address")
@@ -69,6 +72,10 @@ class Reader:
         self.index = LabelIndex(schema)
         self._kinds = {one.name: one.kind for one in schema.fields}
         self._nameless = nameless(schema)
+        # Signs that begin a label of the user's own; every label of the table begins with a letter.
+        self._odd = {label[:1] for label in schema.every_label}
+        # Documents of one pile repeat their lines.
+        self._remembered = lru_cache(REMEMBERED)(lambda line: tuple(self._labelled(line)))
         titled = [name for kind in ("code", "date") for name in schema.of_kind(kind)[:1]]
         self._titled = titled if len(titled) == 2 else []
         self._stems = self.index.stems(titled[0]) if self._titled else frozenset()
@@ -90,7 +97,7 @@ class Reader:
         line = found.lines[number]
         if self._titled and (title := self._title(number, line)):
             return title
-        row = list(self._row(number, line))
+        row = self._row(number, line)
         valued = [cell for cell in row if cell.value]
         if valued or not row:
             return valued
@@ -98,20 +105,23 @@ class Reader:
             return self._table(row[0], found)
         return self._underneath(row, number + 1, found) or self._far_below(row, number, found)
 
-    def _row(self, number: int, line: str) -> Iterator[Cell]:
-        """Yield the labels of a line with their values; a value may be empty."""
+    def _row(self, number: int, line: str) -> list[Cell]:
+        """Return the labels of a line with their values; a value may be empty."""
+        return [replace(cell, line=number) for cell in self._remembered(line)]
+
+    def _labelled(self, line: str) -> Iterator[Cell]:
         plain = latin(line)
         low, busy = lower(plain), 0
         for start in (match.end() for match in _STARTS.finditer(line)):
-            if start < busy:
+            if start < busy or not (line[start].isalpha() or line[start] in self._odd):
                 continue
             for hit in self.index.at(plain, low, start):
-                if cell := self._pair(number, line, low, hit):
+                if cell := self._pair(line, low, hit):
                     busy = cell.end
                     yield cell
                     break
 
-    def _pair(self, number: int, line: str, low: str, hit: Hit) -> Cell | None:
+    def _pair(self, line: str, low: str, hit: Hit) -> Cell | None:
         """Return the cell of a label; its value is empty where nothing follows on the line."""
         if hit.raw != (raw := line[hit.start : hit.end]):  # look-alike letters, as they stand
             hit = replace(hit, raw=raw)
@@ -121,7 +131,7 @@ class Reader:
         mark, at = after["mark"], after.end()
         currency = (after["currency"] or "").strip(" ()")
         currency = currency if is_currency(currency) else ""
-        cell = Cell(hit.field, number, hit.start, at, "", hit, mark, currency)
+        cell = Cell(hit.field, 0, hit.start, at, "", hit, mark, currency)
         gap = not mark.strip() and (len(mark) > 1 or mark == "\t")
         value = SEGMENT.match(line, at)
         if value is None or ((gap or mark.strip()) and self._is_label(low, *value.span())):
@@ -215,7 +225,7 @@ class Reader:
         """Return the rows below a label as one cell: three columns or more, without a label."""
         first = end = cell.line + 1
         while end < len(found.lines) and len(SEGMENT.findall(found.lines[end])) > 2:
-            if end > first and next(self._row(end, found.lines[end]), None):
+            if end > first and self._row(end, found.lines[end]):
                 break
             found.used.add(end)
             end += 1

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
+from pytest_slm_autopsy.cases.drawn.pages import Page, axis_of
 from pytest_slm_autopsy.cases.drawn.shifts import applicable
 from pytest_slm_autopsy.cases.profiles.cells import Seen, Sighting
+from pytest_slm_autopsy.cases.profiles.line_forms import masked
 from pytest_slm_autopsy.cases.profiles.observations import observe
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, readings, shared_out
 from pytest_slm_autopsy.cases.profiles.rates import Excerpt, Rate
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
+from pytest_slm_autopsy.cases.profiles.sketches import Sketch, in_countries, sketch
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.notation.figures.money_forms import SAMPLE, open_groups
 
@@ -24,8 +29,8 @@ _WIDE: Final = re.compile(r"\s{4,}")
 MOST_FORMS: Final = 20_000
 KEPT: Final = 100
 """Forms of a kind that a profile keeps: the most frequent."""
-LEAST_DOCUMENTS: Final = {"other line": 2}
-"""A line of one document may be somebody's address; one of several is of the form."""
+PAGES: Final = 100
+"""Documents whose pages a profile keeps, drawn evenly from the pile."""
 
 
 @dataclass(slots=True)
@@ -57,6 +62,8 @@ class Tally:
         self._kinds: Counter[str] = Counter()
         self._hidden: Counter[str] = Counter()
         self._small = 0
+        self._kept: list[tuple[Seen, Sighting]] = []
+        self._rng = random.Random("pages")
 
     def add(self, name: str, text: str) -> None:
         """Count one document."""
@@ -73,6 +80,26 @@ class Tally:
             if form in known or len(known) < MOST_FORMS:
                 count = known.setdefault(form, _Count())
                 count.add(times, _excerpt(name, found, line, count))
+        place = self._rng.randrange(self.recognised)
+        if len(self._kept) < PAGES:
+            self._kept.append((seen, found))
+        elif place < PAGES:
+            self._kept[place] = (seen, found)
+
+    def pages(self) -> tuple[Page, ...]:
+        """Return the pages of up to ``PAGES`` documents, each as likely to be kept as any other."""
+        rates = {kind: self._rates(kind) for kind in self._forms}
+        return in_countries(one.settled(rates) for one in self._sketches)
+
+    @cached_property
+    def _sketches(self) -> list[Sketch]:
+        """Return the sketches of the kept documents; asked for when every document is counted."""
+        return [self._sketch(seen, found) for seen, found in self._kept]
+
+    def _sketch(self, seen: Seen, found: Sighting) -> Sketch:
+        levels = {axis: _level(severity) for axis, (severity, _) in seen.axes.items()
+                  if axis in self._axes and axis not in seen.hidden}  # fmt: skip
+        return sketch(seen, found, levels)
 
     def axes(self) -> dict[str, Rate]:
         """Map axes to the rate of documents that show them, among those that can."""
@@ -93,11 +120,23 @@ class Tally:
         named: dict[str, dict[str, Rate]] = {}
         for kind in sorted(self._forms):
             rates = shared_out(kind, self._rates(kind))
-            least = LEAST_DOCUMENTS.get(kind, 1)
             ranked = sorted(rates, key=lambda form: (-rates[form].times, form))
-            kept = [form for form in ranked if rates[form].count >= least][:KEPT]
-            named[kind] = {form: rates[form] for form in kept}
+            named[kind] = {form: rates[form] for form in ranked[:KEPT]}
+        named["other line"] = self._other_lines()
         return {kind: seen for kind, seen in named.items() if seen}
+
+    def _other_lines(self) -> dict[str, Rate]:
+        """Return the patterns of lines without a field, by the share of kept pages with them."""
+        shown = [
+            Counter(pattern for _, pattern in one.page.lines if axis_of(pattern) == "boilerplate")
+            for one in self._sketches
+        ]
+        times = sum(shown, Counter[str]())
+        pages = Counter(pattern for lines in shown for pattern in lines)
+        return {
+            pattern: Rate(pages[pattern], len(shown), number)
+            for pattern, number in times.most_common(KEPT)
+        }
 
     def _rates(self, kind: str) -> dict[Form, Rate]:
         known = self._forms.get(kind, {})
@@ -117,12 +156,15 @@ class Tally:
             if axis in self._axes and axis not in seen.hidden:
                 count = self._axes[axis]
                 count.add(1, _excerpt(name, found, line, count))
-                level = next(level for most, level in LEVELS if severity <= most)
-                self._levels.setdefault(axis, Counter())[level] += 1
+                self._levels.setdefault(axis, Counter())[_level(severity)] += 1
+
+
+def _level(severity: float) -> float:
+    return next(level for most, level in LEVELS if severity <= most)
 
 
 def _excerpt(name: str, found: Sighting, line: int, count: _Count) -> Excerpt | None:
     if len(count.examples) >= EXAMPLES:
         return None
     text = found.lines[line].strip() if 0 <= line < len(found.lines) else ""
-    return Excerpt(name, line + 1, _WIDE.sub("    ", text)[:EXCERPT]) if text else None
+    return Excerpt(name, line + 1, masked(_WIDE.sub("    ", text)[:EXCERPT])) if text else None

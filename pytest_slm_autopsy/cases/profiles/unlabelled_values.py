@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
+from pytest_slm_autopsy.cases.drawn.axes.labels import TELLING
 from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Sighting
 from pytest_slm_autopsy.notation.dates.days import day_at_start
 from pytest_slm_autopsy.notation.kinds import KINDS
 
 LONGEST_DAY: Final = 30
+_DIGIT: Final = re.compile(r"\d")
+_WITHOUT_DIGITS: Final = ("company", "currency")
+"""Kinds of which a value may have no digit."""
 _NUMBER: Final = re.compile(r"(?<!\S)\d\S{0,20}")
 
 
@@ -27,23 +32,37 @@ def add_unlabelled(known: dict[str, Cell], found: Sighting, kinds: Mapping[str, 
     for number, line in enumerate(found.lines):
         if not missing and not alone:
             break
-        for at, part in enumerate(SEGMENT.finditer(line)):
-            in_cell = any(a <= part.start() < b for a, b in taken.get(number, ()))
+        for at, start, text, sure in _sure_parts(line):
+            in_cell = any(a <= start < b for a, b in taken.get(number, ()))
             if in_cell or (at and number not in found.used):
                 continue
-            text = part.group()
-            name = next((name for name, kind in missing.items() if KINDS[kind].sure(text)), None)
+            name = next((name for name, kind in missing.items() if kind in sure), None)
             if name:
                 del missing[name]
                 alone[text] = name
-                known[name] = Cell(name, number, *part.span(), text)
+                known[name] = Cell(name, number, start, start + len(text), text)
             elif text in alone:
-                found.copies.append(Cell(alone[text], number, *part.span(), text))
+                found.copies.append(Cell(alone[text], number, start, start + len(text), text))
             else:
                 continue
             found.used.add(number)
     if not any(KINDS["date"].sure(cell.value) for cell in known.values()):
         _add_day(known, found, [name for name, kind in missing.items() if kind == "date"])
+
+
+@lru_cache(maxsize=20_000)
+def _sure_parts(line: str) -> tuple[tuple[int, int, str, tuple[str, ...]], ...]:
+    """Return the parts of a line that are surely of a kind: number, start, text, kinds.
+
+    Remembered, because documents of one pile repeat their lines.
+    """
+    found = []
+    for at, part in enumerate(SEGMENT.finditer(line)):
+        text = part.group()
+        asked = TELLING if _DIGIT.search(text) else _WITHOUT_DIGITS
+        if sure := tuple(kind for kind in asked if KINDS[kind].sure(text)):
+            found.append((at, part.start(), text, sure))
+    return tuple(found)
 
 
 def _add_day(known: dict[str, Cell], found: Sighting, missing: list[str]) -> None:

@@ -24,7 +24,7 @@ INVOICE: Final = DocumentSchema(
         _field("due_date", "due date", values.day_after("issue_date"), "date", optional=True),
         _field("vendor", "vendor", values.company, "company"),
         _field("customer", "customer", values.customer, "company"),
-        _field("currency", "currency", values.one_of(values.CURRENCIES), "currency"),
+        _field("currency", "currency", values.currency, "currency"),
         _field("subtotal", "subtotal", values.amount, "money"),
         _field("tax", "tax", values.share_of("subtotal", (20, 19, 21, 7, 0)), "money"),
         _field("total", "total", values.sum_of("subtotal", "tax"), "money"),

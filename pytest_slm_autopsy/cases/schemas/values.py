@@ -211,3 +211,7 @@ def _part(text: str, percent: int) -> str:
 def one_of(options: tuple[str, ...]) -> Draw:
     """Return a draw of one of ``options``."""
     return lambda choices, record: pick(choices, options)
+
+
+currency: Final = one_of(CURRENCIES)
+"""Draw the code of a currency."""

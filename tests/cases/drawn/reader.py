@@ -11,6 +11,9 @@ import re
 import unicodedata
 from functools import cache
 from os.path import commonprefix
+from pathlib import Path
+
+from pytest_slm_autopsy.cases import drawn
 
 GAP = re.compile(r" {3,}")
 LATIN = str.maketrans("асеорхуАВСЕНКМОРТХ", "aceopxyABCEHKMOPTX")
@@ -38,8 +41,19 @@ FOREIGN = (
 CLOCK = r"\d\d?:\d\d(?::\d\d)?(?: [AP]M)?"
 CLOCK_BEHIND = re.compile(rf"(?<=\w)(?:,| -)? {{1,2}}{CLOCK}")
 CLOCK_BEFORE = re.compile(rf"(?<!\d)({CLOCK} )({DAY})")
-TITLES = {"invoice", "tax invoice", "*** original ***"}
-TABLE = "description quantity unit price amount"
+TITLES = {
+    "invoice", "tax invoice", "*** original ***", "facture", "rechnung", "factuur", "faktura",
+    "factura", "faktura vat", "reçu", "quittung", "bon", "paragon", "recibo", "ticket", "kwitantie",
+}  # fmt: skip
+PAGE = re.compile(r"(?:page|seite|pagina|página|strona|blatt)\s*:?\s*\d+\b.{0,12}", re.IGNORECASE)
+# Labels in other languages that anybody knows to be none of the fields.
+PHRASES = Path(drawn.__file__).with_name("phrases.tsv")
+OTHERS = ("person", "code", "day", "amount", "count", "bank", "registration", "note", "phone")
+TABLES = {
+    "description quantity unit price amount", "beschreibung menge einzelpreis betrag",
+    "désignation quantité prix unitaire montant", "omschrijving aantal stukprijs bedrag",
+    "nazwa ilość cena wartość", "descripción cantidad precio unitario importe",
+}  # fmt: skip
 FOREIGN_FIELD = "*"
 
 
@@ -51,7 +65,15 @@ def read(text, schema):
         for labels in ((field.label,), *field.synonyms.values())
         for label in labels
     )
-    return _Reader(schema, lexicon + tuple((label, FOREIGN_FIELD) for label in FOREIGN)).read(text)
+    return _Reader(schema, lexicon + _foreign()).read(text)
+
+
+@cache
+def _foreign():
+    """Labels and sentences of no field, each with its first word's case folded."""
+    rows = (line.split("\t") for line in PHRASES.read_text(encoding="utf-8").splitlines()[1:])
+    known = [phrase for _, use, phrases in rows if use in OTHERS for phrase in phrases.split(" | ")]
+    return tuple((label.casefold(), FOREIGN_FIELD) for label in (*FOREIGN, *known))
 
 
 class _Reader:
@@ -64,7 +86,13 @@ class _Reader:
         lines = [
             without_clocks(re.sub(r"[^\S\n]", " ", line)).rstrip() for line in text.split("\n")
         ]
-        self.lines = [line for line in lines if line.strip() and line.lower() not in TITLES]
+        self.lines = [
+            line
+            for line in lines
+            if line.strip()
+            and line.strip().lower() not in TITLES
+            and not PAGE.fullmatch(line.strip())
+        ]
         at = 0
         while at < len(self.lines):
             at += self.take(at)
@@ -74,7 +102,7 @@ class _Reader:
     def take(self, at):
         """Read from line ``at`` on; returns the number of lines read."""
         line, after = self.lines[at], self.lines[at + 1 : at + 2]
-        if " ".join(line.split()).lower() == TABLE:
+        if " ".join(line.split()).lower() in TABLES:
             return self.table(at)
         if line.endswith("-") and after:
             whole = line[:-1] + after[0].lstrip()
@@ -90,7 +118,7 @@ class _Reader:
         if len(parts) > 1 and len(empty) == len(parts) and after:
             return self.header([(start, name) for start, name, _ in parts], after[0])
         if len(parts) == 1 and empty and after:
-            if " ".join(after[0].split()).lower() == TABLE or self.parts(after[0])[0][1]:
+            if " ".join(after[0].split()).lower() in TABLES or self.parts(after[0])[0][1]:
                 return 1
             self.keep(empty[0], after[0].strip()[DELIMITER.match(after[0].strip()).end() :])
             return 2

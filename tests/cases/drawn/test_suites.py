@@ -124,11 +124,11 @@ def test_a_longer_suite_begins_with_the_shorter(suite):
 @pytest.mark.parametrize(
     ("schema", "digest"),
     [
-        (INVOICE, "8fcdb4455565d1a0"),
-        (INVOICE.normalised(), "38962244826a1f76"),
-        (ITEMISED_INVOICE, "1e19cd55cc5d57f1"),
-        (RECEIPT, "8f09b87d90d551c6"),
-        (RECEIPT.normalised(), "c2864eb19f8787cf"),
+        (INVOICE, "75bc6ba77b909c69"),
+        (INVOICE.normalised(), "24953288201e213b"),
+        (ITEMISED_INVOICE, "0a2de683774a781d"),
+        (RECEIPT, "65f39acb5cf218a0"),
+        (RECEIPT.normalised(), "4c5a5016da53fe04"),
     ],
 )
 def test_the_golden_suites(schema, digest):
@@ -156,7 +156,7 @@ def test_the_golden_cases_that_leave_something_open():
             shift = Mixture().draw(schema, choices)
             cases.append(draw_case(schema, record, shift, choices, ambiguous=True))
     assert sum(AMBIGUOUS in case.tags for case in cases) == 24
-    assert cases_digest(cases) == "898d45096b97f1fa"
+    assert cases_digest(cases) == "4a9e085919f241ed"
 
 
 def test_the_words_of_a_layout_are_its_own_and_no_part_of_what_is_asked():

@@ -103,7 +103,7 @@ def test_forms_are_named_with_counts_and_places():
     assert (rate.count, rate.n, rate.times, rate.value) == (40, 40, 40, 1.0)
     assert rate.interval[0] == pytest.approx(0.912, abs=0.001)
     first = rate.examples[0]
-    assert (first.document, first.line, first.text) == ("text 1", 2, "Datum : 21.04.2025")
+    assert (first.document, first.line, first.text) == ("text 1", 2, "Datum : 99.99.9999")
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_real_documents_read_as_a_person_describes_them():
     titles = [form for form in profile.forms["title"] if form.endswith("Nr. {} vom {}")]
     assert titles
     assert profile.axes["pairs"].count >= 7
-    assert "Positionssumme" in profile.forms["foreign label"]
+    assert "Gesamtbetrag der Abschläge" in profile.forms["foreign label"]
     assert {"truncated", "digits", "homoglyphs"} <= {
         name for name, rate in profile.axes.items() if not rate.count
     }
@@ -305,7 +305,8 @@ def test_the_report_claims_no_field_missing_whose_label_may_be_unknown():
     at = told.index("Not found: missing, or under a label that the schema does not know")
     after = told.index("Labels that the schema does not know")
     assert any(line.startswith("  total ") for line in told[at:after])
-    assert told[after + 1].startswith("  Fellige Summe ")
+    assert told[after + 1].startswith("  Xxxxxxx Xxxxx ")
+    assert told[after + 2].strip() == "text 1, line 6: Xxxxxxx Xxxxx: 99.99"
 
 
 @pytest.mark.parametrize("optional", [False, True])
@@ -380,7 +381,11 @@ def test_it_survives_json(tmp_path):
         ("{", "is no profile: Expecting"),
         ("[1]", "it is not a JSON object"),
         ("{}", "version None of a profile"),
-        ('{"profile_version": 1}', "this is no profile ('schema'); learn it again"),
+        (
+            '{"profile_version": 1}',
+            "this is version 1 of a profile, and this pytest-slm-autopsy reads",
+        ),
+        ('{"profile_version": 2}', "this is no profile ('schema'); learn it again"),
     ],
 )
 def test_a_broken_profile_is_a_sentence(tmp_path, text, said):
@@ -419,7 +424,7 @@ def test_amounts_below_a_thousand_are_of_the_form_that_the_others_of_their_docum
     profile = learn_profile([SMALL_AND_LARGE] * 6)
     [(form, rate)] = profile.forms["money"].items()
     assert (form, rate.count, rate.times) == ("1,234.50", 6, 6)
-    assert rate.examples[0].text == "Subtotal: 2,408.91"
+    assert rate.examples[0].text == "Subtotal: 9,999.99"
     assert profile.severities["money"] == {1.0: 6}
 
 
@@ -448,7 +453,7 @@ def test_where_a_document_prints_both_the_plain_ones_show_the_plain_form():
     text = f"{START}\nSubtotal: 2,408.91\nTax: 81.78\nTotal: 2490.69"
     forms = learn_profile([text]).forms["money"]
     assert {form: rate.times for form, rate in forms.items()} == {"1,234.50": 1, "1234.50": 1}
-    assert forms["1234.50"].examples[0].text == "Total: 2490.69"
+    assert forms["1234.50"].examples[0].text == "Total: 9999.99"
 
 
 @pytest.mark.parametrize(
@@ -474,10 +479,10 @@ def test_a_document_that_tells_counts_once():
 def test_the_example_of_another_order_is_the_first_line_out_of_place():
     text = f"{START}\nInvoice Date: 2025-01-31\nTotal: 1.00\nTax: 0.10"
     [example] = learn_profile([text]).axes["order"].examples
-    assert (example.line, example.text) == (3, "Total: 1.00")
+    assert (example.line, example.text) == (3, "Total: 9.99")
 
 
-def test_digits_of_lines_in_several_documents_are_said_to_be_any():
+def test_lines_without_a_field_are_said_by_their_looks():
     told = str(learn_profile([f"{START}\nTotal: 1.00\nRoom {n}" for n in (3, 4)])).splitlines()
-    at = told.index("Such lines, in several documents (9 for any digit)")
-    assert told[at + 1].startswith("  Room 9  ")
+    at = told.index("Such lines by their looks, as they are drawn")
+    assert told[at + 1].startswith("  <words> 9  ")

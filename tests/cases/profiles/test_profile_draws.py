@@ -151,7 +151,9 @@ def test_a_canonical_profile_draws_canonical_documents():
 def test_a_suite_takes_production_from_the_profile():
     suite = draw_suite(INVOICE, 20, 1, default_conditions(INVOICE, PROFILE.mixture))
     usual = draw_suite(INVOICE, 20, 1)
-    assert suite["order"] == usual["order"]
+    same = ("issue_date", "due_date", "subtotal", "tax", "total", "purchase_order")
+    for case, other in zip(suite["order"], usual["order"], strict=True):
+        assert [case.truth[name] for name in same] == [other.truth[name] for name in same]
     assert suite.production != usual.production
     assert all("language" in case.shift for case in suite.production)
 
@@ -161,33 +163,6 @@ def test_what_was_not_seen_is_drawn_as_ever():
     choices = SeededChoices("1")
     sheet = Sheet(INVOICE, INVOICE.draw(choices), habits=habits)
     assert shifted(sheet, {"delimiters": 1.0}, choices).delimiters
-
-
-def test_lines_of_one_document_are_never_printed_again():
-    secret = "Hans Muster, confidential"
-    texts = [f"Tax : 0.10\nTotal : {n}.00\nThank you {n}!" for n in range(5)]
-    profile = learn_profile([*texts, f"Tax : 0.10\nTotal : 9.00\n{secret}"])
-    assert [*profile.forms["other line"]] == ["Thank you {n}!"]
-    drawn = stream_cases(
-        INVOICE, 50, 1, {"pile": Mixture({"boilerplate": 1.0}, habits=profile.habits)}
-    )
-    assert all("Thank you" in case.text and "Muster" not in case.text for case in drawn)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Paid 12.00 so far",
-        "on 03.04.2025",
-        "Kunden AG Mitte",
-        "SARL DUPONT ET FILS",
-        "Total due soon",
-        "4012345001235",
-    ],
-)
-def test_lines_that_might_state_a_field_are_never_printed_again(line):
-    profile = learn_profile([f"Subtotal : 5.00\nTax : 1.00\n{line}"] * 3)
-    assert "other line" not in profile.forms
 
 
 def test_drawn_documents_are_closer_to_the_observed_than_the_usual_ones():
@@ -210,9 +185,8 @@ def test_the_values_of_documents_are_no_part_of_their_format():
 
 
 def test_a_classifier_names_the_shapes_that_tell_drawn_from_observed():
-    told = format_two_sample(
-        CASES[:60], ["Total = 1.00"] * 5 + ["Total= 2.00"] * 5, permutations=19
-    )
+    plain = list(stream_cases(INVOICE, 60, 3, {"pile": {}}))
+    told = format_two_sample(plain, ["Total = 1.00"] * 5 + ["Total= 2.00"] * 5, permutations=19)
     assert told.value > 0.9
     assert any("=" in one.ngram and one.side == "reference" for one in told.tokens)
 

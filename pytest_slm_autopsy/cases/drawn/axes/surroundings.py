@@ -11,6 +11,8 @@ from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
 from pytest_slm_autopsy.cases.drawn.axes.marks import seen_mark
 from pytest_slm_autopsy.cases.drawn.habits import Habits
 from pytest_slm_autopsy.cases.drawn.layout import Layout, Line
+from pytest_slm_autopsy.cases.drawn.patterns import Filler, filled
+from pytest_slm_autopsy.cases.drawn.phrases import harmless
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import LABELS
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
@@ -57,6 +59,7 @@ NUMBER_WORDS: Final = frozenset(
 PLAIN: Final = (("1234.50", 1),)
 NONE: Final = (("0", 1),)
 CODES: Final = ("Customer No", "Order No", "Delivery Note")
+FOREIGN_CODE: Final = values.code(("C", "K", ""), 5)
 
 
 def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -64,12 +67,23 @@ def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
     if sheet.habits.of("other line"):
         return _with(layout, _seen_lines(layout, sheet, choices))
     end = len(layout.arranged()) + len(layout.copies)
-    texts = _title(sheet.schema, pick(choices, HEADS))
-    head = [Line(0, _filled(text, choices)) for text in texts]
-    notes = choices.subset(FEET, share(severity, 4))
-    return _with(
-        layout, [*head, *(Line(end, _filled(text, choices.apart(text))) for text in notes)]
-    )
+    heads, feet = _surroundings(sheet.schema, layout.language)
+    texts = _title(sheet.schema, pick(choices, heads))
+    head = [Line(0, filled(text, choices)) for text in texts]
+    notes = choices.subset(feet, share(severity, 4))
+    return _with(layout, [*head, *(Line(end, filled(text, choices.apart(text))) for text in notes)])
+
+
+def _surroundings(
+    schema: DocumentSchema, language: str
+) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """Return the letterheads and the notes of a language."""
+    told = {use: harmless(schema, language, use) for use in ("heading", "note", "page", "phone")}
+    if language == "en" or not all(map(len, told.values())):
+        return HEADS, FEET
+    phone = f"{told['phone'][0]} 0{{n}}{{n}} {{n}}{{n}}{{n}}{{n}} {{n}}{{n}}{{n}}"
+    heads = [(heading,) for heading in told["heading"][:4]]
+    return (*heads, (phone, "www.example.com"), (heads[0][0], told["page"][0])), told["note"]
 
 
 def _as_seen(label: str, value: str, draw: values.Draw, habits: Habits, choices: Choices) -> str:
@@ -83,25 +97,31 @@ def _as_seen(label: str, value: str, draw: values.Draw, habits: Habits, choices:
 
 
 def _seen_lines(layout: Layout, sheet: Sheet, choices: Choices) -> list[Line]:
-    """Draw lines that were seen, as many as one document had, each in any place."""
+    """Draw lines like those that were seen, as many as one document had, each in any place."""
     places = len(layout.arranged()) + len(layout.copies) + 1
     texts = sheet.habits.listed("other line")
     wanted = int(weighted(choices, sheet.habits.of("other lines") or (("1", 1),)))
+    filler = Filler(sheet, layout)
     lines = []
-    for text in choices.subset(texts, min(wanted, len(texts))):
-        own = choices.apart(text)
+    for pattern in choices.subset(texts, min(wanted, len(texts))):
+        own = choices.apart(pattern)
         place, blank = own.below(places), weighted(own, sheet.habits.of("blank above") or NONE)
-        lines += [Line(place, "")] * int(blank) + [Line(place, _filled(text, own))]
+        if text := filler.line(pattern, own):
+            lines += [Line(place, "")] * int(blank) + [Line(place, text)]
     return lines
 
 
 def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print labelled values that are not asked for between the fields."""
     places = len(layout.arranged()) + 1
-    foreign = dict(_foreign(sheet.schema))
+    foreign = dict(_foreign_in(sheet.schema, layout.language))
     codes = sheet.schema.of_kind("code")
     if not {*codes} <= {*layout.order}:  # a code could be taken for the missing one
-        foreign = {label: draw for label, draw in foreign.items() if label not in CODES}
+        foreign = {
+            label: draw
+            for label, draw in foreign.items()
+            if label not in CODES and draw is not FOREIGN_CODE
+        }
     lines = []
     for label in choices.subset(list(foreign), share(severity, 4)):
         own = choices.apart(label)
@@ -117,6 +137,16 @@ def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
 def no_distractor(schema: DocumentSchema) -> str:
     """Return the reason why the axis does not fit the schema, or an empty text."""
     return "" if _foreign(schema) else "every distracting label is, or is close to, one of its own"
+
+
+@lru_cache(maxsize=256)
+def _foreign_in(schema: DocumentSchema, language: str) -> tuple[tuple[str, values.Draw], ...]:
+    """Return the distractors of a language."""
+    if language == "en":
+        return _foreign(schema)
+    draws = (("amount", values.amount), ("code", FOREIGN_CODE), ("day", values.day))
+    told = ((label, draw) for use, draw in draws for label in harmless(schema, language, use)[:4])
+    return tuple(told) or _foreign(schema)
 
 
 @lru_cache(maxsize=128)
@@ -168,11 +198,6 @@ def _title(schema: DocumentSchema, head: tuple[str, ...]) -> tuple[str, ...]:
     fits = schema.name.replace(" ", "").isalpha() and schema.name.lower() not in schema.every_label
     titled = (schema.name.upper() if line in TITLES and fits else line for line in head)
     return tuple(line for line in titled if line not in TITLES or fits)
-
-
-def _filled(text: str, choices: Choices) -> str:
-    head, *rest = text.split("{n}")
-    return head + "".join(f"{choices.below(10)}{part}" for part in rest)
 
 
 def _with(layout: Layout, lines: list[Line]) -> Layout:
