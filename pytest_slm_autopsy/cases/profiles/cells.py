@@ -48,13 +48,21 @@ class Cell:
 class Sighting:
     """The printed fields of a document: the first cell of each in reading order, and its copies.
 
-    ``used`` has the numbers of all lines that hold part of a cell.
+    ``used`` has the numbers of all lines that hold part of a cell, ``broken`` those that a scan
+    broke and that are whole again, ``between`` those between two pages.
     """
 
     lines: list[str]
     cells: list[Cell] = field(default_factory=list)
     copies: list[Cell] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
+    broken: set[int] = field(default_factory=set)
+    between: set[int] = field(default_factory=set)
+
+    def is_blank(self, number: int) -> bool:
+        """Tell whether a line is blank by itself, and not because of a scan or a page break."""
+        made = number in self.between or number - 1 in self.broken
+        return not made and not self.lines[number].strip()
 
 
 def clean(text: str) -> list[str]:

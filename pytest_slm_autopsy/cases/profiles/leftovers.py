@@ -36,7 +36,7 @@ def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
     first: dict[str, int] = {}
     counts = dict.fromkeys(("rules", "distractors", "boilerplate"), 0)
     for number, line in enumerate(found.lines):
-        if number in found.used or number == cut or not line.strip():
+        if number in found.used or number == cut or number in found.between or not line.strip():
             continue
         axis, form = _kind(line, reader.schema.every_label)
         counts[axis] += 1
@@ -44,7 +44,7 @@ def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
         if form:
             seen.form("rule" if axis == "rules" else "foreign label", form, number)
         if axis == "boilerplate":
-            above = number and not found.lines[number - 1].strip()
+            above = number and found.is_blank(number - 1)
             seen.form("blank above", str(int(bool(above))), number)
     if others := counts["boilerplate"]:
         seen.form("other lines", str(min(COUNTS, key=lambda n: abs(n - others))))

@@ -18,11 +18,13 @@ from pytest_slm_autopsy.cases.profiles.cells import Cell, Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.leftovers import leftover_lines
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, settled
 from pytest_slm_autopsy.cases.profiles.recognition import recognised
+from pytest_slm_autopsy.cases.profiles.scans import note_scans, note_times, page_lines
 from pytest_slm_autopsy.cases.profiles.sightings import Reader
 from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known
 from pytest_slm_autopsy.cases.schemas.misreads import latin
 from pytest_slm_autopsy.notation.dates.day_forms import ISO, OTHER_FORM
 from pytest_slm_autopsy.notation.dates.days import day_at_start
+from pytest_slm_autopsy.notation.dates.orders import Order, order_of
 from pytest_slm_autopsy.notation.figures.amounts import Amount, amount_at_start
 from pytest_slm_autopsy.notation.figures.money_forms import open_groups, shown_form
 from pytest_slm_autopsy.records import SPACES
@@ -40,13 +42,17 @@ def observe(text: str, reader: Reader) -> tuple[Seen, Sighting]:
     seen = Seen()
     if not recognised(found, reader.schema):
         return seen, found
+    breaks = page_lines(found, {cell.line for cell in found.copies})
+    found.between = set().union(*breaks.values())
+    found.copies = [cell for cell in found.copies if cell.line not in found.between]
     _fields(found, reader, seen)
     _labels(found, seen)
     _delimiters(found, seen)
-    _dates(found, reader, seen)
+    _dates(text, found, reader, seen)
     _money(found, reader, seen)
     placement.note_places(found, reader.schema, seen)
     leftover_lines(found, reader, seen)
+    note_scans(found, breaks, seen)
     _characters(text, seen)
     _whitespace(text, found, seen)
     return seen, found
@@ -155,16 +161,29 @@ def _delimiters(found: Sighting, seen: Seen) -> None:
         seen.hidden.add("delimiters")
 
 
-def _dates(found: Sighting, reader: Reader, seen: Seen) -> None:
+def _dates(text: str, found: Sighting, reader: Reader, seen: Seen) -> None:
     names = reader.schema.of_kind("date")
     cells = [cell for cell in found.cells if cell.field in names]
-    read = [day.forms if (day := day_at_start(cell.value)) else (OTHER_FORM,) for cell in cells]
+    order = order_of(text)
+    read = [_forms_of_day(cell.value, order) for cell in cells]
     other = [cell for cell, named in zip(cells, read, strict=True) if named != (ISO,)]
     for cell, named in zip(cells, read, strict=True):
         seen.form("date", settled(named, read), cell.line)
     seen.shift("dates", len(other), len(cells), other[0].line if other else -1)
     if not cells:
         seen.hidden.add("dates")
+    note_times(cells, found, seen)
+
+
+def _forms_of_day(value: str, order: Order | None) -> tuple[str, ...]:
+    """Return the forms that a day may have; one, where the document tells day from month."""
+    day = day_at_start(value)
+    if day is None:
+        return (OTHER_FORM,)
+    orders = list(day.readings)
+    if order in orders and len(orders) == len(day.forms):
+        return (day.forms[orders.index(order)],)
+    return day.forms
 
 
 def _money(found: Sighting, reader: Reader, seen: Seen) -> None:
@@ -224,15 +243,15 @@ def _whitespace(text: str, found: Sighting, seen: Seen) -> None:
     touched = []
     for cell in found.cells:
         number = cell.line - (cell.place == "below")
-        touched += [cell] if _around(number, cell, found.lines, raw, seen) else []
+        touched += [cell] if _around(number, cell, found, raw, seen) else []
     seen.shift("whitespace", len(touched), len(found.cells), touched[0].line if touched else -1)
 
 
-def _around(number: int, cell: Cell, lines: list[str], raw: list[str], seen: Seen) -> bool:
-    line, own = lines[number], raw[number] if number < len(raw) else ""
+def _around(number: int, cell: Cell, found: Sighting, raw: list[str], seen: Seen) -> bool:
+    line, own = found.lines[number], raw[number] if number < len(raw) else ""
     indent = len(line) - len(line.lstrip())
     trailing = len(line) - len(line.rstrip())
-    above = next((n for n in range(4) if number - n < 1 or lines[number - n - 1].strip()), 4)
+    above = next((n for n in range(4) if number - n < 1 or not found.is_blank(number - n - 1)), 4)
     inside = read_mark(cell.mark).inside if cell.place == "line" else 0
     other = _OTHER_SPACE.search(own)
     tab = own[:indent].find("\t") >= 0

@@ -1,8 +1,8 @@
 """Shifts of texts that already exist, along axes that keep every value as it is.
 
 The axes of ``shifts`` decide how a record is written. These change what was written: white space,
-marks, labels, order, and lines around the values. One takes optional values away. An axis has the same name and meaning in both. A
-document that an axis cannot change is refused, with the reason.
+marks, labels, order, and lines around the values; one takes optional values away. An axis has the
+same name and meaning in both. A document that an axis cannot change is refused, with the reason.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
-from pytest_slm_autopsy.cases.drawn.axes.scans import PAGE_WORDS
+from pytest_slm_autopsy.cases.drawn.axes.scans import page_number
 from pytest_slm_autopsy.cases.drawn.axes.values import TIMES, clock
 from pytest_slm_autopsy.cases.rewritten.meanings import spoken
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
@@ -58,12 +58,13 @@ def pages(page: Page, severity: float, choices: Choices) -> Page:
         raise Refused("no two blocks of it could stand on different pages")
     number = min(len(places), share(severity, MOST_BREAKS))
     chosen = sorted(places[at] for at in _few(choices, len(places), number))
-    words = PAGE_WORDS.get(spoken(page), ("- {} -",))[0]
+    language = spoken(page)
     title = _title(page)
     end = _line_end(page)
     edits = []
     for at, place in enumerate(chosen, 1):
-        lines = ["", words.format(at, number + 1), "\f" + title if title else "\f", ""]
+        told = page_number(language, at, number + 1) if language else f"- {at} -"
+        lines = ["", told, "\f" + title if title else "\f", ""]
         new = end.join(lines)
         if not page.silent(new):
             raise Refused("a page number would state one of its values")

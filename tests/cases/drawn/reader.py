@@ -48,7 +48,7 @@ TITLES = {
 PAGE = re.compile(r"(?:page|seite|pagina|página|strona|blatt)\s*:?\s*\d+\b.{0,12}", re.IGNORECASE)
 # Labels in other languages that anybody knows to be none of the fields.
 PHRASES = Path(drawn.__file__).with_name("phrases.tsv")
-OTHERS = ("person", "code", "day", "amount", "count", "bank", "registration", "note", "phone")
+OTHERS = ("person", "code", "day", "amount", "count", "bank", "registration")
 TABLES = {
     "description quantity unit price amount", "beschreibung menge einzelpreis betrag",
     "désignation quantité prix unitaire montant", "omschrijving aantal stukprijs bedrag",
@@ -70,7 +70,7 @@ def read(text, schema):
 
 @cache
 def _foreign():
-    """Labels and sentences of no field, each with its first word's case folded."""
+    """Labels of no field, and the mark that says so."""
     rows = (line.split("\t") for line in PHRASES.read_text(encoding="utf-8").splitlines()[1:])
     known = [phrase for _, use, phrases in rows if use in OTHERS for phrase in phrases.split(" | ")]
     return tuple((label.casefold(), FOREIGN_FIELD) for label in (*FOREIGN, *known))
@@ -80,6 +80,7 @@ class _Reader:
     def __init__(self, schema, lexicon):
         self.schema, self.lexicon = schema, lexicon
         self.found, self.loose = {}, []
+        self.numbered = {one.name for one in schema.fields if one.kind in ("code", "date", "money")}
 
     def read(self, text):
         text = unicodedata.normalize("NFC", text.lstrip("\ufeff").replace("\r\n", "\n"))
@@ -163,7 +164,9 @@ class _Reader:
             for form in {label, label.replace(" ", "")}:
                 for length in {len(form) - 1, len(form), len(form) + 1}:
                     exact = seen[:length] == form or _spaced(form, seen[:length])
-                    if _ends(seen, length) and (exact or _misread(form, seen[:length])):
+                    if _ends(seen, length) and (
+                        exact or (name != FOREIGN_FIELD and _misread(form, seen[:length]))
+                    ):
                         best = max(best, (length, exact, name))
         length, _, name = best
         currency = re.match(r" ?\(\S{1,4}\)", text[length:]) if name else None
@@ -192,6 +195,8 @@ class _Reader:
         return 1 + len(rows)
 
     def keep(self, name, text):
+        if name in self.numbered and not any(map(str.isdigit, text)):
+            return
         if name and text:
             self.found.setdefault(name, text)
         elif text:

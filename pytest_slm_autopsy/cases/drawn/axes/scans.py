@@ -10,6 +10,7 @@ from pytest_slm_autopsy.cases.drawn.axes.labels import letters
 from pytest_slm_autopsy.cases.drawn.axes.places import free_runs
 from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.layout import Block, Layout, Line
+from pytest_slm_autopsy.cases.drawn.phrases import phrases
 from pytest_slm_autopsy.cases.drawn.prints import hyphen_place
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.notation.figures.money_forms import print_amount
@@ -19,15 +20,21 @@ BREAKS: Final[tuple[Break, ...]] = ("split", "broken", "hyphened")
 """A space within a word of the label, a line end behind the label, a line end within it."""
 LEAST_LETTERS: Final = 5
 MOST_BREAKS: Final = 2
-# Page number, and the words before a total that is carried to the next page and over from the last.
-PAGE_WORDS: Final = {
-    "en": ("Page {} of {}", "Carried forward", "Brought forward"),
-    "de": ("Seite {} von {}", "Übertrag", "Übertrag"),
-    "fr": ("Page {} sur {}", "À reporter", "Report page précédente"),
-    "nl": ("Pagina {} van {}", "Te transporteren", "Transport vorige pagina"),
-    "pl": ("Strona {} z {}", "Do przeniesienia", "Z przeniesienia"),
-    "es": ("Página {} de {}", "Suma y sigue", "Suma anterior"),
+# The words before a total that is carried to the next page, and over from the last.
+CARRIED: Final = {
+    "en": ("Carried forward", "Brought forward"),
+    "de": ("Übertrag", "Übertrag"),
+    "fr": ("À reporter", "Report page précédente"),
+    "nl": ("Te transporteren", "Transport vorige pagina"),
+    "pl": ("Do przeniesienia", "Z przeniesienia"),
+    "es": ("Suma y sigue", "Suma anterior"),
 }
+
+
+def page_number(language: str, page: int, of: int) -> str:
+    """Return the number of a page as it is printed; in English for a language without a table."""
+    form = (phrases(language, "page") or phrases("en", "page"))[0]
+    return form.replace("{n}", str(page), 1).replace("{n}", str(of), 1)
 
 
 def ocr(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
@@ -54,13 +61,13 @@ def pages(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
     """Break the page: a page number, the first code again, a total carried over."""
     last = len(layout.arranged()) - 1
     places = sorted({1 + choices.below(max(1, last)) for _ in range(share(severity, MOST_BREAKS))})
-    number, forward, brought = PAGE_WORDS.get(layout.language, PAGE_WORDS["en"])
+    forward, brought = CARRIED.get(layout.language, CARRIED["en"])
     lines: list[Line] = []
     for page, place in enumerate(places, 1):
         carried = _carried(layout, sheet, choices)
         texts = [
             *([f"{forward}  {carried}"] if carried else []),
-            number.format(page, len(places) + 1),
+            page_number(layout.language, page, len(places) + 1),
             "",
             *_heading(layout, sheet),
             *([f"{brought}  {carried}"] if carried else []),
