@@ -108,7 +108,7 @@ def _placed(sheet: Sheet, page: Page) -> tuple[Layout, list[int]]:
         delimiters={one.field: one.mark for one in drawn if one.mark != COLON},
         spaces={row[0].field: space for row in rows if (space := _space(row[0]))},
         blocks=tuple(block for row in rows for block in _blocks(row, schema)),
-        currency=countries()[page.country].currency if page.country else "",
+        currency=page.currency or (countries()[page.country].currency if page.country else ""),
         capitals=page.upper,
         translated=True,
     )

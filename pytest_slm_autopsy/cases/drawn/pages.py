@@ -38,7 +38,7 @@ class Page:
 
     ``axes`` maps the shift axes that it shows to severities. ``forms`` are those of its days and
     amounts, ``case`` that of its letters. ``lines`` are pairs of the number of rows of fields
-    above a line, and its pattern.
+    above a line, and its pattern. ``currency`` is one that is not the country's own.
     """
 
     axes: Mapping[str, float]
@@ -47,6 +47,7 @@ class Page:
     forms: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
     country: str = ""
+    currency: str = ""
     case: str = ""
     upper: bool = False
 

@@ -26,6 +26,8 @@ from pytest_slm_autopsy.notation.figures.money_forms import MoneyForm, print_amo
 
 SLOT: Final = re.compile(r"\{(?P<kind>[a-z ]+):(?P<look>[^:{}]*):(?P<words>\d+):(?P<width>\d+)\}")
 LABEL: Final = "label "
+COLON: Final = "¦"
+"""A colon within a shape: slots have colons of their own."""
 NUMERIC: Final = frozenset({"amount", "percent", "number", "currency"})
 NEAR: Final = 4
 """Phrases of about the right length that one is drawn from."""
@@ -123,7 +125,7 @@ class Filler:
     def _slot(self, slot: Slot, choices: Choices, *, row: bool, told: str) -> str:
         kind = slot.kind
         if told and f"labelled {kind.removeprefix(LABEL)}" in self._barred:
-            return ""
+            kind = _HARMLESS.get(kind, "")
         if kind in self._barred and not told:
             kind = "number" if row and kind == "code" else "" if kind in _SHAPED else "words"
         if kind in ("party", "address") and not self.country:
@@ -199,7 +201,9 @@ def _told(slot: Slot, told: str, between: str) -> str:
     return "" if apart or not told else "value"
 
 
-_SHAPED: Final = frozenset({"code", "day", "percent", "amount", "time", "number"})
+_HARMLESS: Final = {"label person": "section", "party": "words", "address": "words"}
+"""What is drawn in place of a label of a person, and of a name behind a label."""
+_SHAPED: Final = frozenset({"code", "article", "day", "percent", "amount", "time", "number"})
 
 
 def barred(schema: DocumentSchema, layout: Layout) -> frozenset[str]:
@@ -218,6 +222,7 @@ def barred(schema: DocumentSchema, layout: Layout) -> frozenset[str]:
         gone.add("code")
     if not _all_labelled(schema, layout, "code"):
         gone |= {f"labelled {use}" for use in ("code", "registration", "bank", "phone", "fax")}
+        gone.add("article")
     if "date" in kinds:
         gone.add("day")
         if not _all_labelled(schema, layout, "date"):
@@ -274,6 +279,8 @@ def _digits(look: str, choices: Choices) -> str:
         if sign == "9":
             first = not at or look[at - 1] != "9"
             drawn += str(1 + choices.below(9) if first else choices.below(10))
+        elif sign == COLON:
+            drawn += ":"
         elif sign in "Aa":
             letter = pick(choices, LETTERS)
             drawn += letter if sign == "A" else letter.lower()

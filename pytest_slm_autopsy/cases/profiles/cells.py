@@ -43,6 +43,13 @@ class Cell:
     currency: str = ""
     place: str = "line"
 
+    def on(self, line: int) -> Cell:
+        """Return a copy of this cell on another line."""
+        return Cell(
+            self.field, line, self.start, self.end, self.value, self.hit, self.mark, self.currency,
+            self.place,
+        )  # fmt: skip
+
 
 @dataclass(slots=True)
 class Sighting:
@@ -97,8 +104,8 @@ class Seen:
         if touched:
             self.axes[axis] = (min(1.0, touched / max(of, 1)), line)
 
-    def form(self, kind: str, form: Form, line: int = -1) -> None:
-        """Count one more print of a form."""
+    def form(self, kind: str, form: Form, line: int = -1, more: int = 1) -> None:
+        """Count one more print of a form, or ``more``."""
         times, first = self.forms.get((kind, form), (0, line))
-        self.forms[kind, form] = (times + 1, first)
+        self.forms[kind, form] = (times + more, first)
         self.kinds.add(kind)

@@ -34,6 +34,7 @@ def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
     """Count the lines that hold no field, by axis."""
     cut = seen.axes["truncated"][1] if "truncated" in seen.axes else None
     first: dict[str, int] = {}
+    blank = 0
     counts = dict.fromkeys(("rules", "distractors", "boilerplate"), 0)
     for number, line in enumerate(found.lines):
         if number in found.used or number == cut or number in found.between or not line.strip():
@@ -43,10 +44,12 @@ def leftover_lines(found: Sighting, reader: Reader, seen: Seen) -> None:
         first.setdefault(axis, number)
         if form:
             seen.form("rule" if axis == "rules" else "foreign label", form, number)
-        if axis == "boilerplate":
-            above = number and found.is_blank(number - 1)
-            seen.form("blank above", str(int(bool(above))), number)
+        if axis == "boilerplate" and number and found.is_blank(number - 1):
+            blank += 1
     if others := counts["boilerplate"]:
+        for above, times in (("0", others - blank), ("1", blank)):
+            if times:
+                seen.form("blank above", above, first["boilerplate"], times)
         seen.form("other lines", str(min(COUNTS, key=lambda n: abs(n - others))))
         counts["boilerplate"] = max(1, others - 1)  # a letterhead is drawn whatever the severity
     for axis, number in counts.items():

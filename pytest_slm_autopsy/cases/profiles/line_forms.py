@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import Final
 
-from pytest_slm_autopsy.cases.drawn.patterns import Slot
+from pytest_slm_autopsy.cases.drawn.patterns import COLON, Slot
 from pytest_slm_autopsy.cases.drawn.phrases import LABEL_USES, LINE_USES, uses_of
 from pytest_slm_autopsy.cases.profiles.cells import SEGMENT
 from pytest_slm_autopsy.cases.schemas.labels import table
@@ -23,6 +23,8 @@ LONGEST: Final = 160
 """Characters of a line of which a pattern is made; the rest is left out."""
 SENTENCE: Final = 5
 """Words from which a text is a sentence."""
+FEW_DIGITS: Final = 3
+"""Digits of a size or an article (``A4``, ``900ML``) that nobody takes for a document's number."""
 LONGEST_DAY: Final = 30
 _ALNUM: Final = re.compile(r"[^\W_]")
 _DIGIT: Final = re.compile(r"\d")
@@ -224,7 +226,8 @@ def _token(word: str) -> str:
             return _slot_of_digits(kind, core)
     if _MAIL.fullmatch(core) or _WEB.fullmatch(core):
         return _slot(_name(core) or "web", core)
-    return _slot_of_digits("code", core)
+    few = sum(map(str.isdigit, core)) <= FEW_DIGITS
+    return _slot_of_digits("article" if few and _LETTER.search(core) else "code", core)
 
 
 _LOOKS: Final = (
@@ -262,7 +265,7 @@ def _piece(word: str) -> str:
 
 
 def _slot_of_digits(kind: str, text: str) -> str:
-    look = re.sub(r"[:{}]", ".", _shape(text, "Aa"))
+    look = _BRACES.sub("|", _shape(text, "Aa")).replace(":", COLON)
     return Slot(kind, look, 1, len(text)).pattern
 
 

@@ -56,6 +56,7 @@ _TITLE: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_DATED: Final = re.compile(rf"\d[^\s,]* (?:{'|'.join(map(re.escape, DATED))}) ")
 # So long a label is hardly met by chance.
 LONG_LABEL: Final = 7
 REMEMBERED: Final = 20_000
@@ -135,7 +136,7 @@ class Reader:
 
     def _row(self, number: int, line: str) -> list[Cell]:
         """Return the labels of a line with their values; a value may be empty."""
-        return [replace(cell, line=number) for cell in self._remembered(line)]
+        return [cell.on(number) for cell in self._remembered(line)]
 
     def _labelled(self, line: str) -> Iterator[Cell]:
         plain = latin(line)
@@ -196,7 +197,7 @@ class Reader:
 
     def _title(self, number: int, line: str) -> list[Cell]:
         """Return number and day of a title in words: ``Rechnung Nr. 4711 vom 01.02.2025``."""
-        seen = _TITLE.match(line)
+        seen = _TITLE.match(line) if _DATED.search(line) else None
         form = day_at_start(seen["date"]) if seen else None
         if seen is None or form is None:
             return []

@@ -26,9 +26,7 @@ PLAIN_FORMS: Final = (ISO, OTHER_FORM, SAMPLE, open_groups(SAMPLE))
 """What a canonical document shows too, or what nothing can be drawn from."""
 MOST_LINES: Final = 200
 DOLLAR: Final = "$"
-UNSURE: Final = ("", "US?")
-"""Countries of pages that tell none, or that only a dollar tells."""
-SURE: Final = 1000
+"""Printed in many countries, so it tells a currency and no country."""
 WIDEST: Final = 120
 MOST_UPPER: Final = 0.8
 """A document with more of its letters in capitals has its names in capitals, too."""
@@ -63,13 +61,15 @@ def sketch(seen: Seen, found: Sighting, levels: Mapping[str, float]) -> Sketch:
         for n, row in enumerate(rows)
         for at, cell in enumerate(row)
     )
-    language = _most(seen, "language") or "en"
+    language = str(_most(seen, "language") or "en")
+    country, currency = _country("\n".join(found.lines), language)
     page = Page(
         axes=levels,
         printed=printed,
         lines=tuple(_lines(rows, found)),
-        language=str(language),
-        country=_country("\n".join(found.lines), str(language)),
+        language=language,
+        country=country,
+        currency=currency,
         case=str(_most(seen, "case") or ""),
         upper=_is_upper(found),
     )
@@ -78,18 +78,16 @@ def sketch(seen: Seen, found: Sighting, levels: Mapping[str, float]) -> Sketch:
 
 
 def in_countries(pages: Iterable[Page]) -> tuple[Page, ...]:
-    """Return pages, those that tell no country for sure with the one of most others.
+    """Return pages, those that tell no country with the one of most pages of their language.
 
-    A page without a country, or with nothing but a dollar, may be of the country that most pages
-    of its language tell.
+    Where no page tells any, a dollar is America's.
     """
     settled = list(pages)
-    told = Counter((one.language, one.country) for one in settled if one.country not in UNSURE)
+    told = Counter((one.language, one.country) for one in settled if one.country)
     usual = {language: code for (language, code), _ in reversed(told.most_common())}
+    other = {"USD": "US"}
     return tuple(
-        one
-        if one.country not in UNSURE
-        else replace(one, country=usual.get(one.language, one.country.rstrip("?")))
+        replace(one, country=one.country or usual.get(one.language, other.get(one.currency, "")))
         for one in settled
     )
 
@@ -192,21 +190,21 @@ def _is_upper(found: Sighting) -> bool:
     return sum(map(str.isupper, letters)) > MOST_UPPER * len(letters)
 
 
-def _country(text: str, language: str) -> str:
+def _country(text: str, language: str) -> tuple[str, str]:
     """Return the country that legal forms and marks of currencies tell, else the language.
 
-    English is spoken in too many countries to tell one.
+    English is spoken in too many countries to tell one. The second value is a currency that is not
+    the country's own.
     """
-    votes: Counter[str] = Counter()
-    for told in _telling().finditer(text):
-        shown = _plain(told.group())
-        votes.update(dict.fromkeys(_countries_of()[shown], 1 if shown == DOLLAR else SURE))
-    if not votes and language == "en":
-        return ""
-    for code, country in countries().items():
-        votes[code] += country.language == language
+    shown = Counter(_plain(told.group()) for told in _telling().finditer(text))
+    dollar = shown.pop(DOLLAR, 0)
+    votes = Counter({code: language == one.language for code, one in countries().items()})
+    for told, times in shown.items():
+        votes.update(dict.fromkeys(_countries_of()[told], 2 * times))
     code, number = max(votes.items(), key=lambda vote: vote[1])
-    return "US?" if language == "en" and number < SURE else code if number else ""
+    code = code if number and (shown or language != "en") else ""
+    own = code and any(_plain(mark) in shown for mark in countries()[code].marks)
+    return code, "USD" if dollar and not own else ""
 
 
 @cache

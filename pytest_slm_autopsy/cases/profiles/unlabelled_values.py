@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from pytest_slm_autopsy.cases.drawn.axes.labels import TELLING
 from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Sighting
 from pytest_slm_autopsy.notation.dates.days import day_at_start
 from pytest_slm_autopsy.notation.kinds import KINDS
 
 LONGEST_DAY: Final = 30
 _DIGIT: Final = re.compile(r"\d")
-_WITHOUT_DIGITS: Final = ("company", "currency")
-"""Kinds of which a value may have no digit."""
+_OF_DIGITS: Final = frozenset({"date", "code", "address", "percentage"})
+"""Kinds without a value that has no digit."""
 _NUMBER: Final = re.compile(r"(?<!\S)\d\S{0,20}")
 
 
@@ -25,6 +24,7 @@ def add_unlabelled(known: dict[str, Cell], found: Sighting, kinds: Mapping[str, 
     ``kinds`` maps the fields that may stand without a label to their kinds.
     """
     missing = {name: kind for name, kind in kinds.items() if name not in known}
+    asked = tuple(dict.fromkeys(missing.values()))
     alone: dict[str, str] = {}
     taken: dict[int, list[tuple[int, int]]] = {}
     for cell in (*known.values(), *found.copies):
@@ -32,7 +32,7 @@ def add_unlabelled(known: dict[str, Cell], found: Sighting, kinds: Mapping[str, 
     for number, line in enumerate(found.lines):
         if not missing and not alone:
             break
-        for at, start, text, sure in _sure_parts(line):
+        for at, start, text, sure in _sure_parts(line, asked):
             in_cell = any(a <= start < b for a, b in taken.get(number, ()))
             if in_cell or (at and number not in found.used):
                 continue
@@ -51,16 +51,19 @@ def add_unlabelled(known: dict[str, Cell], found: Sighting, kinds: Mapping[str, 
 
 
 @lru_cache(maxsize=20_000)
-def _sure_parts(line: str) -> tuple[tuple[int, int, str, tuple[str, ...]], ...]:
-    """Return the parts of a line that are surely of a kind: number, start, text, kinds.
+def _sure_parts(
+    line: str, asked: tuple[str, ...]
+) -> tuple[tuple[int, int, str, tuple[str, ...]], ...]:
+    """Return the parts of a line that are surely of an asked kind: number, start, text, kinds.
 
     Remembered, because documents of one pile repeat their lines.
     """
     found = []
     for at, part in enumerate(SEGMENT.finditer(line)):
         text = part.group()
-        asked = TELLING if _DIGIT.search(text) else _WITHOUT_DIGITS
-        if sure := tuple(kind for kind in asked if KINDS[kind].sure(text)):
+        digits = _DIGIT.search(text) is not None
+        fit = (kind for kind in asked if digits or kind not in _OF_DIGITS)
+        if sure := tuple(kind for kind in fit if KINDS[kind].sure(text)):
             found.append((at, part.start(), text, sure))
     return tuple(found)
 

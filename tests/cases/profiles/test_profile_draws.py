@@ -203,3 +203,50 @@ def test_nothing_to_compare_is_a_sentence(cases, texts, error, said):
     with pytest.raises(error) as told:
         profile_divergence(cases, texts)
     assert said in str(told.value)
+
+
+KINDS = {
+    " = ": [f"Invoice No = A-{n}\nInvoice Date = 2{n % 9}/03/2025\nTotal = {n}.50" for n in (7, 8)],
+    " : ": [f"Rechnungsnr. : R-{n}\nDatum : 1{n}.04.2025\nSumme : {n},50 €" for n in (5, 6, 9)],
+    " # ": [f"N° de facture # F{n}\nDate : {n} mai 2025\nTotal TTC : {n},50" for n in (3, 4, 5)],
+}
+MIXED = learn_profile([text for texts in KINDS.values() for text in texts] * 4)
+
+
+def test_a_drawn_document_is_of_one_kind():
+    seen = set()
+    for case in stream_cases(INVOICE, 60, 1, {"pile": MIXED.mixture}):
+        german = "Rechnungsnr. : " in case.text
+        english = "Invoice No = " in case.text
+        french = "N° de facture # " in case.text
+        assert german + english + french == 1, case.text
+        assert german or "Währung" not in case.text
+        assert english or "Currency" not in case.text
+        day, total = case.truth["issue_date"], case.truth["total"]
+        form = r"\d\d\.\d\d\.\d{4}" if german else r"\d\d/\d\d/\d{4}" if english else r"\d+ \w+ \d+"
+        assert re.fullmatch(form, day), case.text
+        assert ("." in total) == english
+        seen.add((german, english))
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize("n", [1, 100, 101, 350])
+def test_a_profile_keeps_the_pages_of_a_hundred_documents_at_most(n):
+    texts = [f"Invoice No: A-{at}\nTotal: {at}.00\n" + "x\n" * at for at in range(n)]
+    first, again = learn_profile(texts), learn_profile(texts)
+    assert first.pages == again.pages
+    assert len(first.pages) == min(n, 100)
+    if n > 200:  # as likely to be kept, wherever it stands
+        late = sum(len(page.lines) > n / 2 for page in first.pages if len(page.lines) < 200)
+        assert 5 < late < 60
+
+
+def test_a_line_stands_where_it_stood():
+    texts = [f"TAX INVOICE\nInvoice No: A-{n}\n\n=====\nTotal: {n}.00\nTHANK YOU" for n in range(9)]
+    for case in stream_cases(INVOICE, 30, 1, {"pile": learn_profile(texts).mixture}):
+        lines = case.text.split("\n")
+        at = next(n for n, line in enumerate(lines) if line.startswith("Invoice No: "))
+        total = next(n for n, line in enumerate(lines) if line.startswith("Total: "))
+        assert lines[0].isupper()
+        assert lines[at + 1 : at + 3] == ["", "====="] or "=====" in lines[at:total]
+        assert lines[-1].isupper()
