@@ -208,7 +208,11 @@ def _runs(page: Page) -> list[list[Span]]:
     """
     known = meanings(page)
     times = Counter(one.name for one in known.values())
-    sure = {line for line, one in known.items() if times[one.name] == 1 and one.kind != "text"}
+    sure = {
+        line
+        for line, one in known.items()
+        if times[one.name] == 1 and one.kind != "text" and one.independent
+    }
     labels = {line.label[0] for line in sure}
     runs: list[list[Labelled]] = [[]]
     last = None
