@@ -9,12 +9,14 @@ from itertools import pairwise
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, reordered, share
-from pytest_slm_autopsy.cases.rewritten.blocks import Block, Part, parts
+from pytest_slm_autopsy.cases.rewritten.blocks import Block, Part, Table, parts, tables
 from pytest_slm_autopsy.cases.rewritten.meanings import meanings
-from pytest_slm_autopsy.cases.rewritten.page import Page, Refused, some
+from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.lines import Labelled
 from pytest_slm_autopsy.notation.text import Span
 
+_GAP: Final = 2
+"""Spaces behind each column."""
 _SPACE: Final = re.compile(r"\s*+")
 NOT_SURE: Final = (
     "no two neighbouring lines have labels of sure meaning, and no block surely says the same "
@@ -26,18 +28,20 @@ def order(page: Page, severity: float, choices: Choices) -> Page:
     """Let lines of label and value change places within their block, and blocks within their page.
 
     Reference lines go to the head or the foot of the page, notes from the foot to the head, and
-    sections with a heading change places. What is moved line by line is no block that moves.
+    sections with a heading change places. What is moved line by line is no block that moves. The
+    columns of a table change places with their headings.
     """
     runs = _runs(page)
     moves = _moves(page, runs)
-    if not runs and not moves:
+    if not runs and not moves and not tables(page):
         raise Refused(NOT_SURE)
     if runs:
         page = page.rearranged(list(_swapped(page, runs, severity, choices)))
     if moves:
         chosen = some(choices, moves, severity)
         page = page.rearranged(list(_moved(page, chosen, severity, choices)))
-    return page
+    found = tables(page)
+    return _columns(page, some(choices, found, severity), severity, choices) if found else page
 
 
 def _swapped(
@@ -51,6 +55,27 @@ def _swapped(
             yield line
             at = slot[1]
     yield at, len(page.text)
+
+
+def _columns(page: Page, chosen: Sequence[Table], severity: float, choices: Choices) -> Page:
+    """Let the columns of tables change places, each with its heading."""
+    pads: list[Edit] = []
+    slices: list[Span] = []
+    at = grown = 0
+    for table in chosen:
+        ends = [*table.cuts, max(end - start for start, end in table.lines)]
+        columns = list(pairwise((0, *(end + _GAP * n for n, end in enumerate(ends, 1)))))
+        new = reordered(choices, columns, share(severity, len(columns)))
+        for start, end in table.lines:
+            last = ends[-1] - (end - start) + _GAP
+            pads += ((start + cut, start + cut, " " * _GAP) for cut in table.cuts)
+            pads.append((end, end, " " * last))
+            slices.append((at, start + grown))
+            slices += ((start + grown + left, start + grown + right) for left, right in new)
+            at = start + grown + columns[-1][1]
+            grown += _GAP * len(table.cuts) + last
+    padded = page.edited(pads)
+    return padded.rearranged([*slices, (at, len(padded.text))])
 
 
 Move = tuple[Part, tuple[Block, ...]]
@@ -183,7 +208,11 @@ def _runs(page: Page) -> list[list[Span]]:
     """
     known = meanings(page)
     times = Counter(one.name for one in known.values())
-    sure = {line for line, one in known.items() if times[one.name] == 1 and one.kind != "text"}
+    sure = {
+        line
+        for line, one in known.items()
+        if times[one.name] == 1 and one.kind != "text" and one.independent
+    }
     labels = {line.label[0] for line in sure}
     runs: list[list[Labelled]] = [[]]
     last = None

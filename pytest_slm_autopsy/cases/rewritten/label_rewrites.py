@@ -12,7 +12,7 @@ from typing import Final
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.labels import CASES, LEAST_LETTERS, recased
 from pytest_slm_autopsy.cases.rewritten.families import apart
-from pytest_slm_autopsy.cases.rewritten.meanings import meanings
+from pytest_slm_autopsy.cases.rewritten.meanings import asked
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.cases.schemas.misreads import misread
 from pytest_slm_autopsy.notation.kinds import kind_of
@@ -205,12 +205,12 @@ def _renamed(
 
 def _offers(page: Page) -> Iterator[tuple[Span, list[str]]]:
     """Yield labels with the synonyms that the text does not hold."""
-    known, low = meanings(page), page.text.casefold()
+    known, low = asked(page), page.text.casefold()
     times = Counter(one.name for one in known.values())
     said = Counter(map(page.said, page.labelled))
     for line, one in known.items():
         own = page.said(line)
-        alone = times[one.name] == 1 and said[own] == 1
+        alone = times[one.name] == 1 and said[own] <= 1
         if alone and page.free(*line.label) and not page.free(*line.value):
             fresh = [
                 other

@@ -9,7 +9,7 @@ from typing import Final
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.scans import page_number
 from pytest_slm_autopsy.cases.drawn.axes.values import TIMES, clock
-from pytest_slm_autopsy.cases.rewritten.meanings import spoken
+from pytest_slm_autopsy.cases.rewritten.meanings import spoken_in
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.lines import COLUMNS, Labelled
 from pytest_slm_autopsy.notation.text import Span
@@ -58,7 +58,7 @@ def pages(page: Page, severity: float, choices: Choices) -> Page:
         raise Refused("no two blocks of it could stand on different pages")
     number = min(len(places), share(severity, MOST_BREAKS))
     chosen = sorted(places[at] for at in _few(choices, len(places), number))
-    language = spoken(page)
+    language = spoken_in(page)
     title = _title(page)
     end = _line_end(page)
     edits = []

@@ -27,7 +27,9 @@ PAGE = re.compile(r"\b(?:page|seite|blatt|pagina|strona)\s*\d", re.IGNORECASE)
 def order_faults(before, after):
     """What the new order of lines may have broken, in words; nothing where it broke nothing."""
     old, new = lines(before.text), lines(after.text)
-    faults = [
+    faults = torn_tables(before.text, after.text)
+    old, new = [unsorted(line) for line in old], [unsorted(line) for line in new]
+    faults += [
         f"{line!r} stood {count} times and stands {Counter(new)[line]} times"
         for line, count in Counter(old).items()
         if Counter(new)[line] != count
@@ -55,6 +57,44 @@ def parted(old, new):
             together[pair] -= 1
         else:
             yield pair
+
+
+def cells(line):
+    """The start, end and text of each cell between wide gaps."""
+    return [(at.start(), at.end(), at.group()) for at in re.finditer(r"\S+(?: \S+)*", line)]
+
+
+def unsorted(line):
+    """A row of three cells or more, whatever the order of its cells."""
+    found = sorted(text for _, _, text in cells(line))
+    return "  ".join(found) if len(found) > 2 else line
+
+
+def torn_tables(before, after):
+    """Rows of which a cell stands under another heading now."""
+    was, now = tables(before), tables(after)
+    return [f"{row} became a row of {now}" for row in was if row not in now]
+
+
+def tables(text):
+    """Each row below a heading row, as pairs of heading and cell; the nearest heading counts."""
+    found, heads = [], []
+    for line in text.split("\n"):
+        row = cells(line)
+        if len(row) > 2 and not re.search(r"\d", line):
+            heads = row
+        elif heads and len(row) == len(heads):
+            pairs = {min(heads, key=lambda head: gap(head, cell))[2]: cell[2] for cell in row}
+            found.append(pairs)
+        elif not line.strip():
+            heads = []
+    return found
+
+
+def gap(head, cell):
+    """How far a cell stands from a heading; overlapping ones are nearest by their ends."""
+    apart = max(head[0] - cell[1], cell[0] - head[1], 0)
+    return apart, min(abs(head[0] - cell[0]), abs(head[1] - cell[1]))
 
 
 def swaps(old, new):

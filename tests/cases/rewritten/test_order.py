@@ -169,3 +169,46 @@ def test_the_reader_sees_a_planted_fault(after, what):
     case = Case("1", text, {"vendor": "ACME Ltd", "customer": "Bob"})
     assert any(what in fault for fault in order_faults(case, replace(case, text=after)))
     assert order_faults(case, case) == []
+
+
+TABLE = """Item            Qty      Price     Amount
+Bolts M8          3       2.00       6.00
+Nuts             10       0.50       5.00
+
+Total: 11.00"""
+
+
+def test_columns_change_places_with_their_headings():
+    before = Case("1", TABLE, {"total": "11.00"})
+    heads = set()
+    for after in rewrites(TABLE, before.truth):
+        assert order_faults(before, after) == []
+        heads.add(tuple(after.text.split("\n")[0].split()))
+    assert len(heads) > 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TABLE.replace("Amount", "Saldo "),
+        TABLE.replace("\n\nTotal: 11.00", "\n                       Sum       11.00"),
+        TABLE.replace("Nuts             10       0.50", "Nuts                      0.50"),
+        TABLE.replace("Nuts             10 ", "Nuts  10            "),
+        TABLE.replace("Item", "2023").replace("Qty", "2024"),
+        "\n".join(line.replace("    ", "\t") for line in TABLE.split("\n")),
+    ],
+    ids=["balance", "foot", "missing cell", "not straight", "no heading", "tabs"],
+)
+def test_columns_that_are_not_sure_stay(text):
+    assert list(rewrites(text, {"total": "11.00"})) == []
+
+
+def test_columns_of_a_table_that_is_asked_for_stay():
+    rows = [{"what": "Bolts M8", "sum": "6.00"}, {"what": "Nuts", "sum": "5.00"}]
+    assert list(rewrites(TABLE, {"items": rows, "total": "11.00"})) == []
+
+
+def test_the_reader_sees_a_torn_table():
+    case = Case("1", TABLE, {})
+    torn = TABLE.replace("Qty      Price", "Price      Qty")
+    assert order_faults(case, replace(case, text=torn))
