@@ -8,6 +8,7 @@ rows, totals, and whatever refers to a place or is referred to.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -210,11 +211,11 @@ def _blocks(page: Page, lines: Sequence[_Line], days: int) -> Iterator[Block]:
     at = 0
     known = (*_sections(page, lines), *_references(page, lines, days), *_notes(page, lines))
     held = [line.span for line in lines if _HOLDS.search(line.low)]
+    starts, ends = [first for first, _ in held], [last for _, last in held]
     for block in sorted(known):
         start, end = block.span
-        if any(a < end + _NEAR and b > start - _NEAR for a, b in held):
-            continue
-        if start >= at and page.free(start, start) and page.free(end, end):
+        near = bisect_right(ends, start - _NEAR) != bisect_left(starts, end + _NEAR)
+        if not near and start >= at and page.free(start, start) and page.free(end, end):
             yield block
             at = end
 
