@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, reordered, share
-from pytest_slm_autopsy.cases.rewritten.blocks import Block, Part, Table, parts, tables
+from pytest_slm_autopsy.cases.rewritten.blocks.page_lines import Block
+from pytest_slm_autopsy.cases.rewritten.blocks.parts import Part, parts
+from pytest_slm_autopsy.cases.rewritten.blocks.tables import Table, tables
 from pytest_slm_autopsy.cases.rewritten.meanings import meanings
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.lines import Labelled
@@ -84,13 +87,13 @@ Move = tuple[Part, tuple[Block, ...]]
 
 def _moves(page: Page, runs: Sequence[Sequence[Span]]) -> list[Move]:
     """Return the moves that are possible beside those of lines."""
-    taken = [(run[0][0], run[-1][1]) for run in runs]
+    starts, ends = [run[0][0] for run in runs], [run[-1][1] for run in runs]
     found: list[Move] = []
     for part in parts(page):
         free = [
             block
             for block in part.blocks
-            if not any(start < block.span[1] and block.span[0] < end for start, end in taken)
+            if bisect_right(ends, block.span[0]) == bisect_left(starts, block.span[1])
         ]
         sections = tuple(block for block in free if block.kind == "section")
         single = (block for block in free if block.kind != "section" and _places(part, block))
@@ -112,8 +115,10 @@ def _places(part: Part, block: Block) -> list[str]:
 def _moved(page: Page, moves: Sequence[Move], severity: float, choices: Choices) -> Iterator[Span]:
     """Yield slices of the page after some moves."""
     at = 0
-    for part in dict.fromkeys(part for part, _ in moves):
-        here = [blocks for one, blocks in moves if one is part]
+    of_part: dict[Part, list[tuple[Block, ...]]] = {}
+    for part, blocks in moves:
+        of_part.setdefault(part, []).append(blocks)
+    for part, here in of_part.items():
         yield at, part.span[0]
         yield from _arranged(page, part, here, severity, choices)
         at = part.span[1]
@@ -168,8 +173,9 @@ def _with_gaps(
 ) -> Iterator[Span]:
     """Yield pieces in a new order; where a block is gone, the wider of the gaps around it stays."""
     after = list(gaps)
+    at = {piece: number for number, piece in enumerate(new)}
     for number in range(1, len(after)):
-        gone = new.index(pieces[number]) != new.index(pieces[number - 1]) + 1
+        gone = at[pieces[number]] != at[pieces[number - 1]] + 1
         if gone and _blank(page, after[number]) > _blank(page, after[number - 1]):
             after[number - 1], after[number] = after[number], after[number - 1]
     owned = dict(zip(pieces, after, strict=False))

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from pytest_slm_autopsy.cases.rewritten.page import Page
 from pytest_slm_autopsy.cases.schemas.labels import table
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.notation.figures.currencies import mark_pattern
+from pytest_slm_autopsy.notation.figures.currencies import is_currency
 from pytest_slm_autopsy.notation.kinds import kind_of
 from pytest_slm_autopsy.notation.lines import Labelled
 from pytest_slm_autopsy.notation.text import Span
@@ -35,13 +35,9 @@ _FAR: Final = 120
 _TELLING: Final = 5000
 """Characters of a page that tell its language."""
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
-_MARKS_BEHIND: Final = re.compile(
-    rf"\s*[-+]?\s*(?:\((?:{mark_pattern()}|[A-Z]{{2,3}})\)\s*)?[:=|#]?\s*(?:\.{{2,}}\s*)?"
-    rf"(?:{mark_pattern().replace('?P<code>', '')})?\s*$"
-)
 # The last cell of a text: after a wide gap, a value with a digit, or nothing.
 _CELL_END: Final = re.compile(
-    r"(?:^|\s{2}|\t|\d\S*\s)\s*(?P<label>[^\W\d_][^\s\d:=|]*(?:[ ][^\s\d:=|]+){0,6})$"
+    r"(?:^\s*+|\s{2}|\t|\d\S*\s)(?P<label>[^\W\d_][^\s\d:=|]*(?:[ ][^\s\d:=|]+){0,6})$"
 )
 # Words that documents of one language have, and those of the others have not.
 _COMMON: Final = {
@@ -92,12 +88,10 @@ def asked(page: Page) -> Mapping[Labelled, Meaning]:
     A label stands before its value with a mark, a currency, or only a space between, or on a line
     of its own above it.
     """
-    lines = [line for line in page.labelled if not page.free(*line.value)]
-    known = {line.value[0] for line in lines}
-    starts = {line.label[0] for line in lines}
+    direct = dict(_meant(page, (one for one in page.labelled if not page.free(*one.value))))
+    known = {line.value[0] for line in direct}
     found = (_labelled(page, span) for span in page.spans.values())
-    others = [line for line in found if line and line.value[0] not in known]
-    return dict(_meant(page, [*lines, *(line for line in others if line.label[0] not in starts)]))
+    return direct | dict(_meant(page, (one for one in found if one and one.value[0] not in known)))
 
 
 def _meant(page: Page, lines: Iterable[Labelled]) -> Iterator[tuple[Labelled, Meaning]]:
@@ -137,11 +131,20 @@ def _labelled(page: Page, value: Span) -> Labelled | None:
 
 def _known_label(text: str) -> Span | None:
     """Return the place of the label that ends a text, from the start of its cell to its mark."""
-    end = len(text) - len(_MARKS_BEHIND.sub("", text))
-    match = _CELL_END.search(text[: len(text) - end])
+    bare = _unmarked(text)
+    words, _, last = bare.rpartition(" ")
+    if words.strip() and is_currency(last.strip("()")):
+        bare = _unmarked(words)
+    match = _CELL_END.search(bare)
     if not match or match["label"].casefold().rstrip(".") not in _every_label():
         return None
     return match.span("label")
+
+
+def _unmarked(text: str) -> str:
+    """Return a text without the marks and spaces at its end."""
+    bare = text.rstrip(" \t\u00a0:=|#+-")
+    return bare.rstrip(". ") if bare.endswith("..") else bare
 
 
 def sure_meanings(label: str, kind: str) -> list[Meaning]:

@@ -1,0 +1,1 @@
+"""Blocks of a page that say the same wherever they stand."""
