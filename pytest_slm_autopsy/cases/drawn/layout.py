@@ -65,8 +65,9 @@ class Layout:
     ``order`` names the printed fields from top to bottom; other fields are missing from the
     document. A field with the label ``""`` is printed without one. ``dates`` and ``money`` are
     printed forms. ``wide`` fields have full-width digits. ``copies`` are printed again at the end.
-    ``currency`` is the code that amounts are printed with, if no field states one. ``capitals``
-    prints the names of months in capitals, ``translated`` the heads of tables in ``language``.
+    ``currency`` is the code that amounts are printed with, if no field states one; ``sign``
+    is its local sign, such as ``RM``. ``capitals`` prints the names of months in capitals,
+    ``translated`` the heads of tables in ``language``.
     ``tail`` is the last line of a truncated document: a field, and the letters left of its label.
     """
 
@@ -83,6 +84,7 @@ class Layout:
     tail: tuple[str, int] | None = None
     language: str = "en"
     currency: str = ""
+    sign: str = ""
     capitals: bool = False
     translated: bool = False
     start: str = ""
