@@ -19,7 +19,7 @@ __all__, __getattr__, __dir__ = door(
         "profiles.profile": "FormatProfile learn_profile load_profile",
         "profiles.rates": "Rate",
         "rewritten.inference": "infer_schema schema_code",
-        "rewritten.location": "Found locate",
+        "rewritten.finding.location": "Found locate",
         "rewritten.page": "Refused",
         "rewritten.rewrites": "REWRITES rewrite",
         "rewritten.suite": "default_rewrites read_suite refusals rewrite_suite",

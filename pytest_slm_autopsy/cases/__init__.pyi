@@ -27,10 +27,10 @@ from pytest_slm_autopsy.cases.profiles.profile import FormatProfile as FormatPro
 from pytest_slm_autopsy.cases.profiles.profile import learn_profile as learn_profile
 from pytest_slm_autopsy.cases.profiles.profile import load_profile as load_profile
 from pytest_slm_autopsy.cases.profiles.rates import Rate as Rate
+from pytest_slm_autopsy.cases.rewritten.finding.location import Found as Found
+from pytest_slm_autopsy.cases.rewritten.finding.location import locate as locate
 from pytest_slm_autopsy.cases.rewritten.inference import infer_schema as infer_schema
 from pytest_slm_autopsy.cases.rewritten.inference import schema_code as schema_code
-from pytest_slm_autopsy.cases.rewritten.location import Found as Found
-from pytest_slm_autopsy.cases.rewritten.location import locate as locate
 from pytest_slm_autopsy.cases.rewritten.page import Refused as Refused
 from pytest_slm_autopsy.cases.rewritten.rewrites import REWRITES as REWRITES
 from pytest_slm_autopsy.cases.rewritten.rewrites import rewrite as rewrite

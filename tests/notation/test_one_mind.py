@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_slm_autopsy.cases.profiles.profile import learn_profile
-from pytest_slm_autopsy.cases.rewritten.location import holds, locate
+from pytest_slm_autopsy.cases.rewritten.finding.location import holds, locate
 from pytest_slm_autopsy.measures.error_categories import categorise
 from pytest_slm_autopsy.notation.dates.day_forms import (
     DATE_FORMS,

@@ -68,9 +68,9 @@ class Layout:
     document. A field with the label ``""`` is printed without one. ``dates`` and ``money`` are
     printed forms, ``times`` what stands around a day: ``{} 20:49``. ``wide`` fields have full-width
     digits. ``copies`` are printed again at the end. ``currency`` is the code that amounts are
-    printed with, if no field states one. ``capitals`` prints the names of months in capitals,
-    ``translated`` the heads of tables in ``language``. ``tail`` is the last line of a truncated
-    document: a field, and the letters left of its label.
+    printed with, if no field states one; ``sign`` is its local sign, such as ``RM``. ``capitals``
+    prints the names of months in capitals, ``translated`` the heads of tables in ``language``.
+    ``tail`` is the last line of a truncated document: a field, and the letters left of its label.
     """
 
     order: tuple[str, ...]
@@ -87,6 +87,7 @@ class Layout:
     tail: tuple[str, int] | None = None
     language: str = "en"
     currency: str = ""
+    sign: str = ""
     capitals: bool = False
     translated: bool = False
     start: str = ""

@@ -99,6 +99,7 @@ def _placed(sheet: Sheet, page: Page) -> tuple[Layout, list[int]]:
         if not schema.by_name[name].optional and all(one.field != name for one in known):
             at = _place_of(name, rows, schema)
             rows.insert(at, [_added(name, page, schema, known, rows)])
+    country = countries().get(page.country)
     order = tuple(one.field for row in rows for one in row)
     drawn = [one for row in rows for one in row]
     layout = canonical(schema).but(
@@ -108,7 +109,8 @@ def _placed(sheet: Sheet, page: Page) -> tuple[Layout, list[int]]:
         delimiters={one.field: one.mark for one in drawn if one.mark != COLON},
         spaces={row[0].field: space for row in rows if (space := _space(row[0]))},
         blocks=tuple(block for row in rows for block in _blocks(row, schema)),
-        currency=page.currency or (countries()[page.country].currency if page.country else ""),
+        currency=page.currency or (country.currency if country else ""),
+        sign=country.marks[0] if country and not page.currency else "",
         capitals=page.upper,
         translated=True,
     )

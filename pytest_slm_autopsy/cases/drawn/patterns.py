@@ -156,10 +156,8 @@ class Filler:
             return print_day(values.day(choices, {}), self.day, self.layout.language)
         if kind in ("party", "address"):
             return _recased(self._named(kind, choices), slot.look)
-        if kind == "mail":
-            return pick(choices, MAILS)
-        if kind == "web":
-            return pick(choices, SITES)
+        if kind in ("mail", "web"):
+            return pick(choices, MAILS if kind == "mail" else SITES)
         if kind == "letter":
             return _digits(slot.look, choices)
         if kind == "time":
@@ -190,7 +188,10 @@ class Filler:
     def _currency(self, slot: Slot) -> str:
         stated = self.sheet.schema.of_kind("currency")
         code = self.sheet.record[stated[0]] if stated else self.layout.currency
-        return currency_mark(code, self.layout.language, slot.look == "¤") if code else ""
+        symbol = slot.look == "¤"
+        if symbol and self.layout.sign and code == self.layout.currency:
+            return self.layout.sign
+        return currency_mark(code, self.layout.language, symbol) if code else ""
 
 
 def _told(slot: Slot, told: str, between: str) -> str:

@@ -146,7 +146,8 @@ class Prints:
     def _currency(self, form: MoneyForm) -> str:
         stated = self._schema.of_kind("currency")
         code = self._record[stated[0]] if stated else self._layout.currency or "EUR"
-        return currency_mark(code, form.locale, form.symbol)
+        sign = self._layout.sign if form.symbol and code == self._layout.currency else ""
+        return sign or currency_mark(code, form.locale, form.symbol)
 
 
 def _changed(layout: Layout, tables: Sequence[str]) -> tuple[set[str], set[str]]:

@@ -182,10 +182,10 @@ def _tokens(text: str) -> str:
 def _currency(text: str, word: re.Match[str]) -> str:
     """Return the pattern of a currency before an amount: ``RM 16.00``, or of a sure one."""
     core = word.group()
-    beside = core.isalpha() and begins_currency(core) == len(core)
-    if (not _DIGIT.search(core) and is_sure_mark(core)) or (
-        beside and _AMOUNT.match(text, word.end() + 1)
-    ):
+    before = text[: word.start()].rstrip(" -)")[-1:].isdigit()
+    beside = before or _AMOUNT.match(text, word.end() + 1)
+    sign = not core.isalpha() and not _DIGIT.search(core) and is_sure_mark(core)
+    if sign or (core.isalpha() and beside and begins_currency(core) == len(core)):
         return Slot("currency", "XXX" if core in codes() else "¤", 1, len(core)).pattern
     return ""
 
@@ -196,7 +196,8 @@ def _words(words: list[str]) -> list[str]:
     run: list[str] = []
     for word in words:
         core = word.strip(_AROUND)
-        alone = len(core) < 3 or _PIECES.search(core)
+        short = len(core) < 2 or (len(core) < 3 and core.isupper())
+        alone = short or _PIECES.search(core)
         if run and (alone or word[:1] in _AROUND):
             found.append(_worded(" ".join(run)))
             run = []

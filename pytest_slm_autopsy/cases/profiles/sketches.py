@@ -143,7 +143,8 @@ def _end(cell: Cell) -> int:
     if day := day_at_start(cell.value):
         return start + day.span[1]
     amount = amount_at_start(cell.value)
-    return start + amount.outer[1] if amount and "\n" not in cell.value else cell.end
+    priced = amount and amount.decimal and "\n" not in cell.value
+    return start + amount.outer[1] if amount and priced else cell.end
 
 
 def _beside(text: str) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pytest_slm_autopsy.cases.rewritten.location import Found, locate_all
-from pytest_slm_autopsy.cases.rewritten.meanings import sure_meanings
-from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
+from pytest_slm_autopsy.cases.rewritten.axes.meanings import sure_meanings
+from pytest_slm_autopsy.cases.rewritten.finding.location import Found, locate_all
+from pytest_slm_autopsy.cases.rewritten.finding.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import Synonyms
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Final, TypeVar
 
 from pytest_slm_autopsy.cases.choices import Choices, pick
-from pytest_slm_autopsy.cases.rewritten.location import locate_all
-from pytest_slm_autopsy.cases.rewritten.places import MANY_PARTS, all_places, union
-from pytest_slm_autopsy.cases.rewritten.votes import Pile
+from pytest_slm_autopsy.cases.rewritten.finding.location import locate_all
+from pytest_slm_autopsy.cases.rewritten.finding.places import MANY_PARTS, all_places, union
+from pytest_slm_autopsy.cases.rewritten.finding.votes import Pile
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.lines import Labelled, labelled_lines

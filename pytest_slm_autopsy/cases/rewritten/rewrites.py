@@ -13,15 +13,15 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices
 from pytest_slm_autopsy.cases.drawn.shifts import Shift, check_shift
-from pytest_slm_autopsy.cases.rewritten import (
+from pytest_slm_autopsy.cases.rewritten.axes import (
     block_rewrites,
     label_rewrites,
     line_rewrites,
     removal,
     scan_rewrites,
 )
+from pytest_slm_autopsy.cases.rewritten.finding.votes import Pile
 from pytest_slm_autopsy.cases.rewritten.page import Page, Refused, page_of
-from pytest_slm_autopsy.cases.rewritten.votes import Pile
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError, nearest
 from pytest_slm_autopsy.records import Case

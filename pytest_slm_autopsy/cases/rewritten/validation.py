@@ -10,10 +10,10 @@ from textwrap import shorten
 from typing import Any, Final, get_args
 
 from pytest_slm_autopsy.cases.files import read_case, read_frame, read_lines
+from pytest_slm_autopsy.cases.rewritten.finding.location import Found, How, holds, locate_all
+from pytest_slm_autopsy.cases.rewritten.finding.shown_forms import shown_forms
+from pytest_slm_autopsy.cases.rewritten.finding.votes import kinds_of
 from pytest_slm_autopsy.cases.rewritten.inference import schema_code, schema_of
-from pytest_slm_autopsy.cases.rewritten.location import Found, How, holds, locate_all
-from pytest_slm_autopsy.cases.rewritten.shown_forms import shown_forms
-from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.dates.orders import order_of_pile

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_slm_autopsy.cases.rewritten.shown_forms import AS_WRITTEN
+from pytest_slm_autopsy.cases.rewritten.finding.shown_forms import AS_WRITTEN
 from pytest_slm_autopsy.cases.rewritten.validation import Validation
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 

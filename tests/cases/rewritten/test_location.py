@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_slm_autopsy.cases.drawn.suites import draw_suite
+from pytest_slm_autopsy.cases.rewritten.finding.location import holds, locate
+from pytest_slm_autopsy.cases.rewritten.finding.places import all_places, places, union
+from pytest_slm_autopsy.cases.rewritten.finding.votes import kinds_of
 from pytest_slm_autopsy.cases.rewritten.inference import infer_schema, schema_code
-from pytest_slm_autopsy.cases.rewritten.location import holds, locate
-from pytest_slm_autopsy.cases.rewritten.places import all_places, places, union
-from pytest_slm_autopsy.cases.rewritten.votes import kinds_of
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.strategies import shifted_invoices
 from pytest_slm_autopsy.errors import CaseError

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_slm_autopsy.cases.rewritten.location import locate, locate_all
-from pytest_slm_autopsy.cases.rewritten.votes import Pile, kinds_of
+from pytest_slm_autopsy.cases.rewritten.finding.location import locate, locate_all
+from pytest_slm_autopsy.cases.rewritten.finding.votes import Pile, kinds_of
 from pytest_slm_autopsy.notation.dates.orders import order_of, order_of_pile
 from pytest_slm_autopsy.records import Case
 

@@ -9,7 +9,7 @@ import pytest
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from pytest_slm_autopsy.cases.rewritten.location import locate
+from pytest_slm_autopsy.cases.rewritten.finding.location import locate
 from pytest_slm_autopsy.cases.rewritten.validation import validate_cases
 
 # Locale, currency, and the words before number, day, sum, share and term.

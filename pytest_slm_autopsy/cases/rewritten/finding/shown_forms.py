@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pytest_slm_autopsy.cases.rewritten.location import Found
+from pytest_slm_autopsy.cases.rewritten.finding.location import Found
 from pytest_slm_autopsy.notation.dates.days import day_at_start
 from pytest_slm_autopsy.notation.figures.amounts import whole_amount
 from pytest_slm_autopsy.notation.figures.money_forms import shown_form

@@ -9,7 +9,7 @@ from typing import Final
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.scans import page_number
 from pytest_slm_autopsy.cases.drawn.axes.values import TIMES, clock
-from pytest_slm_autopsy.cases.rewritten.meanings import spoken_in
+from pytest_slm_autopsy.cases.rewritten.axes.meanings import spoken_in
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.lines import COLUMNS, Labelled
 from pytest_slm_autopsy.notation.text import Span

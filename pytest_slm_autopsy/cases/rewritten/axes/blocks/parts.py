@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from pytest_slm_autopsy.cases.rewritten.blocks.page_lines import DAY, LINE, Block, PageLine
-from pytest_slm_autopsy.cases.rewritten.blocks.references import names_another, references
-from pytest_slm_autopsy.cases.rewritten.blocks.sentences import notes, sections
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.page_lines import DAY, LINE, Block, PageLine
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.references import names_another, references
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.sentences import notes, sections
 from pytest_slm_autopsy.cases.rewritten.page import Page
 from pytest_slm_autopsy.notation.text import Span, folded
 

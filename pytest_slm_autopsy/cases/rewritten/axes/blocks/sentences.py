@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from pytest_slm_autopsy.cases.rewritten.blocks.page_lines import (
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.page_lines import (
     MONEY,
     WORD,
     Block,

@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, reordered, share
-from pytest_slm_autopsy.cases.rewritten.blocks.page_lines import Block
-from pytest_slm_autopsy.cases.rewritten.blocks.parts import Part, parts
-from pytest_slm_autopsy.cases.rewritten.blocks.tables import Table, tables
-from pytest_slm_autopsy.cases.rewritten.meanings import meanings
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.page_lines import Block
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.parts import Part, parts
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.tables import Table, tables
+from pytest_slm_autopsy.cases.rewritten.axes.meanings import meanings
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.lines import Labelled
 from pytest_slm_autopsy.notation.text import Span

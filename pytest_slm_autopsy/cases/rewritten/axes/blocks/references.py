@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pytest_slm_autopsy.cases.rewritten.blocks.page_lines import (
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.page_lines import (
     DAY,
     MONEY,
     WORD,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices
-from pytest_slm_autopsy.cases.rewritten.location import locate
+from pytest_slm_autopsy.cases.rewritten.finding.location import locate
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.dates.day_shapes import TIME
 from pytest_slm_autopsy.notation.figures.currencies import beside_amount

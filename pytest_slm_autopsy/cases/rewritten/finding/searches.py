@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from pytest_slm_autopsy.cases.rewritten.places import places
+from pytest_slm_autopsy.cases.rewritten.finding.places import places
 from pytest_slm_autopsy.notation.dates.days import days_like, whole_day
 from pytest_slm_autopsy.notation.dates.orders import Order
 from pytest_slm_autopsy.notation.figures.amounts import amounts_like, books, whole_amount

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pytest_slm_autopsy.cases.rewritten.loose_words import loose_places
-from pytest_slm_autopsy.cases.rewritten.places import all_places, places
-from pytest_slm_autopsy.cases.rewritten.searches import SEARCHES, dated_places
+from pytest_slm_autopsy.cases.rewritten.finding.loose_words import loose_places
+from pytest_slm_autopsy.cases.rewritten.finding.places import all_places, places
+from pytest_slm_autopsy.cases.rewritten.finding.searches import SEARCHES, dated_places
 from pytest_slm_autopsy.notation.dates.days import whole_day
 from pytest_slm_autopsy.notation.dates.orders import Order
 from pytest_slm_autopsy.notation.figures.amounts import whole_amount

@@ -11,8 +11,8 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.labels import CASES, LEAST_LETTERS, recased
-from pytest_slm_autopsy.cases.rewritten.families import apart
-from pytest_slm_autopsy.cases.rewritten.meanings import asked
+from pytest_slm_autopsy.cases.rewritten.axes.families import apart
+from pytest_slm_autopsy.cases.rewritten.axes.meanings import asked
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.cases.schemas.misreads import misread
 from pytest_slm_autopsy.notation.kinds import kind_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from pytest_slm_autopsy.cases.rewritten.blocks.page_lines import LINE
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.page_lines import LINE
 from pytest_slm_autopsy.cases.rewritten.page import Page
 from pytest_slm_autopsy.notation.text import Span
 
