@@ -101,7 +101,7 @@ def test_the_experiment_enters_by_a_door(
         ("cases.files", f"from {PACKAGE}.cases.rewritten.page import Page"),
         ("cases.profiles.tally", f"from {PACKAGE}.cases.rewritten.page import Page"),
         ("cases.profiles.rates", f"from {PACKAGE}.statistics.verdicts import judge"),
-        ("cases.rewritten.page", f"from {PACKAGE}.cases.profiles.cells import Cell"),
+        ("cases.rewritten.page", f"from {PACKAGE}.cases.profiles.sighted.cells import Cell"),
         ("cases.utils", "import json"),
         ("models.prompts", f"from {PACKAGE}.models.interface import Answer"),
         ("models.decoding.rows", f"from {PACKAGE}.models.loading import load_base"),

@@ -7,9 +7,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from pytest_slm_autopsy.cases.profiles.cells import Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.line_forms import masked_label
-from pytest_slm_autopsy.cases.profiles.sightings import Reader
+from pytest_slm_autopsy.cases.profiles.sighted.cells import Seen, Sighting
+from pytest_slm_autopsy.cases.profiles.sighted.sightings import Reader
 from pytest_slm_autopsy.notation.kinds import KINDS
 from pytest_slm_autopsy.notation.lines import Labelled, label_and_value
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.patterns import COLON, Slot
 from pytest_slm_autopsy.cases.drawn.phrases import LABEL_USES, LINE_USES, uses_of
-from pytest_slm_autopsy.cases.profiles.cells import SEGMENT
+from pytest_slm_autopsy.cases.profiles.sighted.cells import SEGMENT
 from pytest_slm_autopsy.cases.schemas.labels import table
 from pytest_slm_autopsy.notation.dates.days import day_at_start
 from pytest_slm_autopsy.notation.figures.currencies import begins_currency, codes, is_sure_mark

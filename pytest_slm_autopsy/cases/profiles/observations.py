@@ -14,12 +14,12 @@ from typing import Final
 from pytest_slm_autopsy.cases.drawn.axes.labels import nameless, recased
 from pytest_slm_autopsy.cases.drawn.delimiters import read_mark
 from pytest_slm_autopsy.cases.profiles import placement
-from pytest_slm_autopsy.cases.profiles.cells import Cell, Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.leftovers import leftover_lines
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, settled
-from pytest_slm_autopsy.cases.profiles.recognition import recognised
 from pytest_slm_autopsy.cases.profiles.scans import note_scans, note_times, page_lines
-from pytest_slm_autopsy.cases.profiles.sightings import Reader
+from pytest_slm_autopsy.cases.profiles.sighted.cells import Cell, Seen, Sighting
+from pytest_slm_autopsy.cases.profiles.sighted.recognition import recognised
+from pytest_slm_autopsy.cases.profiles.sighted.sightings import Reader
 from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known
 from pytest_slm_autopsy.cases.schemas.misreads import latin
 from pytest_slm_autopsy.notation.dates.day_forms import ISO, OTHER_FORM

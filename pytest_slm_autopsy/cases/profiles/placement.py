@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.axes.places import trailing
-from pytest_slm_autopsy.cases.profiles.cells import Cell, Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.line_forms import masked_label
-from pytest_slm_autopsy.cases.profiles.sightings import Reader
+from pytest_slm_autopsy.cases.profiles.sighted.cells import Cell, Seen, Sighting
+from pytest_slm_autopsy.cases.profiles.sighted.sightings import Reader
 from pytest_slm_autopsy.cases.schemas.label_index import Hit
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 

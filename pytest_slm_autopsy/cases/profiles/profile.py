@@ -18,8 +18,8 @@ from pytest_slm_autopsy.cases.profiles.open_forms import restored
 from pytest_slm_autopsy.cases.profiles.piles import Pile, Source
 from pytest_slm_autopsy.cases.profiles.placement import AS_IN_SCHEMA, NO_TITLE
 from pytest_slm_autopsy.cases.profiles.rates import Rate
-from pytest_slm_autopsy.cases.profiles.recognition import needs
 from pytest_slm_autopsy.cases.profiles.report import report
+from pytest_slm_autopsy.cases.profiles.sighted.recognition import needs
 from pytest_slm_autopsy.cases.profiles.sketches import page_from_dict, page_to_dict
 from pytest_slm_autopsy.cases.profiles.tally import Tally
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE

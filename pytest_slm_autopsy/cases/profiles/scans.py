@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.axes.scans import CARRIED, MOST_BREAKS
 from pytest_slm_autopsy.cases.drawn.phrases import uses_of
-from pytest_slm_autopsy.cases.profiles.cells import Cell, Seen, Sighting
+from pytest_slm_autopsy.cases.profiles.sighted.cells import Cell, Seen, Sighting
+from pytest_slm_autopsy.notation.kinds import KINDS
 
 _CUT: Final = re.compile(r"[^\W\d_]{2}-$")
 _GOES_ON: Final = re.compile(r"\s*[^\W\d_A-Z]")
@@ -45,6 +46,43 @@ def mended(lines: list[str]) -> tuple[list[str], set[int]]:
             continue
         broken.add(number)
     return whole, broken
+
+
+def stacked(
+    row: list[Cell],
+    number: int,
+    found: Sighting,
+    *,
+    read: Callable[[int, str], list[Cell]],
+    kinds: Mapping[str, str],
+) -> list[Cell]:
+    """Return the cells of two or more lone labels above as many values."""
+    labels = list(row)
+    for line in found.lines[number + 1 :]:
+        below = read(number, line)
+        if len(row) > 1 or len(below) != 1 or below[0].value or not _is_lone(below[0], line):
+            break
+        labels += below
+    first = number + len(labels)
+    values = [line.strip() for line in found.lines[first : first + len(labels)]]
+    if len(labels) < 2 or len(values) < len(labels):
+        return []
+    known = [KINDS[kinds[cell.field]] for cell in labels]
+    if not all(kind.begins(value) for kind, value in zip(known, values, strict=True) if value):
+        return []
+    for at, (cell, value) in enumerate(zip(labels, values, strict=True)):
+        line = found.lines[first + at]
+        cell.line, cell.value, cell.place = first + at, value, "stacked"
+        cell.start, cell.end = len(line) - len(line.lstrip()), len(line.rstrip())
+    found.used.update(range(number, first))
+    return [cell for cell in labels if cell.value]
+
+
+def _is_lone(cell: Cell, line: str) -> bool:
+    """Tell whether nothing but a label and its mark stands on a line."""
+    return (
+        cell.hit is not None and not line[: cell.hit.start].strip() and not line[cell.end :].strip()
+    )
 
 
 def page_lines(found: Sighting, copied: Collection[int]) -> dict[int, set[int]]:

@@ -11,10 +11,10 @@ from itertools import groupby
 from typing import Any, Final
 
 from pytest_slm_autopsy.cases.drawn.pages import Page, Printed
-from pytest_slm_autopsy.cases.profiles.cells import Cell, Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.line_forms import pattern_of
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, readings
 from pytest_slm_autopsy.cases.profiles.rates import Rate
+from pytest_slm_autopsy.cases.profiles.sighted.cells import Cell, Seen, Sighting
 from pytest_slm_autopsy.cases.schemas.countries import countries
 from pytest_slm_autopsy.notation.dates.day_forms import ISO, OTHER_FORM
 from pytest_slm_autopsy.notation.dates.days import day_at_start

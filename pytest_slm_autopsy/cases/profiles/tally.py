@@ -11,12 +11,12 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.pages import Page, axis_of
 from pytest_slm_autopsy.cases.drawn.shifts import applicable
-from pytest_slm_autopsy.cases.profiles.cells import Seen, Sighting
 from pytest_slm_autopsy.cases.profiles.line_forms import masked
 from pytest_slm_autopsy.cases.profiles.observations import observe
 from pytest_slm_autopsy.cases.profiles.open_forms import Form, readings, shared_out
 from pytest_slm_autopsy.cases.profiles.rates import Excerpt, Rate
-from pytest_slm_autopsy.cases.profiles.sightings import Reader
+from pytest_slm_autopsy.cases.profiles.sighted.cells import Seen, Sighting
+from pytest_slm_autopsy.cases.profiles.sighted.sightings import Reader
 from pytest_slm_autopsy.cases.profiles.sketches import Sketch, in_countries, sketch
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.notation.figures.money_forms import SAMPLE, open_groups

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 from typing import Final, Literal, NamedTuple
 
 from pytest_slm_autopsy.notation.dressing import bare_amount
@@ -19,7 +18,6 @@ from pytest_slm_autopsy.notation.figures.currencies import (
     currency_before,
     has_currency,
     is_sure_mark,
-    no_amount,
 )
 from pytest_slm_autopsy.notation.figures.numbers import (
     LINE_END,
@@ -29,59 +27,25 @@ from pytest_slm_autopsy.notation.figures.numbers import (
     plain_forms_of,
     shape_of,
 )
+from pytest_slm_autopsy.notation.figures.signs import (
+    MINUS,
+    Negative,
+    Side,
+    bracketed,
+    left_side,
+    right_side,
+)
 from pytest_slm_autopsy.notation.text import (
     DASHES,
     SPACE,
     Span,
-    goes_on,
     lines_with,
     plain_forms,
 )
 
-Negative = Literal["", "-", "trailing", "brackets", "credit", "debit"]
-"""The print of a minus: none, before, after, in brackets, as ``CR``, as ``DR`` or ``S``."""
-
-_MINUS: Final = tuple(DASHES)
 _NO_DIGIT: Final = re.compile(r"\D+")
 _NO_CENTS: Final = re.compile(r"(?:[.,](?:--?|[–—−])|/-)(?!\w)")  # 100,- and 100/-
-_PER: Final = re.compile(r"[.,]\d\d?/[^\W\d_]")  # 12.50/kg
 _PERCENT: Final = re.compile(rf"[{SPACE}]{{0,2}}%")
-_COLUMN_END: Final = r"(?=[^\S\n]*+(?:[\n|]|$)|[^\S\n]{2}|\t)"
-_SIGN_AFTER: Final = re.compile(
-    rf"""
-    [{SPACE}](?P<dash>[{DASHES}]){_COLUMN_END}                    # 12.50 -
-    | [{SPACE}]?(?P<plus>\+)(?=[{SPACE}]?[A-Z€]|[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)  # 12.50+
-    | [{SPACE}]?(?P<credit>C[Rr])(?!\w)                          # 12.50 CR
-    | [{SPACE}]?(?P<debit>D[Rr])(?!\w)                           # 12.50 DR
-    | [{SPACE}](?:(?P<soll>S(?:oll)?)|(?P<haben>H(?:aben)?))(?![\w.])  # 12,50 S and 12,50 H
-    """,
-    re.VERBOSE,
-)
-_TAX_LETTER: Final = re.compile(r"(?<=[.,]\d\d)(?:[SZTNXEF]|SR|ZRL?|TX)(?!\w|\.\w)")
-"""Letters that a till prints close behind a price: 5.90S."""
-_DEBITED: Final = re.compile(rf"\d[{SPACE}]?D[Rr](?!\w)")
-_BOOKED: Final = re.compile(
-    rf"""
-    \d[.,]\d\d(?!\d)
-    (?:
-        # 12,50- EUR, and 12,50 + where the column ends
-        [{SPACE}]?[{DASHES}+]
-          (?=[{SPACE}]?(?:[A-Z]{{3}}\b|€)|[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)
-        | [{SPACE}]?[CD][Rr](?!\w)              # 12.50 CR
-        | [{SPACE}][SH](?![\w.])                # 12,50 S
-    )
-    # -12.50, + EUR 12.50
-    | (?<![\w.,{DASHES}])[{DASHES}+][{SPACE}]?(?:[A-Z]{{2,3}}[{SPACE}]?|[€$£])?
-      \d[\d.,]*[.,]\d\d(?![\d.,]*\d)
-    """,
-    re.VERBOSE,
-)
-"""An amount with a sign that may say which way it was booked."""
-_LEAST_BOOKED: Final = 2
-_ANOTHER: Final = re.compile(
-    rf"[^\S\n]+(?:[^\W\d_]{{2,3}}|[€$£])?[{SPACE}]?\d[\d.,]*[.,]\d\d(?!\d)"
-)
-_TIMES: Final = re.compile(r"(?<=\d)[xX×]$")
 _BESIDE_MARK: Final = f"{SPACE}{DASHES}()"
 _LONGEST_ALONE: Final = 64
 """Characters of a text that may be one amount."""
@@ -189,15 +153,6 @@ def _read(plain: str, start: int, end: int) -> Amount | None:
     return None if ambiguous else _amount(plain, start, end)
 
 
-class _Side(NamedTuple):
-    """One side of a number: where its sign and its currency end, and its minus."""
-
-    at: int
-    outer: int
-    minus: Negative = ""
-    sure: bool = True
-
-
 def _amount(text: str, start: int, end: int) -> Amount | None:
     shape = shape_of(text, start, end)
     if not shape:
@@ -205,21 +160,18 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
     bare = _NO_CENTS.match(text, end)
     percent = _PERCENT.match(text, end)
     last = (bare or percent or shape).end()
-    comma = "," in (shape["mark"] or "") or shape["by"] == "."
-    right = _right(text, last, percent is not None, comma)
-    if not right or not (left := _left(text, start, right)):
+    right = right_side(text, last, percent is not None, _is_german(shape))
+    if not right or not (left := left_side(text, start, right)):
         return None
     whole = not shape["mark"] and not bare
     marked = currencies_in(text[left.outer : start])
-    if whole and not marked and text.startswith("00", start):
-        return None  # 000292065280 is the number of something
     if (percent and marked) or _in_crores(text[last : right.at], marked):
         return None  # $5% is neither
-    if whole and text[left.at] in _MINUS and text[left.outer : left.at].isalpha():
-        return None  # a code with a prefix that is a currency's, too: CHE-123.456.789
+    if whole and _is_code(text, left, start, marked):
+        return None
     span, outer = (left.at, right.at), (left.outer, right.outer)
     minus = left.minus or right.minus
-    if not percent and _bracketed(text, outer):
+    if not percent and bracketed(text, outer):
         minus, span = "brackets", (outer[0] - 1, outer[1] + 1)
         outer = currency_before(text, span[0]), currency_after(text, span[1])
     currency, place = _currency(text[outer[0] : start], text[last : outer[1]])
@@ -241,6 +193,16 @@ def _amount(text: str, start: int, end: int) -> Amount | None:
         currency=currency,
         place=place,
     )
+
+
+def _is_german(shape: re.Match[str]) -> bool:
+    return shape["mark"] == "," or shape["by"] == "."
+
+
+def _is_code(text: str, left: Side, start: int, marked: frozenset[str]) -> bool:
+    """Tell whether a whole number is a code: 000292065280, or CHE-123.456.789 with its dash."""
+    padded = not marked and text.startswith("00", start)
+    return padded or (text[left.at] in MINUS and text[left.outer : left.at].isalpha())
 
 
 def _in_crores(behind: str, codes_before: frozenset[str]) -> bool:
@@ -268,110 +230,3 @@ def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
     labelled = MARK_BEFORE.search(text, max(0, outer[0] - 16), outer[0])
     begins = any(beside) and text[outer[0] - 1 : outer[0]] in ("", "\n")
     return 1 if (labelled or begins) and LINE_END.match(text, outer[1]) else 2
-
-
-def _left(text: str, start: int, right: _Side) -> _Side | None:
-    """Read what stands before a number; ``None`` where that makes it something else."""
-    near = start - (text[start - 1 : start] in _MINUS)
-    outer = currency_before(text, near)
-    beside = text[near - 1 : near]
-    if outer == near and (beside == "/" or goes_on(beside) or beside == "_"):
-        return _Side(start, start) if _TIMES.search(text, near - 2, near) else None
-    if near < start:
-        return None if beside in _MINUS else _Side(near, outer, "-")
-    if outer < start and text[outer - 1 : outer] in _MINUS:
-        return None if goes_on(text[outer - 2 : outer - 1]) else _Side(outer - 1, outer - 1, "-")
-    return _spaced(text, start, outer, right)
-
-
-def _spaced(text: str, start: int, outer: int, right: _Side) -> _Side:
-    """Tell a dash that stands apart: a sign, a bullet, or a mark after a label."""
-    if not text[max(0, outer - 8) : outer].rstrip().endswith(_MINUS):
-        return _Side(start, outer)
-    head = text[max(0, outer - 80) : outer]
-    head = head[head.rfind("\n") + 1 :]
-    stripped = head.rstrip()
-    gap = len(head) - len(stripped)
-    if not gap or not stripped.endswith(_MINUS):
-        return _Side(start, outer)
-    lead, dash = stripped[:-1], outer - gap - 1
-    if not lead.strip():
-        minus = LINE_END.match(text, right.outer) is not None
-        return _Side(dash, dash, "-") if minus else _Side(start, outer)
-    if not MARK_BEFORE.search(lead):
-        return _Side(start, outer)
-    return _Side(dash, dash, "-") if gap == 1 else _Side(start, outer, sure=False)
-
-
-def _right(text: str, end: int, percent: bool, comma: bool) -> _Side | None:
-    """Read what stands behind a number; ``None`` where that makes it something else.
-
-    ``comma`` says that the number is printed as in German, where S and H are debit and credit.
-    """
-    if text[end : end + 2].isspace():
-        return _Side(end, end)
-    outer = end if percent else currency_after(text, end)
-    sign = _SIGN_AFTER.match(text, outer)
-    if sign and _counts(sign, percent, comma):
-        return _Side(sign.end(), currency_after(text, sign.end()), _minus(sign))
-    if not percent and (letter := _TAX_LETTER.match(text, end)):
-        return _Side(end, letter.end())
-    if not percent and no_amount(text, outer):
-        return None
-    beside = text[outer : outer + 1]
-    if (outer > end and beside.isdigit()) or (
-        beside == ":" and text[outer + 1 : outer + 2].isdigit()
-    ):
-        return None  # 12$50 and 10:30
-    if beside in _MINUS:
-        behind = currency_after(text, outer + 1)
-        joined = behind == outer + 1 and goes_on(text[outer + 1 : outer + 2])
-        return None if joined else _Side(outer + 1, behind, "trailing")
-    if beside == "/" and _PER.match(text, max(text.rfind(mark, end - 3, end) for mark in ".,")):
-        return _Side(end, outer)
-    if outer == end and (beside in ("/", "_", "%") or goes_on(beside)):
-        return None
-    return _Side(end, outer)
-
-
-def _counts(sign: re.Match[str], percent: bool, comma: bool) -> bool:
-    """Tell whether what looks like a sign is one: S is a tax code behind a decimal point."""
-    if percent:
-        return sign.lastgroup in ("dash", "plus")
-    return comma or sign.lastgroup not in ("soll", "haben")
-
-
-def _minus(sign: re.Match[str]) -> Negative:
-    """Return the minus that a sign behind an amount says; a credit beside debits is none."""
-    if sign.lastgroup == "credit":
-        return "" if _has_debits(sign.string) else "credit"
-    minus: dict[str | None, Negative] = {"dash": "trailing", "debit": "debit", "soll": "debit"}
-    return minus.get(sign.lastgroup, "")
-
-
-@lru_cache(maxsize=8)
-def _has_debits(text: str) -> bool:
-    return _DEBITED.search(text) is not None
-
-
-@lru_cache(maxsize=8)
-def books(text: str) -> bool:
-    """Tell whether signs in a text say which way money went: two amounts have one at least.
-
-    The amount of a booking is then stated without its sign as well.
-
-    Example:
-        >>> books("Fee 9,90- EUR, tax 1,20- EUR"), books("Total: 9,90-")
-        (True, False)
-    """
-    return len(list(islice(_BOOKED.finditer(plain_forms(text)), _LEAST_BOOKED))) == _LEAST_BOOKED
-
-
-def _bracketed(text: str, outer: Span) -> bool:
-    start, end = outer
-    if text[start - 1 : start] != "(" or text[end : end + 1] != ")":
-        return False
-    if text[start:end].isdigit() and _ANOTHER.match(text, end + 1):
-        return False  # a code before its amount: Tax (7) $1.00
-    before = text[max(0, start - 4) : start - 1].rstrip()[-1:]
-    return before != "%" and not before.isdigit()

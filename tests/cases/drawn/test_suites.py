@@ -124,11 +124,11 @@ def test_a_longer_suite_begins_with_the_shorter(suite):
 @pytest.mark.parametrize(
     ("schema", "digest"),
     [
-        (INVOICE, "75bc6ba77b909c69"),
-        (INVOICE.normalised(), "24953288201e213b"),
-        (ITEMISED_INVOICE, "0a2de683774a781d"),
-        (RECEIPT, "65f39acb5cf218a0"),
-        (RECEIPT.normalised(), "4c5a5016da53fe04"),
+        (INVOICE, "4b0813f8aeec44b3"),
+        (INVOICE.normalised(), "fdc44f7fb72b838b"),
+        (ITEMISED_INVOICE, "cfc95d295c1c19a0"),
+        (RECEIPT, "0536b02c927b753a"),
+        (RECEIPT.normalised(), "cc341e2c0ca63b01"),
     ],
 )
 def test_the_golden_suites(schema, digest):
@@ -144,7 +144,7 @@ def test_the_golden_suite_of_seen_forms():
         "label total": (("en: Sum", 1), ("de: Summe", 2)), "other line": (("Thank you", 2),),
     }  # fmt: skip
     mixture = Mixture(habits=Habits(seen))
-    assert draw_suite(INVOICE, 9, 42, {"seen": mixture}).digest == "af0ca04a27ab493b"
+    assert draw_suite(INVOICE, 9, 42, {"seen": mixture}).digest == "90cdc945726f775e"
 
 
 def test_the_golden_cases_that_leave_something_open():
@@ -155,8 +155,8 @@ def test_the_golden_cases_that_leave_something_open():
             record = schema.draw(choices)
             shift = Mixture().draw(schema, choices)
             cases.append(draw_case(schema, record, shift, choices, ambiguous=True))
-    assert sum(AMBIGUOUS in case.tags for case in cases) == 24
-    assert cases_digest(cases) == "4a9e085919f241ed"
+    assert sum(AMBIGUOUS in case.tags for case in cases) == 25
+    assert cases_digest(cases) == "63863b8b069ca2b5"
 
 
 def test_the_words_of_a_layout_are_its_own_and_no_part_of_what_is_asked():

@@ -9,8 +9,9 @@ from typing import Final
 from pytest_slm_autopsy.cases.rewritten.finding.places import places
 from pytest_slm_autopsy.notation.dates.days import days_like, whole_day
 from pytest_slm_autopsy.notation.dates.orders import Order
-from pytest_slm_autopsy.notation.figures.amounts import amounts_like, books, whole_amount
+from pytest_slm_autopsy.notation.figures.amounts import amounts_like, whole_amount
 from pytest_slm_autopsy.notation.figures.quantities import quantities_like, whole_quantity
+from pytest_slm_autopsy.notation.figures.signs import books
 from pytest_slm_autopsy.notation.figures.spelled import (
     PERCENT,
     Counted,

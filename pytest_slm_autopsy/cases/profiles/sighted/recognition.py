@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from pytest_slm_autopsy.cases.profiles.cells import Cell, Sighting
-from pytest_slm_autopsy.cases.profiles.sightings import FREE_KINDS
+from pytest_slm_autopsy.cases.profiles.sighted.cells import Cell, Sighting
+from pytest_slm_autopsy.cases.profiles.sighted.sightings import FREE_KINDS
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 
 TELLING_KINDS: Final = ("code", "money", "items")

@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.axes.labels import nameless
-from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Sighting, clean
-from pytest_slm_autopsy.cases.profiles.scans import mended
-from pytest_slm_autopsy.cases.profiles.unlabelled_values import add_unlabelled
+from pytest_slm_autopsy.cases.profiles.scans import mended, stacked
+from pytest_slm_autopsy.cases.profiles.sighted.cells import SEGMENT, Cell, Sighting, clean
+from pytest_slm_autopsy.cases.profiles.sighted.unlabelled_values import add_unlabelled
 from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, LabelIndex, lower
 from pytest_slm_autopsy.cases.schemas.labels import DATED
 from pytest_slm_autopsy.cases.schemas.misreads import latin
@@ -107,32 +107,10 @@ class Reader:
         if self._kinds[row[0].field] == "items":
             return self._table(row[0], found)
         return (
-            self._stacked(row, number, found)
+            stacked(row, number, found, read=self._row, kinds=self._kinds)
             or self._underneath(row, number + 1, found)
             or self._far_below(row, number, found)
         )
-
-    def _stacked(self, row: list[Cell], number: int, found: Sighting) -> list[Cell]:
-        """Return the cells of two or more lone labels above as many values."""
-        labels = list(row)
-        for line in found.lines[number + 1 :]:
-            below = self._row(number, line)
-            if len(row) > 1 or len(below) != 1 or below[0].value or not _is_lone(below[0], line):
-                break
-            labels += below
-        first = number + len(labels)
-        values = [line.strip() for line in found.lines[first : first + len(labels)]]
-        if len(labels) < 2 or len(values) < len(labels):
-            return []
-        kinds = [KINDS[self._kinds[cell.field]] for cell in labels]
-        if not all(kind.begins(value) for kind, value in zip(kinds, values, strict=True) if value):
-            return []
-        for at, (cell, value) in enumerate(zip(labels, values, strict=True)):
-            line = found.lines[first + at]
-            cell.line, cell.value, cell.place = first + at, value, "stacked"
-            cell.start, cell.end = len(line) - len(line.lstrip()), len(line.rstrip())
-        found.used.update(range(number, first))
-        return [cell for cell in labels if cell.value]
 
     def _row(self, number: int, line: str) -> list[Cell]:
         """Return the labels of a line with their values; a value may be empty."""
@@ -260,13 +238,6 @@ class Reader:
             end += 1
         cell.value = "\n".join(found.lines[first:end])
         return [cell] if cell.value else []
-
-
-def _is_lone(cell: Cell, line: str) -> bool:
-    """Tell whether nothing but a label and its mark stands on a line."""
-    return (
-        cell.hit is not None and not line[: cell.hit.start].strip() and not line[cell.end :].strip()
-    )
 
 
 def _keep(cell: Cell, known: dict[str, Cell], found: Sighting) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from pytest_slm_autopsy.cases.profiles.cells import SEGMENT, Cell, Sighting
+from pytest_slm_autopsy.cases.profiles.sighted.cells import SEGMENT, Cell, Sighting
 from pytest_slm_autopsy.notation.dates.days import day_at_start
 from pytest_slm_autopsy.notation.kinds import KINDS
 
