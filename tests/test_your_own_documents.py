@@ -44,6 +44,27 @@ def made(n):
     return text, f"{n:04}.txt,NW-{1000 + n},2025-03-{day},{order},{total.replace(',', '')}\n"
 
 
+def made_receipt(n):
+    """The text and the answers of one receipt of the second folder."""
+    count, price = 2 + n % 3, 640 + 35 * n
+    total = count * price
+    paid = total // 1000 * 1000 + 1000
+    day, month = f"{n % 28 + 1:02}", f"{n % 12 + 1:02}"
+    text = (
+        "LAGOON FRESH MART SDN.BHD\n(204417-K)\nLOT 18, JALAN TERATAI 7,\n41200 KLANG LAMA\n"
+        f"INVOICE NO : {51880 + n}\nDATE : {day}/{month}/2018 06:41PM\nCOUNTER : 05\n"
+        f"DISH SOAP LEMON 900ML\n{count} X {ringgit(price)} {ringgit(total)} S\n"
+        f"TOTAL INCL. GST:RM{ringgit(total)}\nCASH:RM {ringgit(paid)}\n"
+        f"CHANGE:RM {ringgit(paid - total)}\nGOODS SOLD ARE NOT RETURNABLE\nTHANK YOU\n"
+    )
+    answers = f"Lagoon Fresh Mart Sdn Bhd,2018-{month}-{day},{51880 + n},{ringgit(total)}"
+    return text, f"r{n:04}.txt,{answers}\n"
+
+
+def ringgit(sen):
+    return f"{sen // 100}.{sen % 100:02}"
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """What the page says that there is: a folder of texts, a table of answers, its own files."""
@@ -57,6 +78,15 @@ def folder(tmp_path_factory):
         answers += answer
     assert made(1) == (shown, table.splitlines(keepends=True)[1])
     (place / "answers.csv").write_text(answers, encoding="utf-8")
+    (place / "receipts").mkdir()
+    shown, table = blocks("text")[2:4]
+    answers = table.splitlines(keepends=True)[0]
+    for n in range(1, DOCUMENTS + 1):
+        text, answer = made_receipt(n)
+        (place / "receipts" / f"r{n:04}.txt").write_text(text, encoding="utf-8")
+        answers += answer
+    assert made_receipt(1) == (shown, table.splitlines(keepends=True)[1])
+    (place / "receipts.csv").write_text(answers, encoding="utf-8")
     for block in blocks("python", "ini"):
         if name := re.match(r"# (\S+\.(?:py|ini))\n", block):
             (place / name[1]).write_text(block, encoding="utf-8")

@@ -111,7 +111,8 @@ def validate_cases(path: str | Path, *, document_pattern: str | None = None) -> 
         return Validation(str(path), len(cases), tuple(problems), instruction=_instruction(cases))
     schema = schema_of(cases, kinds, located, Path(path).stem)
     code = schema_code(schema, cases)
-    facts = fields, schema, code, absent, _instruction(cases), shown_forms(cases, located, kinds)
+    forms = shown_forms(cases, located, kinds, order)
+    facts = fields, schema, code, absent, _instruction(cases), forms
     return Validation(str(path), len(cases), tuple(problems), *facts)
 
 

@@ -24,6 +24,8 @@ _GAP_BEHIND: Final = re.compile(r"(?P<gap>[^\S\n]*)(?:(?P<rest>[^\n]))?")
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}")
 _BEHIND: Final = tuple((form, often) for form, often in TIMES if form.startswith("{} "))
 _LEAST_GAP: Final = 2
+_WIDE_GAP: Final = re.compile(r"[ ]{3,}")
+_MOST_SPACES: Final = 2
 MOST_BREAKS: Final = 2
 WORDS_BROKEN: Final = 0.15
 """Share of the words that is broken or glued at full severity."""
@@ -100,12 +102,13 @@ def _broken_rows(page: Page, severity: float, choices: Choices) -> Iterator[Edit
     fit = [line for line in page.labelled if _may_break(page, line)]
     for line in some(choices, fit, severity / 2) if fit else ():
         mark = page.text[slice(*line.mark)]
-        yield *line.mark, f"{mark.rstrip()}{_line_end(page)}"
+        yield *line.mark, f"{mark.rstrip()}{_line_end(page)}{' ' * line.column}"
 
 
 def _may_break(page: Page, line: Labelled) -> bool:
-    colon = ":" in page.text[slice(*line.mark)]
-    return colon and not line.tabular and page.free(*line.label) and page.free(*line.mark)
+    mark = page.text[slice(*line.mark)]
+    close = ":" in mark and mark.count(" ") <= _MOST_SPACES  # a wide gap makes a column
+    return close and not line.tabular and page.free(*line.label) and page.free(*line.mark)
 
 
 def _broken_words(page: Page, severity: float, choices: Choices) -> Iterator[Edit]:
@@ -125,11 +128,20 @@ def _broken_words(page: Page, severity: float, choices: Choices) -> Iterator[Edi
         start, end = words[at]
         how = choices.below(3)
         if how == 0 and end - start >= _LONG:
-            yield (start + end) // 2, (start + end) // 2, " "
+            yield from _split(page.text, start, end)
         elif how == 1 and at + 1 in known and words[at + 1][0] == end + 1 and page.text[end] == " ":
             yield end, end + 1, ""
         elif end - start >= _LONG and not _in_columns(page, start):
             yield (start + end) // 2, (start + end) // 2, f"-{_line_end(page)}"
+
+
+def _split(text: str, start: int, end: int) -> Iterator[Edit]:
+    """Yield a space within a word; the gap behind it gives one, so that columns stay."""
+    middle = (start + end) // 2
+    yield middle, middle, " "
+    line_end = text.find("\n", end)
+    if gap := _WIDE_GAP.search(text, end, line_end if line_end >= 0 else len(text)):
+        yield gap.start(), gap.start() + 1, ""
 
 
 def _is_free(page: Page, word: Span) -> bool:

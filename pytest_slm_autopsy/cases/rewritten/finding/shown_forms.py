@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.rewritten.finding.location import Found
 from pytest_slm_autopsy.notation.dates.days import day_at_start
+from pytest_slm_autopsy.notation.dates.orders import Order, order_of
 from pytest_slm_autopsy.notation.figures.amounts import whole_amount
 from pytest_slm_autopsy.notation.figures.money_forms import shown_form
 from pytest_slm_autopsy.notation.text import collapsed, folded
@@ -21,19 +22,26 @@ OPEN: Final = " or "
 
 
 def shown_forms(
-    cases: Iterable[Case], located: Iterable[Mapping[str, Found]], kinds: Mapping[str, str]
+    cases: Iterable[Case],
+    located: Iterable[Mapping[str, Found]],
+    kinds: Mapping[str, str],
+    order: Order | None = None,
 ) -> dict[str, dict[str, int]]:
-    """Count for each field the forms in which its values were found, the most frequent first."""
+    """Count for each field the forms in which its values were found, the most frequent first.
+
+    ``order`` tells whether day or month comes first where a document leaves it open.
+    """
     counts: dict[str, Counter[str]] = {name: Counter() for name in kinds}
     for case, found in zip(cases, located, strict=True):
         for name, one in found.items():
             if one.spans:
                 printed = case.text[slice(*one.spans[0])]
-                counts[name][form_shown(printed, case.truth[name], kinds[name])] += 1
+                told = order_of(case.text) or order
+                counts[name][form_shown(printed, case.truth[name], kinds[name], told)] += 1
     return {name: dict(seen.most_common()) for name, seen in counts.items()}
 
 
-def form_shown(printed: str, value: Value, kind: str) -> str:
+def form_shown(printed: str, value: Value, kind: str, order: Order | None = None) -> str:
     """Return the name of the form of one printed value.
 
     Example:
@@ -41,9 +49,10 @@ def form_shown(printed: str, value: Value, kind: str) -> str:
         ('DD.MM.YYYY', 'another case')
     """
     if kind == "date" and (day := day_at_start(" ".join(printed.split()))):
-        return OPEN.join(
-            dict.fromkeys(form.replace("{", "").replace("}", "") for form in day.forms)
-        )
+        orders = list(day.readings)
+        told = order is not None and order in orders and len(orders) == len(day.forms)
+        forms = [day.forms[orders.index(order)]] if told and order else day.forms
+        return OPEN.join(form.translate(_NO_BRACES) for form in forms)
     if kind == "money" and (amount := whole_amount(printed)):
         minus = f", {amount.negative}" if amount.negative not in ("", "-") else ""
         return f"{shown_form([amount]).sample}{minus}"
