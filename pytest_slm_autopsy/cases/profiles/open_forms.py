@@ -14,6 +14,8 @@ from pytest_slm_autopsy.cases.profiles.rates import Rate
 Form = str | tuple[str, ...]
 """A form, or all forms that a print may have."""
 
+LEAST_TELLING: Final = 2
+"""Documents that are needed to tell an open form of another one."""
 EITHER: Final = " or "
 """Between the names of forms that nothing in a pile tells apart."""
 
@@ -48,7 +50,15 @@ def shared_out(kind: str, rates: Mapping[Form, Rate]) -> dict[str, Rate]:
 
 
 def readings(kind: str, form: tuple[str, ...], known: Mapping[Form, Rate]) -> dict[str, int]:
-    """Return what an open form may be, with the number of documents that surely are."""
+    """Return what an open form may be, with the number of documents that surely are.
+
+    One document decides for no other.
+    """
+    fits = _certain(kind, form, known)
+    return fits if sum(fits.values()) >= LEAST_TELLING else {}
+
+
+def _certain(kind: str, form: tuple[str, ...], known: Mapping[Form, Rate]) -> dict[str, int]:
     if kind == "money":
         return {one: known[one].count for one in form if one in known}
     certain = {one: rate for one, rate in known.items() if isinstance(one, str)}

@@ -171,9 +171,38 @@ def test_days_that_may_be_months_go_with_those_that_are_sure():
 
 
 def test_days_without_leading_zeros_are_told_by_those_with_two_digits():
-    days = [f"{START}\nInvoice Date: {day}/2025" for day in ("3/14", "12/11", "3/4")]
+    days = [f"{START}\nInvoice Date: {day}/2025" for day in ("3/14", "3/15", "12/11", "3/4")]
     forms = learn_profile(days).forms["date"]
-    assert {form: rate.count for form, rate in forms.items()} == {"M/D/YYYY": 2, "MM/DD/YYYY": 1}
+    assert {form: rate.count for form, rate in forms.items()} == {"M/D/YYYY": 3, "MM/DD/YYYY": 1}
+
+
+@pytest.mark.parametrize(
+    ("total", "others", "form"),
+    [
+        ("24 473.30", "12.50", "1234.50"),
+        ("1.234,50", "12,50", "1234,50"),
+        ("1'234.50", "7.50", "1234.50"),
+        ("12,34,567.00", "3.00", "1234.50"),
+    ],
+)
+def test_one_document_decides_a_form_for_no_other(total, others, form):
+    pile = [f"{START}\nTotal: {total}", *[f"{START}\nTotal: {others}"] * 8]
+    assert learn_profile(pile).forms["money"][form].count == 8
+
+
+def test_a_month_that_comes_first_elsewhere_in_the_document_is_told():
+    text = f"{START}\nInvoice Date: 03/04/2025\nprinted on 04/25/2025"
+    assert list(learn_profile([text]).forms["date"]) == ["MM/DD/YYYY"]
+    text = f"{START}\nInvoice Date: 03/04/2025\nprinted on 25/04/2025"
+    assert list(learn_profile([text]).forms["date"]) == ["DD/MM/YYYY"]
+
+
+@pytest.mark.parametrize("line", ["Tax (7) $1.00", "GST 000292065280", "Tax invoice 12"])
+def test_words_and_ids_behind_a_label_are_no_money(line):
+    forms = learn_profile([f"{START}\nSUB-TOTAL (GST) 30.00\n{line}\nTotal: 31.00"] * 3).forms
+    assert list(forms["money"]) == ["1234.50"]
+    assert "negative" not in forms
+    assert "label tax" not in forms
 
 
 def test_days_that_nothing_tells_from_months_stay_untold():
@@ -230,7 +259,7 @@ def test_real_documents_read_as_a_person_describes_them():
     assert profile.axes["language"].count == profile.documents == 10
     assert [*profile.forms["language"]] == ["de"]
     assert next(iter(profile.forms["date"])) == "DD.MM.YYYY"
-    assert next(iter(profile.forms["money"])) == "1.234,50"
+    assert next(iter(profile.forms["money"])) == "1234,50"
     assert {"    ", "    : ", ":    "} <= {*profile.forms["delimiter"]}
     assert "de: Bruttosumme" in profile.forms["label total"]
     titles = [form for form in profile.forms["title"] if form.endswith("Nr. {} vom {}")]
@@ -442,10 +471,10 @@ def test_documents_of_small_amounts_go_with_those_that_tell_of_thousands():
 
 
 def test_small_amounts_with_a_sign_go_with_those_with_a_sign():
-    totals = ("€ 1.234,50", "€ 12,50", "1,234.50", "12,50 €")
+    totals = ("€ 1.234,50", "€ 4.321,50", "€ 12,50", "1,234.50", "12,50 €")
     forms = learn_profile([f"{START}\nTotal: {total}" for total in totals]).forms["money"]
     assert {form: rate.count for form, rate in forms.items()} == {
-        "¤1.234,50": 2, "1,234.50": 1, "1234,50 ¤": 1,
+        "¤1.234,50": 3, "1,234.50": 1, "1234,50 ¤": 1,
     }  # fmt: skip
 
 
