@@ -77,4 +77,4 @@ def test_the_data_stage_writes_every_file(small):
         "hardened.jsonl",
         "narrow.jsonl",
     ]
-    assert len(list((small.runs / "suites").iterdir())) == 26
+    assert len(list((small.runs / "suites").iterdir())) == 29
