@@ -54,6 +54,7 @@ class Page:
     asked: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
+    fields: tuple[str, ...] = ()
 
     @cached_property
     def labelled(self) -> tuple[Labelled, ...]:
@@ -217,6 +218,7 @@ class Page:
             asked=self.asked,
             optional=self.optional,
             gone=self.gone,
+            fields=self.fields,
         )
 
 
@@ -250,6 +252,7 @@ def page_of(case: Case, pile: Pile | None = None, schema: DocumentSchema | None 
             if isinstance(value, str)
         },
         optional=frozenset(schema.optional if schema else pile.optional),
+        fields=tuple(case.truth),
     )
 
 

@@ -156,14 +156,19 @@ class LabelIndex:
 
 
 def _is_said(label: str) -> bool:
-    """Tell whether all words of a text are words of labels, in any language: none is misread."""
-    words = _LETTERS.findall(label.lower())
-    return bool(words) and _words().issuperset(words)
+    """Tell whether all words of a text are words of labels in one language: none is misread."""
+    known = [_languages().get(word, frozenset()) for word in _LETTERS.findall(label.lower())]
+    return bool(known) and bool(frozenset.intersection(*known))
 
 
 @cache
-def _words() -> frozenset[str]:
-    return frozenset(word for one in table() for word in _LETTERS.findall(one.text.lower()))
+def _languages() -> dict[str, frozenset[str]]:
+    """Map words of labels to the languages that they stand in."""
+    found: dict[str, set[str]] = {}
+    for one in table():
+        for word in _LETTERS.findall(one.text.lower()):
+            found.setdefault(word, set()).add(one.language)
+    return {word: frozenset(languages) for word, languages in found.items()}
 
 
 def lower(line: str) -> str:

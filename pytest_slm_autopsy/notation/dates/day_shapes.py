@@ -110,9 +110,11 @@ SECTION: Final = _shape(  # before 1.2.3 it is a number of a version or of a sec
 )
 TIME: Final = re.compile(
     r"""
-    (?:T|,?[ ]+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?   # T10:00:00.5
+    (?:T|,?[ ]+|[ ]-[ ])\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?   # T10:00:00.5, - 10:00
     \s*(?:[AP]M|Z|[+-]\d{2}:?\d{2})?$                # pm, +01:00
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 """A time behind a day, and nothing after it."""
+CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:[ ][AP]M)?[ ](?=\d)", re.IGNORECASE)
+"""A time before a day."""

@@ -133,7 +133,8 @@ def _readings(shown: str, number: Span) -> Iterator[Span]:
     yield number
     start, end = number
     at = shown.rfind(" ", start, end)
-    if at > 0 and "." in shown[at:end] and currency_before(shown, start) == start:
+    two = at > 0 and ("." in shown[at:end] or not may_group(shown, start))
+    if two and currency_before(shown, start) == start:
         yield at + 1, end
 
 

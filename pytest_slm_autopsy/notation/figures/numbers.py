@@ -44,6 +44,17 @@ MARK_BEFORE: Final = re.compile(
 """The end of what may stand before the value of a line: a label and its mark, or a wide gap."""
 
 
+# An amount behind bare words, before its currency or the end of its cell.
+_SPACED_SUM: Final = re.compile(
+    rf"\d{{1,3}}(?:[{SPACE}]\d{{3}})+,\d\d(?!\d)"
+    rf"(?:[{SPACE}]?(?:[€$£]|[A-Z]{{3}}\b|z[łl]|K[čc]|kr|Ft|lei)|[^\S\n]*(?:\n|$)|[^\S\n]{{2}})"
+)
+_WORDS_BEFORE: Final = re.compile(r"(?<![^\W_])(?P<word>[^\W\d_]{2,})[.)]?[ ]$")
+_COUNTED: Final = re.compile(  # the number behind it may be one of its own
+    r"items?|qty|quantity|menge|pos|zone|no|nos|nr|num|art|st[uü]ck|stk|anzahl|quantit[eé]|qt[eé]"
+    r"|ilo[sś][cć]|aantal|cantidad|room|lot|page|seite|pcs|x|szt|lp",
+    re.IGNORECASE,
+)
 LINE_END: Final = re.compile(r"[^\S\n]*+(?:\|[^\S\n]*+)?(?:\n|$)")
 
 
@@ -79,6 +90,10 @@ def may_group(text: str, start: int) -> bool:
     """
     if currency_before(text, start) < start:
         return True
+    spaced = _SPACED_SUM.match(text, start)
+    words = _WORDS_BEFORE.search(text, max(0, start - 40), start) if spaced else None
+    if words and not _COUNTED.fullmatch(words["word"]):
+        return True  # Total TTC 1 234,50 €
     head = text[max(0, start - 40) : start].rpartition("\n")[2]
     head = _SIGN_BEFORE.sub("", head)
     return not head.strip() or head[-1] == "(" or bool(MARK_BEFORE.search(head))

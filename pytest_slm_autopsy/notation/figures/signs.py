@@ -54,6 +54,10 @@ _BOOKED: Final = re.compile(
 )
 """An amount with a sign that may say which way it was booked."""
 _LEAST_BOOKED: Final = 2
+_IN_WORDS: Final = re.compile(
+    r"(?:dollars?|euros?|pounds?|francs?|rupees|ringgit|franken|z[łl]otych|cents?|sum[ ]of)[ ]$",
+    re.IGNORECASE,
+)
 _ANOTHER: Final = re.compile(
     rf"[^\S\n]+(?:[^\W\d_]{{2,3}}|[€$£])?[{SPACE}]?\d[\d.,]*[.,]\d\d(?!\d)"
 )
@@ -173,5 +177,7 @@ def bracketed(text: str, outer: Span) -> bool:
         return False
     if text[start:end].isdigit() and _ANOTHER.match(text, end + 1):
         return False  # a code before its amount: Tax (7) $1.00
+    if _IN_WORDS.search(text, max(0, start - 24), start - 1):
+        return False  # ten thousand dollars ($10,000.00)
     before = text[max(0, start - 4) : start - 1].rstrip()[-1:]
     return before != "%" and not before.isdigit()

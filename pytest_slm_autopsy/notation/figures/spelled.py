@@ -22,13 +22,17 @@ DURATIONS: Final[Mapping[str, tuple[str, int]]] = {
 PERCENT: Final = "percent"
 _SHORTEST_UNIT: Final = 3
 _LONGEST_NUMBER: Final = 40
-_MOST_WORDS: Final = 3
+_MOST_WORDS: Final = 4
+_LARGE: Final = re.compile(
+    r"hundred|thousand|hundert|tausend|cent|cents|mille|honderd|duizend|sto|dwiescie|tysiac|cien"
+    r"|ciento|mil|cento|mila|cem|hundra|hundrede|and"
+)
 # The number before a unit, backwards from it: "three (3)", "(3)", "3", "twenty-one", "30-".
 _BEFORE: Final = re.compile(
     r"""
     (?:
         (?<![\w.,/-])(?P<digits>\d{1,3}(?:[.,]\d{1,2})?)
-        | (?P<words>[^\W\d_]+(?:[ -][^\W\d_]+){0,2})
+        | (?P<words>[^\W\d_]+(?:[ -][^\W\d_]+){0,3})
     )?
     (?P<again>\s*[(\[]\s*(?:\d{1,3}|[^\W\d_]+(?:[ -][^\W\d_]+)?)\s*[)\]])?
     (?:\s*-\s*|\s+|(?<=\d))$
@@ -94,19 +98,37 @@ def _counted(held: Folded) -> Iterator[Counted]:
 
 
 def _number(before: re.Match[str]) -> tuple[Fraction | None, int]:
-    """Return the number before a unit, and where it starts."""
+    """Return the number before a unit, and where it starts; one in brackets is the surest."""
     again = (before["again"] or "").strip(" ()[]\n\t")
     if before["digits"]:
         return Fraction(before["digits"].replace(",", ".")), before.start("digits")
-    if before["words"]:
-        words = list(re.finditer(r"[^\W\d_]+", before["words"]))[-_MOST_WORDS:]
-        for first in words:
-            said = " ".join(before["words"].replace("-", " ")[first.start() :].split())
-            if (number := numbers_in_words().get(said)) is not None:
-                return Fraction(number), before.start("words") + first.start()
+    known, start = _in_words(before)
     if again.isdigit():
-        return Fraction(again), before.start("again") + before["again"].index(again) - 1
-    return None, -1
+        return Fraction(again), start if start >= 0 else before.start("again")
+    return known, start
+
+
+def _in_words(before: re.Match[str]) -> tuple[Fraction | None, int]:
+    """Return the longest number in words before a unit, and where it starts.
+
+    Words of hundreds or more before it make it another number.
+    """
+    if not before["words"]:
+        return None, -1
+    words = list(re.finditer(r"[^\W\d_]+", before["words"]))[-_MOST_WORDS:]
+    said = before["words"].replace("-", " ")
+    for at, first in enumerate(words):
+        number = numbers_in_words().get(" ".join(said[first.start() :].split()))
+        if number is not None:
+            larger = any(_LARGE.fullmatch(word.group()) for word in words[:at])
+            start = before.start("words") + first.start()
+            return (
+                (None, words[0].start() + before.start("words"))
+                if larger
+                else (Fraction(number), start)
+            )
+    large = next((word for word in words if _LARGE.fullmatch(word.group())), None)
+    return None, before.start("words") + (words[0].start() if large else -1 - before.start("words"))
 
 
 @cache

@@ -212,3 +212,73 @@ def test_the_reader_sees_a_torn_table():
     case = Case("1", TABLE, {})
     torn = TABLE.replace("Qty      Price", "Price      Qty")
     assert order_faults(case, replace(case, text=torn))
+
+
+OWNED = """Transfer confirmation
+Payer
+Blue Ltd
+Account No: 11112222
+Payee
+Red Ltd
+Account No: 33334444
+Amount: 500.00
+Thank you for banking with us
+---
+Car rental
+Pick-up
+Date: 03/04/2025
+Time: 10:00
+Return
+Date: 25/04/2025
+Time: 11:00
+Total 90.00
+---
+From
+Blue Ltd
+Account No: 11112222
+To
+Red Ltd
+Customer No: 7788
+Amount: 5.00
+---
+Credit note
+No: 900
+Corrects invoice
+Invoice No: 880
+Total 90.00
+One
+Two
+---
+Garage Ltd
+Oil 1.00
+Total 1.00
+CASH 2.00
+NEXT SERVICE
+DATE: 03/04/2026
+THANK YOU
+---
+SERVICES AGREEMENT
+between us
+Date: May 1, 2013
+By: John Smith
+Title: President
+Date: May 3, 2013
+By: Jane Doe
+Title: Member"""
+
+
+@pytest.mark.parametrize("text", OWNED.split("\n---\n"))
+def test_a_number_or_day_of_one_party_stays_with_it(text):
+    owned = [line for line in text.split("\n") if ":" in line]
+    above = {line: text.split("\n")[text.split("\n").index(line) - 1] for line in owned}
+    for after in rewrites(text, seeds=20):
+        found = after.text.split("\n")
+        assert [line for line in found if line in owned] == owned
+        assert all(found[found.index(line) - 1] == above[line] for line in owned)
+
+
+def test_columns_stay_where_a_note_speaks_of_them():
+    table = "Item        Qty    Price\nBread         2     4.00\nSalt          1     1.00\n\n"
+    for note in ("All prices in EUR; third column is net.", "Die zweite Spalte ist netto."):
+        for after in rewrites(f"Shop\nStreet\n\n{table}{note}\nBye", seeds=6):
+            assert table.rstrip() in after.text

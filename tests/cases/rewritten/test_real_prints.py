@@ -164,6 +164,12 @@ def test_a_credit_is_no_debit_and_a_tax_letter_is_neither(text, value, stands):
         ("Code (12) EUR 3,50", "-12.00", []),
         ("SUB-TOTAL (GST) 30.00", "30.00", ["30.00"]),
         ("GST 000292065280", "292065280.00", []),
+        ("Total TTC 1 234,50 €", "1234.50", ["1 234,50"]),
+        ("Celkem 1 234,50 Kč", "1234.50", ["1 234,50"]),
+        ("02.01 VIR SALAIRE 1 234,50", "1234.50", ["1 234,50"]),
+        ("Qty 2 125,00", "125.00", ["125,00"]),
+        ("ten thousand dollars ($10,000.00)", "10000.00", ["10,000.00"]),
+        ("five hundred euros (500,00)", "500.00", ["500,00"]),
         ("Ref: 0012", "12.00", []),
     ],
 )
@@ -212,6 +218,7 @@ def test_other_numbers_are_no_quantity(text):
         ("ninety (90) calendar days", "90 days", "ninety (90) calendar days"),
         ("termin 14 dni", "14 days", "14 dni"),
         ("two (2) business days", "2 business days", "two (2) business days"),
+        ("one hundred eighty (180) days", "180 days", "one hundred eighty (180) days"),
     ],
 )
 def test_terms_are_found_in_words(text, value, stands):
@@ -221,7 +228,8 @@ def test_terms_are_found_in_words(text, value, stands):
 @pytest.mark.parametrize(
     ("text", "value"),
     [("13 years", "3 years"), ("30 days", "30 months"), ("the year 2019", "2019 years"),
-     ("two business days", "2 days"), ("one hundred days", "100 years")],
+     ("two business days", "2 days"), ("one hundred days", "100 years"),
+     ("one hundred eighty (180) days", "80 days"), ("hundert drei Tage", "3 days")],
 )  # fmt: skip
 def test_other_terms_are_not(text, value):
     assert found_in(text, value, "duration") == []

@@ -60,6 +60,9 @@ def test_a_field_goes_with_its_label(text, left):
         "No: A-1\n04.04.2025 11:50\nTotal: 9.00",
         "No: A-1\nDay         Sum\n04.04.2025  1.00\n05.04.2025  8.00\nTotal: 9.00",
         "Due No: A-1 04.04.2025 Total: 9.00",
+        "No: A-1\nPeriod:   04.04.2025   28.04.2025\nTotal: 9.00",
+        "No: A-1\nDue 04.04.2025   11.90\nTotal: 9.00",
+        "No: A-1\nDue:\n04.04.2025\n05.04.2025\nTotal: 9.00",
     ],
 )
 def test_a_field_that_does_not_stand_alone_with_its_label_stays(text):
@@ -96,3 +99,28 @@ def test_a_table_beside_it_keeps_the_field():
     after = without(text, {**TRUTH, "rows": rows})
     assert after.truth["rows"] == rows
     assert "Bolts  2" in after.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vendor: Blue Ltd\n1 Low Rd\nTotal: 9.00",
+        "Vendor:\nBlue Ltd\n1 Low Rd\n\nTotal: 9.00",
+        "Total: 9.00\nNine euros only\nVendor: Blue Ltd\nLeeds",
+    ],
+)
+def test_no_party_goes_without_its_address_and_no_amount_without_its_words(text):
+    fields = (
+        Field("vendor", "Vendor", values.company, kind="company", optional=True),
+        Field("total", "Total", values.amount, kind="money", optional=True),
+    )
+    case = Case("1", text, {"vendor": "Blue Ltd", "total": "9.00"})
+    for seed in map(str, range(8)):
+        try:
+            after = rewrite(
+                case, {"missing": 1.0}, SeededChoices(seed), schema=DocumentSchema("x", fields)
+            )
+        except Refused:
+            continue
+        assert "Blue Ltd" in after.text
+        assert "Nine euros" not in text or "9.00" in after.text

@@ -20,6 +20,7 @@ from pytest_slm_autopsy.cases.schemas.label_index import Hit, Known, LabelIndex,
 from pytest_slm_autopsy.cases.schemas.labels import DATED
 from pytest_slm_autopsy.cases.schemas.misreads import latin
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
+from pytest_slm_autopsy.notation.dates.day_shapes import CLOCK
 from pytest_slm_autopsy.notation.dates.days import day_at_start
 from pytest_slm_autopsy.notation.figures.currencies import is_currency, mark_pattern
 from pytest_slm_autopsy.notation.kinds import KINDS
@@ -106,11 +107,9 @@ class Reader:
             return valued
         if self._kinds[row[0].field] == "items":
             return self._table(row[0], found)
-        return (
-            stacked(row, number, found, read=self._row, kinds=self._kinds)
-            or self._underneath(row, number + 1, found)
-            or self._far_below(row, number, found)
-        )
+        below = stacked(row, number, found, read=self._row, kinds=self._kinds)
+        below = below or self._underneath(row, number + 1, found)
+        return below or self._far_below(row, number, found)
 
     def _row(self, number: int, line: str) -> list[Cell]:
         """Return the labels of a line with their values; a value may be empty."""
@@ -140,7 +139,8 @@ class Reader:
         currency = currency if is_currency(currency) else ""
         cell = Cell(hit.field, 0, hit.start, at, "", hit, mark, currency)
         gap = not mark.strip() and (len(mark) > 1 or mark == "\t")
-        value = SEGMENT.match(line, at)
+        clock = CLOCK.match(line, at) if self._kinds[hit.field] == "date" else None
+        value = SEGMENT.match(line, clock.end() if clock else at)
         if value is None or ((gap or mark.strip()) and self._is_label(low, *value.span())):
             return cell
         text, end = value.group(), value.end()

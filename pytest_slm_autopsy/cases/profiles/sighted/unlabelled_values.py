@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from pytest_slm_autopsy.cases.profiles.sighted.cells import SEGMENT, Cell, Sighting
+from pytest_slm_autopsy.notation.dates.day_shapes import CLOCK
 from pytest_slm_autopsy.notation.dates.days import day_at_start
 from pytest_slm_autopsy.notation.kinds import KINDS
 
@@ -60,11 +61,13 @@ def _sure_parts(
     """
     found = []
     for at, part in enumerate(SEGMENT.finditer(line)):
-        text = part.group()
+        clock = CLOCK.match(part.group())
+        start = part.start() + (clock.end() if clock else 0)
+        text = line[start : part.end()]
         digits = _DIGIT.search(text) is not None
         fit = (kind for kind in asked if digits or kind not in _OF_DIGITS)
         if sure := tuple(kind for kind in fit if KINDS[kind].sure(text)):
-            found.append((at, part.start(), text, sure))
+            found.append((at, start, text, sure))
     return tuple(found)
 
 

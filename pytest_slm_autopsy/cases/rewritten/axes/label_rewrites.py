@@ -58,7 +58,8 @@ def synonyms(page: Page, severity: float, choices: Choices) -> Page:
     offers = {label: others for label, others in _offers(page) if others}
     if not offers:
         raise Refused("no label of a value in it has a known synonym; give its field synonyms")
-    return page.edited(_renamed(page, some(choices, list(offers), severity), offers, choices))
+    chosen = some(choices, sorted(offers), severity)
+    return page.edited(_renamed(page, chosen, offers, choices))
 
 
 def case(page: Page, severity: float, choices: Choices) -> Page:

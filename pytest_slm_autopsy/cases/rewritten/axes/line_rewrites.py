@@ -8,18 +8,44 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.marks import DELIMITERS, drawn_space
+from pytest_slm_autopsy.cases.rewritten.axes.meanings import spoken_in
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.lines import COLUMNS, Labelled
 
 # They state nothing that a field could ask for: no number, name, term, or kind of document.
-NOTES_ABOVE: Final = ("Welcome", "For your records", "Printed for you")
-NOTES_BELOW: Final = (
-    "Thank you!",
-    "Please keep this for your records.",
-    "We look forward to hearing from you.",
-    "Please think of the environment before you print this.",
-    "Have a nice day.",
-)
+NOTES: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "en": (
+        ("Welcome", "For your records", "Printed for you"),
+        ("Thank you!", "Please keep this for your records.", "We look forward to hearing from you.",
+         "Please think of the environment before you print this.", "Have a nice day."),
+    ),
+    "de": (
+        ("Willkommen", "Für Ihre Unterlagen", "Für Sie gedruckt"),
+        ("Vielen Dank!", "Bitte bewahren Sie dies auf.", "Wir freuen uns auf Ihre Nachricht.",
+         "Bitte denken Sie an die Umwelt, bevor Sie dies drucken.", "Einen schönen Tag."),
+    ),
+    "fr": (
+        ("Bienvenue", "Pour vos dossiers", "Imprimé pour vous"),
+        ("Merci !", "Veuillez conserver ce papier.", "Au plaisir de vous lire.",
+         "Pensez à la nature avant d'imprimer.", "Bonne journée."),
+    ),
+    "nl": (
+        ("Welkom", "Voor uw archief", "Voor u afgedrukt"),
+        ("Bedankt!", "Bewaar dit goed.", "Wij horen graag van u.",
+         "Denk aan het milieu voordat u dit afdrukt.", "Een fijne dag."),
+    ),
+    "pl": (
+        ("Witamy", "Do Państwa akt", "Wydrukowano dla Państwa"),
+        ("Dziękujemy!", "Prosimy to zachować.", "Czekamy na wiadomość od Państwa.",
+         "Przed wydrukiem prosimy pomyśleć o środowisku.", "Miłego dnia."),
+    ),
+    "es": (
+        ("Bienvenido", "Para sus archivos", "Impreso para usted"),
+        ("¡Gracias!", "Por favor, guarde este papel.", "Esperamos sus noticias.",
+         "Piense en el medio ambiente antes de imprimir.", "Buenos días."),
+    ),
+}  # fmt: skip
+"""Lines above and below, by the language of the page; English where it is not told."""
 # Without the plain space, behind which a label goes on: Vitamin B 12.
 MARKS: Final = tuple((mark, often) for mark, often in DELIMITERS if len(mark) > 1 or mark.strip())
 _LINE: Final = re.compile(
@@ -61,7 +87,7 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
     taken = page.text.casefold()
     heads, feet = (
         [line for line in lines if page.silent(line) and line.casefold() not in taken]
-        for lines in (NOTES_ABOVE, NOTES_BELOW)
+        for lines in NOTES.get(spoken_in(page), NOTES["en"])
     )
     if not heads or not feet:
         raise Refused("every line that could be added states one of its values, or stands there")

@@ -21,6 +21,17 @@ _SEGMENT: Final = re.compile(r"[^\s|]+(?:[ ][^\s|]+)*")
 # Words before a value that may be its label, with what stands between.
 _LABEL: Final = re.compile(r"[^\W\d_][^\d:=|]{0,48}?(?:[:=#]|n°|nº|\.{2,})?[\W_]*")
 _MOST_WORDS: Final = 6
+_PARTIES: Final = frozenset({"company", "person", "address", "text"})
+# An amount in words would be left: "Nine euros only".
+_WORDED: Final = re.compile(
+    r"""
+    \b(?:only | in[ ]words | in[ ]worten | toutes[ ]lettres | s[łl]ownie | zegge | en[ ]letras
+      | rupees[ ]\w+ | \w+[ ](?:euros?|dollars?|pounds|rupees|ringgit|francs?|z[łl]otych|korun))\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+MOST_PLACES: Final = 50
+"""Places of a value that stands too often to be taken away."""
 NOT_OPTIONAL: Final = (
     "no field of it is known to be optional; mark one with optional=True in its schema, or give "
     "documents that lack it"
@@ -42,6 +53,9 @@ def missing(page: Page, severity: float, choices: Choices) -> Page:
 
 def _removed(page: Page, name: str) -> Page | None:
     """Return the page without a field; ``None`` where it is not sure that nothing else goes."""
+    value, kind = page.asked[name]
+    if len(page.places[name]) > MOST_PLACES or (kind == "money" and _WORDED.search(page.text)):
+        return None
     cuts: list[Span] = []
     for place in page.places[name]:
         if not (found := _cut(page, place)):
@@ -49,8 +63,9 @@ def _removed(page: Page, name: str) -> Page | None:
         cuts += found
     if any(page.held(*cut) - {name} for cut in cuts):
         return None
+    if kind in _PARTIES and not all(_ends_party(page.text, cut) for cut in cuts):
+        return None
     turned = page.without(name, list(_edits(page.text, cuts)))
-    value, kind = page.asked[name]
     return None if locate(turned.text, value, kind).spans else turned
 
 
@@ -69,17 +84,23 @@ def _cut(page: Page, place: Span) -> list[Span] | None:
     before, after = text[own[0] : place[0]], text[place[1] : own[1]]
     if not (beside_amount(after) or TIME.match(after)):
         return None
+    following = text[slice(*segments[at + 1])] if at + 1 < len(segments) else ""
     if not beside_amount(before):
-        return [own] if _is_label(before) else None
-    if (
-        at
-        and _is_label(text[slice(*segments[at - 1])])
-        and (len(segments) == 2 or text[segments[at - 1][1] - 1] in ":=")
-    ):
-        return [segments[at - 1], own]
+        bare = following[:1] and not following[0].isalpha()  # a second value of the label
+        return [own] if _is_label(before) and not bare else None
+    if at and _is_label(text[slice(*segments[at - 1])]):
+        first = text[segments[at - 1][1] - 1] in ":=" and (not following or ":" in following)
+        return [segments[at - 1], own] if first or len(segments) == 2 else None
     if at == 0 and len(segments) == 1:
         return _under_label(text, start, end, own)
     return _under_heading(text, start, end, at, segments)
+
+
+def _ends_party(text: str, cut: Span) -> bool:
+    """Tell whether nothing that may be of a party, such as its address, stands below its name."""
+    end = _line_end(text, cut[1])
+    below = text[slice(*_line(text, end + 1))].strip() if end < len(text) else ""
+    return not below or ":" in below
 
 
 def _is_label(text: str) -> bool:
@@ -90,7 +111,9 @@ def _under_label(text: str, start: int, end: int, own: Span) -> list[Span] | Non
     """Return a lone value with the lone label on the line above, if it has a mark."""
     above = _line(text, start - 1) if start else None
     label = text[slice(*above)].strip() if above else ""
-    if above and label.endswith((":", "=")) and _is_label(label):
+    below = text[slice(*_line(text, end + 1))].strip() if end < len(text) else ""
+    alone = not below or ":" in below or "=" in below
+    if above and alone and label.endswith((":", "=")) and _is_label(label):
         return [above, own]
     return None
 

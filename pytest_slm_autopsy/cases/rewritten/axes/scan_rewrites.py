@@ -26,6 +26,8 @@ _BEHIND: Final = tuple((form, often) for form, often in TIMES if form.startswith
 _LEAST_GAP: Final = 2
 _WIDE_GAP: Final = re.compile(r"[ ]{3,}")
 _MOST_SPACES: Final = 2
+_TIME_FIELD: Final = re.compile(r"(?:^|_)(?:time|uhrzeit|zeit|heure|tijd|godzina|hora|ora)(?:_|$)")
+MOST_DRAWS: Final = 40
 MOST_BREAKS: Final = 2
 WORDS_BROKEN: Final = 0.15
 """Share of the words that is broken or glued at full severity."""
@@ -35,14 +37,15 @@ def times(page: Page, severity: float, choices: Choices) -> Page:
     """Print a time of day behind days that end their cell."""
     names = [name for name, (_, kind) in page.asked.items() if kind == "date"]
     places = sorted({place for name in names for place in page.places.get(name, ())})
-    if any(_CLOCK.search(value) for value, _ in page.asked.values()):
-        raise Refused("it is asked for a time itself, and would state two")
+    asks = any(_TIME_FIELD.search(name) for name in page.fields)
+    if asks or any(_CLOCK.search(value) for value, _ in page.asked.values()):
+        raise Refused("it is asked for a time itself, and would state another")
     fit = [place for place in places if _ends_cell(page, place)]
     if not fit:
         raise Refused("no day that is asked for ends a cell of it without a time")
     form = weighted(choices, _BEHIND)
-    edits = [_timed(page, place, clock(form, choices)) for place in some(choices, fit, severity)]
-    return page.edited(edits)
+    chosen = some(choices, fit, severity)
+    return page.edited([_timed(page, place, _clock(page, form, choices)) for place in chosen])
 
 
 def ocr(page: Page, severity: float, choices: Choices) -> Page:
@@ -65,13 +68,20 @@ def pages(page: Page, severity: float, choices: Choices) -> Page:
     end = _line_end(page)
     edits = []
     for at, place in enumerate(chosen, 1):
-        told = page_number(language, at, number + 1) if language else f"- {at} -"
+        told = page_number(language, at, len(chosen) + 1) if language else f"- {at} -"
         lines = ["", told, "\f" + title if title else "\f", ""]
         new = end.join(lines)
         if not page.silent(new):
             raise Refused("a page number would state one of its values")
         edits.append((place, place, new))
     return page.edited(edits)
+
+
+def _clock(page: Page, form: str, choices: Choices) -> str:
+    """Draw a time that states none of the values; one that may, if all drawn ones do."""
+    drawn = (clock(form, choices) for _ in range(MOST_DRAWS))
+    first = clock(form, choices)
+    return first if page.silent(first) else next(filter(page.silent, drawn), first)
 
 
 def _few(choices: Choices, n: int, number: int) -> list[int]:
@@ -108,6 +118,8 @@ def _broken_rows(page: Page, severity: float, choices: Choices) -> Iterator[Edit
 def _may_break(page: Page, line: Labelled) -> bool:
     mark = page.text[slice(*line.mark)]
     close = ":" in mark and mark.count(" ") <= _MOST_SPACES  # a wide gap makes a column
+    above = page.text[: line.start].rstrip(" \t\r\n")
+    close = close and not above.endswith((":", "="))  # the label above would have two values
     return close and not line.tabular and page.free(*line.label) and page.free(*line.mark)
 
 
@@ -190,4 +202,6 @@ def _title(page: Page) -> str:
     first = next((line for line in _LINE.finditer(page.text) if line.group().strip()), None)
     if first is None or not page.free(*first.span()) or COLUMNS.search(first.group()):
         return ""
+    if not first.group().rstrip()[-1].isalnum() or any(map(str.isdigit, first.group())):
+        return ""  # a label would label what comes below it
     return first.group().strip().lstrip("\ufeff")

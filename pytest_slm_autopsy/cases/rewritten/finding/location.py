@@ -132,7 +132,8 @@ def _located(
         verbatim = places(text, value) if verbatim is None else verbatim
         exact = [span for span in verbatim if stands(text, span, kind)]
         other = currency_places(text, value) if kind == "currency" else []
-        other = other or [span for span in loose_places(text, value, kind) if span not in exact]
+        known = set(exact)
+        other = other or [span for span in loose_places(text, value, kind) if span not in known]
     if exact or other:
         return Found("exact" if exact else "normalised", (*exact, *other))
     return Found("absent")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -49,9 +50,23 @@ _JOINING: Final = frozenset("of de da del der the la le du van der z d a and".sp
 
 _BARE_DATE: Final = frozenset("date dated datum data fecha time uhrzeit zeit heure hora".split())
 
+# What a number or day below it may be of, instead of the document.
 _ANOTHER: Final = re.compile(
-    r"\b(?:delivery|liefer\w*|note|previous|credit|original|patient|policy)\b"
+    r"\b(?:delivery|liefer\w*|note|previous|next|credit|original|patient|policy|corrects|cancels"
+    r"|gutschrift|storno|korrektur|avoir|korekta|abono)\b"
 )
+
+# Labels of numbers that are the document's, whoever is named above them.
+_OF_DOCUMENT: Final = frozenset(
+    """
+    invoice inv receipt rcpt bill doc document ticket slip check chk tax terminal counter cashier
+    till pos register station rechnung rechnungsnummer rechnungsnr rechnungsdatum rechnungs beleg
+    belegnummer belegnr belegdatum bon bonnummer bonnr kasse kassierer facture caisse factuur
+    factuurnummer factuurnr factuurdatum kassa faktura faktury paragon kasa factura recibo caja
+    fattura scontrino cassa fatura fakturanummer fakturadatum
+    """.split()
+)
+_LABEL: Final = re.compile(r"[^\d:#=]+")
 
 _TIME: Final = re.compile(r"\d{1,2}:\d\d")
 
@@ -78,7 +93,7 @@ def references(page: Page, lines: Sequence[PageLine], days: int) -> Iterator[Blo
     A run ends in a value that cannot go on in the next line, and begins where nothing above it can
     be what it is about.
     """
-    at = 0
+    at, said = 0, Counter(filter(None, (_label(line.low, days) for line in lines)))
     while at < len(lines):
         kinds: list[str] = []
         while at + len(kinds) < len(lines) and (kind := _stated(lines[at + len(kinds)].low, days)):
@@ -91,6 +106,7 @@ def references(page: Page, lines: Sequence[PageLine], days: int) -> Iterator[Blo
         run = lines[at : at + len(kinds)]
         if (
             run
+            and all(said[_label(line.low, days)] < 2 for line in run)
             and _starts_anew(page, lines, at, kinds[0], days)
             and _ends(page, lines, at + len(run))
         ):
@@ -115,6 +131,12 @@ def _stated(low: str, days: int) -> str:
     if shape[-1] == "w":
         return "open"
     return "dated" if tokens[shape.index("r")].strip(_AROUND) in _BARE_DATE else "closed"
+
+
+def _label(low: str, days: int) -> str:
+    """Return the first words of a reference line: two lines that share them are of two owners."""
+    label = _LABEL.match(low) if _stated(low, days) else None
+    return label.group().strip(" .") if label else ""
 
 
 def _letter_of(token: str) -> str:
@@ -144,6 +166,11 @@ def _starts_anew(page: Page, lines: Sequence[PageLine], at: int, kind: str, days
     above = lines[at - 1]
     if above.text.endswith((":", ",", "-", "(")) or names_another(above.low):
         return False
+    if kind != "bare" and not any(map(str.isdigit, above.low)):  # a caption may own what follows
+        heads = not _OF_DOCUMENT.isdisjoint(WORD.findall(above.low))
+        own = not _OF_DOCUMENT.isdisjoint(WORD.findall(_label(lines[at].low, days)))
+        if not (heads or own):
+            return False
     if kind == "bare":  # no value below its heading
         labels = not (_REFERENCE | _NUMBER).isdisjoint(WORD.findall(above.low))
         return not labels or any(map(str.isdigit, above.low))
@@ -152,10 +179,7 @@ def _starts_anew(page: Page, lines: Sequence[PageLine], at: int, kind: str, days
 
 def names_another(low: str) -> bool:
     """Tell whether a line names what a number or day below it may be of."""
-    return (
-        re.search(r"\b(?:delivery|liefer\w*|note|previous|credit|original|patient|policy)\b", low)
-        is not None
-    )
+    return _ANOTHER.search(low) is not None
 
 
 def _ends(page: Page, lines: Sequence[PageLine], at: int) -> bool:

@@ -17,6 +17,12 @@ _CELL: Final = re.compile(r"\S+(?:[ \u00a0]\S+)*")
 
 # A row of values is no heading, and a balance goes on from row to row.
 _UNHEADED: Final = re.compile(r"\d[\d.,]|\b(?:saldo|solde|balance|kontostand)\b", re.IGNORECASE)
+# Something speaks of a column, or a heading goes with the one before it: Qty Unit.
+_OF_COLUMNS: Final = re.compile(
+    r"\b(?:columns?|spalten?|colonnes?|kolom(?:men)?|kolumn\w*|columnas?|einheit|unit|unité|uom|"
+    r"eenheid|jednostka|j\.m\.|unidad)\b(?![ ]*(?:price|cost|preis|prix|prijs))",
+    re.IGNORECASE,
+)
 
 
 class Table(NamedTuple):
@@ -29,6 +35,8 @@ class Table(NamedTuple):
 @lru_cache(maxsize=16)
 def tables(page: Page) -> tuple[Table, ...]:
     """Return the tables of which every row has a cell below each heading, and no foot below."""
+    if _OF_COLUMNS.search(page.text):
+        return ()
     lines = [at.span() for at in LINE.finditer(page.text)]
     found, at = [], 0
     while at < len(lines):
