@@ -44,7 +44,10 @@ def observe(text: str, reader: Reader) -> tuple[Seen, Sighting]:
         return seen, found
     breaks = page_lines(found, {cell.line for cell in found.copies})
     found.between = set().union(*breaks.values())
-    found.copies = [cell for cell in found.copies if cell.line not in found.between]
+    headed = {cell.field for cell in found.cells if cell.line in found.between}
+    found.copies = [
+        cell for cell in found.copies if cell.line not in found.between and cell.field not in headed
+    ]
     _fields(found, reader, seen)
     _labels(found, seen)
     _delimiters(found, seen)

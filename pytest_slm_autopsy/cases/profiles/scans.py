@@ -9,6 +9,7 @@ from typing import Final
 from pytest_slm_autopsy.cases.drawn.axes.scans import CARRIED, MOST_BREAKS
 from pytest_slm_autopsy.cases.drawn.phrases import uses_of
 from pytest_slm_autopsy.cases.profiles.sighted.cells import Cell, Seen, Sighting
+from pytest_slm_autopsy.cases.schemas.label_index import Hit
 from pytest_slm_autopsy.notation.kinds import KINDS
 
 _CUT: Final = re.compile(r"[^\W\d_]{2}-$")
@@ -112,16 +113,18 @@ def page_lines(found: Sighting, copied: Collection[int]) -> dict[int, set[int]]:
 
 def note_scans(found: Sighting, breaks: Collection[int], seen: Seen) -> None:
     """Note labels that a scan broke, and breaks of pages within the document."""
-    split = [
-        cell
-        for cell in found.cells
-        if cell.hit and len(cell.hit.raw.split()) > len(cell.hit.known[0].label.split())
-    ]
+    split = [cell for cell in found.cells if cell.hit and _is_split(cell.hit)]
     broken = [cell for cell in found.cells if cell.line in found.broken or cell.place == "stacked"]
     touched = {cell.field: cell for cell in (*split, *broken)}
     first = min((cell.line for cell in touched.values()), default=-1)
     seen.shift("ocr", len(touched), len(found.cells), first)
     seen.shift("pages", len(breaks), MOST_BREAKS, min(breaks, default=-1))
+
+
+def _is_split(hit: Hit) -> bool:
+    """Tell whether a label has more words than any label that it may be."""
+    words = len(hit.raw.split())
+    return not hit.misspelt and all(len(one.label.split()) < words for one in hit.known)
 
 
 def note_times(cells: Iterable[Cell], found: Sighting, seen: Seen) -> None:
