@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pytest_slm_autopsy.cases.choices import SeededChoices
 from pytest_slm_autopsy.cases.rewritten.page import Page, Refused
-from pytest_slm_autopsy.cases.rewritten.rewrites import REWRITES, open_page, turn
+from pytest_slm_autopsy.cases.rewritten.rewrites import REWRITES, open_page, pile_of, turn
 from pytest_slm_autopsy.records import Case
 from tests.cases.rewritten.made_documents import made
 from tests.cases.rewritten.order_reader import order_faults
@@ -31,7 +31,8 @@ def main(paths: Sequence[str]) -> None:
     print("| documents | axis | reached | rewrites | violations |\n|---|---|---|---|---|")
     for name, cases in sets.items():
         start = time.process_time()
-        pages = [open_page(case) for case in cases]
+        pile = pile_of(cases)
+        pages = [open_page(case, pile) for case in cases]
         opened = time.process_time() - start
         for axis in REWRITES:
             print(f"| {name} | `{axis}` | {' | '.join(measured(cases, pages, axis))} |")
@@ -66,7 +67,8 @@ def rewritten(case: Case, page: Page, axis: str) -> Iterator[Case]:
             turned = turn(page, {axis: 1.0}, SeededChoices(f"{case.id}/{seed}"))
         except Refused:
             return
-        yield replace(case, text=turned.text, spans=turned.spans)
+        answers, shift = turned.answers(case.truth), {axis: 1.0}
+        yield replace(case, text=turned.text, spans=turned.spans, truth=answers, shift=shift)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,12 @@ def test_a_time_stands_behind_the_day(seed):
     assert after.text.replace(line, "Invoice Date: 05.03.2025") == TEXT
 
 
+@given(seeds)
+def test_a_clock_has_twelve_hours_only_on_english_pages(seed):
+    text = "Rechnungsnummer: RE-7\nRechnungsdatum: 05.03.2025\nZahlbetrag: 9,00\nVielen Dank"
+    assert "M" not in turned("times", seed, text, {"day": "2025-03-05"}).text.split("2025")[1][:12]
+
+
 def test_columns_behind_a_day_stay_where_they_are():
     text = "Date 05.03.2025            Ref 7\nOrder AB               Tel 8"
     after = turned("times", text=text, truth={"day": "2025-03-05"})

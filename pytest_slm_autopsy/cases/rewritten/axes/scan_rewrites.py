@@ -43,7 +43,8 @@ def times(page: Page, severity: float, choices: Choices) -> Page:
     fit = [place for place in places if _ends_cell(page, place)]
     if not fit:
         raise Refused("no day that is asked for ends a cell of it without a time")
-    form = weighted(choices, _BEHIND)
+    english = spoken_in(page) in ("", "en")
+    form = weighted(choices, [one for one in _BEHIND if english or "PM" not in one[0]])
     chosen = some(choices, fit, severity)
     return page.edited([_timed(page, place, _clock(page, form, choices)) for place in chosen])
 
