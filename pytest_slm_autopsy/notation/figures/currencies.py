@@ -13,7 +13,8 @@ from unicodedata import normalize
 from babel.numbers import get_currency_symbol, list_currencies
 
 from pytest_slm_autopsy.notation.cldr import table
-from pytest_slm_autopsy.notation.text import SPACE, Span
+from pytest_slm_autopsy.notation.figures.spelled import numbers_in_words
+from pytest_slm_autopsy.notation.text import SPACE, Span, folded
 
 ANY_SIGN: Final = "¤"
 ANY_CODE: Final = "XXX"
@@ -31,6 +32,8 @@ _SPOKEN: Final[Mapping[str, tuple[str, ...]]] = {
     "Bs": ("BOB", "VED", "VES"), "Esc": ("CVE",), "дин": ("RSD",), "円": ("JPY",),
     "元": ("CNY", "TWD"), "원": ("KRW",),
 }  # fmt: skip
+SHORTEST_NUMBER: Final = 2
+"""Letters of a number in words that is an article as well: a real, un sol."""
 _LONGEST_MARK: Final = 9
 """Characters of a mark and the space beside it."""
 
@@ -119,18 +122,39 @@ def is_currency(text: str) -> bool:
 
 
 def currency_places(text: str, value: str) -> list[Span]:
-    """Return where a text has a currency in another print: ``€`` for ``EUR``, and back."""
-    marks = {mark for code in codes_of(value) for mark in _prints()[code] if mark in text}
-    if not marks - {value}:
-        return []
+    """Return where a text has a currency in another print: ``€`` or ``euros`` for ``EUR``."""
     meant = codes_of(value)
-    return [
+    marks = {mark for code in meant for mark in _prints()[code] if mark in text}
+    found = [
         found.span()
-        for found in _anywhere().finditer(text)
+        for found in (_anywhere().finditer(text) if marks - {value} else ())
         if found.group() != value
         and not meant.isdisjoint(codes_of(found.group()))
         and (_A_MARK.search(found.group()) or found["code"] or _has_place(text, found.span()))
     ]
+    return found or _named_places(text, meant)
+
+
+def _named_places(text: str, meant: frozenset[str]) -> list[Span]:
+    """Return where a number in digits or words stands before the name of a currency."""
+    pattern = _nouns(meant)
+    held = folded(text)
+    spans = (
+        held.span(*found.span("noun"))
+        for found in (pattern.finditer(held.text) if pattern else ())
+        if found["word"][0].isdigit()
+        or (len(found["word"]) > SHORTEST_NUMBER and found["word"] in numbers_in_words())
+    )
+    return [span for span in spans if span]
+
+
+@lru_cache(maxsize=64)
+def _nouns(meant: frozenset[str]) -> re.Pattern[str] | None:
+    """Return the expression of a word and a name of one of some currencies behind it."""
+    names = table()["currency_names"]
+    nouns = [re.escape(noun) for noun, known in names.items() if not meant.isdisjoint(known)]
+    listed = "|".join(sorted(nouns, key=len, reverse=True))
+    return re.compile(rf"(?P<word>\w+)[ ](?:us[ ])?(?P<noun>{listed})(?!\w)") if nouns else None
 
 
 def _has_place(text: str, span: Span) -> bool:

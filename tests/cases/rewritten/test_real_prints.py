@@ -119,11 +119,25 @@ def test_amounts_are_found_close_to_currencies_and_tax_letters(text):
         ("RM7.70", "MYR"), ("Total (RM) 7.70", "MYR"), ("ALL AMOUNTS ARE IN RM\n", "MYR"),
         ("1 574,40 zł   Termin: 14 dni", "PLN"), ("12 kr", "SEK"), ("Total Rp 12.500", "IDR"),
         ("5,00 Kč", "CZK"), ("56,02 Euro", "EUR"), ("amount in Euros", "EUR"), ("Fr. 5.00", "CHF"),
-        ("S$5.00", "SGD"), ("Php 5.00", "PHP"),
+        ("S$5.00", "SGD"), ("Php 5.00", "PHP"), ("100 złotych", "PLN"), ("five dollars", "USD"),
+        ("500 US dollars", "USD"), ("zehn Franken", "CHF"), ("20 rupees", "INR"),
     ],
 )  # fmt: skip
 def test_currencies_are_found_by_their_names_and_signs(text, code):
     assert locate(text, code, "currency").how == "normalised"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("the dollars", "USD"),
+        ("20 rupees", "EUR"),
+        ("pounds of flour", "GBP"),
+        ("a real one", "BRL"),
+    ],
+)
+def test_words_that_may_be_a_currency_are_none_without_a_number(text, code):
+    assert locate(text, code, "currency").how == "absent"
 
 
 @pytest.mark.parametrize(
