@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import fields
 
 import pytest
@@ -13,6 +14,7 @@ from pytest_slm_autopsy.cases.choices import SeededChoices
 from pytest_slm_autopsy.cases.drawn.axes.axis import Sheet
 from pytest_slm_autopsy.cases.drawn.layout import Layout, Space, canonical
 from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture, applicable, check_shift, shifted
+from pytest_slm_autopsy.cases.drawn.suites import draw_case
 from pytest_slm_autopsy.cases.drawn.writer import write
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE, ITEMISED_INVOICE, RECEIPT
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
@@ -312,3 +314,11 @@ def test_a_page_of_ones_own_schema_is_titled_with_its_name(name, titles):
     lines = {line for text in texts for line in text.splitlines()}
     assert "Page 1 of 1" in lines
     assert {line for line in lines if line.replace(" ", "").isalpha() and line.isupper()} == titles
+
+
+@pytest.mark.parametrize("axis", ["ocr", "below"])
+def test_no_dash_comes_to_stand_before_an_amount_at_the_start_of_a_line(axis):
+    shift = {"delimiters": 1.0, axis: 1.0}
+    for seed in range(300):
+        case = draw_case(INVOICE, INVOICE.draw(SeededChoices("r")), shift, SeededChoices(str(seed)))
+        assert not re.search(r"^\s*-\s*\d", case.text, re.MULTILINE), case.text

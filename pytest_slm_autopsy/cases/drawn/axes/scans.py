@@ -53,7 +53,13 @@ def ocr(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layo
     labels = {
         name: _split(_label(layout, sheet, name)) for name, how in breaks.items() if how == "split"
     }
-    blocks = [Block(how, (name,)) for name, how in breaks.items() if how != "split"]
+    # A dash that begins a line would be the sign of an amount.
+    dashed = {name for name, mark in layout.delimiters.items() if mark.strip() == "-"}
+    blocks = [
+        Block(how, (name,))
+        for name, how in breaks.items()
+        if how != "split" and not (how == "broken" and name in dashed)
+    ]
     return _with(layout.but(labels={**layout.labels, **labels}), blocks)
 
 
