@@ -181,12 +181,7 @@ def _dates(text: str, found: Sighting, reader: Reader, seen: Seen) -> None:
 def _forms_of_day(value: str, order: Order | None) -> tuple[str, ...]:
     """Return the forms that a day may have; one, where the document tells day from month."""
     day = day_at_start(value)
-    if day is None:
-        return (OTHER_FORM,)
-    orders = list(day.readings)
-    if order in orders and len(orders) == len(day.forms):
-        return (day.forms[orders.index(order)],)
-    return day.forms
+    return (OTHER_FORM,) if day is None else day.forms_in(order)
 
 
 def _money(found: Sighting, reader: Reader, seen: Seen) -> None:

@@ -11,11 +11,10 @@ from typing import Final
 
 from pytest_slm_autopsy.cases.rewritten.axes.meanings import sure_meanings
 from pytest_slm_autopsy.cases.rewritten.finding.location import Found, locate_all
-from pytest_slm_autopsy.cases.rewritten.finding.votes import kinds_of
+from pytest_slm_autopsy.cases.rewritten.finding.votes import Pile
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import Synonyms
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
-from pytest_slm_autopsy.notation.dates.orders import order_of_pile
 from pytest_slm_autopsy.notation.lines import label_before
 from pytest_slm_autopsy.records import Case
 
@@ -55,10 +54,9 @@ def infer_schema(cases: Iterable[Case], name: str = "document") -> DocumentSchem
         CaseError: no case has a truth with a field.
     """
     documents = list(cases)
-    kinds = kinds_of(documents)
-    order = order_of_pile(case.text for case in documents)
-    located = [locate_all(case, kinds, order) for case in documents]
-    return schema_of(documents, kinds, located, name)
+    pile = Pile.of(documents)
+    located = [locate_all(case, pile.kinds, pile.order) for case in documents]
+    return schema_of(documents, pile.kinds, located, name)
 
 
 def schema_of(

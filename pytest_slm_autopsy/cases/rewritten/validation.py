@@ -12,11 +12,10 @@ from typing import Any, Final, get_args
 from pytest_slm_autopsy.cases.files import read_case, read_frame, read_lines
 from pytest_slm_autopsy.cases.rewritten.finding.location import Found, How, holds, locate_all
 from pytest_slm_autopsy.cases.rewritten.finding.shown_forms import shown_forms
-from pytest_slm_autopsy.cases.rewritten.finding.votes import kinds_of
+from pytest_slm_autopsy.cases.rewritten.finding.votes import Pile
 from pytest_slm_autopsy.cases.rewritten.inference import schema_code, schema_of
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
-from pytest_slm_autopsy.notation.dates.orders import order_of_pile
 from pytest_slm_autopsy.records import DOCUMENT, Case, Value
 
 _DOCUMENT: Final = "[document]"
@@ -94,9 +93,9 @@ def validate_cases(path: str | Path, *, document_pattern: str | None = None) -> 
             problems.append((number, str(error).lstrip(": ")))
     if not cases and not problems:
         problems.append((0, "the file holds no case; write one JSON object a line"))
-    kinds = kinds_of(cases)
-    order = order_of_pile(case.text for case in cases)
-    located = [locate_all(case, kinds, order) for case in cases]
+    pile = Pile.of(cases)
+    kinds = pile.kinds
+    located = [locate_all(case, kinds, pile.order) for case in cases]
     problems += _in_cases(lines, cases, located, kinds)
     fields = {name: _hows(name, located) for name in kinds}
     problems += _never_found(fields)
@@ -111,7 +110,7 @@ def validate_cases(path: str | Path, *, document_pattern: str | None = None) -> 
         return Validation(str(path), len(cases), tuple(problems), instruction=_instruction(cases))
     schema = schema_of(cases, kinds, located, Path(path).stem)
     code = schema_code(schema, cases)
-    forms = shown_forms(cases, located, kinds, order)
+    forms = shown_forms(cases, located, kinds, pile.order)
     facts = fields, schema, code, absent, _instruction(cases), forms
     return Validation(str(path), len(cases), tuple(problems), *facts)
 

@@ -85,6 +85,13 @@ class Day(NamedTuple):
         """Return every day that it may be."""
         return frozenset(self.readings.values())
 
+    def forms_in(self, order: Order | None) -> tuple[str, ...]:
+        """Return the forms that print it so; one, where ``order`` tells day from month."""
+        orders = list(self.readings)
+        if order in orders and len(orders) == len(self.forms):
+            return (self.forms[orders.index(order)],)
+        return self.forms
+
 
 @lru_cache(maxsize=8)
 def days_in(text: str) -> Mapping[str, Sequence[Span]]:

@@ -22,11 +22,11 @@ Negative = Literal["", "-", "trailing", "brackets", "credit", "debit"]
 
 MINUS: Final = tuple(DASHES)
 _PER: Final = re.compile(r"[.,]\d\d?/[^\W\d_]")  # 12.50/kg
-_COLUMN_END: Final = r"(?=[^\S\n]*+(?:[\n|]|$)|[^\S\n]{2}|\t)"
+_COLUMN_END: Final = r"[^\S\n]*+(?:[\n|]|$)|[^\S\n]{2}|\t"
 _SIGN_AFTER: Final = re.compile(
     rf"""
-    [{SPACE}](?P<dash>[{DASHES}]){_COLUMN_END}                    # 12.50 -
-    | [{SPACE}]?(?P<plus>\+)(?=[{SPACE}]?[A-Z€]|[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)  # 12.50+
+    [{SPACE}](?P<dash>[{DASHES}])(?={_COLUMN_END})                # 12.50 -
+    | [{SPACE}]?(?P<plus>\+)(?=[{SPACE}]?[A-Z€]|{_COLUMN_END})      # 12.50+
     | [{SPACE}]?(?P<credit>C[Rr])(?!\w)                          # 12.50 CR
     | [{SPACE}]?(?P<debit>D[Rr])(?!\w)                           # 12.50 DR
     | [{SPACE}](?:(?P<soll>S(?:oll)?)|(?P<haben>H(?:aben)?))(?![\w.])  # 12,50 S and 12,50 H
@@ -42,7 +42,7 @@ _BOOKED: Final = re.compile(
     (?:
         # 12,50- EUR, and 12,50 + where the column ends
         [{SPACE}]?[{DASHES}+]
-          (?=[{SPACE}]?(?:[A-Z]{{3}}\b|€)|[^\S\n]*+(?:[\n|]|$)|[^\S\n]{{2}}|\t)
+          (?=[{SPACE}]?(?:[A-Z]{{3}}\b|€)|{_COLUMN_END})
         | [{SPACE}]?[CD][Rr](?!\w)              # 12.50 CR
         | [{SPACE}][SH](?![\w.])                # 12,50 S
     )

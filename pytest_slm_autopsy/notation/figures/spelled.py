@@ -42,7 +42,7 @@ _BEFORE: Final = re.compile(
 
 
 class Counted(NamedTuple):
-    """A number of units: where it stands, how many, of what; ``again`` if it is told twice."""
+    """A number of units: where it stands, how many, of what."""
 
     span: Span
     number: Fraction

@@ -53,7 +53,7 @@ def _swapped(
     """Yield slices of the page with the lines of some runs in another order."""
     at = 0
     for run in some(choices, runs, severity):
-        for slot, line in zip(run, _turned(run, severity, choices), strict=True):
+        for slot, line in zip(run, reordered(choices, run, share(severity, len(run))), strict=True):
             yield at, slot[0]
             yield line
             at = slot[1]
@@ -256,13 +256,3 @@ def _neighbours(page: Page, one: Labelled, other: Labelled) -> bool:
     between = page.text[one.value[1] : other.start]
     alone = between.isspace() and between.count("\n") == 1 and one.column == other.column
     return alone and page.free(one.value[1], other.start)
-
-
-def _turned(run: list[Span], severity: float, choices: Choices) -> list[Span]:
-    """Return the same lines in another order; the first one always moves."""
-    lines = list(run)
-    for place in range(min(len(lines) - 1, share(severity, len(lines)))):
-        least = int(place == 0)
-        other = place + least + choices.below(len(lines) - place - least)
-        lines[place], lines[other] = lines[other], lines[place]
-    return lines

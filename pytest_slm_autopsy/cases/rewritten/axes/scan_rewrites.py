@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
-from pytest_slm_autopsy.cases.drawn.axes.scans import page_number
+from pytest_slm_autopsy.cases.drawn.axes.scans import MOST_BREAKS, page_number
 from pytest_slm_autopsy.cases.drawn.axes.values import TIMES, clock
 from pytest_slm_autopsy.cases.rewritten.axes.meanings import spoken_in
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
@@ -28,7 +28,6 @@ _WIDE_GAP: Final = re.compile(r"[ ]{3,}")
 _MOST_SPACES: Final = 2
 _TIME_FIELD: Final = re.compile(r"(?:^|_)(?:time|uhrzeit|zeit|heure|tijd|godzina|hora|ora)(?:_|$)")
 MOST_DRAWS: Final = 40
-MOST_BREAKS: Final = 2
 WORDS_BROKEN: Final = 0.15
 """Share of the words that is broken or glued at full severity."""
 

@@ -25,7 +25,7 @@ from pytest_slm_autopsy.records import Case, Value
 
 How = Literal["exact", "normalised", "absent", "null"]
 
-_READ: Final = frozenset({"date", "money", "percentage", "quantity", "duration"})
+_READ: Final = SEARCHES.keys() | {"date"}
 """Kinds that are not looked for, but looked up in what the text says."""
 
 

@@ -28,11 +28,13 @@ def dated_places(text: str, value: str, order: Order | None) -> Sequence[Span] |
     meant = whole_day(value)
     if meant is None:
         return None
-    own = (
-        [span for span in places(text, value) if stands(text, span)] if len(meant.days) > 1 else []
-    )
+    own = _as_written(text, value) if len(meant.days) > 1 else []
     found = (span for day in sorted(meant.days) for span in days_like(text, day, order))
     return sorted({*own, *found}) if own or len(meant.days) == 1 else None
+
+
+def _as_written(text: str, value: str) -> list[Span]:
+    return [span for span in places(text, value) if stands(text, span)]
 
 
 def _paid(text: str, value: str, every: bool) -> Sequence[Span] | None:
@@ -44,13 +46,13 @@ def _paid(text: str, value: str, every: bool) -> Sequence[Span] | None:
     if one is None or one.percent:
         return None
     if one.other:
-        own = [span for span in places(text, value) if stands(text, span)]
+        own = _as_written(text, value)
         alike = (o for plain in (one.plain, one.other) for o in amounts_like(text, plain))
         return sorted({*own, *(o.span for o in alike if not o.weak)}) if own else None
     found = amounts_like(text, one.plain)
     if not found and books(text):
-        sign, _, size = one.plain.rpartition("-")
-        found = amounts_like(text, size if one.plain.startswith("-") else f"-{size or sign}")
+        size = one.plain.removeprefix("-")
+        found = amounts_like(text, f"-{size}" if size == one.plain else size)
     tiers = [[o.span for o in found if not o.percent and o.weak == weak] for weak in range(3)]
     return [span for tier in tiers for span in tier] if every else tiers[0] or tiers[1]
 

@@ -33,10 +33,10 @@ def shown_forms(
     """
     counts: dict[str, Counter[str]] = {name: Counter() for name in kinds}
     for case, found in zip(cases, located, strict=True):
+        told = order_of(case.text) or order
         for name, one in found.items():
             if one.spans:
                 printed = case.text[slice(*one.spans[0])]
-                told = order_of(case.text) or order
                 counts[name][form_shown(printed, case.truth[name], kinds[name], told)] += 1
     return {name: dict(seen.most_common()) for name, seen in counts.items()}
 
@@ -49,10 +49,7 @@ def form_shown(printed: str, value: Value, kind: str, order: Order | None = None
         ('DD.MM.YYYY', 'another case')
     """
     if kind == "date" and (day := day_at_start(" ".join(printed.split()))):
-        orders = list(day.readings)
-        told = order is not None and order in orders and len(orders) == len(day.forms)
-        forms = [day.forms[orders.index(order)]] if told and order else day.forms
-        return OPEN.join(form.translate(_NO_BRACES) for form in forms)
+        return OPEN.join(form.translate(_NO_BRACES) for form in day.forms_in(order))
     if kind == "money" and (amount := whole_amount(printed)):
         minus = f", {amount.negative}" if amount.negative not in ("", "-") else ""
         return f"{shown_form([amount]).sample}{minus}"
