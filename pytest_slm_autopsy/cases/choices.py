@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Protocol, TypeVar
 
@@ -89,3 +89,43 @@ def reordered(choices: Choices, things: Sequence[T], moves: int) -> list[T]:
         other = place + least + choices.below(len(order) - place - least)
         order[place], order[other] = order[other], order[place]
     return order
+
+
+class SteadyChoices:
+    """Decisions by name: each stays the same whatever else is decided, or left out.
+
+    So a document can be written under fewer axes of a shift, and what stays of the shift is what it
+    was. ``only`` maps an axis to the things that it may touch; ``touched`` notes what each axis did
+    touch, in the order drawn.
+
+    Example:
+        >>> every = SteadyChoices("1").apart("missing").subset(["due", "order", "note"], 3)
+        >>> SteadyChoices("1", {"missing": every[1:]}).apart("missing").subset(every, 3) == every[1:]
+        True
+    """
+
+    def __init__(self, seed: str, only: Mapping[str, Collection[str]] | None = None) -> None:
+        self.touched: dict[str, list[str]] = {}
+        self._only = only if only is not None else {}
+        self._path: tuple[str, ...] = (seed,)
+        self._stream = SeededChoices(seed)
+
+    def below(self, n: int) -> int:
+        """Draw an integer from 0 to ``n - 1``."""
+        return self._stream.below(n)
+
+    def subset(self, options: Sequence[str], k: int) -> list[str]:
+        """Draw ``k`` different options, fewer where ``only`` holds fewer, perhaps none."""
+        path = "/".join(self._path)
+        ranked = sorted(options, key=lambda option: random.Random(f"{path}/{option}").random())
+        axis = self._path[1] if len(self._path) == 2 else ""
+        drawn = [one for one in ranked[:k] if one in self._only.get(axis, options)]
+        if axis:
+            self.touched.setdefault(axis, []).extend(drawn)
+        return drawn
+
+    def apart(self, name: str) -> SteadyChoices:
+        """Return the source of the decisions about one thing."""
+        other = SteadyChoices("/".join((*self._path, name)), self._only)
+        other._path, other.touched = (*self._path, name), self.touched
+        return other

@@ -1,0 +1,215 @@
+"""Patients: a model with one planted fault, the suite it is examined with, and the true cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.planted import folders
+from benchmarks.planted.folders import adapter_folder, base_folder, with_tensors
+from benchmarks.planted.plans import BRITTLE, PLANS, RUNS, STORY
+from benchmarks.planted.training import BASE
+from pytest_slm_autopsy import Case, ModelSpec, PromptFormat, Suite, draw_suite, predict
+from pytest_slm_autopsy.cases import PRODUCTION, Mixture
+from pytest_slm_autopsy.cases.drawn.variants import DrawnVariants
+from pytest_slm_autopsy.diagnostics.causes import Named, setup
+from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis, Known, diagnosed
+from pytest_slm_autopsy.diagnostics.edits import plain_letters
+from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models.adapter import load_unjudged
+from pytest_slm_autopsy.models.checks.check import CHECKS, NEEDED, Check
+from pytest_slm_autopsy.models.checks.compatibility import check_files
+from pytest_slm_autopsy.models.interface import Answer
+from reference_experiment.data import SCHEMA
+
+HEALTHY: Final = "healthy-1"
+RECORDS: Final = 96
+ALLOWED: Final = tuple(name for name in CHECKS if name not in NEEDED)
+
+
+class Piped:
+    """A model behind a pipeline that edits each document first."""
+
+    def __init__(self, model: Any, edit: Callable[[str], str]) -> None:
+        self.name, self._model, self._edit = model.name, model, edit
+
+    def answer(self, cases: Sequence[Case]) -> list[Answer]:
+        """Return the answers to the edited documents."""
+        edited = [replace(case, text=self._edit(case.text)) for case in cases]
+        answers: list[Answer] = self._model.answer(edited)
+        return answers
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A planted fault: its true causes, by their beginnings, and the model that has it.
+
+    ``axes`` are those of its suite. ``pipe`` edits documents, ``training`` names the plan of its
+    training, ``sharpen`` multiplies its logits. ``leak`` puts the suite into training.
+    """
+
+    name: str
+    causes: tuple[str, ...]
+    adapter: Path
+    axes: tuple[str, ...] = STORY
+    base: Path = BASE
+    spec: Mapping[str, Any] | None = None
+    pipe: Callable[[str], str] | None = None
+    training: str = ""
+    sharpen: float = 1.0
+    leak: bool = False
+    unquantised: bool = False
+
+    def suite(self, seed: int, records: int = RECORDS) -> Suite:
+        """Return reference cases and a mixture of the fault's axes, drawn by a seed."""
+        mixture = Mixture(dict.fromkeys(self.axes, 0.5))
+        return draw_suite(SCHEMA, records, seed, {"canonical": {}, PRODUCTION: mixture})
+
+    def examined(self, seed: int) -> list[str]:
+        """Return the causes that a diagnosis names, the first the likeliest."""
+        diagnosis = self.diagnosis(seed)
+        if isinstance(diagnosis, list):
+            return diagnosis
+        return [finding.cause for finding in diagnosis.findings]
+
+    def diagnosis(self, seed: int) -> Diagnosis | list[str]:
+        """Return the diagnosis; the failed checks alone where the model cannot be loaded."""
+        model, checks = _loaded(self._spec())
+        if model is None:
+            named = [one for one in setup(checks) if isinstance(one, Named)]
+            return [one.finding.cause for one in named]
+        if self.sharpen != 1:
+            model = _sharpened(self._spec(), self.sharpen)
+        asked = Piped(model, self.pipe) if self.pipe else model
+        suite = self.suite(seed)
+        training = [*PLANS[self.training].cases()] if self.training else None
+        if self.leak:
+            training = [*(training or []), *suite.reference]
+        known = Known(
+            checks=checks,
+            training=training,
+            unquantised=partial(_plain, self._spec()) if self.unquantised else None,
+            base=partial(_plain, replace(self._spec(), adapter=None)),
+        )
+        return diagnosed(
+            partial(predict, asked),
+            suite.reference,
+            suite.production,
+            DrawnVariants(SCHEMA),
+            known=known,
+        )
+
+    def _spec(self) -> ModelSpec:
+        given = {"max_new_tokens": 320, **(self.spec or {})}
+        return ModelSpec(base=str(self.base), adapter=str(self.adapter), device="cpu", **given)
+
+
+@cache
+def _loaded(spec: ModelSpec) -> tuple[Any, list[Check]]:
+    """Return a model, or ``None`` where it cannot be loaded, and the checks; none is concluded."""
+    checks = check_files(spec)
+    try:
+        model = load_unjudged(spec, allow=ALLOWED)
+    except ModelError:
+        return None, checks
+    return model, [*checks, *model.checks]
+
+
+def _plain(spec: ModelSpec, cases: Sequence[Case]) -> list[Any]:
+    """Ask the model as ``spec`` has it, or unquantised where it has an adapter."""
+    from pytest_slm_autopsy.models.adapter import load_model
+
+    other = replace(spec, quantization="none") if spec.adapter else spec
+    model = _loaded(other)[0] if spec.adapter else load_model(other)
+    return predict(model, cases)
+
+
+@cache
+def _sharpened(spec: ModelSpec, factor: float) -> Any:
+    """Return a model whose logits are multiplied: the same answers, too sure."""
+    model = load_unjudged(spec, allow=ALLOWED)
+    norm = next(m for n, m in model.model.named_modules() if n.endswith("model.norm"))
+    norm.weight.data.mul_(factor)
+    return model
+
+
+def _continuation(text: str) -> str:
+    """Drop lines that look like continuations: indented, and without a colon."""
+    lines = text.splitlines()
+    kept = [line for line in lines if not line[:1].isspace() or ":" in line]
+    return "\n".join(kept)
+
+
+def _first_lines(text: str) -> str:
+    lines = text.splitlines()
+    return "\n".join(lines[: max(1, len(lines) * 3 // 4)])
+
+
+def faults() -> dict[str, Fault]:
+    """Return every planted fault by its name."""
+    healthy = RUNS / HEALTHY
+    twice = PromptFormat(user="<|im_start|>user\nFields: {fields}\n\n{text}<|im_end|>")
+    found = [
+        *(
+            Fault(f"brittle to {axis}", (f"shift: {axis}",), RUNS / f"brittle-{axis}",
+                  (*trained, axis))
+            for axis, trained in BRITTLE.items()
+        ),
+        Fault("brittle to one field", ("shift: missing: deadline",), RUNS / "one-field"),
+        Fault("brittle to two axes together", ("shift: delimiters and whitespace together",
+              "shift: whitespace and delimiters together"), healthy, pipe=_continuation),
+        Fault("copies positions", ("shift: order",), BASE.parent / "adapters" / "narrow",
+              ("order",)),
+        Fault("wrong base of equal shapes", ("set-up: base_weights", "set-up: base_name"), healthy,
+              base=base_folder("other-base", with_tensors(folders.reversed_layers,
+                                                          "model.safetensors"))),
+        Fault("untrained", ("set-up: adapter_norm", "the adapter does nothing"),
+              adapter_folder(HEALTHY, "untrained", with_tensors(folders.untrained))),
+        Fault("zeroed", ("set-up: adapter_norm", "the adapter does nothing"),
+              adapter_folder(HEALTHY, "zeroed", with_tensors(folders.zeroed))),
+        Fault("not attached", ("set-up: tensor_names", "the adapter does nothing"),
+              adapter_folder(HEALTHY, "unattached", with_tensors(folders.unattached))),
+        Fault("transposed", ("set-up: tensor_shapes",),
+              adapter_folder(HEALTHY, "transposed", with_tensors(folders.transposed))),
+        Fault("half the layers missing", ("set-up: tensor_names",),
+              adapter_folder(HEALTHY, "half", with_tensors(folders.half))),
+        Fault("template missing", ("set-up: chat_template",), healthy,
+              base=base_folder("no-template", folders.with_template(None))),
+        Fault("template twice", ("set-up: prompts",), healthy, spec={"prompt": twice}),
+        Fault("other system prompt", ("set-up: prompts",), healthy,
+              spec={"prompt": PromptFormat(system="You are a helpful assistant.")}),
+        Fault("thinking block left out", ("set-up: chat_template", "set-up: prompts"),
+              RUNS / "thinker"),
+        Fault("end of turn not seen", ("set-up: special_tokens", "the end of turn is not seen"),
+              healthy, base=base_folder("other-end", folders.ends_elsewhere)),
+        Fault("tokenizer moved", ("set-up: tokenizer",), healthy,
+              base=base_folder("moved-tokens", folders.moved_tokens)),
+        Fault("one answer", ("collapsed",), RUNS / "one-answer"),
+        Fault("training by heart", ("it answers training documents by heart",), RUNS / "by-heart",
+              training="by-heart"),
+        Fault("over-confident", ("over-confident",), RUNS / "unripe", ("case",), sharpen=6.0),
+        Fault("leaked evaluation", ("the evaluation leaked",), healthy, training="unripe",
+              leak=True),
+        Fault("quantisation damage", ("quantisation damage",),
+              adapter_folder(HEALTHY, "outliers", with_tensors(folders.outlier_adapter)),
+              base=base_folder("outlier-base", with_tensors(folders.outlier_base,
+                                                            "model.safetensors")),
+              unquantised=True),
+        Fault("output cut off", ("answers are cut off",), healthy, spec={"max_new_tokens": 60}),
+        Fault("accents stripped", ("accents are stripped",), healthy, pipe=plain_letters),
+        Fault("lines joined", ("lines are joined",), healthy,
+              pipe=lambda text: " ".join(text.splitlines())),
+        Fault("letters lowered", ("letters are lowered",), healthy, pipe=str.lower),
+        Fault("documents cut", ("documents are cut",), healthy, pipe=_first_lines),
+        Fault("white space collapsed", ("white space is collapsed",), healthy,
+              pipe=lambda text: "\n".join(" ".join(line.split()) for line in text.splitlines())),
+    ]  # fmt: skip
+    return {fault.name: fault for fault in found}
+
+
+def well() -> dict[str, Fault]:
+    """Return the healthy models by name."""
+    return {name: Fault(name, (), RUNS / name) for name in ("healthy-1", "healthy-2")}

@@ -1,0 +1,230 @@
+"""A diagnosis: evidence is gathered, causes are judged, and the first line says it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pytest_slm_autopsy.diagnostics.axes import (
+    CausalShares,
+    Dose,
+    Joint,
+    causal_shares,
+    dose_response,
+    joint_costs,
+)
+from pytest_slm_autopsy.diagnostics.causes import ALIVE, Ruling, judge_causes
+from pytest_slm_autopsy.diagnostics.edits import unnoticed_edits
+from pytest_slm_autopsy.diagnostics.evidence import Checked, Evidence
+from pytest_slm_autopsy.diagnostics.minimal import CommonCause, commonest, minimal_causes
+from pytest_slm_autopsy.diagnostics.trials import (
+    Ask,
+    Examiner,
+    Question,
+    Trial,
+    Variants,
+    trials_of,
+)
+from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.measures.accuracy import exact_match
+from pytest_slm_autopsy.measures.counted import counted
+from pytest_slm_autopsy.records import Case, Finding, Measurement, Prediction, Record
+
+FEW: Final = 32
+"""Trials that are asked for doses and for what axes cost only together."""
+AXES: Final = 4
+"""Axes, the costliest, that are looked at closely."""
+FAILING: Final = 48
+"""Failing trials whose smallest breaking part is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis(Record):
+    """The result of an autopsy.
+
+    ``findings`` are the named causes, the first the likeliest. ``rulings`` are the causes ruled out
+    and those left open, each with its reason. ``asked`` counts the predictions that it took.
+    """
+
+    model: str
+    headline: str
+    reference: Measurement
+    shifted: Measurement
+    findings: tuple[Finding, ...]
+    rulings: tuple[Ruling, ...]
+    shares: CausalShares | None = None
+    minimal: tuple[CommonCause, ...] = ()
+    joints: tuple[Joint, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    asked: int = 0
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a model beside its answers; everything may be left out.
+
+    Args:
+        checks: checks of files and of the loaded model; those of ``load_model`` are in ``checks``.
+        training: cases that it was trained on.
+        unquantised: asks the same model without quantisation.
+        base: asks the base alone.
+    """
+
+    checks: Sequence[Checked] | None = None
+    training: Sequence[Case] | None = None
+    unquantised: Ask | None = None
+    base: Ask | None = None
+
+
+def diagnosed(
+    ask: Ask,
+    reference: Sequence[Case],
+    shifted: Sequence[Case],
+    variants: Variants | None,
+    *,
+    known: Known | None = None,
+    limit: float = 0.1,
+    seed: int = 0,
+) -> Diagnosis:
+    """Return why a model loses accuracy from reference to shifted cases, or that it does not.
+
+    Args:
+        ask: the model: cases in, predictions out.
+        reference: cases distributed like training.
+        shifted: their shifted twins.
+        variants: writes a record under a part of a shift; without one no axis is told apart.
+        known: checks, training cases and other forms of the model.
+        limit: the loss of accuracy that is tolerated.
+        seed: draws the orders of axes.
+
+    Raises:
+        NoDataError: no case on a side.
+    """
+    known = known or Known()
+    before, after = counted(ask(reference)), counted(ask(shifted))
+    asked = len(before) + len(after)
+    right, then = exact_match(before), exact_match(after)
+    parts: dict[str, Any] = {"checks": known.checks, "training": known.training, "limit": limit}
+    lacking: dict[str, str] = {}
+    wrong = len(before) - sum(before.right) + len(after) - sum(after.right)
+    if right.interval[1] < ALIVE:
+        lacking["shares"] = (
+            f"{right.value:.0%} of the reference cases are right, so it is dead before any shift"
+        )
+    elif variants is None:
+        lacking["shares"] = "nothing can write the documents anew; give the schema that drew them"
+    else:
+        examiner = Examiner(ask, variants)
+        parts |= _shifts(examiner, reference, shifted, lacking, limit=limit, seed=seed)
+        asked += examiner.asked
+    if wrong:
+        parts |= _others(ask, known, before, after, lacking)
+    else:
+        lacking |= dict.fromkeys(("edits", "unquantised", "base"), "no answer is wrong")
+    evidence = Evidence(before, after, lacking=lacking, **parts)
+    findings, rulings = judge_causes(evidence)
+    return Diagnosis(
+        before.model,
+        headline(before.model, right, then, findings, evidence),
+        right,
+        then,
+        tuple(findings),
+        tuple(rulings),
+        evidence.shares,
+        commonest(evidence.minimal) if evidence.minimal else (),
+        tuple(evidence.joints),
+        tuple(evidence.doses),
+        asked,
+    )
+
+
+def _shifts(
+    examiner: Examiner,
+    reference: Sequence[Case],
+    shifted: Sequence[Case],
+    lacking: dict[str, str],
+    *,
+    limit: float,
+    seed: int,
+) -> dict[str, Any]:
+    try:
+        trials = trials_of(reference, shifted)
+    except CaseError as error:
+        lacking["shares"] = str(error)
+        return {}
+    shares = causal_shares(examiner, trials, seed=seed)
+    costly = [s.axis for s in shares.shares if s.cost.interval[0] > 0][:AXES]
+    if not costly or shares.loss.interval[0] < limit / 4:
+        return {"shares": shares}
+    few = _each_record(trials)[:FEW]
+    doses = [dose_response(examiner, few, axis, at_least=1 - limit) for axis in costly]
+    wrong = examiner.wrong_fields([Question(trial, trial.shift) for trial in trials])
+    whole = examiner.wrong_fields([Question(trial, {}) for trial in trials])
+    failing = [t for t, w, b in zip(trials, wrong, whole, strict=True) if w and not b][:FAILING]
+    return {
+        "shares": shares,
+        "doses": doses,
+        "joints": joint_costs(examiner, few, costly) if len(costly) > 1 else (),
+        "minimal": minimal_causes(examiner, failing),
+    }
+
+
+def _each_record(trials: Sequence[Trial]) -> list[Trial]:
+    """Return one trial of each record."""
+    return [*{trial.reference.cluster: trial for trial in trials}.values()]
+
+
+def _others(
+    ask: Ask,
+    known: Known,
+    before: Sequence[Prediction],
+    after: Sequence[Prediction],
+    lacking: dict[str, str],
+) -> dict[str, Any]:
+    """Ask what else could explain wrong answers: the pipeline, quantisation, the base alone."""
+    found: dict[str, Any] = {}
+    cases = [p.case for p in before]
+    if any(p.logprobs is None for p in before):
+        lacking["edits"] = (
+            "the model gives no probabilities, so no edit can be seen to go unnoticed"
+        )
+    else:
+        found["edits"] = unnoticed_edits(ask, cases)
+    wrong = [p.case for p in [*before, *after] if not p.correct]
+    some = [*cases[:FEW], *wrong[:FEW]]
+    some = [*{(case.id, case.condition): case for case in some}.values()]
+    for name, other in (("unquantised", known.unquantised), ("base", known.base)):
+        if other is None:
+            lacking[name] = f"the model cannot be asked {_OTHERS[name]}"
+        else:
+            found[name] = other(some)
+    return found
+
+
+_OTHERS: Final = {"unquantised": "without quantisation", "base": "without its adapter"}
+
+
+def headline(
+    model: str,
+    right: Measurement,
+    then: Measurement,
+    findings: Sequence[Finding],
+    evidence: Evidence,
+) -> str:
+    """Return the diagnosis in a sentence or two that a manager can read."""
+    name = model or "The model"
+    seen = f"{then.value:.0%} of the shifted documents are read right, {right.value:.0%} unshifted"
+    if not findings:
+        lost = right.value - then.value
+        if lost > evidence.limit:
+            return f"{name} loses accuracy, and no single cause is proven: {seen}."
+        return f"{name} survives: {seen}; no cause of death is found."
+    first = findings[0]
+    if right.interval[1] < ALIVE:
+        return f"{name} is dead before any shift: {seen}. First cause: {first.cause}."
+    share = f"{first.effect.value:.0%} of the loss"
+    others = [finding.cause for finding in findings[1:3]]
+    more = f"; then {' and '.join(others)}" if others else ""
+    return f"{name}: {seen}. First cause: {first.cause}, {share}{more}."
