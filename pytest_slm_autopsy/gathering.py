@@ -10,6 +10,7 @@ from datetime import date
 from importlib.metadata import version
 
 from pytest_slm_autopsy.cases.drawn.suites import cases_digest
+from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error, reliability
@@ -20,10 +21,14 @@ from pytest_slm_autopsy.measures.token_confidence import confidence, mean_confid
 from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Prediction, Verdict
 from pytest_slm_autopsy.report.data import (
     ConditionRow,
+    DoseCurve,
     JudgedGate,
+    NamedMeasurement,
     Reliability,
     ReliabilityBin,
     ReportData,
+    Ruling,
+    Why,
     WrongAnswer,
     WrongKinds,
 )
@@ -39,6 +44,7 @@ def gather(
     outcomes: Mapping[str, str] | None = None,
     *,
     facts: Mapping[str, str],
+    diagnoses: Iterable[Diagnosis] = (),
 ) -> ReportData:
     """Return the report data of a run: its table, curves, wrong answers and judged gates.
 
@@ -47,6 +53,7 @@ def gather(
         verdicts: the name of a test, and a verdict reached in it.
         outcomes: the outcome of each test, by its name.
         facts: names and values that are printed at the foot of the page.
+        diagnoses: diagnoses of the models.
     """
     predictions = list(predictions)
     groups = _groups(predictions)
@@ -70,6 +77,24 @@ def gather(
         kinds=tuple(
             wrong_kinds(*key, group) for key, group in groups.items() if not all(group.right)
         ),
+        why=tuple(map(why, diagnoses)),
+    )
+
+
+def why(diagnosis: Diagnosis) -> Why:
+    """Return a diagnosis as the report shows it."""
+    shares = diagnosis.shares.shares if diagnosis.shares else ()
+    return Why(
+        diagnosis.model,
+        diagnosis.headline,
+        diagnosis.reference,
+        diagnosis.shifted,
+        diagnosis.findings,
+        tuple(Ruling(*astuple(ruling)) for ruling in diagnosis.rulings),
+        tuple(NamedMeasurement(share.axis, share.cost) for share in shares),
+        tuple(NamedMeasurement(cause.words, cause.share) for cause in diagnosis.minimal),
+        tuple(DoseCurve(dose.axis, dose.severities, dose.accuracy) for dose in diagnosis.doses),
+        diagnosis.asked,
     )
 
 

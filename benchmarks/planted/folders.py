@@ -155,14 +155,15 @@ def outlier_base(tensors: Tensors) -> Tensors:
 
     Unquantised, nothing changes; in 4 bits a block's scale is that of its largest weight.
     """
-    found = {}
-    for name, tensor in tensors.items():
-        if name.endswith(("input_layernorm.weight", "post_attention_layernorm.weight")):
-            tensor = tensor / _scales(len(tensor))
-        elif name.endswith(".weight") and name.split(".")[-2] in OUTLIERS:
-            tensor = tensor * _scales(tensor.shape[1])
-        found[name] = tensor
-    return found
+    return {name: _outlying(name, tensor) for name, tensor in tensors.items()}
+
+
+def _outlying(name: str, tensor: torch.Tensor) -> torch.Tensor:
+    if name.endswith(("input_layernorm.weight", "post_attention_layernorm.weight")):
+        return tensor / _scales(len(tensor))
+    if name.endswith(".weight") and name.split(".")[-2] in OUTLIERS:
+        return tensor * _scales(tensor.shape[1])
+    return tensor
 
 
 def outlier_adapter(tensors: Tensors) -> Tensors:

@@ -64,7 +64,8 @@ class Dose:
     """
 
     axis: str
-    accuracy: Mapping[float, Measurement]
+    severities: tuple[float, ...]
+    accuracy: tuple[Measurement, ...]
     boundary: tuple[float | None, float | None]
 
 
@@ -153,12 +154,13 @@ def dose_response(
         return told.value
 
     if ask(1.0) >= at_least:
-        return Dose(axis, accuracy, (1.0, None))
+        return Dose(axis, (1.0,), tuple(accuracy.values()), (1.0, None))
     kept, lost = 0.0, 1.0
     for _ in range(halvings):
         middle = (kept + lost) / 2
         kept, lost = (middle, lost) if ask(middle) >= at_least else (kept, middle)
-    return Dose(axis, dict(sorted(accuracy.items())), (kept or None, lost))
+    asked = tuple(sorted(accuracy))
+    return Dose(axis, asked, tuple(accuracy[one] for one in asked), (kept or None, lost))
 
 
 class _Walk:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.shifts import AXES
+from pytest_slm_autopsy.diagnostics.edits import EDITS
 from pytest_slm_autopsy.diagnostics.evidence import Checked, Evidence
 from pytest_slm_autopsy.diagnostics.minimal import CommonCause, commonest
 from pytest_slm_autopsy.diagnostics.trials import paired
@@ -129,21 +131,34 @@ def _edits(evidence: Evidence) -> Iterator[Judged]:
         yield Ruling(cause, evidence.lacking.get("edits", "not tried"), ruled_out=False)
         return
     blind = [one for one in evidence.edits if one.share.interval[0] > ALIVE]
+    if len(blind) * 2 > len(evidence.edits):
+        told = "most edits change nothing: its probabilities do not depend on the document"
+        yield Ruling(cause, told, ruled_out=False)
+        return
+    named = False
     for one in blind:
+        effect = _explained(evidence, one.fault, partial(_edited, evidence, EDITS[one.edit][1]))
+        if effect is None or effect.interval[0] < evidence.limit:
+            continue
+        named = True
         told = f"{one.share.value:.0%} of {one.share.n} documents get the same answer, to the last "
-        effect = _explained(evidence, one.fault, lambda p: True)
-        yield Named(
-            Finding(
-                one.fault,
-                effect or one.share,
-                (f"{told}digit, without their {one.edit} {_interval(one.share)}",),
-                cure="hand the document to the model as it is",
-            ),
-            rank=0,
-        )
-    if not blind:
+        said = (f"{told}digit, without their {one.edit} {_interval(one.share)}",)
+        cure = "hand the document to the model as it is"
+        yield Named(Finding(one.fault, effect, said, cure=cure), rank=0)
+    if not named:
         tried = ", ".join(one.edit for one in evidence.edits)
-        yield Ruling(cause, f"the model notices each loss: {tried}", ruled_out=True)
+        yield Ruling(cause, f"no loss comes with what is thrown away; tried: {tried}", True)
+
+
+def _edited(evidence: Evidence, edit: Callable[[str], str], prediction: Prediction) -> bool:
+    """Tell whether a wrong answer is the truth, edited, or of a record that is wrong unshifted."""
+    if prediction.case.cluster in evidence.dead:
+        return True
+    truth, fields = prediction.case.truth, prediction.fields or {}
+    wrong = {name: value for name, value in truth.items() if fields.get(name) != value}
+    return bool(wrong) and all(
+        isinstance(value, str) and fields.get(name) == edit(value) for name, value in wrong.items()
+    )
 
 
 def _ends(evidence: Evidence) -> Iterator[Judged]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from pytest_slm_autopsy.diagnostics.axes import (
@@ -26,11 +28,12 @@ from pytest_slm_autopsy.diagnostics.trials import (
     Variants,
     trials_of,
 )
-from pytest_slm_autopsy.errors import CaseError
+from pytest_slm_autopsy.errors import CaseError, ConfigError
 from pytest_slm_autopsy.measures.accuracy import exact_match
 from pytest_slm_autopsy.measures.counted import counted
 from pytest_slm_autopsy.records import Case, Finding, Measurement, Prediction, Record
 
+VERSION: Final = 1
 FEW: Final = 32
 """Trials that are asked for doses and for what axes cost only together."""
 AXES: Final = 4
@@ -58,7 +61,6 @@ class Diagnosis(Record):
     joints: tuple[Joint, ...] = ()
     doses: tuple[Dose, ...] = ()
     asked: int = 0
-    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,12 @@ def _shifts(
         lacking["shares"] = str(error)
         return {}
     shares = causal_shares(examiner, trials, seed=seed)
+    if examiner.refused > examiner.asked:
+        lacking["shares"] = (
+            f"{examiner.refused} of {examiner.refused + examiner.asked} documents cannot be "
+            "written anew; give the schema that drew them"
+        )
+        return {}
     costly = [s.axis for s in shares.shares if s.cost.interval[0] > 0][:AXES]
     if not costly or shares.loss.interval[0] < limit / 4:
         return {"shares": shares}
@@ -228,3 +236,49 @@ def headline(
     others = [finding.cause for finding in findings[1:3]]
     more = f"; then {' and '.join(others)}" if others else ""
     return f"{name}: {seen}. First cause: {first.cause}, {share}{more}."
+
+
+def write_diagnoses(path: Path, diagnoses: Sequence[Diagnosis]) -> None:
+    """Write diagnoses as one JSON document, whole or not at all.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    document = {"version": VERSION, "diagnoses": [one.to_dict() for one in diagnoses]}
+    text = json.dumps(document, indent=1, default=float)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"the diagnosis cannot be written to {path}: {error.strerror or error}"
+        ) from None
+
+
+def read_diagnoses(path: Path) -> list[Diagnosis]:
+    """Return the diagnoses that ``write_diagnoses`` wrote.
+
+    Raises:
+        ConfigError: the file cannot be read, holds something else, or is of a newer version.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"no diagnosis at {path}: {error.strerror}; run pytest with "
+                          f"--slm-diagnose={path}") from None  # fmt: skip
+    except ValueError as error:
+        raise ConfigError(f"{path} is not JSON: {error}; diagnose again") from None
+    version = document.get("version") if isinstance(document, dict) else None
+    if not isinstance(version, int) or "diagnoses" not in document:
+        raise ConfigError(f"{path} is no diagnosis: it states no version; diagnose again")
+    if version > VERSION:
+        raise ConfigError(
+            f"{path} has version {version} and this pytest-slm-autopsy reads up to {VERSION}; "
+            "upgrade pytest-slm-autopsy"
+        )
+    try:
+        return [Diagnosis.from_dict(one) for one in document["diagnoses"]]
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}; diagnose again") from None

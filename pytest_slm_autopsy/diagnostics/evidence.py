@@ -78,12 +78,9 @@ class Evidence:
         return [p for p in self.everything if not p.correct]
 
     @cached_property
-    def turned(self) -> Mapping[str, list[str]]:
-        """Map each record to the axes that turned its lost answers."""
-        turned: dict[str, list[str]] = {}
-        for record, axis in self.shares.turns if self.shares else ():
-            turned.setdefault(record, []).append(axis)
-        return turned
+    def dead(self) -> frozenset[str]:
+        """Return the records that are answered wrong without any shift."""
+        return frozenset(p.case.cluster for p in self.reference if not p.correct)
 
     def pairs(self, others: Sequence[Prediction] | None) -> Iterator[tuple[Prediction, Prediction]]:
         """Yield each prediction with that of another model for the same case."""
@@ -91,4 +88,3 @@ class Evidence:
         for prediction in self.everything:
             if other := known.get((prediction.case.id, prediction.case.condition)):
                 yield prediction, other
-

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pytest_slm_autopsy.answers.forms import AnswerForm
 from pytest_slm_autopsy.answers.reasoning import UNENDED, closes_reasoning, opens_reasoning
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
-from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
+from pytest_slm_autopsy.models.checks.check import CHECKS, NEEDED, Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import PROBE, prompted, prompted_as_of
 from pytest_slm_autopsy.records import Case
@@ -106,6 +106,17 @@ class AdapterModel:
         rows = self.decoder.decode([ids for _, ids in prompts], expected)
         answers = map(self._answer, rows)
         return [ended(prompt, answer) for (prompt, _), answer in zip(prompts, answers, strict=True)]
+
+    def reloaded(self, *, adapted: bool = True, quantised: bool = True) -> AdapterModel:
+        """Return the same model without its adapter, without quantisation, or as it is."""
+        return load_model(
+            replace(
+                self.spec,
+                adapter=self.spec.adapter if adapted else None,
+                quantization=self.spec.quantization if quantised else "none",
+            ),
+            allow=[name for name in CHECKS if name not in NEEDED],
+        )
 
     @cached_property
     def decoder(self) -> Decoder:

@@ -158,6 +158,20 @@ class Exchangeable(Protocol):
         ...
 
 
+@runtime_checkable
+class Reloadable(Protocol):
+    """The interface of a model that can be loaded in another form, to compare the two."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """Return the specification."""
+        ...
+
+    def reloaded(self, *, adapted: bool = True, quantised: bool = True) -> ModelUnderTest:
+        """Return the same model without its adapter, or without quantisation."""
+        ...
+
+
 def storable(model: object) -> TypeGuard[Storable]:
     """Tell whether the class of ``model`` has ``question_keys``.
 

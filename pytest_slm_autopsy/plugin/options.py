@@ -37,6 +37,7 @@ class Settings:
     cases: Path | None = None
     document_pattern: str | None = None
     profile: Path | None = None
+    diagnose: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,13 @@ OPTIONS: Final = (
     ),
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
     _Option(
+        "diagnose",
+        Path,
+        None,
+        "where a gate failed, say why: causes in the summary and the page, and the diagnosis as "
+        "JSON in this file, for slm-autopsy cure",
+    ),
+    _Option(
         "store",
         _store,
         "cache",
@@ -213,11 +221,14 @@ def read_settings(config: pytest.Config) -> Settings:
         pytest.UsageError: an invalid value; the sentence says where it was given.
     """
     values = {option.name: _value(config, option) for option in OPTIONS}
-    report, cases = values["report"], values["cases"]
+    cases = values["cases"]
     if cases and not cases.is_file():
         raise pytest.UsageError(f"slm_cases is {str(cases)!r}, no file; name a file of JSON lines")
-    if report and report.is_dir():
-        raise pytest.UsageError(f"slm_report is {str(report)!r}, a folder; name a file in it")
+    for name in ("report", "diagnose"):
+        if values[name] and values[name].is_dir():
+            raise pytest.UsageError(
+                f"slm_{name} is {str(values[name])!r}, a folder; name a file in it"
+            )
     if values["cases"] and values["profile"]:
         raise pytest.UsageError(
             "slm_cases and slm_profile are both given; the one takes documents as they are, the "

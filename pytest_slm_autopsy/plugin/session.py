@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from pytest_slm_autopsy.errors import ConfigError
+from pytest_slm_autopsy.plugin.autopsies import Autopsies
 from pytest_slm_autopsy.plugin.budget import AskedInBatches
 from pytest_slm_autopsy.plugin.ledger import Ledger, Place
 from pytest_slm_autopsy.plugin.options import Settings
@@ -22,6 +23,8 @@ from pytest_slm_autopsy.plugin.storage import Keeping
 from pytest_slm_autopsy.statistics.verdicts import listening
 
 if TYPE_CHECKING:
+    from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
+    from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
     from pytest_slm_autopsy.models.interface import ModelSpec, ModelUnderTest
     from pytest_slm_autopsy.records import Case, Measurement, Prediction, Verdict
     from pytest_slm_autopsy.report.data import ReportData
@@ -47,6 +50,7 @@ class Autopsy:
         self._outcomes: dict[str, str] = {}
         self._handed = 0
         self._specs: dict[str, ModelSpec | None] = {}
+        self.autopsies = Autopsies()
         self._doubles: dict[int, ModelUnderTest] = {}
 
     def __repr__(self) -> str:
@@ -112,6 +116,62 @@ class Autopsy:
         together = list(self.predict(model, few))
         return answer_noise(together, self.ask(model, few, alone=True))
 
+    def diagnose(
+        self,
+        model: ModelUnderTest,
+        reference: Sequence[Case],
+        shifted: Sequence[Case],
+        *,
+        schema: DocumentSchema | None = None,
+        training: Sequence[Case] | None = None,
+        limit: float = 0.1,
+    ) -> Diagnosis:
+        """Return why a model loses accuracy from reference to shifted cases; the report shows it.
+
+        Args:
+            model: any model under test.
+            reference: cases distributed like training.
+            shifted: their twins under a shift.
+            schema: the schema that drew them; that of a suite of the running test is known.
+            training: cases that the model was trained on.
+            limit: the loss of accuracy that is tolerated.
+
+        Raises:
+            NoDataError: no case on a side.
+        """
+        from pytest_slm_autopsy.examination import diagnose
+
+        self._check_name(model)
+        diagnosis = diagnose(
+            model,
+            reference,
+            shifted,
+            schema=schema or self.autopsies.schema_of(reference),
+            training=training,
+            limit=limit,
+            seed=self.settings.seed,
+            ask=partial(self.ask, model),
+        )
+        self.autopsies.add(diagnosis)
+        return diagnosis
+
+    def diagnose_failures(self) -> None:
+        """Diagnose each model of which a gate failed, on the cases that it was asked, once."""
+        failed: dict[str, set[str]] = {}
+        for _, _, verdict in self._ledger:
+            if verdict.outcome == "failed":
+                found = verdict.measurement
+                failed.setdefault(found.model, set()).add(found.condition)
+        for name, model in self.autopsies.models.items():
+            if name not in failed or name in self.autopsies.known:
+                continue
+            cases = [p.case for _, p in self._asked.values() if p.model == name]
+            shifted = [case for case in cases if case.shift]
+            hit = [case for case in shifted if case.condition in failed[name]]
+            reference = [case for case in cases if not case.shift]
+            if reference and shifted:
+                self.diagnose(model, reference, hit or shifted)
+
     def _predict(
         self, model: ModelUnderTest, cases: Sequence[Case], *, repeat: int
     ) -> list[Prediction]:
@@ -139,6 +199,7 @@ class Autopsy:
 
         check_model(model)
         spec = getattr(model, "spec", None)
+        self.autopsies.see(model, self._item)
         if self._specs.setdefault(model.name, spec) != spec:
             raise ConfigError(
                 f"two models are called {model.name!r}, and would share their answers; give one "
@@ -163,6 +224,11 @@ class Autopsy:
     def begin_attempt(self, item: pytest.Item) -> None:
         """Forget the verdicts of a test's earlier attempts, such as those of ``--reruns``."""
         self._ledger.begin_attempt(item.nodeid)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over the diagnoses of a worker that has ended."""
+        self.autopsies.take_over(getattr(node, "workeroutput", {}).get(WIRE, "[]"))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -217,6 +283,7 @@ class Autopsy:
             judged,
             self._outcomes,
             facts=_facts(self.settings),
+            diagnoses=self.autopsies.known.values(),
         )
 
     def _test_number(self) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
-from pytest_slm_autopsy.plugin.session import AUTOPSY
+from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE, Autopsy
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.report.data import ReportData
@@ -46,20 +46,36 @@ def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], config: pyte
 
 def close(config: pytest.Config) -> None:
     """Sum up after the last test, and write the page if one is wanted."""
-    config.stash[AUTOPSY].keeping.close()
+    autopsy = config.stash[AUTOPSY]
+    problem = _diagnosed(autopsy)
+    autopsy.keeping.close()
     if hasattr(config, "workerinput"):
+        config.workeroutput[WIRE] = autopsy.autopsies.hand_over()  # type: ignore[attr-defined]
         return
     try:
-        data = config.stash[AUTOPSY].report()
+        data = autopsy.report()
     except SlmAutopsyError as error:  # a failed summary must not cost the results of the tests
         print(f"no autopsy report: {error}", file=sys.stderr)
         return
     if data is None:
         return
-    result = _with_page(data, config.stash[AUTOPSY].settings.report)
+    result = _with_page(data, autopsy.settings.report)
+    result = replace(result, problem=" ".join(filter(None, (result.problem, problem))))
     config.stash[RESULT] = result
     if result.problem and not config.pluginmanager.hasplugin("terminalreporter"):
         print(result.problem, file=sys.stderr)
+
+
+def _diagnosed(autopsy: Autopsy) -> str:
+    """Diagnose failed gates where --slm-diagnose asks for it, and return the problem, if any."""
+    path = autopsy.settings.diagnose
+    if path is None:
+        return ""
+    try:
+        autopsy.diagnose_failures()
+    except SlmAutopsyError as error:  # a failed diagnosis must not cost the results of the tests
+        return f"no diagnosis: {error}"
+    return "" if hasattr(autopsy.config, "workerinput") else autopsy.autopsies.write(path)
 
 
 def summarize(terminal: pytest.TerminalReporter) -> None:

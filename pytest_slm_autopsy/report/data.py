@@ -10,9 +10,9 @@ from typing import Any
 
 from pytest_slm_autopsy.codec import decode, encode
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.records import Measurement, Verdict
+from pytest_slm_autopsy.records import Finding, Measurement, Verdict
 
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,48 @@ class JudgedGate:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """A cause that is not named, and the reason: ruled out by evidence, or open for lack of it."""
+
+    cause: str
+    reason: str
+    ruled_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMeasurement:
+    """A name, and its number: an axis and its cost, a minimal cause and its share."""
+
+    name: str
+    measurement: Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class DoseCurve:
+    """The accuracy at each severity of one axis."""
+
+    axis: str
+    severities: tuple[float, ...]
+    accuracy: tuple[Measurement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The diagnosis of one model: why it loses accuracy, or that it does not."""
+
+    model: str
+    headline: str
+    reference: Measurement
+    shifted: Measurement
+    findings: tuple[Finding, ...]
+    rulings: tuple[Ruling, ...]
+    shares: tuple[NamedMeasurement, ...] = ()
+    minimal: tuple[NamedMeasurement, ...] = ()
+    doses: tuple[DoseCurve, ...] = ()
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """Everything that a run recorded."""
 
@@ -102,6 +144,7 @@ class ReportData:
     wrong: tuple[WrongAnswer, ...]
     gates: tuple[JudgedGate, ...]
     kinds: tuple[WrongKinds, ...] = ()
+    why: tuple[Why, ...] = ()
 
     def to_json(self) -> str:
         """Return the document as valid JSON; a number that is not finite becomes null."""

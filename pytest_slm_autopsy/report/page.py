@@ -17,9 +17,9 @@ from typing import Any
 import jinja2
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
-from pytest_slm_autopsy.records import legible
+from pytest_slm_autopsy.records import Measurement, legible
 from pytest_slm_autopsy.report import figures, selection
-from pytest_slm_autopsy.report.data import ReportData, WrongAnswer
+from pytest_slm_autopsy.report.data import ReportData, Why, WrongAnswer
 from pytest_slm_autopsy.report.style import legend
 
 _HERE = Path(__file__).parent
@@ -109,6 +109,14 @@ def field_pairs(answer: WrongAnswer) -> tuple[FieldPair, ...]:
     )
 
 
+def waterfall(why: Why) -> Iterator[tuple[str, Measurement, float]]:
+    """Yield each axis, its cost, and how much the axes before it have cost together."""
+    start = 0.0
+    for share in why.shares:
+        yield share.name, share.measurement, start
+        start += max(0.0, share.measurement.value)
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
@@ -124,6 +132,9 @@ def _environment() -> jinja2.Environment:
         pairs=field_pairs,
         point=_code_point,
         odd=_visible,
+        waterfall=waterfall,
+        whole=_whole,
+        zipped=zip,
     )
     return environment
 
@@ -170,6 +181,10 @@ def _code_point(text: str) -> str:
 
 def _percent(value: float) -> str:
     return f"{0 if math.isnan(value) else 100 * value:.1f}%"
+
+
+def _whole(value: float) -> str:
+    return f"{0 if math.isnan(value) else 100 * value:.0f} %"
 
 
 def _visible(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -29,7 +30,8 @@ _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|~#$])")
 
 def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator[str]:
     """Yield at most ``most`` lines of at most ``width`` columns; none without recorded numbers."""
-    told = [f"gates: {gate_counts(data)}"] if data.gates else []
+    told = [line for one in data.why for line in textwrap.wrap(f"why: {one.headline}", width)]
+    told += [f"gates: {gate_counts(data)}"] if data.gates else []
     told += [f"  {more}" for more in (gates_together(data), to_decide(data)) if more]
     if data.rows:
         room = most - 1 - len(told)
@@ -46,6 +48,7 @@ def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator
 def markdown(data: ReportData) -> str:
     """Return headlines, a table and the count of gates; empty where nothing was recorded."""
     parts = [f"{_escaped(line)}.  " for line in headlines(data)]
+    parts += [f"Why: {_escaped(one.headline)}  " for one in data.why]
     if data.rows:
         ends = some_cut_off(data)
         heads = (*_MARKDOWN_HEADS[:-1], *(["Cut off"] if ends else []), _MARKDOWN_HEADS[-1])

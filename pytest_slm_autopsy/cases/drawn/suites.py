@@ -45,10 +45,12 @@ class Suite:
     """Cases by condition; every shifted case has a reference case of the same record.
 
     ``refused`` holds the documents that could not be rewritten, if the cases are rewrites.
+    ``schema`` is the one that drew them, if they were drawn.
     """
 
     conditions: Mapping[str, tuple[Case, ...]] = field(repr=False)
     refused: tuple[Refusal, ...] = field(default=(), repr=False)
+    schema: DocumentSchema | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         total = sum(map(len, self.conditions.values()))
@@ -242,7 +244,7 @@ def draw_suite(
     cases: dict[str, list[Case]] = {}
     for case in stream_cases(schema, n, seed, conditions):
         cases.setdefault(case.condition, []).append(case)
-    return Suite({name: tuple(drawn) for name, drawn in cases.items()})
+    return Suite({name: tuple(drawn) for name, drawn in cases.items()}, schema=schema)
 
 
 def cases_digest(cases: Iterable[Case]) -> str:
