@@ -62,17 +62,17 @@ def diagnose(
         known = Known(
             known.checks,
             training,
-            unquantised=_later(model, quantised=False) if quantised else None,
+            unquantised=_later(model, quantization="none") if quantised else None,
             base=_later(model, adapted=False) if model.spec.adapter else None,
         )
     variants: Variants = DrawnVariants(schema) if schema else RewrittenVariants(reference)
     return diagnosed(put, reference, shifted, variants, known=known, limit=limit, seed=seed)
 
 
-def _later(model: Reloadable, *, adapted: bool = True, quantised: bool = True) -> Ask:
+def _later(model: Reloadable, *, adapted: bool = True, quantization: str = "") -> Ask:
     """Return a function that loads the model in another form and asks it once."""
 
     def ask(cases: Sequence[Case]) -> Sequence[Prediction]:
-        return predict(model.reloaded(adapted=adapted, quantised=quantised), cases)
+        return predict(model.reloaded(adapted=adapted, quantization=quantization), cases)
 
     return ask

@@ -349,7 +349,7 @@ def _of_axes(
         name = f"{name}: {thing}"
     swapped = _swapped(evidence, axes)
     told += [swapped] if swapped else []
-    cure = f"train on documents with {' and '.join(axes)}: slm-autopsy cure writes them"
+    cure = f"train on documents shifted by {' and '.join(axes)}; slm-autopsy cure writes them"
     return Finding(name, effect, tuple(told), cure=cure)
 
 

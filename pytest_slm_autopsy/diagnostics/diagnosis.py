@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_slm_autopsy.cases.drawn.shifts import AXES
 from pytest_slm_autopsy.diagnostics.axes import (
     CausalShares,
     Dose,
@@ -36,7 +37,7 @@ from pytest_slm_autopsy.records import Case, Finding, Measurement, Prediction, R
 VERSION: Final = 1
 FEW: Final = 32
 """Trials that are asked for doses and for what axes cost only together."""
-AXES: Final = 4
+CLOSELY: Final = 4
 """Axes, the costliest, that are looked at closely."""
 FAILING: Final = 48
 """Failing trials whose smallest breaking part is looked for."""
@@ -163,7 +164,7 @@ def _shifts(
             "written anew; give the schema that drew them"
         )
         return {}
-    costly = [s.axis for s in shares.shares if s.cost.interval[0] > 0][:AXES]
+    costly = [s.axis for s in shares.shares if s.cost.interval[0] > 0][:CLOSELY]
     if not costly or shares.loss.interval[0] < limit / 4:
         return {"shares": shares}
     few = _each_record(trials)[:FEW]
@@ -221,21 +222,30 @@ def headline(
     findings: Sequence[Finding],
     evidence: Evidence,
 ) -> str:
-    """Return the diagnosis in a sentence or two that a manager can read."""
+    """Return the diagnosis in a few sentences that a manager can read."""
     name = model or "The model"
-    seen = f"{then.value:.0%} of the shifted documents are read right, {right.value:.0%} unshifted"
+    if right.interval[1] < ALIVE:
+        said = f"{name} is dead before any shift: it reads {right.value:.0%} of unshifted documents"
+        return f"{said} right. Cause: {in_words(findings[0])}." if findings else f"{said} right."
+    seen = f"{right.value:.0%} of unshifted documents right, and {then.value:.0%} of shifted ones"
     if not findings:
         lost = right.value - then.value
         if lost > evidence.limit:
-            return f"{name} loses accuracy, and no single cause is proven: {seen}."
-        return f"{name} survives: {seen}; no cause of death is found."
-    first = findings[0]
-    if right.interval[1] < ALIVE:
-        return f"{name} is dead before any shift: {seen}. First cause: {first.cause}."
-    share = f"{first.effect.value:.0%} of the loss"
-    others = [finding.cause for finding in findings[1:3]]
-    more = f"; then {' and '.join(others)}" if others else ""
-    return f"{name}: {seen}. First cause: {first.cause}, {share}{more}."
+            return f"{name} loses accuracy, and no single cause is proven: it reads {seen}."
+        return f"{name} survives: it reads {seen}. No cause of death is found."
+    told = [f"{in_words(one)} ({one.effect.value:.0%} of the loss)" for one in findings[:3]]
+    verdict = "does not survive" if evidence.wrong else "is not to be trusted"
+    return f"{name} {verdict}: it reads {seen}. Cause: {', then '.join(told)}."
+
+
+def in_words(finding: Finding) -> str:
+    """Return a cause in words: that of a shift is told by the summary of its axes."""
+    kind, _, rest = finding.cause.partition("shift: ")
+    if kind or not rest:
+        return finding.cause
+    names, _, thing = rest.removesuffix(" together").partition(": ")
+    told = " and ".join(AXES[name].summary for name in names.split(" and "))
+    return f"{told}: {thing}" if thing else told
 
 
 def write_diagnoses(path: Path, diagnoses: Sequence[Diagnosis]) -> None:

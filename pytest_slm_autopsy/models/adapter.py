@@ -107,13 +107,13 @@ class AdapterModel:
         answers = map(self._answer, rows)
         return [ended(prompt, answer) for (prompt, _), answer in zip(prompts, answers, strict=True)]
 
-    def reloaded(self, *, adapted: bool = True, quantised: bool = True) -> AdapterModel:
-        """Return the same model without its adapter, without quantisation, or as it is."""
+    def reloaded(self, *, adapted: bool = True, quantization: str = "") -> AdapterModel:
+        """Return the same model without its adapter, or in another quantisation."""
         return load_model(
             replace(
                 self.spec,
                 adapter=self.spec.adapter if adapted else None,
-                quantization=self.spec.quantization if quantised else "none",
+                quantization=quantization or self.spec.quantization,
             ),
             allow=[name for name in CHECKS if name not in NEEDED],
         )

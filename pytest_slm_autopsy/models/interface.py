@@ -167,8 +167,8 @@ class Reloadable(Protocol):
         """Return the specification."""
         ...
 
-    def reloaded(self, *, adapted: bool = True, quantised: bool = True) -> ModelUnderTest:
-        """Return the same model without its adapter, or without quantisation."""
+    def reloaded(self, *, adapted: bool = True, quantization: str = "") -> ModelUnderTest:
+        """Return the same model without its adapter, or in another quantisation."""
         ...
 
 
