@@ -6,7 +6,7 @@ ARGS ?=
 
 BIN := .venv/bin
 CONFIG_FILE := reference_experiment/configs/$(CONFIG).yaml
-STAGES := data train evaluate production diagnose report
+STAGES := data train evaluate production diagnose cure report
 
 .DEFAULT_GOAL := help
 .PHONY: help install experiment $(STAGES) base test slow suite check clean
@@ -24,13 +24,14 @@ install: .venv/.installed ## make .venv with everything in it, pinned
 	$(BIN)/pip install --quiet -e '.[dev]' -c constraints.txt
 	touch $@
 
-experiment: ## the whole reference experiment: all six stages, then its suite
+experiment: ## the whole reference experiment: all seven stages, then its suite
 data: ## stage 1: write the training data and the suites
 train: ## stage 2: train the narrow and the hardened adapter
 evaluate: ## stage 3: ask every model every case
 production: ## stage 4: draw production cases and ask those
 diagnose: ## stage 5: find the cause of death
-report: ## stage 6: write tables, figures and the page
+cure: ## stage 6: train by the prescription alone, and say what it wins back
+report: ## stage 7: write tables, figures and the page
 # glibc else gives back what a training step allocates, and clears it anew at the next.
 experiment $(STAGES) base: export MALLOC_MMAP_THRESHOLD_ = 4294967296
 experiment $(STAGES) base: export MALLOC_TRIM_THRESHOLD_ = 17179869184

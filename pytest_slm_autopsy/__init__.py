@@ -22,6 +22,7 @@ __all__, __getattr__, __dir__ = door(
             "rewrite_suite shifted_invoices shifts values"
         ),
         "errors": "SlmAutopsyError",
+        "examination": "diagnose",
         "gathering": "gather",
         "models": (
             "CallableModel ModelSpec ModelUnderTest PromptFormat ScriptedModel ServedModel "

@@ -3,6 +3,7 @@
 from pytest_slm_autopsy import answers as answers
 from pytest_slm_autopsy import assertions as assertions
 from pytest_slm_autopsy import cases as cases
+from pytest_slm_autopsy import diagnostics as diagnostics
 from pytest_slm_autopsy import errors as errors
 from pytest_slm_autopsy import measures as measures
 from pytest_slm_autopsy import models as models
@@ -41,6 +42,7 @@ from pytest_slm_autopsy.cases import shifted_invoices as shifted_invoices
 from pytest_slm_autopsy.cases import shifts as shifts
 from pytest_slm_autopsy.cases import values as values
 from pytest_slm_autopsy.errors import SlmAutopsyError as SlmAutopsyError
+from pytest_slm_autopsy.examination import diagnose as diagnose
 from pytest_slm_autopsy.gathering import gather as gather
 from pytest_slm_autopsy.models import CallableModel as CallableModel
 from pytest_slm_autopsy.models import ModelSpec as ModelSpec

@@ -15,6 +15,7 @@ ROOMS = (
     "measures",
     "statistics",
     "assertions",
+    "diagnostics",
     "report",
     "notation",
     "plugin",

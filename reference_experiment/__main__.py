@@ -16,13 +16,14 @@ from typing import Any
 
 from pytest_slm_autopsy import Case, SlmAutopsyError, gather
 from pytest_slm_autopsy.cases import write_cases
+from pytest_slm_autopsy.diagnostics import read_diagnoses
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.report import write_report
 from reference_experiment.config import HERE, Config, read_config
 from reference_experiment.data import CONDITIONS, UNSEEN, evaluation_cases, training_cases
 from reference_experiment.stages import Stage, run
 
-STAGES = ("data", "train", "evaluate", "production", "diagnose", "report")
+STAGES = ("data", "train", "evaluate", "production", "diagnose", "cure", "report")
 
 
 def stages(config: Config) -> dict[str, Stage]:
@@ -49,7 +50,16 @@ def stages(config: Config) -> dict[str, Stage]:
             ["evaluate"],
         ),
         "diagnose": Stage(
-            [asked], [runs / "results"], lambda: diagnose(asked, runs / "results"), ["diagnose"]
+            [asked, suites, *base, *adapters],
+            [runs / "results"],
+            lambda: diagnose(config, suites, asked),
+            ["diagnose", "cure"],
+        ),
+        "cure": Stage(
+            [runs / "results" / "diagnosis.json", suites, asked, *base],
+            [config.adapter("cured"), runs / "cure"],
+            lambda: cure(config, suites, asked),
+            ["cure", "train"],
         ),
         "report": Stage(
             [asked, runs / "results"], [runs / "report.html"], lambda: report(config, asked)
@@ -96,20 +106,32 @@ def production(config: Config, suites: Path, asked: Path) -> None:
     ask(config, suites, asked / "production.jsonl", shifted)
 
 
-def diagnose(asked: Path, folder: Path) -> None:
-    """Write the table of results: numbers with their intervals."""
+def diagnose(config: Config, suites: Path, asked: Path) -> None:
+    """Write the table of results, numbers with their intervals, and the cause of death."""
+    from reference_experiment.cure import diagnosed
     from reference_experiment.diagnose import results, table, write_results
 
+    folder = config.runs / "results"
     found = results(all_predictions(asked), json.loads((asked / "general_task.json").read_text()))
     write_results(found, folder)
     print(table(found))
+    diagnosed(config, suites, folder / "diagnosis.json")
+
+
+def cure(config: Config, suites: Path, asked: Path) -> None:
+    """Train by the narrow adapter's prescription alone, and say how much that wins back."""
+    from reference_experiment.cure import cured
+
+    narrow = [p for p in all_predictions(asked) if p.model == "narrow"]
+    cured(config, suites, narrow, config.runs / "results" / "diagnosis.json", config.runs / "cure")
 
 
 def report(config: Config, asked: Path) -> None:
     """Write the page."""
     facts = {"configuration": config.name, "seed": str(config.seed), "base": config.base}
     path = config.runs / "report.html"
-    write_report(gather(all_predictions(asked), facts=facts), path)
+    found = read_diagnoses(config.runs / "results" / "diagnosis.json")
+    write_report(gather(all_predictions(asked), facts=facts, diagnoses=found), path)
     print(f"  report: {path}")
 
 
@@ -130,8 +152,9 @@ def publish(config: Config) -> None:
         target = HERE / "adapters" / name
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(config.adapter(name), target)
-    for path in sorted((config.runs / "results").iterdir()):
-        shutil.copy(path, HERE / "results" / path.name)
+    for folder in ("results", "cure"):
+        for path in sorted((config.runs / folder).iterdir()):
+            shutil.copy(path, HERE / "results" / path.name)
 
 
 def all_predictions(asked: Path) -> list[Any]:

@@ -7,6 +7,7 @@ from pytest_slm_autopsy._door import door
 __all__, __getattr__, __dir__ = door(
     __name__,
     {
+        "augmentation": "augment",
         "drawn.axes.axis": "Axis",
         "drawn.layout": "Block Layout Line Space canonical",
         "drawn.shifts": "AXES Mixture applicable",
@@ -14,6 +15,7 @@ __all__, __getattr__, __dir__ = door(
             "Conditions PRODUCTION Refusal Suite default_conditions draw_case draw_suite "
             "graded_conditions stream_cases"
         ),
+        "drawn.variants": "DrawnVariants",
         "drawn.writer": "write",
         "files": "read_cases unstated write_cases",
         "profiles.profile": "FormatProfile learn_profile load_profile",
@@ -23,6 +25,7 @@ __all__, __getattr__, __dir__ = door(
         "rewritten.page": "Refused",
         "rewritten.rewrites": "REWRITES rewrite",
         "rewritten.suite": "default_rewrites read_suite refusals rewrite_suite",
+        "rewritten.variants": "RewrittenVariants",
         "rewritten.validation": "Validation validate_cases",
         "schemas.builtin": "INVOICE ITEMISED_INVOICE RECEIPT",
         "schemas.schema": "DocumentSchema Field",

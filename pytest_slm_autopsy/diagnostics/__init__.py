@@ -10,9 +10,10 @@ __all__, __getattr__, __dir__ = door(
         "axes": "causal_shares dose_response joint_costs",
         "causes": "Ruling",
         "cure": "Prescription prescribe",
-        "diagnosis": "Diagnosis Known diagnosed",
+        "diagnosis": "Diagnosis Known diagnosed read_diagnoses write_diagnoses",
         "edits": "unnoticed_edits",
         "minimal": "commonest minimal_causes",
+        "probes": ("context_length determinism latency order_bias prompts quantisation sampling"),
         "trials": "Examiner Question Trial trials_of",
     },
 )

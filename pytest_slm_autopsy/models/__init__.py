@@ -19,5 +19,6 @@ __all__, __getattr__, __dir__ = door(
         "scripted": "CallableModel ScriptedModel",
         "served.model": "ServedModel ServedSpec only_model",
         "several": "load_adapters",
+        "training_files": "write_training",
     },
 )

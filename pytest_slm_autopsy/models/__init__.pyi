@@ -31,3 +31,4 @@ from pytest_slm_autopsy.models.served.model import ServedModel as ServedModel
 from pytest_slm_autopsy.models.served.model import ServedSpec as ServedSpec
 from pytest_slm_autopsy.models.served.model import only_model as only_model
 from pytest_slm_autopsy.models.several import load_adapters as load_adapters
+from pytest_slm_autopsy.models.training_files import write_training as write_training

@@ -1,0 +1,154 @@
+"""The proof of a diagnosis: the training mixture that it prescribes heals the narrow adapter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pytest_slm_autopsy import Case, Prediction, diagnose, load_model, predict, read_cases
+from pytest_slm_autopsy.cases import augment, write_cases
+from pytest_slm_autopsy.diagnostics import Diagnosis, prescribe, read_diagnoses, write_diagnoses
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.measures import find_leaks
+from pytest_slm_autopsy.records import Measurement
+from pytest_slm_autopsy.statistics import bootstrap
+from reference_experiment.config import AdapterPlan, Config
+from reference_experiment.data import ALL_FOUR, SCHEMA, STORY, TRAINING_SEEDS
+
+EXAMINED = 128
+"""Records whose cases a diagnosis asks."""
+CURE_SEEDS = 2 * TRAINING_SEEDS
+
+
+def diagnosed(config: Config, suites: Path, path: Path) -> None:
+    """Diagnose both adapters under all four axes, print what kills them, and write it down."""
+    reference, shifted = (_cases(suites, name)[:EXAMINED] for name in ("canonical", ALL_FOUR))
+    found = []
+    for name in config.adapters:
+        model = load_model(config.spec(config.adapter(name)))
+        training = list(read_cases(config.runs / "data" / f"{name}.jsonl"))
+        diagnosis = diagnose(
+            model, reference, shifted, schema=SCHEMA, training=training, seed=config.seed
+        )
+        print("\n".join(in_lines(diagnosis)), flush=True)
+        found.append(diagnosis)
+    write_diagnoses(path, found)
+
+
+def in_lines(diagnosis: Diagnosis) -> Iterator[str]:
+    """Yield a diagnosis in lines: the headline, each finding with its evidence, the rulings."""
+    yield f"\n{diagnosis.headline}"
+    for finding in diagnosis.findings:
+        low, high = finding.effect.interval
+        yield f"  {finding.cause}: {finding.effect.value:.2f} [{low:.2f}, {high:.2f}] of the loss"
+        yield from (f"    {line}" for line in finding.evidence)
+    for ruling in diagnosis.rulings:
+        said = "ruled out" if ruling.ruled_out else "open"
+        yield f"  {said}: {ruling.cause} ({ruling.reason})"
+
+
+def cured(
+    config: Config, suites: Path, narrow: Sequence[Prediction], diagnosis: Path, folder: Path
+) -> None:
+    """Train an adapter by the narrow one's prescription alone, and write what it wins back.
+
+    Raises:
+        NoDataError: the diagnosis of the narrow adapter prescribes nothing.
+    """
+    from reference_experiment.train import train_adapter
+
+    found = {one.model: one for one in read_diagnoses(diagnosis)}
+    if "narrow" not in found:
+        raise NoDataError(f"{diagnosis} has no diagnosis of narrow; run the stage diagnose again")
+    prescription = prescribe(found["narrow"])
+    steps = config.adapters["hardened"].steps
+    training = config.training
+    conditions = ("canonical", *STORY, ALL_FOUR)
+    asked = {name: _cases(suites, name) for name in conditions}
+    documents = augment(
+        SCHEMA,
+        prescription.mixture,
+        steps * training.batch_size * training.gradient_accumulation,
+        seed=CURE_SEEDS + config.seed,
+        plain=prescription.plain,
+        without=asked["canonical"],
+    )
+    if leaks := find_leaks(
+        training=documents,
+        evaluation=asked["canonical"],
+        kinds=["same document", "same record"],
+    ):
+        raise NoDataError(f"{len(leaks)} evaluation cases leaked into the cure")
+    write_cases(config.runs / "data" / "cured.jsonl", documents)
+    plan = AdapterPlan(steps=steps, layouts="prescribed")
+    own = replace(config, adapters={**config.adapters, "cured": plan})
+    train_adapter(own, "cured", config.runs / "data" / "cured.jsonl")
+    model = load_model(config.spec(config.adapter("cured")))
+    after = {name: predict(model, cases) for name, cases in asked.items()}
+    before = {name: [p for p in narrow if p.case.condition == name] for name in conditions}
+    table = results(before, after)
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {"prescription": prescription.to_dict(), "won_back": table}
+    (folder / "cure.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    (folder / "cure.md").write_text(in_markdown(table), encoding="utf-8")
+    print(in_markdown(table))
+
+
+def results(
+    before: Mapping[str, Sequence[Prediction]], after: Mapping[str, Sequence[Prediction]]
+) -> dict[str, Any]:
+    """Return accuracy before and after each condition, and the share of the loss won back."""
+    reference = before["canonical"]
+    return {
+        name: {
+            "narrow": _accuracy(before[name]),
+            "cured": _accuracy(cured),
+            "won_back": None
+            if name == "canonical"
+            else won_back(reference, before[name], cured).to_dict(),
+        }
+        for name, cured in after.items()
+    }
+
+
+def won_back(
+    reference: Sequence[Prediction], before: Sequence[Prediction], after: Sequence[Prediction]
+) -> Measurement:
+    """Return the share of the lost accuracy that is won back; a bootstrap over records."""
+    right = {
+        side: np.array([p.correct for p in sorted(found, key=lambda p: p.case.record)], float)
+        for side, found in (("reference", reference), ("before", before), ("after", after))
+    }
+
+    def share(weights: Any) -> Any:
+        lost = weights @ (right["reference"] - right["before"])
+        won = weights @ (right["after"] - right["before"])
+        return np.divide(won, lost, out=np.full_like(won, np.nan), where=lost > 0)
+
+    found = bootstrap(share, len(after), bounds=(-1.0, 2.0))
+    return Measurement("share won back", found.value, found.interval(), len(after))
+
+
+def in_markdown(table: Mapping[str, Any]) -> str:
+    """Return the table of what the cure wins back."""
+    rows = ["| condition | narrow | cured | won back |", "|---|---|---|---|"]
+    for name, row in table.items():
+        told = ""
+        if row["won_back"]:
+            low, high = row["won_back"]["interval"]
+            told = f"{row['won_back']['value']:.2f} [{low:.2f}, {high:.2f}]"
+        rows.append(f"| {name} | {row['narrow']:.2f} | {row['cured']:.2f} | {told} |")
+    return "\n".join(rows) + "\n"
+
+
+def _accuracy(predictions: Sequence[Prediction]) -> float:
+    return sum(p.correct for p in predictions) / len(predictions)
+
+
+def _cases(suites: Path, name: str) -> list[Case]:
+    return list(read_cases(suites / f"{name}.jsonl"))
