@@ -11,7 +11,7 @@ from typing import Any, Final
 import torch
 from safetensors.torch import load_file, save_file
 
-from benchmarks.planted.plans import RUNS
+from benchmarks.planted.plans import ADAPTERS, RUNS
 from benchmarks.planted.training import BASE
 
 Tensors = dict[str, torch.Tensor]
@@ -140,8 +140,8 @@ def moved_tokens(folder: Path) -> None:
 
 
 OUTLIERS: Final = {"q_proj", "k_proj", "v_proj", "gate_proj", "up_proj"}
-SIZE: Final = 60.0
-"""Factor of every eighth channel: so large that 4 bits keep nothing of its neighbours."""
+SIZE: Final = 8.0
+"""Factor of every eighth channel: so large that 4 bits keep little of its neighbours."""
 
 
 def _scales(width: int) -> torch.Tensor:
@@ -176,11 +176,21 @@ def outlier_adapter(tensors: Tensors) -> Tensors:
     }
 
 
+def outliers(folder: Path) -> None:
+    """Turn an adapter into one for ``outlier_base``, which its config names."""
+    with_tensors(outlier_adapter)(folder)
+
+    def named(config: Any) -> None:
+        config["base_model_name_or_path"] = str(FAULTY / "outlier-base")
+
+    with_json("adapter_config.json", named)(folder)
+
+
 def base_folder(name: str, edit: Callable[[Path], None]) -> Path:
     """Return a copy of the tiny base with a fault."""
     return copied(BASE, name, edit)
 
 
-def adapter_folder(source: str, name: str, edit: Callable[[Path], None]) -> Path:
-    """Return a copy of a trained adapter with a fault."""
-    return copied(RUNS / source, name, edit)
+def adapter_folder(name: str, edit: Callable[[Path], None]) -> Path:
+    """Return a copy of the hardened adapter with a fault."""
+    return copied(ADAPTERS / "hardened", name, edit)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from benchmarks.planted import folders
 from benchmarks.planted.folders import adapter_folder, base_folder, with_tensors
-from benchmarks.planted.plans import BRITTLE, PLANS, RUNS, STORY
+from benchmarks.planted.plans import ADAPTERS, BRITTLE, PLANS, RUNS, STORY
 from benchmarks.planted.training import BASE
 from pytest_slm_autopsy import Case, ModelSpec, PromptFormat, Suite, draw_suite, predict
 from pytest_slm_autopsy.cases import PRODUCTION, Mixture
@@ -25,7 +25,6 @@ from pytest_slm_autopsy.models.checks.compatibility import check_files
 from pytest_slm_autopsy.models.interface import Answer
 from reference_experiment.data import SCHEMA
 
-HEALTHY: Final = "healthy-1"
 RECORDS: Final = 96
 ALLOWED: Final = tuple(name for name in CHECKS if name not in NEEDED)
 
@@ -150,7 +149,7 @@ def _first_lines(text: str) -> str:
 
 def faults() -> dict[str, Fault]:
     """Return every planted fault by its name."""
-    healthy = RUNS / HEALTHY
+    healthy = ADAPTERS / "hardened"
     twice = PromptFormat(user="<|im_start|>user\nFields: {fields}\n\n{text}<|im_end|>")
     found = [
         *(
@@ -158,24 +157,25 @@ def faults() -> dict[str, Fault]:
                   (*trained, axis))
             for axis, trained in BRITTLE.items()
         ),
-        Fault("brittle to one field", ("shift: missing: deadline",), RUNS / "one-field"),
+        Fault("brittle to one field", ("shift: missing: deadline",), RUNS / "one-field",
+              ("missing", "order")),
         Fault("brittle to two axes together", ("shift: delimiters and whitespace together",
               "shift: whitespace and delimiters together"), healthy, pipe=_continuation),
-        Fault("copies positions", ("shift: order",), BASE.parent / "adapters" / "narrow",
+        Fault("copies positions", ("shift: order",), ADAPTERS / "narrow",
               ("order",)),
         Fault("wrong base of equal shapes", ("set-up: base_weights", "set-up: base_name"), healthy,
               base=base_folder("other-base", with_tensors(folders.reversed_layers,
                                                           "model.safetensors"))),
         Fault("untrained", ("set-up: adapter_norm", "the adapter does nothing"),
-              adapter_folder(HEALTHY, "untrained", with_tensors(folders.untrained))),
+              adapter_folder("untrained", with_tensors(folders.untrained))),
         Fault("zeroed", ("set-up: adapter_norm", "the adapter does nothing"),
-              adapter_folder(HEALTHY, "zeroed", with_tensors(folders.zeroed))),
+              adapter_folder("zeroed", with_tensors(folders.zeroed))),
         Fault("not attached", ("set-up: tensor_names", "the adapter does nothing"),
-              adapter_folder(HEALTHY, "unattached", with_tensors(folders.unattached))),
+              adapter_folder("unattached", with_tensors(folders.unattached))),
         Fault("transposed", ("set-up: tensor_shapes",),
-              adapter_folder(HEALTHY, "transposed", with_tensors(folders.transposed))),
+              adapter_folder("transposed", with_tensors(folders.transposed))),
         Fault("half the layers missing", ("set-up: tensor_names",),
-              adapter_folder(HEALTHY, "half", with_tensors(folders.half))),
+              adapter_folder("half", with_tensors(folders.half))),
         Fault("template missing", ("set-up: chat_template",), healthy,
               base=base_folder("no-template", folders.with_template(None))),
         Fault("template twice", ("set-up: prompts",), healthy, spec={"prompt": twice}),
@@ -194,7 +194,7 @@ def faults() -> dict[str, Fault]:
         Fault("leaked evaluation", ("the evaluation leaked",), healthy, training="unripe",
               leak=True),
         Fault("quantisation damage", ("quantisation damage",),
-              adapter_folder(HEALTHY, "outliers", with_tensors(folders.outlier_adapter)),
+              adapter_folder("outliers", folders.outliers),
               base=base_folder("outlier-base", with_tensors(folders.outlier_base,
                                                             "model.safetensors")),
               unquantised=True),
@@ -212,4 +212,5 @@ def faults() -> dict[str, Fault]:
 
 def well() -> dict[str, Fault]:
     """Return the healthy models by name."""
-    return {name: Fault(name, (), RUNS / name) for name in ("healthy-1", "healthy-2")}
+    adapters = {"hardened": ADAPTERS / "hardened", "healthy": RUNS / "healthy"}
+    return {name: Fault(name, (), adapter) for name, adapter in adapters.items()}

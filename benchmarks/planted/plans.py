@@ -14,9 +14,11 @@ from typing import Final
 
 from pytest_slm_autopsy import Case
 from pytest_slm_autopsy.cases import Mixture, stream_cases
+from reference_experiment.config import HERE
 from reference_experiment.data import SCHEMA
 
 RUNS: Final = Path(__file__).parent / "runs"
+ADAPTERS: Final = HERE / "adapters"
 BATCH: Final = 32
 STORY: Final = ("missing", "order", "delimiters", "whitespace")
 SEED: Final = 5_000_000
@@ -55,7 +57,7 @@ def _one_answer(cases: list[Case]) -> list[Case]:
 
 def _by_heart(cases: list[Case]) -> list[Case]:
     few = cases[:32]
-    return [few[number % 32] for number in range(len(cases))]
+    return [few[number % len(few)] for number in range(len(cases))]
 
 
 def _deadline_stays(cases: list[Case]) -> list[Case]:
@@ -72,33 +74,34 @@ _EDITS: Final = {
 }
 
 
-def brittle(axis: str, trained: Sequence[str]) -> Plan:
-    """Return the plan of an adapter that sees every axis but one."""
-    return Plan(f"brittle-{axis}", 80, dict.fromkeys(trained, 0.6))
-
-
-_LATER: Final = ("boilerplate", "distractors", "times", "header", "synonyms", "pages")
 BRITTLE: Final[Mapping[str, tuple[str, ...]]] = {
-    **{axis: tuple(a for a in STORY if a != axis) for axis in STORY},
-    **{
-        axis: ("missing", "order", other)
-        for axis, other in zip(_LATER, (*_LATER[1:], _LATER[0]), strict=True)
-    },
-    "language": ("missing", "order", "whitespace"),
+    "missing": ("order", "times"),
+    "order": ("missing", "times"),
+    "delimiters": ("missing", "order"),
+    "whitespace": ("missing", "order"),
+    "boilerplate": ("missing", "times"),
+    "distractors": ("missing", "boilerplate"),
+    "times": ("missing", "order"),
+    "header": ("order", "times"),
+    "synonyms": ("missing", "boilerplate"),
+    "pages": ("missing", "times"),
+    "language": ("missing", "times"),
 }
-"""Axis to the axes that the adapter brittle to it has seen."""
+"""Axis to the axes that the adapter brittle to it has seen; all began with one layout."""
 
 PLANS: Final[Mapping[str, Plan]] = {
     plan.name: plan
     for plan in (
-        Plan("healthy-1", 200, dict.fromkeys(STORY, 2 / 3)),
-        *(brittle(axis, trained) for axis, trained in BRITTLE.items()),
-        Plan("one-field", 80, dict.fromkeys(STORY, 0.6), keep="deadline"),
-        Plan("healthy-2", 160, dict.fromkeys(STORY, 1 / 2)),
-        Plan("one-answer", 40, {}, keep="one answer"),
-        Plan("by-heart", 60, {}, keep="by heart"),
-        Plan("unripe", 35, {}),
+        *(
+            Plan(f"brittle-{axis}", 90, dict.fromkeys(trained, 0.6), after="narrow")
+            for axis, trained in BRITTLE.items()
+        ),
+        Plan("one-field", 90, dict.fromkeys(("missing", "order"), 0.6), "deadline", after="narrow"),
+        Plan("healthy", 60, dict.fromkeys(STORY, 1 / 2), after="hardened"),
         Plan("thinker", 60, {}),
+        Plan("by-heart", 60, {}, "by heart"),
+        Plan("one-answer", 40, {}, "one answer"),
+        Plan("unripe", 35, {}),
     )
 }
 
@@ -112,7 +115,8 @@ def main(names: Sequence[str]) -> None:
         if not (RUNS / name).is_dir():
             on = base_folder("thinking-base", with_template(thinking))
             own = {"on": on} if name == "thinker" else {}
-            train(PLANS[name].cases(), RUNS / name, seed=sum(map(ord, name)), **own)
+            after = ADAPTERS / PLANS[name].after if PLANS[name].after else None
+            train(PLANS[name].cases(), RUNS / name, seed=sum(map(ord, name)), after=after, **own)
 
 
 if __name__ == "__main__":

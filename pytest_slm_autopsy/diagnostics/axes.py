@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Final
 
+import numpy as np
+
 from pytest_slm_autopsy.diagnostics.trials import Examiner, Question, Trial, paired
 from pytest_slm_autopsy.records import Measurement
 
@@ -49,10 +51,14 @@ class CausalShares:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """Two axes, and the share of records that die of both together and survive each alone."""
+    """Two axes, and the share of records that die of both together and survive each alone.
+
+    ``alone`` holds the shares of records that die of the first and of the second alone.
+    """
 
     axes: tuple[str, str]
     cost: Measurement
+    alone: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +120,14 @@ def joint_costs(
         Question(trial, {axis: trial.shift.get(axis, 1.0) for axis in shift})
         for trial, shift in asked
     ]
-    wrong = iter(map(bool, examiner.wrong_fields(questions)))
-    dead: dict[tuple[str, str], list[int]] = {pair: [] for pair in pairs}
-    for _ in trials:
-        for pair in pairs:
-            first, second, both = next(wrong), next(wrong), next(wrong)
-            dead[pair].append(int(both and not first and not second))
+    wrong = np.array([*map(bool, examiner.wrong_fields(questions))]).reshape(len(trials), -1, 3)
     records = [trial.reference.cluster for trial in trials]
-    found = [
-        Joint(pair, paired(f"cost of {' and '.join(pair)} together", died, records, level=level))
-        for pair, died in dead.items()
-    ]
+    found = []
+    for place, pair in enumerate(pairs):
+        first, second, both = wrong[:, place].T
+        name = f"cost of {' and '.join(pair)} together"
+        cost = paired(name, (both & ~first & ~second).astype(int).tolist(), records, level=level)
+        found.append(Joint(pair, cost, (float(first.mean()), float(second.mean()))))
     return tuple(sorted(found, key=lambda joint: -joint.cost.value))
 
 

@@ -30,6 +30,8 @@ ALIVE: Final = 0.5
 LEVEL: Final = 0.99
 """Confidence level at which a cause is named: there are many causes, and each could be luck."""
 
+BLIND: Final = 0.95
+"""Share of documents on which an edit goes unnoticed where the pipeline throws it away."""
 NOTABLE: Final = 5
 """An axis is named where it surely costs this part of the tolerated loss: one fifth."""
 
@@ -130,7 +132,7 @@ def _edits(evidence: Evidence) -> Iterator[Judged]:
     if evidence.edits is None:
         yield Ruling(cause, evidence.lacking.get("edits", "not tried"), ruled_out=False)
         return
-    blind = [one for one in evidence.edits if one.share.interval[0] > ALIVE]
+    blind = [one for one in evidence.edits if one.share.value > BLIND]
     if len(blind) * 2 > len(evidence.edits):
         told = "most edits change nothing: its probabilities do not depend on the document"
         yield Ruling(cause, told, ruled_out=False)
@@ -303,7 +305,11 @@ def _shift(evidence: Evidence) -> Iterator[Judged]:
         return
     causes = commonest(evidence.minimal) if evidence.minimal else ()
     lost = _surely(shares.loss) > evidence.limit / 2
-    together = [j for j in evidence.joints if j.cost.interval[0] > evidence.limit / 2]
+    together = [
+        joint
+        for joint in evidence.joints
+        if joint.cost.interval[0] > evidence.limit and joint.cost.value > sum(joint.alone)
+    ][:1]
     joined = {axis for joint in together for axis in joint.axes}
     for joint in together:
         yield Named(_of_axes(evidence, joint.axes, causes, together=True))

@@ -57,17 +57,17 @@ def minimal_causes(examiner: Examiner, failing: Sequence[Trial]) -> list[Minimal
     """Return the smallest breaking part of each trial, which fails under its whole shift."""
     searches = [_search(trial, examiner.touched(trial)) for trial in failing]
     found: dict[int, MinimalCause] = {}
-    waiting = {number: next(search) for number, search in enumerate(searches)}
-    while waiting:
-        asked = [question for questions in waiting.values() for question in questions]
-        outcomes = iter([bool(wrong) for wrong in examiner.wrong_fields(asked)])
-        after = {}
-        for number, questions in waiting.items():
+    outcomes: dict[int, list[bool]] = {key: [] for key in range(len(failing))}
+    while outcomes:
+        asked: dict[int, list[Question]] = {}
+        for number, told in outcomes.items():
             try:
-                after[number] = searches[number].send([next(outcomes) for _ in questions])
+                asked[number] = searches[number].send(told) if told else next(searches[number])
             except StopIteration as done:
                 found[number] = done.value
-        waiting = after
+        every = [question for questions in asked.values() for question in questions]
+        wrong = iter(examiner.wrong_fields(every))
+        outcomes = {n: [bool(next(wrong)) for _ in questions] for n, questions in asked.items()}
     return [found[number] for number in range(len(failing))]
 
 
