@@ -66,6 +66,18 @@ _OF_DOCUMENT: Final = frozenset(
     fattura scontrino cassa fatura fakturanummer fakturadatum
     """.split()
 )
+
+# A caption of these alone is a document's title; Check-out, Bill to or Departure station are none.
+_TITLE: Final = frozenset(
+    """
+    tax vat gst sales cash guest official original copy duplicate simplified commercial invoice
+    receipt bill ticket slip check order e
+    rechnung quittung beleg kassenbon kassenbeleg bon kopie
+    facture ticket de caisse simplifiee factuur kassabon bonnetje
+    faktura paragon fiskalny rachunek factura recibo simplificada simplificado
+    fattura scontrino ricevuta fiscale fatura
+    """.split()
+)
 _LABEL: Final = re.compile(r"[^\d:#=]+")
 
 _TIME: Final = re.compile(r"\d{1,2}:\d\d")
@@ -167,7 +179,8 @@ def _starts_anew(page: Page, lines: Sequence[PageLine], at: int, kind: str, days
     if above.text.endswith((":", ",", "-", "(")) or names_another(above.low):
         return False
     if kind != "bare" and not any(map(str.isdigit, above.low)):  # a caption may own what follows
-        heads = not _OF_DOCUMENT.isdisjoint(WORD.findall(above.low))
+        words = WORD.findall(above.low)
+        heads = not _OF_DOCUMENT.isdisjoint(words) and _TITLE.issuperset(words)
         own = not _OF_DOCUMENT.isdisjoint(WORD.findall(_label(lines[at].low, days)))
         if not (heads or own):
             return False
