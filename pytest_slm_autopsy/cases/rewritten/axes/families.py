@@ -136,13 +136,20 @@ def apart(page: Page, label: Span, others: Sequence[str], kind: str) -> list[str
         told = _told(own, family)
         if not told or told in rest:
             return []
-        others = [
-            other
-            for other in others
-            if (new := _told(_words(other), family)) not in rest
-            and (new == told if family.strict else new)
-        ]
+        others = [other for other in others if _fits(own, _words(other), family, rest)]
     return list(others)
+
+
+def _fits(
+    own: Sequence[str], other: Sequence[str], family: _Family, rest: Sequence[Set[str]]
+) -> bool:
+    """Tell whether a label says as much as its own, and takes no name of a neighbour."""
+    told = _told(other, family)
+    if told in rest or not family.strict:
+        return bool(told) and told not in rest
+    # Beside a total, what was an amount due becomes no total due.
+    named = _has(own, family.heads) or not _has(other, family.heads)
+    return named and told == _told(own, family)
 
 
 def rivalled(page: Page, label: str, field: str, kind: str) -> bool:
@@ -176,7 +183,8 @@ def _is_own_day(words: Sequence[str]) -> bool:
 def _summed(words: Sequence[str]) -> str:
     """Return what a sum is of: the ``whole``, a ``part`` of it, its ``lines``, or ``other``."""
     told = _told(words, _FAMILIES["sum"])
-    if told & {"sub", "net"}:
+    # Net à payer is the whole; net pay is a part of gross pay.
+    if "sub" in told or ("net" in told and ("pay" in words or "pay" not in told)):
         return "part"
     if told == {"tax"} or (told == {"rounded"} and not _has(words, _FAMILIES["sum"].heads)):
         return "other"
