@@ -322,6 +322,22 @@ def test_a_section_before_an_unknown_heading_stays(head, told, gap):
         assert f"Käufer:\nKunden Mitte AG\nPolderweg 12\n{gap}{head}\n{told}\n" in after.text
 
 
+@pytest.mark.parametrize("detail", ["Date: 03/04/2025", "Account No: 7712", "Kundennummer: 55"])
+@pytest.mark.parametrize(
+    "foot",
+    [
+        *("Ship To\nOak Ltd\nCanal Street 5", "Next appointment\nA. Smith", "Received by\nB. Lee"),
+        *("Warranty\n12 months", "Signature", "Paid by\nRed Ltd\nThank you for your visit."),
+    ],
+)
+def test_no_detail_goes_below_what_may_own_it(detail, foot):
+    text = f"Shop\nStreet 4\n\n{detail}\n\nClamp 65.00\nTotal 65.00\n\n{foot}"
+    found = {lines(after.text)[0] for after in rewrites(text, seeds=20)}
+    assert detail in found
+    for after in rewrites(text, seeds=20):
+        assert lines(after.text).index(detail) < lines(after.text).index(foot.split("\n")[0])
+
+
 def test_columns_stay_where_a_note_speaks_of_them():
     table = "Item        Qty    Price\nBread         2     4.00\nSalt          1     1.00\n\n"
     for note in ("All prices in EUR; third column is net.", "Die zweite Spalte ist netto."):
