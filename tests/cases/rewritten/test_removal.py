@@ -34,6 +34,7 @@ def without(text, truth=TRUTH, severity=1.0):
     [
         ("No: A-1\nDue Date: 04.04.2025\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
         ("No: A-1\nDue Date   04.04.2025\nTotal      9.00", "No: A-1\nTotal      9.00"),
+        ("No: A-1\nBy   Card\nDue  04.04.2025\nTotal: 9.00", "No: A-1\nBy   Card\nTotal: 9.00"),
         ("No: A-1\nFällig am:\n4. April 2025\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
         ("No: A-1\nDUE 04/04/2025 10:15 AM\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
         ("A-1   Due: 04.04.2025   Ref 7\n9.00", "A-1                     Ref 7\n9.00"),
@@ -63,6 +64,10 @@ def test_a_field_goes_with_its_label(text, left):
         "No: A-1\nPeriod:   04.04.2025   28.04.2025\nTotal: 9.00",
         "No: A-1\nDue 04.04.2025   11.90\nTotal: 9.00",
         "No: A-1\nDue:\n04.04.2025\n05.04.2025\nTotal: 9.00",
+        "No: A-1          Day due\nGermany          04.04.2025\nTotal: 9.00",
+        "No: A-1\n                 Due\nGermany          04.04.2025\nTotal: 9.00",
+        "No: A-1\n                 Due Date\nBlue Ltd         04.04.2025\nTotal: 9.00",
+        "No: A-1\n                     Due\nLeeds            04.04.2025\nTotal: 9.00",
     ],
 )
 def test_a_field_that_does_not_stand_alone_with_its_label_stays(text):

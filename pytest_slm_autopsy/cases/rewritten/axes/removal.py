@@ -94,7 +94,10 @@ def _cut(page: Page, place: Span) -> list[Span] | None:
         bare = following[:1] and not following[0].isalpha()  # a second value of the label
         return [own] if _is_label(before) and not bare else None
     if at and _is_label(text[slice(*segments[at - 1])]):
-        first = text[segments[at - 1][1] - 1] in ":=" and (not following or ":" in following)
+        marked = text[segments[at - 1][1] - 1] in ":="
+        if not marked and _is_headed(text, start, segments[at - 1], own):
+            return None
+        first = marked and (not following or ":" in following)
         return [segments[at - 1], own] if first or len(segments) == 2 else None
     if at == 0 and len(segments) == 1:
         return _under_label(text, start, end, own)
@@ -110,6 +113,14 @@ def _ends_party(text: str, cut: Span) -> bool:
 
 def _is_label(text: str) -> bool:
     return _LABEL.fullmatch(text) is not None and len(text.split()) <= _MOST_WORDS
+
+
+def _is_headed(text: str, start: int, before: Span, own: Span) -> bool:
+    """Tell whether a label, and no value of a label, stands straight above a value."""
+    above = _line(text, start - 1) if start else (0, 0)
+    *others, last = ["", *_SEGMENT.findall(text, *above)]
+    at = text.rfind(last, *above) + start - above[0]
+    return before[1] <= at < own[1] and _is_label(last) and not _is_label(others[-1])
 
 
 def _under_label(text: str, start: int, end: int, own: Span) -> list[Span] | None:
