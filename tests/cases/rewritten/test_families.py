@@ -146,6 +146,20 @@ def test_a_field_that_claims_one_of_two_labels_changes_nothing():
 
 
 @pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Total: 9.02\nRounding: 0.02\nAmount Due: 9.00\nThank you", "Total Due"),
+        ("Grand total: 9.02\nCurrency: EUR\nAmount Due: 9.00", "Total Due"),
+        ("Total: 9,02\nDevise: EUR\nNet à payer: 9,00", "Total à payer"),
+        ("Gesamtsumme: 9,02\nWährung: EUR\nZu zahlen: 9,00", "Zahlbetrag"),
+    ],
+)
+def test_a_label_takes_no_name_of_its_neighbour(text, label):
+    truth = {"due": "9.00" if "." in text else "9,00"}
+    assert not any(label in after for after in rewrites(text, truth, None))
+
+
+@pytest.mark.parametrize(
     ("text", "truth"),
     [
         ("Total Amount: 9.00\nInvoice No: A-7", {"total": "9.00"}),

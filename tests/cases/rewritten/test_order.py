@@ -257,6 +257,35 @@ NEXT SERVICE
 DATE: 03/04/2026
 THANK YOU
 ---
+Sea Hotel
+Room 1 90.00
+Total 90.00
+Check-out
+Date: 03/04/2025
+Time: 10:41
+Paid in cash
+---
+North Rail
+Fare 20.00
+Departure station
+Date: 03/04/2025
+Time: 07:40
+Seat 7
+---
+Book club
+Fee 20.00
+Bill to
+Account: 7788
+Date: 03/04/2025
+Blue Ltd
+---
+Theatre Luna
+Seat 7 20.00
+Ticket collection
+Date: 03/04/2025
+Time: 07:40
+Main hall
+---
 SERVICES AGREEMENT
 between us
 Date: May 1, 2013
@@ -275,6 +304,38 @@ def test_a_number_or_day_of_one_party_stays_with_it(text):
         found = after.text.split("\n")
         assert [line for line in found if line in owned] == owned
         assert all(found[found.index(line) - 1] == above[line] for line in owned)
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ("Ansprechpartner:", "Frau Meier"),
+        ("Geschäftsführung:", "Maxima Musterfrau"),
+        ("Lieferadresse:", "Hafenweg 7"),
+        ("Käufer-BIC:", "ABCDDEFFXXX"),
+    ],
+)
+@pytest.mark.parametrize("gap", ["", "\n"])
+def test_a_section_before_an_unknown_heading_stays(head, told, gap):
+    text = INVOICE.replace("12\n\nPos", f"12\n{gap}{head}\n{told}\n\nPos")
+    for after in rewrites(text, seeds=20):
+        assert f"Käufer:\nKunden Mitte AG\nPolderweg 12\n{gap}{head}\n{told}\n" in after.text
+
+
+@pytest.mark.parametrize("detail", ["Date: 03/04/2025", "Account No: 7712", "Kundennummer: 55"])
+@pytest.mark.parametrize(
+    "foot",
+    [
+        *("Ship To\nOak Ltd\nCanal Street 5", "Next appointment\nA. Smith", "Received by\nB. Lee"),
+        *("Warranty\n12 months", "Signature", "Paid by\nRed Ltd\nThank you for your visit."),
+    ],
+)
+def test_no_detail_goes_below_what_may_own_it(detail, foot):
+    text = f"Shop\nStreet 4\n\n{detail}\n\nClamp 65.00\nTotal 65.00\n\n{foot}"
+    found = {lines(after.text)[0] for after in rewrites(text, seeds=20)}
+    assert detail in found
+    for after in rewrites(text, seeds=20):
+        assert lines(after.text).index(detail) < lines(after.text).index(foot.split("\n")[0])
 
 
 def test_columns_stay_where_a_note_speaks_of_them():

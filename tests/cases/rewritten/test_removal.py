@@ -34,6 +34,7 @@ def without(text, truth=TRUTH, severity=1.0):
     [
         ("No: A-1\nDue Date: 04.04.2025\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
         ("No: A-1\nDue Date   04.04.2025\nTotal      9.00", "No: A-1\nTotal      9.00"),
+        ("No: A-1\nBy   Card\nDue  04.04.2025\nTotal: 9.00", "No: A-1\nBy   Card\nTotal: 9.00"),
         ("No: A-1\nFällig am:\n4. April 2025\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
         ("No: A-1\nDUE 04/04/2025 10:15 AM\nTotal: 9.00", "No: A-1\nTotal: 9.00"),
         ("A-1   Due: 04.04.2025   Ref 7\n9.00", "A-1                     Ref 7\n9.00"),
@@ -63,6 +64,10 @@ def test_a_field_goes_with_its_label(text, left):
         "No: A-1\nPeriod:   04.04.2025   28.04.2025\nTotal: 9.00",
         "No: A-1\nDue 04.04.2025   11.90\nTotal: 9.00",
         "No: A-1\nDue:\n04.04.2025\n05.04.2025\nTotal: 9.00",
+        "No: A-1          Day due\nGermany          04.04.2025\nTotal: 9.00",
+        "No: A-1\n                 Due\nGermany          04.04.2025\nTotal: 9.00",
+        "No: A-1\n                 Due Date\nBlue Ltd         04.04.2025\nTotal: 9.00",
+        "No: A-1\n                     Due\nLeeds            04.04.2025\nTotal: 9.00",
     ],
 )
 def test_a_field_that_does_not_stand_alone_with_its_label_stays(text):
@@ -124,3 +129,48 @@ def test_no_party_goes_without_its_address_and_no_amount_without_its_words(text)
             continue
         assert "Blue Ltd" in after.text
         assert "Nine euros" not in text or "9.00" in after.text
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "label", "value", "left"),
+    [
+        ("total", "money", "Total", "9.00", "Total Payable: 9.05"),
+        ("total", "money", "TOTAL ROUNDED", "9.00", "TOTAL 8.98"),
+        ("total", "money", "Total TTC", "9,00", "Net à payer : 9,05"),
+        ("total", "money", "TOTAL SALES", "9.00", "TOTAL QTY: 3 8.99"),
+        ("net", "money", "Nettobetrag", "9,00", "Zwischensumme: 8,00"),
+        ("date", "date", "Date", "04.04.2025", "MOT EXPIRY\nDate: 05.04.2026"),
+        ("date", "date", "Effective Date", "04.04.2025", "Signed\nDATE 06.04.2025"),
+        ("date", "date", "Datum", "04.04.2025", "zu Rechnung\nRechnungsdatum: 05.03.2025"),
+        ("invoice_date", "date", "Rechnungsdatum", "04.04.2025", "Datum: 05.03.2025"),
+        ("account", "code", "Account No", "DE-7788", "Payee\nAccount No: DE-9911"),
+        ("customer", "text", "Name", "Blue", "Seller\nName: Green"),
+    ],
+)
+def test_a_field_stays_where_what_is_left_could_be_taken_for_it(field, kind, label, value, left):
+    fields = (Field(field, label, values.code(("A",), 2), kind=kind, optional=True),)
+    schema, truth = DocumentSchema("x", fields), {field: value}
+    alone = Case("1", f"Shop\n{label}: {value}\n\nThanks", truth)
+    beside = Case("2", f"Shop\n{label}: {value}\n\n{left}", truth)
+    after = rewrite(alone, {"missing": 1.0}, SeededChoices("1"), schema=schema)
+    assert after.truth == {field: None}
+    with pytest.raises(Refused, match="no optional field stands in it"):
+        rewrite(beside, {"missing": 1.0}, SeededChoices("1"), schema=schema)
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "left"),
+    [
+        ("Total", "9.00", "Net: 8.00\nVAT: 1.00\nRounding 0.01\nCash 10.00"),
+        ("Net", "9.00", "VAT 1.00\nTotal: 10.00"),
+        ("Net pay", "9.00", "Gross pay: 10.00"),
+        ("Date", "04.04.2025", "Due date: 05.04.2025\nDate   Item\n1   Bread"),
+        ("Due date", "04.04.2025", "Date: 05.03.2025\nDate of delivery: 06.03.2025"),
+    ],
+)
+def test_a_field_goes_though_its_neighbours_are_left(label, value, left):
+    name, kind = label.casefold().replace(" ", "_"), "money" if "." in value[:2] else "date"
+    fields = (Field(name, label, values.amount, kind=kind, optional=True),)
+    case = Case("1", f"Shop\n{label}: {value}\n{left}", {name: value})
+    after = rewrite(case, {"missing": 1.0}, SeededChoices("1"), schema=DocumentSchema("x", fields))
+    assert after.text == f"Shop\n{left}"

@@ -85,9 +85,17 @@ def test_a_time_stands_behind_the_day(seed):
     assert after.text.replace(line, "Invoice Date: 05.03.2025") == TEXT
 
 
-@given(seeds)
-def test_a_clock_has_twelve_hours_only_on_english_pages(seed):
-    text = "Rechnungsnummer: RE-7\nRechnungsdatum: 05.03.2025\nZahlbetrag: 9,00\nVielen Dank"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rechnungsnummer: RE-7\nRechnungsdatum: 05.03.2025\nZahlbetrag: 9,00\nVielen Dank",
+        "Kassa 3\nDatum 05.03.2025\nContant 9.00",
+        "Bakery\n05.03.2025\n9.00",
+        "Kvitto 7\nDatum 05.03.2025\nSumma 9.00",
+    ],
+)
+@given(seed=seeds)
+def test_a_clock_has_twelve_hours_only_on_english_pages(text, seed):
     assert "M" not in turned("times", seed, text, {"day": "2025-03-05"}).text.split("2025")[1][:12]
 
 
@@ -110,3 +118,26 @@ def test_columns_behind_a_day_stay_where_they_are():
 def test_a_day_within_a_sentence_or_with_a_time_gets_none(text, truth):
     with pytest.raises(Refused):
         turned("times", text=text, truth=truth)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Date of Birth: {}", "Geb. {}", "Née le {}", "Fecha de nacimiento: {}"),
+        *("Payment due:\n{}", "Fällig am {}", "Échéance : {}", "Vervaldatum  {}", "Scadenza: {}"),
+        *("Valid until {}", "Mietbeginn: {}", "Datum in dienst: {}", "Valuta {}"),
+        *("{}   Room   90.00", "7   {}   90.00", "{}  Miete April 650,00"),
+    ],
+)
+def test_a_whole_day_or_a_day_in_a_row_gets_no_time(line):
+    with pytest.raises(Refused):
+        turned("times", text=f"Shop\n{line.format('05.03.2025')}", truth={"day": "2025-03-05"})
+    text = f"Shop\n{line.format('05.03.2025')}\nTill 4   Date: 05.03.2025"
+    after = turned("times", text=text, truth={"day": "2025-03-05"}).text
+    assert re.sub(r"(?<=2025)[ ,-]+[\d:]+$", "", after) == text
+
+
+@pytest.mark.parametrize("name", ["due_date", "birthday", "valid_until"])
+def test_a_field_of_whole_days_gets_no_time(name):
+    with pytest.raises(Refused):
+        turned("times", text="Shop\nDate: 05.03.2025", truth={name: "2025-03-05"})

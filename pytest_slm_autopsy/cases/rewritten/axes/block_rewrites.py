@@ -109,6 +109,7 @@ def _places(part: Part, block: Block) -> list[str]:
     foot = part.span[1] != block.span[1] and part.open_below
     if block.kind == "note":
         return ["head"] if head else []
+    foot = foot and (part.settled or block.kind != "detail")
     return ["foot"] * foot + ["head"] * head
 
 

@@ -95,6 +95,20 @@ _MOST_WORDS: Final = 5
 _PHRASE: Final = re.compile(r"[^\W\d_]+(?:[ .()/&'\u2019-]{1,3}[^\W\d_]+)*")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _MONEY: Final = re.compile(r"\d[.,]\d\d(?!\d)")
+# What the sums of a page are of, and with which each may be confused.
+_ALIKE: Final = {
+    "whole": ("whole", "lines"),
+    "part": ("part", "lines"),
+    "lines": ("whole", "part", "lines"),
+    "other": ("other",),
+}
+# A value stands behind a label: a mark and anything but a line to write on, or a number.
+_STATES: Final = re.compile(r"[^\S\n]*(?:[:=#][^\S\n]*[^\s_]|\S{0,4}\d)")
+# Words of the day of the document itself, which is often asked for as its date.
+_OWN_DAY: Final = (
+    r"(?:rechnungs|factuur)?(?:date|dated|datum|data|fecha|dato)|invoice|rechnung|facture|factuur"
+    r"|faktury|factura|fattura|issued?|receipt|bill|wystawienia|emission|emision|emissione"
+)
 
 
 class _Phrase(NamedTuple):
@@ -122,13 +136,59 @@ def apart(page: Page, label: Span, others: Sequence[str], kind: str) -> list[str
         told = _told(own, family)
         if not told or told in rest:
             return []
-        others = [
-            other
-            for other in others
-            if (new := _told(_words(other), family)) not in rest
-            and (new == told if family.strict else new)
-        ]
+        others = [other for other in others if _fits(own, _words(other), family, rest)]
     return list(others)
+
+
+def _fits(
+    own: Sequence[str], other: Sequence[str], family: _Family, rest: Sequence[Set[str]]
+) -> bool:
+    """Tell whether a label says as much as its own, and takes no name of a neighbour."""
+    told = _told(other, family)
+    if told in rest or not family.strict:
+        return bool(told) and told not in rest
+    # Beside a total, what was an amount due becomes no total due.
+    named = _has(own, family.heads) or not _has(other, family.heads)
+    return named and told == _told(own, family)
+
+
+def rivalled(page: Page, label: str, field: str, kind: str) -> bool:
+    """Tell whether a label of a page could be taken for that of a field, which has been removed.
+
+    Example:
+        >>> from pytest_slm_autopsy.cases.rewritten.rewrites import open_page
+        >>> from pytest_slm_autopsy.records import Case
+        >>> page = open_page(Case("1", "Total Payable: 9.50, Expiry date: 2025-01-02", {}))
+        >>> rivalled(page, "Total", "total", "money"), rivalled(page, "Date", "date", "date")
+        (True, False)
+    """
+    own = _words(label)
+    stated = [one for one in _phrases(page) if _STATES.match(page.text, one.span[1])]
+    if any(own == one.words for one in stated):
+        return True
+    if kind == "date" and (_is_own_day(own) or _is_own_day(_words(field.replace("_", " ")))):
+        return any(_is_own_day(one.words) for one in stated)
+    sums = _FAMILIES["sum"]
+    if kind != "money" or not _has(own, f"{sums.heads}|{sums.weak}"):
+        return False
+    left = {_summed(one.words) for one in _family_of(page, "sum") if one.money}
+    return not left.isdisjoint(_ALIKE[_summed(own)])
+
+
+def _is_own_day(words: Sequence[str]) -> bool:
+    own = [word for word in words if word not in _EMPTY]
+    return _has(own, _FAMILIES["date"].heads) and all(_has([word], _OWN_DAY) for word in own)
+
+
+def _summed(words: Sequence[str]) -> str:
+    """Return what a sum is of: the ``whole``, a ``part`` of it, its ``lines``, or ``other``."""
+    told = _told(words, _FAMILIES["sum"])
+    # Net à payer is the whole; net pay is a part of gross pay.
+    if "sub" in told or ("net" in told and ("pay" in words or "pay" not in told)):
+        return "part"
+    if told == {"tax"} or (told == {"rounded"} and not _has(words, _FAMILIES["sum"].heads)):
+        return "other"
+    return "lines" if "lines" in told else "whole"
 
 
 def _names(words: Sequence[str], kind: str) -> Iterator[str]:

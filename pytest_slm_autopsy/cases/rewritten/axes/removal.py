@@ -1,7 +1,7 @@
 """Removal of optional fields: a printed value goes with its label, and its truth becomes null.
 
 A field is removed only where each of its places goes with a label, or stands alone on its lines,
-and where nothing that is left says the value in any other print.
+and where nothing that is left says the value in any other print, or could be taken for it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices
+from pytest_slm_autopsy.cases.rewritten.axes.families import rivalled
 from pytest_slm_autopsy.cases.rewritten.finding.location import locate
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
 from pytest_slm_autopsy.notation.dates.day_shapes import TIME
@@ -57,16 +58,20 @@ def _removed(page: Page, name: str) -> Page | None:
     if len(page.places[name]) > MOST_PLACES or (kind == "money" and _WORDED.search(page.text)):
         return None
     cuts: list[Span] = []
+    labels: list[str] = []
     for place in page.places[name]:
         if not (found := _cut(page, place)):
             return None
         cuts += found
+        first, last = found[0]
+        labels.append(page.text[first : min(last, place[0])])
     if any(page.held(*cut) - {name} for cut in cuts):
         return None
     if kind in _PARTIES and not all(_ends_party(page.text, cut) for cut in cuts):
         return None
     turned = page.without(name, list(_edits(page.text, cuts)))
-    return None if locate(turned.text, value, kind).spans else turned
+    left = locate(turned.text, value, kind).spans
+    return None if left or any(rivalled(turned, one, name, kind) for one in labels) else turned
 
 
 def _cut(page: Page, place: Span) -> list[Span] | None:
@@ -89,7 +94,10 @@ def _cut(page: Page, place: Span) -> list[Span] | None:
         bare = following[:1] and not following[0].isalpha()  # a second value of the label
         return [own] if _is_label(before) and not bare else None
     if at and _is_label(text[slice(*segments[at - 1])]):
-        first = text[segments[at - 1][1] - 1] in ":=" and (not following or ":" in following)
+        marked = text[segments[at - 1][1] - 1] in ":="
+        if not marked and _is_headed(text, start, segments[at - 1], own):
+            return None
+        first = marked and (not following or ":" in following)
         return [segments[at - 1], own] if first or len(segments) == 2 else None
     if at == 0 and len(segments) == 1:
         return _under_label(text, start, end, own)
@@ -105,6 +113,14 @@ def _ends_party(text: str, cut: Span) -> bool:
 
 def _is_label(text: str) -> bool:
     return _LABEL.fullmatch(text) is not None and len(text.split()) <= _MOST_WORDS
+
+
+def _is_headed(text: str, start: int, before: Span, own: Span) -> bool:
+    """Tell whether a label, and no value of a label, stands straight above a value."""
+    above = _line(text, start - 1) if start else (0, 0)
+    *others, last = ["", *_SEGMENT.findall(text, *above)]
+    at = text.rfind(last, *above) + start - above[0]
+    return before[1] <= at < own[1] and _is_label(last) and not _is_label(others[-1])
 
 
 def _under_label(text: str, start: int, end: int, own: Span) -> list[Span] | None:

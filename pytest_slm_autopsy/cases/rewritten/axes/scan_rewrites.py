@@ -11,8 +11,8 @@ from pytest_slm_autopsy.cases.drawn.axes.scans import MOST_BREAKS, page_number
 from pytest_slm_autopsy.cases.drawn.axes.values import TIMES, clock
 from pytest_slm_autopsy.cases.rewritten.axes.meanings import spoken_in
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
-from pytest_slm_autopsy.notation.lines import COLUMNS, Labelled
-from pytest_slm_autopsy.notation.text import Span
+from pytest_slm_autopsy.notation.lines import COLUMNS, Labelled, label_before
+from pytest_slm_autopsy.notation.text import Span, folded, lines_at
 
 # A word that a scan may break or glue: of letters, as words are written, in no code.
 _WORD: Final = re.compile(
@@ -27,22 +27,36 @@ _LEAST_GAP: Final = 2
 _WIDE_GAP: Final = re.compile(r"[ ]{3,}")
 _MOST_SPACES: Final = 2
 _TIME_FIELD: Final = re.compile(r"(?:^|_)(?:time|uhrzeit|zeit|heure|tijd|godzina|hora|ora)(?:_|$)")
+# Days that are whole: of birth, due, until or from when on, of a value.
+_WHOLE_DAY: Final = re.compile(
+    r"""
+    (?<![^\W_]) (?:
+        birth | born | dob | geb(?:\b|ur|or|oo) | naiss | ne[e]?[ ]le | nacim | nascit | urodz
+        | due | fallig | faellig | zahlbar | zahlungsziel | echeanc | verval | venc | scad | termin
+        | platnos | expir | valid | gultig | valable | geldig | until | pay[ ]by | bis\b | jusqu
+        | hasta | entro | effectiv | eintritt | austritt | in[ ]dienst | hire | valut | value
+        | wert(?:st|\b)
+    ) | \w(?:beginn|ende)\b | frist
+    """,
+    re.VERBOSE,
+)
 MOST_DRAWS: Final = 40
 WORDS_BROKEN: Final = 0.15
 """Share of the words that is broken or glued at full severity."""
 
 
 def times(page: Page, severity: float, choices: Choices) -> Page:
-    """Print a time of day behind days that end their cell."""
+    """Print a time of day behind days that end their cell, and that are no whole days."""
     names = [name for name, (_, kind) in page.asked.items() if kind == "date"]
-    places = sorted({place for name in names for place in page.places.get(name, ())})
+    told = [name for name in names if not _WHOLE_DAY.search(name.casefold())]
+    places = sorted({place for name in told for place in page.places.get(name, ())})
     asks = any(_TIME_FIELD.search(name) for name in page.fields)
     if asks or any(_CLOCK.search(value) for value, _ in page.asked.values()):
         raise Refused("it is asked for a time itself, and would state another")
-    fit = [place for place in places if _ends_cell(page, place)]
+    fit = [place for place in places if _ends_cell(page, place) and _has_hour(page, place)]
     if not fit:
-        raise Refused("no day that is asked for ends a cell of it without a time")
-    english = spoken_in(page) in ("", "en")
+        raise Refused("no day that is asked for ends a cell of it without a time, and may have one")
+    english = spoken_in(page) == "en"
     form = weighted(choices, [one for one in _BEHIND if english or "PM" not in one[0]])
     chosen = some(choices, fit, severity)
     return page.edited([_timed(page, place, _clock(page, form, choices)) for place in chosen])
@@ -96,6 +110,20 @@ def _ends_cell(page: Page, place: Span) -> bool:
     if _CLOCK.search(page.text, max(start, place[0] - 12), min(len(page.text), place[1] + 14)):
         return False
     return behind is not None and (not behind["rest"] or len(behind["gap"]) >= _LEAST_GAP)
+
+
+def _has_hour(page: Page, place: Span) -> bool:
+    """Tell whether a day may be that of a moment: no whole day, and not in a row of a table."""
+    start, end = next(lines_at(page.text, [place[0]]))
+    before = page.text[start : place[0]]
+    alone = not before.strip()
+    above = page.text[:start].rstrip().rpartition("\n")[2]
+    if _WHOLE_DAY.search(folded(above if alone else label_before(page.text, place)).text):
+        return False
+    if alone:
+        return not page.text[place[1] : end].strip()
+    gaps = len(COLUMNS.findall(page.text, start, end))
+    return gaps < 2 or not before[-2:].isspace() or before.rstrip()[-1] in ":="
 
 
 def _timed(page: Page, place: Span, form: str) -> Edit:

@@ -22,7 +22,8 @@ WORD: Final = re.compile(r"[^\W\d_]+")
 class Block(NamedTuple):
     """A block of whole lines, from the start of its first to the end of its last.
 
-    ``kind`` is ``reference``, ``note``, or ``section``; a section begins with a heading.
+    ``kind`` is ``reference``, ``detail``, ``note``, or ``section``. A detail is a reference that
+    may be of somebody else, such as a date; a section begins with a heading.
     """
 
     span: Span
@@ -35,6 +36,10 @@ class PageLine(NamedTuple):
     span: Span
     text: str
     low: str
+
+    def within(self, span: Span) -> bool:
+        """Tell whether the line stands between two places."""
+        return span[0] <= self.span[0] and self.span[1] <= span[1]
 
 
 def joined(page: Page, above: PageLine, below: PageLine) -> bool:

@@ -13,7 +13,13 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from pytest_slm_autopsy.cases.rewritten.axes.blocks.page_lines import DAY, LINE, Block, PageLine
+from pytest_slm_autopsy.cases.rewritten.axes.blocks.page_lines import (
+    DAY,
+    LINE,
+    MONEY,
+    Block,
+    PageLine,
+)
 from pytest_slm_autopsy.cases.rewritten.axes.blocks.references import names_another, references
 from pytest_slm_autopsy.cases.rewritten.axes.blocks.sentences import notes, sections
 from pytest_slm_autopsy.cases.rewritten.page import Page
@@ -64,12 +70,14 @@ _NEAR: Final = 120
 class Part(NamedTuple):
     """One printed page: its lines, whether it is the ``first``, and the blocks that may move.
 
-    ``open_below`` is true where lines may be added below the last one.
+    ``open_below`` is true where lines may be added below the last one, ``settled`` where none of
+    them could be of what the page ends in, such as a party or a signature: an amount is the end.
     """
 
     span: Span
     first: bool
     open_below: bool
+    settled: bool
     blocks: tuple[Block, ...]
 
 
@@ -93,15 +101,19 @@ def parts(page: Page) -> tuple[Part, ...]:
         return ()
     days = sum(len(DAY.findall(line.low)) for line in lines)
     return tuple(
-        Part(
-            (some[0].span[0], some[-1].span[1]),
-            some[0] is lines[0],
-            not some[-1].text.endswith((":", ",", "-")) and not names_another(some[-1].low),
-            tuple(sorted(_blocks(page, some, days))),
-        )
-        for some in _printed(page.text, lines)
-        if some
+        _part(page, some, some[0] is lines[0], days) for some in _printed(page.text, lines) if some
     )
+
+
+def _part(page: Page, lines: Sequence[PageLine], first: bool, days: int) -> Part:
+    blocks = tuple(sorted(_blocks(page, lines, days)))
+    last = lines[-1]
+    open_below = not last.text.endswith((":", ",", "-")) and not names_another(last.low)
+    notes = {block.span for block in blocks if block.kind == "note"}
+    end = max((line for line in lines if not any(map(line.within, notes))), default=last)
+    slots = {block.span[1] for block in blocks if block.kind == "section"}
+    settled = MONEY.search(end.low) is not None and end.span[1] not in slots
+    return Part((lines[0].span[0], last.span[1]), first, open_below, settled, blocks)
 
 
 def _blocks(page: Page, lines: Sequence[PageLine], days: int) -> Iterator[Block]:

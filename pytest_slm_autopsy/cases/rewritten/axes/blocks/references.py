@@ -66,6 +66,18 @@ _OF_DOCUMENT: Final = frozenset(
     fattura scontrino cassa fatura fakturanummer fakturadatum
     """.split()
 )
+
+# A caption of these alone is a document's title; Check-out, Bill to or Departure station are none.
+_TITLE: Final = frozenset(
+    """
+    tax vat gst sales cash guest official original copy duplicate simplified commercial invoice
+    receipt bill ticket slip check order e
+    rechnung quittung beleg kassenbon kassenbeleg bon kopie
+    facture ticket de caisse simplifiee factuur kassabon bonnetje
+    faktura paragon fiskalny rachunek factura recibo simplificada simplificado
+    fattura scontrino ricevuta fiscale fatura
+    """.split()
+)
 _LABEL: Final = re.compile(r"[^\d:#=]+")
 
 _TIME: Final = re.compile(r"\d{1,2}:\d\d")
@@ -110,7 +122,9 @@ def references(page: Page, lines: Sequence[PageLine], days: int) -> Iterator[Blo
             and _starts_anew(page, lines, at, kinds[0], days)
             and _ends(page, lines, at + len(run))
         ):
-            yield Block((run[0].span[0], run[-1].span[1]), "reference")
+            own = any(_is_of_document(_label(line.low, days)) for line in run)
+            kind = "reference" if own else "detail"
+            yield Block((run[0].span[0], run[-1].span[1]), kind)
         at += max(count, 1)
 
 
@@ -167,14 +181,17 @@ def _starts_anew(page: Page, lines: Sequence[PageLine], at: int, kind: str, days
     if above.text.endswith((":", ",", "-", "(")) or names_another(above.low):
         return False
     if kind != "bare" and not any(map(str.isdigit, above.low)):  # a caption may own what follows
-        heads = not _OF_DOCUMENT.isdisjoint(WORD.findall(above.low))
-        own = not _OF_DOCUMENT.isdisjoint(WORD.findall(_label(lines[at].low, days)))
-        if not (heads or own):
+        heads = _is_of_document(above.low) and _TITLE.issuperset(WORD.findall(above.low))
+        if not (heads or _is_of_document(_label(lines[at].low, days))):
             return False
     if kind == "bare":  # no value below its heading
         labels = not (_REFERENCE | _NUMBER).isdisjoint(WORD.findall(above.low))
         return not labels or any(map(str.isdigit, above.low))
     return kind != "dated" or days == 1 or ":" not in above.text
+
+
+def _is_of_document(low: str) -> bool:
+    return not _OF_DOCUMENT.isdisjoint(WORD.findall(low))
 
 
 def names_another(low: str) -> bool:

@@ -100,27 +100,29 @@ def _alone(page: Page, lines: Sequence[PageLine], run: Sequence[int]) -> bool:
 def sections(page: Page, lines: Sequence[PageLine]) -> Iterator[Block]:
     """Yield sections of known meaning, each from its heading to the next one's.
 
-    A section goes on to the end of the page only where each of its lines has an amount.
+    A section goes on to the end of the page only where each of its lines has an amount. One before
+    an unknown heading stays, since what that heads may be a part of it.
     """
     heads = [(n, name) for n, line in enumerate(lines) if (name := _heading(line.low))]
-    for (first, name), (after, _) in pairwise([*heads, (len(lines), "")]):
+    for (first, name), (after, below) in pairwise([*heads, (len(lines), "")]):
         part = lines[first:after]
-        closed = after < len(lines) or all(MONEY.search(line.low) for line in part[1:])
+        closed = below or all(MONEY.search(line.low) for line in part[1:])
         once = sum(other == name for _, other in heads) == 1
         text = "\n".join(line.low for line in part)
         party = name in ("vendor", "customer")
         fits = not party or (len(part) <= _MOST_OF_PARTY and not MONEY.search(text))
-        if name != "other" and once and closed and fits and len(part) > 1:
+        known = name not in ("other", "unknown")
+        if known and once and closed and below != "unknown" and fits and len(part) > 1:
             yield Block((part[0].span[0], part[-1].span[1]), "section")
 
 
 @lru_cache(maxsize=4096)
 def _heading(low: str) -> str:
-    """Return the section that a line is the heading of; ``other`` for an unknown heading."""
+    """Return the section that a line is the heading of, perhaps ``other`` or ``unknown``."""
     bare = low.rstrip(" :")
     if bare in _titles():
         return _titles()[bare]
-    return "other" if low.endswith(":") and len(bare.split()) <= 3 and bare[:1].isalpha() else ""
+    return "unknown" if low.endswith(":") and len(bare.split()) <= 3 and bare[:1].isalpha() else ""
 
 
 @lru_cache(maxsize=1)
