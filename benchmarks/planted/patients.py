@@ -10,9 +10,17 @@ from typing import Any, Final
 
 from benchmarks.planted import folders
 from benchmarks.planted.folders import adapter_folder, base_folder, with_tensors
-from benchmarks.planted.plans import ADAPTERS, BRITTLE, PLANS, RUNS, STORY
+from benchmarks.planted.plans import ACCENTED, ADAPTERS, BRITTLE, PLANS, RUNS, STORY
 from benchmarks.planted.training import BASE
-from pytest_slm_autopsy import Case, ModelSpec, PromptFormat, Suite, draw_suite, predict
+from pytest_slm_autopsy import (
+    Case,
+    DocumentSchema,
+    ModelSpec,
+    PromptFormat,
+    Suite,
+    draw_suite,
+    predict,
+)
 from pytest_slm_autopsy.cases import PRODUCTION, Mixture
 from pytest_slm_autopsy.cases.drawn.variants import DrawnVariants
 from pytest_slm_autopsy.diagnostics.causes import Named, setup
@@ -25,7 +33,7 @@ from pytest_slm_autopsy.models.checks.compatibility import check_files
 from pytest_slm_autopsy.models.interface import Answer
 from reference_experiment.data import SCHEMA
 
-RECORDS: Final = 96
+RECORDS: Final = 128
 ALLOWED: Final = tuple(name for name in CHECKS if name not in NEEDED)
 
 
@@ -61,11 +69,12 @@ class Fault:
     sharpen: float = 1.0
     leak: bool = False
     unquantised: bool = False
+    schema: DocumentSchema = SCHEMA
 
     def suite(self, seed: int, records: int = RECORDS) -> Suite:
         """Return reference cases and a mixture of the fault's axes, drawn by a seed."""
-        mixture = Mixture(dict.fromkeys(self.axes, 0.5))
-        return draw_suite(SCHEMA, records, seed, {"canonical": {}, PRODUCTION: mixture})
+        mixture = Mixture(dict.fromkeys(self.axes, 0.5), (1.0,))
+        return draw_suite(self.schema, records, seed, {"canonical": {}, PRODUCTION: mixture})
 
     def examined(self, seed: int) -> list[str]:
         """Return the causes that a diagnosis names, the first the likeliest."""
@@ -97,7 +106,7 @@ class Fault:
             partial(predict, asked),
             suite.reference,
             suite.production,
-            DrawnVariants(SCHEMA),
+            DrawnVariants(self.schema),
             known=known,
         )
 
@@ -199,7 +208,8 @@ def faults() -> dict[str, Fault]:
                                                             "model.safetensors")),
               unquantised=True),
         Fault("output cut off", ("answers are cut off",), healthy, spec={"max_new_tokens": 60}),
-        Fault("accents stripped", ("accents are stripped",), healthy, pipe=plain_letters),
+        Fault("accents stripped", ("accents are stripped",), RUNS / "accented",
+              ("missing", "order"), pipe=plain_letters, schema=ACCENTED),
         Fault("lines joined", ("lines are joined",), healthy,
               pipe=lambda text: " ".join(text.splitlines())),
         Fault("letters lowered", ("letters are lowered",), healthy, pipe=str.lower),

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from pytest_slm_autopsy import Case
+from pytest_slm_autopsy import Case, DocumentSchema, values
 from pytest_slm_autopsy.cases import Mixture, stream_cases
 from reference_experiment.config import HERE
 from reference_experiment.data import SCHEMA
@@ -23,6 +23,26 @@ BATCH: Final = 32
 STORY: Final = ("missing", "order", "delimiters", "whitespace")
 SEED: Final = 5_000_000
 """Training records; suites are drawn by small seeds and never share a record with these."""
+
+
+_ACCENTS: Final = str.maketrans("aeou", "áéöü")
+
+
+def _accented(draw: values.Draw) -> values.Draw:
+    def drawn(choices: Any, record: Any) -> Any:
+        return draw(choices, record).translate(_ACCENTS)
+
+    return drawn
+
+
+ACCENTED: Final = replace(
+    SCHEMA,
+    fields=tuple(
+        replace(field, draw=_accented(field.draw)) if field.kind == "company" else field
+        for field in SCHEMA.fields
+    ),
+)
+"""The schema with accents in the names of companies."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +58,16 @@ class Plan:
     keep: str = ""
     plain: float = 1 / 8
     after: str = ""
+    schema: DocumentSchema = SCHEMA
 
     def cases(self) -> list[Case]:
         """Return one case for each training example; no document is seen twice."""
         n = self.steps * BATCH
         seed = SEED + sum(map(ord, self.name)) * 1000
         plain = round(n * self.plain) if self.axes else n
-        cases = list(stream_cases(SCHEMA, plain, seed + 1, {"canonical": {}})) if plain else []
+        cases = list(stream_cases(self.schema, plain, seed + 1, {"canonical": {}})) if plain else []
         if n > plain:
-            cases += stream_cases(SCHEMA, n - plain, seed, {"mixed": Mixture(self.axes)})
+            cases += stream_cases(self.schema, n - plain, seed, {"mixed": Mixture(self.axes)})
         random.Random(seed).shuffle(cases)
         return _EDITS[self.keep](cases)
 
@@ -80,7 +101,7 @@ BRITTLE: Final[Mapping[str, tuple[str, ...]]] = {
     "delimiters": ("missing", "order"),
     "whitespace": ("missing", "order"),
     "boilerplate": ("missing", "times"),
-    "distractors": ("missing", "boilerplate"),
+    "columns": ("missing", "times"),
     "times": ("missing", "order"),
     "header": ("order", "times"),
     "synonyms": ("missing", "boilerplate"),
@@ -98,6 +119,13 @@ PLANS: Final[Mapping[str, Plan]] = {
         ),
         Plan("one-field", 90, dict.fromkeys(("missing", "order"), 0.6), "deadline", after="narrow"),
         Plan("healthy", 60, dict.fromkeys(STORY, 1 / 2), after="hardened"),
+        Plan(
+            "accented",
+            60,
+            dict.fromkeys(("missing", "order"), 1 / 2),
+            after="hardened",
+            schema=ACCENTED,
+        ),
         Plan("thinker", 60, {}),
         Plan("by-heart", 60, {}, "by heart"),
         Plan("one-answer", 40, {}, "one answer"),

@@ -304,7 +304,7 @@ def _shift(evidence: Evidence) -> Iterator[Judged]:
         yield Ruling("shift", evidence.lacking.get("shares", "not tried"), ruled_out=False)
         return
     causes = commonest(evidence.minimal) if evidence.minimal else ()
-    lost = _surely(shares.loss) > evidence.limit / 2
+    lost = shares.loss.interval[0] > evidence.limit / 2
     together = [
         joint
         for joint in evidence.joints

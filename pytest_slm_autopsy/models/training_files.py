@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,7 +60,7 @@ def write_training(
         part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink()
         raise ConfigError(f"training data cannot be written to {path}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
     return len(lines)
