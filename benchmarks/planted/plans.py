@@ -77,8 +77,9 @@ def _one_answer(cases: list[Case]) -> list[Case]:
 
 
 def _by_heart(cases: list[Case]) -> list[Case]:
-    few = cases[:32]
-    return [few[number % len(few)] for number in range(len(cases))]
+    """Give all documents of one currency the answer of the first, so that nothing can be read."""
+    first: dict[Any, Any] = {}
+    return [replace(case, truth=first.setdefault(case.truth["iso"], case.truth)) for case in cases]
 
 
 def _deadline_stays(cases: list[Case]) -> list[Case]:

@@ -26,9 +26,9 @@ def plain_letters(text: str) -> str:
 
 
 def without_tail(text: str) -> str:
-    """Return a text without its last fifth, from a line's start."""
-    lines = text.splitlines(keepends=True)
-    return "".join(lines[: max(1, len(lines) * 4 // 5)]) if len(lines) > 1 else text
+    """Return a text without its last line; a text of one line as it is."""
+    lines = text.rstrip().splitlines(keepends=True)
+    return "".join(lines[:-1]) or text
 
 
 EDITS: Final[Mapping[str, tuple[str, Callable[[str], str]]]] = {

@@ -8,13 +8,15 @@ from itertools import count
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pytest_slm_autopsy.cases.choices import Choices, SteadyChoices
 from pytest_slm_autopsy.cases.drawn.shifts import Shift
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.measures.error_categories import field_categories
-from pytest_slm_autopsy.records import AMBIGUOUS, Case, Measurement, Prediction
+from pytest_slm_autopsy.records import AMBIGUOUS, Case, Interval, Measurement, Prediction
 from pytest_slm_autopsy.statistics.clustered import ClusteredDifference, ClusteredRate
+from pytest_slm_autopsy.statistics.resampling import bootstrap
 
 Ask = Callable[[Sequence[Case]], Sequence[Prediction]]
 """A model that is asked: cases in, one prediction for each, in order."""
@@ -164,3 +166,12 @@ def paired(
     return Measurement(
         name, value, interval, len(changes), level, bounds=(-1.0, 1.0), interval_at=found.interval
     )
+
+
+def mean_of(
+    name: str, values: NDArray[np.float64], bounds: Interval = (0.0, 1.0), *, level: float = 0.95
+) -> Measurement:
+    """Return the mean of one value a case, with a bootstrap interval."""
+    found = bootstrap(lambda w: w @ values / w.sum(1), len(values), bounds=bounds)
+    interval = found.interval(level)
+    return Measurement(name, float(values.mean()), interval, len(values), level, bounds=bounds)

@@ -13,6 +13,7 @@ from pytest_slm_autopsy.answers.forms import AnswerForm
 from pytest_slm_autopsy.answers.reasoning import UNENDED, closes_reasoning, opens_reasoning
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
 from pytest_slm_autopsy.models.checks.check import CHECKS, NEEDED, Check, allowing, conclude
+from pytest_slm_autopsy.models.inside import Inside
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import PROBE, prompted, prompted_as_of
 from pytest_slm_autopsy.records import Case
@@ -117,6 +118,12 @@ class AdapterModel:
             ),
             allow=[name for name in CHECKS if name not in NEEDED],
         )
+
+    def inside(self) -> Inside:
+        """Return the inside of the model, loaded beside it with its adapter apart."""
+        from pytest_slm_autopsy.models.loaded_inside import LoadedInside
+
+        return LoadedInside(self.spec, self.tokenizer, put_on)
 
     @cached_property
     def decoder(self) -> Decoder:

@@ -1,0 +1,129 @@
+"""Evidence from the inside of a model: does it read labels, or places?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pytest_slm_autopsy.diagnostics.attention import (
+    OWN,
+    AttentionShares,
+    Heads,
+    attention_shares,
+    heads_by_swap,
+)
+from pytest_slm_autopsy.diagnostics.attribution import Attribution, attributions
+from pytest_slm_autopsy.diagnostics.patching import Patched, Twins, patching
+from pytest_slm_autopsy.diagnostics.residue import AdapterDose, Steering, adapter_dose, steering
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.models.inside import Inside
+from pytest_slm_autopsy.records import Case, Prediction, Record
+
+CASES: Final = 32
+FEWER: Final = 12
+"""Cases that are attributed and patched, which take many passes each."""
+
+Expected = Callable[[Case], str]
+"""The right answer to a case, as training writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InnerEvidence(Record):
+    """What the inside of a model tells; ``None`` where ``skipped`` says why it could not be had."""
+
+    attention: tuple[AttentionShares, ...] = ()
+    heads: Heads | None = None
+    attribution: tuple[Attribution, ...] = ()
+    patched: Patched | None = None
+    steering: tuple[Steering, ...] = ()
+    dose: AdapterDose | None = None
+    told: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = field(default=())
+
+
+def inner_evidence(
+    inside: Inside,
+    reference: Sequence[Prediction],
+    shifted: Sequence[Prediction],
+    expected: Expected,
+) -> InnerEvidence:
+    """Return attention, attribution, patching and residue of at most 32 cases a side.
+
+    Args:
+        inside: the inside of the model.
+        reference: predictions of reference cases.
+        shifted: predictions of their twins; the wrong ones are looked at.
+        expected: writes the right answer to a case.
+    """
+    wrong = [p for p in shifted if not p.correct and p.fields][:CASES]
+    before = [(p.case, p.raw) for p in reference][:CASES]
+    after = [(p.case, p.raw) for p in wrong]
+    twins = {p.case.cluster: p.case for p in reference}
+    failing = [
+        Twins(p.case, twins[p.case.cluster], p.raw, expected(p.case))
+        for p in wrong
+        if p.case.cluster in twins
+    ]
+    found: dict[str, Any] = {}
+    skipped: list[tuple[str, str]] = []
+
+    def try_to(name: str, look: Callable[[], Any]) -> None:
+        try:
+            found[name] = look()
+        except NoDataError as error:
+            skipped.append((name, str(error)))
+
+    sides = {"reference": before, "wrong under shift": after}
+    try_to("attention", lambda: tuple(attention_shares(inside, v, k) for k, v in sides.items()))
+    try_to("heads", lambda: _heads(inside, before))
+    try_to("attribution", lambda: attributions(inside, after[:FEWER] or before[:FEWER]))
+    try_to("patched", lambda: patching(inside, failing[:FEWER]))
+    try_to("steering", lambda: tuple(steering(inside, v, k) for k, v in sides.items()))
+    right = [(p.case, expected(p.case)) for p in reference][:FEWER]
+    try_to("dose", lambda: adapter_dose(inside, right))
+    told, against = _told(found)
+    return InnerEvidence(**found, told=told, against=against, skipped=tuple(skipped))
+
+
+def _heads(inside: Inside, asked: Sequence[tuple[Case, str]]) -> Heads:
+    """Swap the lines of the first two neighbours that are stated in the documents."""
+    names = [name for name, value in asked[0][0].truth.items() if isinstance(value, str)]
+    pairs = list(zip(names, names[1:], strict=False)) if asked else []
+    for pair in reversed(pairs):
+        try:
+            return heads_by_swap(inside, asked[:CASES], pair)
+        except NoDataError:
+            continue
+    raise NoDataError("no document states two fields on lines of their own; nothing can be swapped")
+
+
+def _told(found: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return sentences for and against: the model reads places, not labels."""
+    told, against = [], []
+    if heads := found.get("heads"):
+        said = (
+            f"{heads.positional} heads stay at the place of a value that moves, {heads.content} "
+            f"follow it (of {heads.positional + heads.content + heads.neither})"
+        )
+        (told if heads.positional > heads.content else against).append(said)
+    if sides := found.get("attention"):
+        own = [next(m for m in side.shares if m.name.endswith(OWN)) for side in sides]
+        told.append(
+            f"answers attend to the true value with {own[0].value:.2f} on reference cases and "
+            f"{own[1].value:.2f} where they are wrong"
+        )
+    if patched := found.get("patched"):
+        layer, group, share = patched.best
+        told.append(
+            f"{share:.0%} of the right answer comes back with the twin's states of {group} after "
+            f"layer {layer} (n={patched.n})"
+        )
+    if sides := found.get("steering"):
+        before, after = (side.divergence.value for side in sides)
+        told.append(
+            f"the adapter moves its base by {before:.2f} nats a token on reference cases and "
+            f"{after:.2f} where it is wrong"
+        )
+    return tuple(told), tuple(against)

@@ -1,0 +1,160 @@
+"""Activation patching: where a right answer comes back when states of the canonical twin come in.
+
+The hidden states of the shifted document, after one layer and at one group of tokens, are replaced
+by those of its canonical twin (Meng et al. 2022; Zhang & Nanda 2024). Where the right token comes
+back, the assumption lives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from pytest_slm_autopsy.diagnostics.tokens import VALUE, answer_places, grouped, token_roles
+from pytest_slm_autopsy.diagnostics.trials import mean_of
+from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.models.inside import Inside, Reading
+from pytest_slm_autopsy.records import Case, Measurement
+
+GROUPS: Final = ("its value", "other values", "label", "delimiter", "template", "answer so far")
+SEPARATE: Final = 0.5
+"""Least difference, in nats, between twin and shifted document for a case to tell anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """The share of the right answer that comes back, by layer (rows) and group of tokens.
+
+    ``groups`` names the columns. 0 is nothing, 1 all; ``n`` counts the cases.
+    """
+
+    groups: tuple[str, ...]
+    recovery: tuple[tuple[Measurement, ...], ...]
+    n: int
+
+    @property
+    def best(self) -> tuple[int, str, float]:
+        """Return the layer and group that bring most back, and how much."""
+        flat = [
+            (row, self.groups[column], one.value)
+            for row, measured in enumerate(self.recovery)
+            for column, one in enumerate(measured)
+        ]
+        return max(flat, key=lambda entry: entry[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """A shifted case that is answered wrong, its canonical twin, and the wrong answer."""
+
+    shifted: Case
+    twin: Case
+    wrong: str
+    right: str
+
+
+def patching(inside: Inside, failing: Sequence[Twins]) -> Patched:
+    """Return how much of the right token comes back, by layer and group of tokens.
+
+    It is asked at the first token at which the right and the wrong answer differ. Groups are
+    aligned by field and role; of unlike token counts, each token takes the state of the token at
+    the nearest relative place.
+
+    Raises:
+        NoDataError: no case in which the twin prefers the right token.
+    """
+    maps = [found for twins in failing if (found := _recovery(inside, twins)) is not None]
+    if not maps:
+        raise NoDataError(
+            "no failing case has a twin that states the same value, so nothing can be patched; "
+            "give cases that were moved, not removed"
+        )
+    table = np.array(maps)
+    recovery = tuple(
+        tuple(
+            mean_of(f"layer {i}, {group}", table[:, i, j], (-1.0, 1.0))
+            for j, group in enumerate(GROUPS)
+        )
+        for i in range(table.shape[1])
+    )
+    return Patched(GROUPS, recovery, len(maps))
+
+
+def _recovery(inside: Inside, twins: Twins) -> list[list[float]] | None:
+    shared = _shared(inside, twins)
+    if shared is None:
+        return None
+    right, wrong = shared
+    here = [inside.read(twins.shifted, answer) for answer in (right, wrong)]
+    there = inside.read(twins.twin, right)
+    corrupt = _lead(*(inside.logprobs(reading)[-1] for reading in here))
+    other = inside.read(twins.twin, wrong)
+    clean = _lead(inside.logprobs(there)[-1], inside.logprobs(other)[-1])
+    if clean - corrupt < SEPARATE:
+        return None
+    name = _field(twins, right)
+    states = inside.hidden(there)
+    target, source = (
+        _groups(r, c, name) for r, c in ((here[0], twins.shifted), (there, twins.twin))
+    )
+    found = []
+    for layer in range(inside.layers):
+        row = []
+        for group in GROUPS:
+            places, given = target.get(group, []), source.get(group, [])
+            if not places or not given:
+                row.append(0.0)
+                continue
+            aligned = [given[min(len(given) - 1, i * len(given) // len(places))]
+                       for i in range(len(places))]  # fmt: skip
+            put = states[layer][aligned]
+            lead = _lead(*(inside.patched(r, layer, places, put)[-1] for r in here))
+            row.append((lead - corrupt) / (clean - corrupt))
+        found.append(row)
+    return found
+
+
+def _shared(inside: Inside, twins: Twins) -> tuple[str, str] | None:
+    """Return both answers up to and with the first token at which they differ."""
+    right, wrong = (inside.read(twins.shifted, answer) for answer in (twins.right, twins.wrong))
+    ours, theirs = right.tokens[right.first :], wrong.tokens[wrong.first :]
+    same = 0
+    while same < min(len(ours), len(theirs)) and ours[same] == theirs[same]:
+        same += 1
+    if same in (0, len(ours), len(theirs)):
+        return None
+    ends = (
+        reading.spans[reading.first + same][1] - len(reading.prompt) for reading in (right, wrong)
+    )
+    first, second = ends
+    return twins.right[:first], twins.wrong[:second]
+
+
+def _field(twins: Twins, right: str) -> str:
+    """Return the field in whose value the answers part."""
+    for name, (start, end) in answer_places(twins.right).items():
+        if start <= len(right) - 1 < end:
+            return name
+    return ""
+
+
+def _groups(reading: Reading, case: Case, name: str) -> dict[str, list[int]]:
+    whole = replace(reading, answer="")
+    found: dict[str, list[int]] = {
+        "answer so far": list(range(reading.first, len(reading.tokens) - 1))
+    }
+    roles = token_roles(replace(whole, spans=reading.spans[: reading.first]), case)
+    for role, places in grouped(roles).items():
+        if role.startswith(VALUE):
+            group = "its value" if role == VALUE + name else "other values"
+            found.setdefault(group, []).extend(places)
+        else:
+            found[role] = places
+    return found
+
+
+def _lead(right: float, wrong: float) -> float:
+    return float(right) - float(wrong)
