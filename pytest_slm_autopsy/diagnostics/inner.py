@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 from pytest_slm_autopsy.diagnostics.attention import (
@@ -89,9 +90,9 @@ def inner_evidence(
 
 def _heads(inside: Inside, asked: Sequence[tuple[Case, str]]) -> Heads:
     """Swap the lines of the first two neighbours that are stated in the documents."""
-    names = [name for name, value in asked[0][0].truth.items() if isinstance(value, str)]
-    pairs = list(zip(names, names[1:], strict=False)) if asked else []
-    for pair in reversed(pairs):
+    stated = asked[0][0].truth if asked else {}
+    names = [name for name, value in stated.items() if isinstance(value, str)]
+    for pair in reversed([*pairwise(names)]):
         try:
             return heads_by_swap(inside, asked[:CASES], pair)
         except NoDataError:
@@ -101,7 +102,8 @@ def _heads(inside: Inside, asked: Sequence[tuple[Case, str]]) -> Heads:
 
 def _told(found: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return sentences for and against: the model reads places, not labels."""
-    told, against = [], []
+    told: list[str] = []
+    against: list[str] = []
     if heads := found.get("heads"):
         said = (
             f"{heads.positional} heads stay at the place of a value that moves, {heads.content} "

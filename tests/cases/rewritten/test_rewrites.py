@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pytest_slm_autopsy.cases.choices import SeededChoices
 from pytest_slm_autopsy.cases.drawn.shifts import AXES
 from pytest_slm_autopsy.cases.files import read_cases
+from pytest_slm_autopsy.cases.rewritten.axes.line_rewrites import NOTES
 from pytest_slm_autopsy.cases.rewritten.page import Refused
 from pytest_slm_autopsy.cases.rewritten.rewrites import REWRITES, open_page, rewrite
 from pytest_slm_autopsy.cases.rewritten.suite import rewrite_suite
@@ -457,6 +458,35 @@ def test_boilerplate_states_nothing():
         assert TOTALS_TEXT in after
         assert added
         assert not re.search(r"\d", added)
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("grazie prezzo quantità descrizione", "it"),
+        ("obrigado preço quantidade descrição", "pt"),
+        ("och inte tack belopp beskrivning", "sv"),
+        ("ikke tak beløb beskrivelse", "da"),
+        ("není děkujeme množství popis", "cs"),
+        ("kiitos hinta", ""),
+    ],
+)
+def test_boilerplate_is_in_the_language_of_the_page_or_in_none(words, language):
+    heads, feet = NOTES[language]
+    for seed in range(20):
+        added = rewritten(words, {}, {"boilerplate": 1.0}, seed).text.split("\n")
+        assert added.pop(0) in heads
+        assert added.pop(0) == words
+        assert added
+        assert set(added) <= set(feet)
+    assert language or not any(map(str.isalnum, "".join(heads + feet)))
+
+
+@pytest.mark.parametrize("last", ["Received by:", "Unterschrift :\n\n", "Getekend =", "Nom :"])
+def test_no_note_stands_below_a_label_that_waits_for_its_value(last):
+    for seed in range(20):
+        text = f"{TOTALS_TEXT}\n{last}"
+        assert rewritten(text, TOTALS, {"boilerplate": 1.0}, seed).text.endswith(text)
 
 
 @pytest.mark.parametrize("value", ["For your records", "FOR YOUR RECORDS", "records"])

@@ -76,6 +76,35 @@ def test_a_page_without_blocks_is_not_broken(text):
         turned("pages", text=text, truth={})
 
 
+@pytest.mark.parametrize(
+    "number", ["Page 1 of 2", "- Seite 3 von 4 -", "Kontoauszug 7/2024      Blatt 1", "Pag. 2"]
+)
+def test_a_page_that_has_a_number_gets_no_other(number):
+    for seed in map(str, range(10)):
+        after = turned("pages", seed, f"{number}\n\n{TEXT}")
+        assert "\f" in after.text
+        assert re.findall(r"Page \d|- \d", after.text.replace(number, "")) == []
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "Order Number\n\nNW-1", "Amount\ndue\n\n\nEUR 12.50", "Fällig am\n \n05.03.2025",
+        "Lieferant\r\n\r\nNorthwind Trading",
+    ],
+)  # fmt: skip
+def test_a_page_ends_between_no_label_and_its_value_below_a_blank_line(pair):
+    for seed in map(str, range(20)):
+        text = f"{TEXT}\n\n{pair}\n\nGoodbye"
+        assert pair in turned("pages", seed, text).text
+
+
+@pytest.mark.parametrize("label", ["Bill To", "Kunde", "FOURNISSEUR", "Verkäufer"])
+def test_a_label_of_a_party_is_no_title(label):
+    after = turned("pages", text=f"{label}\nCastle Joinery\n\n{TEXT}")
+    assert after.text.count(label) == 1
+
+
 @given(seeds)
 def test_a_time_stands_behind_the_day(seed):
     after = turned("times", seed)

@@ -44,8 +44,34 @@ NOTES: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("¡Gracias!", "Por favor, guarde este papel.", "Esperamos sus noticias.",
          "Piense en el medio ambiente antes de imprimir.", "Buenos días."),
     ),
+    "it": (
+        ("Benvenuto", "Per il Suo archivio", "Stampato per Lei"),
+        ("Grazie!", "Si prega di conservare questo foglio.", "Restiamo a Sua disposizione.",
+         "Pensi all'ambiente prima di stampare.", "Buona giornata."),
+    ),
+    "pt": (
+        ("Bem-vindo", "Para o seu arquivo", "Impresso para si"),
+        ("Obrigado!", "Por favor, guarde este papel.", "Aguardamos as suas notícias.",
+         "Pense no ambiente antes de imprimir.", "Tenha um bom dia."),
+    ),
+    "sv": (
+        ("Välkommen", "För ditt arkiv", "Utskrivet för dig"),
+        ("Tack!", "Spara det här papperet.", "Vi ser fram emot att höra från dig.",
+         "Tänk på miljön innan du skriver ut.", "Ha en bra dag."),
+    ),
+    "da": (
+        ("Velkommen", "Til dit arkiv", "Udskrevet til dig"),
+        ("Tak!", "Gem dette papir.", "Vi glæder os til at høre fra dig.",
+         "Tænk på miljøet, før du printer.", "Hav en god dag."),
+    ),
+    "cs": (
+        ("Vítejte", "Pro vaši evidenci", "Vytištěno pro vás"),
+        ("Děkujeme!", "Uschovejte si tento list.", "Těšíme se na vaši zprávu.",
+         "Před tiskem myslete na životní prostředí.", "Hezký den."),
+    ),
+    "": (("* * *", "- - -", "= = ="), ("* * *", "- - -", "= = =", "~ ~ ~", ". . .")),
 }  # fmt: skip
-"""Lines above and below, by the language of the page; English where it is not told."""
+"""Lines above and below, by the language of the page; words of none where it is not told."""
 # Without the plain space, behind which a label goes on: Vitamin B 12.
 MARKS: Final = tuple((mark, often) for mark, often in DELIMITERS if len(mark) > 1 or mark.strip())
 _LINE: Final = re.compile(
@@ -87,7 +113,7 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
     taken = page.text.casefold()
     heads, feet = (
         [line for line in lines if page.silent(line) and line.casefold() not in taken]
-        for lines in NOTES.get(spoken_in(page), NOTES["en"])
+        for lines in NOTES[spoken_in(page)]
     )
     if not heads or not feet:
         raise Refused("every line that could be added states one of its values, or stands there")
@@ -95,7 +121,9 @@ def boilerplate(page: Page, severity: float, choices: Choices) -> Page:
     start, last = page.text.startswith("\ufeff"), len(page.text)
     head = f"{pick(choices, heads)}{end}"
     notes = choices.subset(feet, min(len(feet), share(severity, 4)))
-    foot = "".join(f"{end}{note}" for note in notes)
+    # A label at the end waits for its value, which a note would seem to be.
+    waits = page.text.rstrip().endswith((":", "="))
+    foot = "" if waits else "".join(f"{end}{note}" for note in notes)
     return page.edited([(start, start, head), (last, last, foot)])
 
 

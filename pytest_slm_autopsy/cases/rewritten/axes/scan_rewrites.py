@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence, Set
+from functools import cache
 from typing import Final
 
 from pytest_slm_autopsy.cases.choices import Choices, pick, share, weighted
 from pytest_slm_autopsy.cases.drawn.axes.scans import MOST_BREAKS, page_number
 from pytest_slm_autopsy.cases.drawn.axes.values import TIMES, clock
+from pytest_slm_autopsy.cases.drawn.phrases import uses_of
 from pytest_slm_autopsy.cases.rewritten.axes.meanings import spoken_in
 from pytest_slm_autopsy.cases.rewritten.page import Edit, Page, Refused, some
+from pytest_slm_autopsy.cases.schemas.labels import table
+from pytest_slm_autopsy.notation.figures.currencies import beside_amount
 from pytest_slm_autopsy.notation.lines import COLUMNS, Labelled, label_before
 from pytest_slm_autopsy.notation.text import Span, folded, lines_at
 
@@ -20,6 +25,9 @@ _WORD: Final = re.compile(
 )
 _LONG: Final = 6
 _LINE: Final = re.compile(r"^[^\n]*$", re.MULTILINE)
+_CELL: Final = re.compile(r"\S++(?:[ ]\S++)*+")
+_SPACE: Final = re.compile(r"\s*")
+_PARTIES: Final = ("company", "person", "address")
 _GAP_BEHIND: Final = re.compile(r"(?P<gap>[^\S\n]*)(?:(?P<rest>[^\n]))?")
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}")
 _BEHIND: Final = tuple((form, often) for form, often in TIMES if form.startswith("{} "))
@@ -77,18 +85,26 @@ def pages(page: Page, severity: float, choices: Choices) -> Page:
         raise Refused("no two blocks of it could stand on different pages")
     number = min(len(places), share(severity, MOST_BREAKS))
     chosen = sorted(places[at] for at in _few(choices, len(places), number))
-    language = spoken_in(page)
     title = _title(page)
     end = _line_end(page)
+    numbered = _is_numbered(page)
     edits = []
     for at, place in enumerate(chosen, 1):
-        told = page_number(language, at, len(chosen) + 1) if language else f"- {at} -"
-        lines = ["", told, "\f" + title if title else "\f", ""]
-        new = end.join(lines)
+        told = [] if numbered else [_number(spoken_in(page), at, len(chosen) + 1)]
+        new = end.join(["", *told, f"\f{title}", ""])
         if not page.silent(new):
             raise Refused("a page number would state one of its values")
         edits.append((place, place, new))
     return page.edited(edits)
+
+
+def _is_numbered(page: Page) -> bool:
+    """Tell whether a page number stands there, which another one would contradict."""
+    return any("page" in uses_of(cell) for cell in _CELL.findall(page.text))
+
+
+def _number(language: str, page: int, of: int) -> str:
+    return page_number(language, page, of) if language else f"- {page} -"
 
 
 def _clock(page: Page, form: str, choices: Choices) -> str:
@@ -214,11 +230,24 @@ def _boundaries(page: Page) -> list[int]:
     for line in _LINE.finditer(page.text):
         if above is not None and above.group().strip() and page.free(above.end(), line.start()):
             pair = above.start() in starts and line.start() in starts
-            blank = not line.group().strip() and not above.group().rstrip().endswith(":")
+            blank = not line.group().strip() and not (
+                above.group().rstrip().endswith(":")
+                or (above.start() not in starts and _waits(page, above))
+            )
             if pair or (blank and line.end() < len(page.text)):
                 found.append(above.end() - above.group().endswith("\r"))
         above = line
     return found
+
+
+def _waits(page: Page, line: re.Match[str]) -> bool:
+    """Tell whether a line may label a value that stands alone below blank lines."""
+    space = _SPACE.match(page.text, line.end())
+    below = space.end() if space else line.end()
+    at = bisect_left(page.kept, (below, 0))
+    if at == len(page.kept) or not page.free(*line.span()) or any(map(str.isdigit, line.group())):
+        return False
+    return beside_amount(page.text[below : page.kept[at][0]])
 
 
 def _line_end(page: Page) -> str:
@@ -232,4 +261,10 @@ def _title(page: Page) -> str:
         return ""
     if not first.group().rstrip()[-1].isalnum() or any(map(str.isdigit, first.group())):
         return ""  # a label would label what comes below it
-    return first.group().strip().lstrip("\ufeff")
+    title = first.group().strip().lstrip("\ufeff")
+    return "" if title.casefold() in _party_labels() else title
+
+
+@cache
+def _party_labels() -> Set[str]:
+    return {one.text.casefold() for one in table() if one.kind in _PARTIES}
