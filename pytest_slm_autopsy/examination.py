@@ -12,8 +12,10 @@ from pytest_slm_autopsy.cases.drawn.variants import DrawnVariants
 from pytest_slm_autopsy.cases.rewritten.variants import RewrittenVariants
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis, Known, diagnosed
+from pytest_slm_autopsy.diagnostics.inner import Expected
 from pytest_slm_autopsy.diagnostics.trials import Ask, Variants
 from pytest_slm_autopsy.errors import NoDataError
+from pytest_slm_autopsy.models.inside import Inspectable
 from pytest_slm_autopsy.models.interface import ModelUnderTest, Reloadable
 from pytest_slm_autopsy.predictions.predictor import predict
 from pytest_slm_autopsy.records import Case, Prediction
@@ -64,9 +66,16 @@ def diagnose(
             training,
             unquantised=_later(model, quantization="none") if quantised else None,
             base=_later(model, adapted=False) if model.spec.adapter else None,
+            inside=model.inside if isinstance(model, Inspectable) else None,
+            expected=_expected(model),
         )
     variants: Variants = DrawnVariants(schema) if schema else RewrittenVariants(reference)
     return diagnosed(put, reference, shifted, variants, known=known, limit=limit, seed=seed)
+
+
+def _expected(model: Reloadable) -> Expected:
+    """Return a function that writes the right answer to a case in the model's form."""
+    return lambda case: model.spec.prompt.expected(case.truth)
 
 
 def _later(model: Reloadable, *, adapted: bool = True, quantization: str = "") -> Ask:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
 from importlib.metadata import version
 
 from pytest_slm_autopsy.cases.drawn.suites import cases_digest
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
+from pytest_slm_autopsy.diagnostics.inner import InnerEvidence
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error, reliability
@@ -22,6 +23,7 @@ from pytest_slm_autopsy.records import AMBIGUOUS, Fields, Prediction, Verdict
 from pytest_slm_autopsy.report.data import (
     ConditionRow,
     DoseCurve,
+    Grid,
     JudgedGate,
     NamedMeasurement,
     Reliability,
@@ -95,7 +97,30 @@ def why(diagnosis: Diagnosis) -> Why:
         tuple(NamedMeasurement(cause.words, cause.share) for cause in diagnosis.minimal),
         tuple(DoseCurve(dose.axis, dose.severities, dose.accuracy) for dose in diagnosis.doses),
         diagnosis.asked,
+        tuple(grids(diagnosis.inner)) if diagnosis.inner else (),
     )
+
+
+def grids(inner: InnerEvidence) -> Iterator[Grid]:
+    """Yield the tables of the inside of a model: attention, attribution, patching, dose."""
+    tables = (
+        ("Attention of answered values", [(one.condition, one.shares) for one in inner.attention]),
+        ("Attribution of wrong answers", [(one.method, one.shares) for one in inner.attribution]),
+    )
+    for title, rows in tables:
+        if rows:
+            columns = tuple(m.name.rpartition(" on ")[2] for m in rows[0][1])
+            values = tuple(tuple(m.value for m in shares) for _, shares in rows)
+            yield Grid(title, tuple(name for name, _ in rows), columns, values)
+    if inner.patched:
+        values = tuple(tuple(m.value for m in row) for row in inner.patched.recovery)
+        layers = tuple(f"after layer {layer}" for layer in range(len(values)))
+        title = f"The right answer comes back when the twin's states come in (n={inner.patched.n})"
+        yield Grid(title, layers, inner.patched.groups, values)
+    if inner.dose:
+        scales = tuple(f"{scale:g}" for scale in inner.dose.scales)
+        chances = tuple(m.value for m in inner.dose.chance)
+        yield Grid("Chance of the right answer by the adapter's scale", ("",), scales, (chances,))
 
 
 def wrong_kinds(model: str, condition: str, group: Group) -> WrongKinds:

@@ -80,7 +80,8 @@ def attributions(
     if not gradients:
         return tuple(found)
     pairs = zip(gradients, occlusions, strict=True)
-    agreement = float(np.nanmean([_rank_correlation(one, other) for one, other in pairs]))
+    alike = [_rank_correlation(one, other) for one, other in pairs]
+    agreement = float(np.nanmean(alike)) if not np.isnan(alike).all() else None
     told = _told("integrated gradients", np.array(gradients))
     whole = replace(told, error=float(np.mean(errors)), agreement=agreement)
     return (whole, replace(found[0], agreement=agreement))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from pytest_slm_autopsy.diagnostics.axes import (
 from pytest_slm_autopsy.diagnostics.causes import ALIVE, Ruling, judge_causes
 from pytest_slm_autopsy.diagnostics.edits import unnoticed_edits
 from pytest_slm_autopsy.diagnostics.evidence import Checked, Evidence
+from pytest_slm_autopsy.diagnostics.inner import Expected, InnerEvidence, inner_evidence
 from pytest_slm_autopsy.diagnostics.minimal import CommonCause, commonest, minimal_causes
 from pytest_slm_autopsy.diagnostics.trials import (
     Ask,
@@ -32,6 +33,7 @@ from pytest_slm_autopsy.diagnostics.trials import (
 from pytest_slm_autopsy.errors import CaseError, ConfigError
 from pytest_slm_autopsy.measures.accuracy import exact_match
 from pytest_slm_autopsy.measures.counted import counted
+from pytest_slm_autopsy.models.inside import Inside
 from pytest_slm_autopsy.records import Case, Finding, Measurement, Prediction, Record
 
 VERSION: Final = 1
@@ -62,6 +64,7 @@ class Diagnosis(Record):
     joints: tuple[Joint, ...] = ()
     doses: tuple[Dose, ...] = ()
     asked: int = 0
+    inner: InnerEvidence | None = None
 
 
 @dataclass(frozen=True)
@@ -73,12 +76,16 @@ class Known:
         training: cases that it was trained on.
         unquantised: asks the same model without quantisation.
         base: asks the base alone.
+        inside: loads the inside of the model.
+        expected: writes the right answer to a case, as training does.
     """
 
     checks: Sequence[Checked] | None = None
     training: Sequence[Case] | None = None
     unquantised: Ask | None = None
     base: Ask | None = None
+    inside: Callable[[], Inside] | None = None
+    expected: Expected | None = None
 
 
 def diagnosed(
@@ -128,6 +135,9 @@ def diagnosed(
         lacking |= dict.fromkeys(("edits", "unquantised", "base"), "no answer is wrong")
     evidence = Evidence(before, after, lacking=lacking, **parts)
     findings, rulings = judge_causes(evidence)
+    inner = _inner(known, before, after) if wrong else None
+    if inner:
+        findings = [_with_inner(finding, inner) for finding in findings]
     return Diagnosis(
         before.model,
         headline(before.model, right, then, findings, evidence),
@@ -140,7 +150,25 @@ def diagnosed(
         tuple(evidence.joints),
         tuple(evidence.doses),
         asked,
+        inner,
     )
+
+
+def _inner(
+    known: Known, before: Sequence[Prediction], after: Sequence[Prediction]
+) -> InnerEvidence | None:
+    """Look inside the model, where that can be had."""
+    if known.inside is None or known.expected is None:
+        return None
+    return inner_evidence(known.inside(), before, after, known.expected)
+
+
+def _with_inner(finding: Finding, inner: InnerEvidence) -> Finding:
+    """Add what the inside of the model tells, to the causes that are shifts."""
+    if not finding.cause.startswith("shift"):
+        return finding
+    evidence = (*finding.evidence, *inner.told)
+    return replace(finding, evidence=evidence, against=(*finding.against, *inner.against))
 
 
 def _shifts(

@@ -117,6 +117,16 @@ class DoseCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Numbers by row and column, such as what patching a layer at a group of tokens brings back."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """The diagnosis of one model: why it loses accuracy, or that it does not."""
 
@@ -130,6 +140,7 @@ class Why:
     minimal: tuple[NamedMeasurement, ...] = ()
     doses: tuple[DoseCurve, ...] = ()
     asked: int = 0
+    grids: tuple[Grid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
