@@ -117,17 +117,16 @@ def _cure(asked: argparse.Namespace) -> bool:
     from pytest_slm_autopsy.cases.files import read_cases
     from pytest_slm_autopsy.cases.schemas.registry import schema_named
     from pytest_slm_autopsy.diagnostics.cure import one_of, prescribe
-    from pytest_slm_autopsy.diagnostics.diagnosis import read_diagnoses
-    from pytest_slm_autopsy.training import write_cure
+    from pytest_slm_autopsy.diagnostics.files import read_diagnoses
+    from pytest_slm_autopsy.models.training_files import write_training
+    from pytest_slm_autopsy.training import cure_cases
 
     diagnosis = one_of(read_diagnoses(asked.diagnosis), asked.model)
     prescription = prescribe(diagnosis)
     source = [*read_cases(asked.cases)] if asked.cases else schema_named(asked.schema)
     without = [case for path in asked.without for case in read_cases(path)]
-    written = write_cure(
-        asked.output, source, prescription, asked.n,
-        seed=asked.seed, without=without, form=asked.form,
-    )  # fmt: skip
+    cases = cure_cases(source, prescription, asked.n, seed=asked.seed, without=without)
+    written = write_training(asked.output, cases, form=asked.form)
     print(f"{diagnosis.headline}\n")
     for axis, rate in prescription.rates.items():
         print(f"{axis:<14}in {rate:.0%} of the documents: {prescription.because[axis]}")

@@ -29,7 +29,6 @@ def diagnose(
     schema: DocumentSchema | None = None,
     training: Sequence[Case] | None = None,
     limit: float = 0.1,
-    seed: int = 0,
     ask: Ask | None = None,
 ) -> Diagnosis:
     """Return why a model loses accuracy from reference to shifted cases: causes, ranked.
@@ -41,7 +40,6 @@ def diagnose(
         schema: the schema that drew the cases. Without it, the documents are rewritten.
         training: cases that the model was trained on, to see leaks and answers by heart.
         limit: the loss of accuracy that is tolerated.
-        seed: draws the orders in which axes are laid on a document.
         ask: asks the model, such as with a store; ``predict`` without it.
 
     Raises:
@@ -58,19 +56,24 @@ def diagnose(
         side = "shifted" if reference else "reference"
         raise NoDataError(f"there are no {side} cases, so nothing can be compared; give some")
     put = ask or partial(predict, model)
-    known = Known(checks=getattr(model, "checks", None), training=training)
-    if isinstance(model, Reloadable):
-        quantised = model.spec.quantization != "none"
-        known = Known(
-            known.checks,
-            training,
-            unquantised=_later(model, quantization="none") if quantised else None,
-            base=_later(model, adapted=False) if model.spec.adapter else None,
-            inside=model.inside if isinstance(model, Inspectable) else None,
-            expected=_expected(model),
-        )
     variants: Variants = DrawnVariants(schema) if schema else RewrittenVariants(reference)
-    return diagnosed(put, reference, shifted, variants, known=known, limit=limit, seed=seed)
+    return diagnosed(put, reference, shifted, variants, known=_known(model, training), limit=limit)
+
+
+def _known(model: ModelUnderTest, training: Sequence[Case] | None) -> Known:
+    """Return what is known of a model, and its other forms, each loaded when it is asked."""
+    checks = getattr(model, "checks", None)
+    if not isinstance(model, Reloadable):
+        return Known(checks, training)
+    quantised = model.spec.quantization != "none"
+    return Known(
+        checks,
+        training,
+        unquantised=_later(model, quantization="none") if quantised else None,
+        base=_later(model, adapted=False) if model.spec.adapter else None,
+        inside=model.inside if isinstance(model, Inspectable) else None,
+        expected=_expected(model),
+    )
 
 
 def _expected(model: Reloadable) -> Expected:

@@ -59,7 +59,6 @@ def gather(
     """
     predictions = list(predictions)
     groups = _groups(predictions)
-    outcomes = outcomes or {}
     return ReportData(
         title="Autopsy",
         created=date.today().isoformat(),
@@ -75,7 +74,7 @@ def gather(
             if _measurable(group)
         ),
         wrong=tuple(wrong_answers(groups)),
-        gates=judged_together(list(verdicts), outcomes),
+        gates=judged_together(list(verdicts), outcomes or {}),
         kinds=tuple(
             wrong_kinds(*key, group) for key, group in groups.items() if not all(group.right)
         ),

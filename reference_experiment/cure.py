@@ -12,7 +12,13 @@ import numpy as np
 
 from pytest_slm_autopsy import Case, Prediction, diagnose, load_model, predict, read_cases
 from pytest_slm_autopsy.cases import augment, write_cases
-from pytest_slm_autopsy.diagnostics import Diagnosis, prescribe, read_diagnoses, write_diagnoses
+from pytest_slm_autopsy.diagnostics import (
+    Diagnosis,
+    Prescription,
+    prescribe,
+    read_diagnoses,
+    write_diagnoses,
+)
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures import find_leaks
 from pytest_slm_autopsy.records import Measurement
@@ -32,9 +38,7 @@ def diagnosed(config: Config, suites: Path, path: Path) -> None:
     for name in config.adapters:
         model = load_model(config.spec(config.adapter(name)))
         training = list(read_cases(config.runs / "data" / f"{name}.jsonl"))
-        diagnosis = diagnose(
-            model, reference, shifted, schema=SCHEMA, training=training, seed=config.seed
-        )
+        diagnosis = diagnose(model, reference, shifted, schema=SCHEMA, training=training)
         print("\n".join(in_lines(diagnosis)), flush=True)
         found.append(diagnosis)
     write_diagnoses(path, found)
@@ -70,20 +74,8 @@ def cured(
     training = config.training
     conditions = ("canonical", *STORY, ALL_FOUR)
     asked = {name: _cases(suites, name) for name in conditions}
-    documents = augment(
-        SCHEMA,
-        prescription.mixture,
-        steps * training.batch_size * training.gradient_accumulation,
-        seed=CURE_SEEDS + config.seed,
-        plain=prescription.plain,
-        without=asked["canonical"],
-    )
-    if leaks := find_leaks(
-        training=documents,
-        evaluation=asked["canonical"],
-        kinds=["same document", "same record"],
-    ):
-        raise NoDataError(f"{len(leaks)} evaluation cases leaked into the cure")
+    n = steps * training.batch_size * training.gradient_accumulation
+    documents = _documents(prescription, n, CURE_SEEDS + config.seed, asked["canonical"])
     write_cases(config.runs / "data" / "cured.jsonl", documents)
     plan = AdapterPlan(steps=steps, layouts="prescribed")
     own = replace(config, adapters={**config.adapters, "cured": plan})
@@ -97,6 +89,23 @@ def cured(
     (folder / "cure.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     (folder / "cure.md").write_text(in_markdown(table), encoding="utf-8")
     print(in_markdown(table))
+
+
+def _documents(
+    prescription: Prescription, n: int, seed: int, without: Sequence[Case]
+) -> list[Case]:
+    """Draw the training documents, none of them of an evaluation record."""
+    documents = augment(
+        SCHEMA,
+        prescription.mixture,
+        n,
+        seed=seed,
+        plain=prescription.plain,
+        without=without,
+    )
+    if leaks := find_leaks(training=documents, evaluation=without, kinds=["same record"]):
+        raise NoDataError(f"{len(leaks)} evaluation cases leaked into the cure")
+    return documents
 
 
 def results(

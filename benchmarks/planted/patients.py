@@ -23,7 +23,8 @@ from pytest_slm_autopsy import (
 )
 from pytest_slm_autopsy.cases import PRODUCTION, Mixture
 from pytest_slm_autopsy.cases.drawn.variants import DrawnVariants
-from pytest_slm_autopsy.diagnostics.causes import Named, setup
+from pytest_slm_autopsy.diagnostics.causes.parts import setup
+from pytest_slm_autopsy.diagnostics.causes.rulings import Named
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis, Known, diagnosed
 from pytest_slm_autopsy.diagnostics.edits import plain_letters
 from pytest_slm_autopsy.errors import ModelError

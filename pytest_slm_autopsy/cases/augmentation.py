@@ -30,23 +30,16 @@ def augment(
     """Return ``n`` training cases, shuffled: a share as they are, the others shifted.
 
     Args:
-        source: a schema, from which records are drawn; or the user's own cases, which are
-            rewritten, each as often as needed.
+        source: a schema that draws records; or the user's own cases, rewritten as often as needed.
         mixture: draws the shift of each document.
         n: number of cases.
-        seed: draws records and shifts; another than that of any evaluation suite.
+        seed: draws records and shifts.
         plain: share of documents that are not shifted.
-        without: evaluation cases. No training case shares its record, truth or text with one.
+        without: evaluation cases; nothing shares its record, truth or text with one.
 
     Raises:
         CaseError: every document is an evaluation case, or none can be rewritten.
         ConfigError: fewer than one case, or a share outside 0 to 1.
-
-    Example:
-        >>> from pytest_slm_autopsy import INVOICE
-        >>> cases = augment(INVOICE, Mixture({"order": 1.0}), 8, seed=9, plain=1 / 4)
-        >>> sorted(case.condition for case in cases).count("canonical")
-        2
     """
     if n < 1 or not 0 <= plain <= 1:
         raise ConfigError(

@@ -8,10 +8,11 @@ __all__, __getattr__, __dir__ = door(
     __name__,
     {
         "axes": "causal_shares dose_response joint_costs",
-        "causes": "Ruling",
+        "causes.rulings": "Ruling",
         "cure": "Prescription prescribe",
-        "diagnosis": "Diagnosis Known diagnosed read_diagnoses write_diagnoses",
+        "diagnosis": "Diagnosis Known diagnosed",
         "edits": "unnoticed_edits",
+        "files": "read_diagnoses write_diagnoses",
         "minimal": "commonest minimal_causes",
         "probes": ("context_length determinism latency order_bias prompts quantisation sampling"),
         "trials": "Examiner Question Trial trials_of",

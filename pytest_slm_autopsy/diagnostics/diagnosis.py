@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
-from pytest_slm_autopsy.cases.drawn.shifts import AXES
 from pytest_slm_autopsy.diagnostics.axes import (
     CausalShares,
     Dose,
@@ -17,9 +14,11 @@ from pytest_slm_autopsy.diagnostics.axes import (
     dose_response,
     joint_costs,
 )
-from pytest_slm_autopsy.diagnostics.causes import ALIVE, Ruling, judge_causes
+from pytest_slm_autopsy.diagnostics.causes.ranking import judge_causes
+from pytest_slm_autopsy.diagnostics.causes.rulings import ALIVE, Ruling
 from pytest_slm_autopsy.diagnostics.edits import unnoticed_edits
 from pytest_slm_autopsy.diagnostics.evidence import Checked, Evidence
+from pytest_slm_autopsy.diagnostics.headline import headline
 from pytest_slm_autopsy.diagnostics.inner import Expected, InnerEvidence, inner_evidence
 from pytest_slm_autopsy.diagnostics.minimal import CommonCause, commonest, minimal_causes
 from pytest_slm_autopsy.diagnostics.trials import (
@@ -30,13 +29,12 @@ from pytest_slm_autopsy.diagnostics.trials import (
     Variants,
     trials_of,
 )
-from pytest_slm_autopsy.errors import CaseError, ConfigError
+from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.measures.accuracy import exact_match
-from pytest_slm_autopsy.measures.counted import counted
+from pytest_slm_autopsy.measures.counted import Counted, counted
 from pytest_slm_autopsy.models.inside import Inside
 from pytest_slm_autopsy.records import Case, Finding, Measurement, Prediction, Record
 
-VERSION: Final = 1
 FEW: Final = 32
 """Trials that are asked for doses and for what axes cost only together."""
 CLOSELY: Final = 4
@@ -108,50 +106,54 @@ def diagnosed(
         known: checks, training cases and other forms of the model.
         limit: the loss of accuracy that is tolerated.
         seed: draws the orders of axes.
-
-    Raises:
-        NoDataError: no case on a side.
     """
     known = known or Known()
     before, after = counted(ask(reference)), counted(ask(shifted))
-    asked = len(before) + len(after)
+    examiner = Examiner(ask, variants) if variants else None
+    evidence = _gathered(ask, before, after, examiner, known, limit, seed)
     right, then = exact_match(before), exact_match(after)
-    parts: dict[str, Any] = {"checks": known.checks, "training": known.training, "limit": limit}
-    lacking: dict[str, str] = {}
-    wrong = len(before) - sum(before.right) + len(after) - sum(after.right)
-    if right.interval[1] < ALIVE:
-        lacking["shares"] = (
-            f"{right.value:.0%} of the reference cases are right, so it is dead before any shift"
-        )
-    elif variants is None:
-        lacking["shares"] = "nothing can write the documents anew; give the schema that drew them"
-    else:
-        examiner = Examiner(ask, variants)
-        parts |= _shifts(examiner, reference, shifted, lacking, limit=limit, seed=seed)
-        asked += examiner.asked
-    if wrong:
-        parts |= _others(ask, known, before, after, lacking)
-    else:
-        lacking |= dict.fromkeys(("edits", "unquantised", "base"), "no answer is wrong")
-    evidence = Evidence(before, after, lacking=lacking, **parts)
     findings, rulings = judge_causes(evidence)
-    inner = _inner(known, before, after) if wrong else None
+    inner = _inner(known, before, after) if evidence.wrong else None
     if inner:
         findings = [_with_inner(finding, inner) for finding in findings]
     return Diagnosis(
         before.model,
         headline(before.model, right, then, findings, evidence),
-        right,
-        then,
-        tuple(findings),
-        tuple(rulings),
-        evidence.shares,
+        *(right, then, tuple(findings), tuple(rulings), evidence.shares),
         commonest(evidence.minimal) if evidence.minimal else (),
-        tuple(evidence.joints),
-        tuple(evidence.doses),
-        asked,
+        *(tuple(evidence.joints), tuple(evidence.doses)),
+        len(before) + len(after) + (examiner.asked if examiner else 0),
         inner,
     )
+
+
+def _gathered(
+    ask: Ask,
+    before: Counted,
+    after: Counted,
+    examiner: Examiner | None,
+    known: Known,
+    limit: float,
+    seed: int,
+) -> Evidence:
+    """Ask what the causes need; what cannot be had is lacking, with the reason."""
+    right = exact_match(before)
+    parts: dict[str, Any] = {"checks": known.checks, "training": known.training, "limit": limit}
+    lacking: dict[str, str] = {}
+    if right.interval[1] < ALIVE:
+        lacking["shares"] = (
+            f"{right.value:.0%} of the reference cases are right, so it is dead before any shift"
+        )
+    elif examiner is None:
+        lacking["shares"] = "nothing can write the documents anew; give the schema that drew them"
+    else:
+        reference, shifted = [p.case for p in before], [p.case for p in after]
+        parts |= _shifts(examiner, reference, shifted, lacking, limit=limit, seed=seed)
+    if not (all(before.right) and all(after.right)):
+        parts |= _others(ask, known, before, after, lacking)
+    else:
+        lacking |= dict.fromkeys(("edits", "unquantised", "base"), "no answer is wrong")
+    return Evidence(before, after, lacking=lacking, **parts)
 
 
 def _inner(
@@ -241,82 +243,3 @@ def _others(
 
 
 _OTHERS: Final = {"unquantised": "without quantisation", "base": "without its adapter"}
-
-
-def headline(
-    model: str,
-    right: Measurement,
-    then: Measurement,
-    findings: Sequence[Finding],
-    evidence: Evidence,
-) -> str:
-    """Return the diagnosis in a few sentences that a manager can read."""
-    name = model or "The model"
-    if right.interval[1] < ALIVE:
-        said = f"{name} is dead before any shift: it reads {right.value:.0%} of unshifted documents"
-        return f"{said} right. Cause: {in_words(findings[0])}." if findings else f"{said} right."
-    seen = f"{right.value:.0%} of unshifted documents right, and {then.value:.0%} of shifted ones"
-    if not findings:
-        lost = right.value - then.value
-        if lost > evidence.limit:
-            return f"{name} loses accuracy, and no single cause is proven: it reads {seen}."
-        return f"{name} survives: it reads {seen}. No cause of death is found."
-    told = [f"{in_words(one)} ({one.effect.value:.0%} of the loss)" for one in findings[:3]]
-    verdict = "does not survive" if evidence.wrong else "is not to be trusted"
-    return f"{name} {verdict}: it reads {seen}. Cause: {', then '.join(told)}."
-
-
-def in_words(finding: Finding) -> str:
-    """Return a cause in words: that of a shift is told by the summary of its axes."""
-    kind, _, rest = finding.cause.partition("shift: ")
-    if kind or not rest:
-        return finding.cause
-    names, _, thing = rest.removesuffix(" together").partition(": ")
-    told = " and ".join(AXES[name].summary for name in names.split(" and "))
-    return f"{told}: {thing}" if thing else told
-
-
-def write_diagnoses(path: Path, diagnoses: Sequence[Diagnosis]) -> None:
-    """Write diagnoses as one JSON document, whole or not at all.
-
-    Raises:
-        ConfigError: the file cannot be written.
-    """
-    document = {"version": VERSION, "diagnoses": [one.to_dict() for one in diagnoses]}
-    text = json.dumps(document, indent=1, default=float)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise ConfigError(
-            f"the diagnosis cannot be written to {path}: {error.strerror or error}"
-        ) from None
-
-
-def read_diagnoses(path: Path) -> list[Diagnosis]:
-    """Return the diagnoses that ``write_diagnoses`` wrote.
-
-    Raises:
-        ConfigError: the file cannot be read, holds something else, or is of a newer version.
-    """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"no diagnosis at {path}: {error.strerror}; run pytest with "
-                          f"--slm-diagnose={path}") from None  # fmt: skip
-    except ValueError as error:
-        raise ConfigError(f"{path} is not JSON: {error}; diagnose again") from None
-    version = document.get("version") if isinstance(document, dict) else None
-    if not isinstance(version, int) or "diagnoses" not in document:
-        raise ConfigError(f"{path} is no diagnosis: it states no version; diagnose again")
-    if version > VERSION:
-        raise ConfigError(
-            f"{path} has version {version} and this pytest-slm-autopsy reads up to {VERSION}; "
-            "upgrade pytest-slm-autopsy"
-        )
-    try:
-        return [Diagnosis.from_dict(one) for one in document["diagnoses"]]
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}; diagnose again") from None

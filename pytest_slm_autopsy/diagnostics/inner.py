@@ -52,11 +52,8 @@ def inner_evidence(
 ) -> InnerEvidence:
     """Return attention, attribution, patching and residue of at most 32 cases a side.
 
-    Args:
-        inside: the inside of the model.
-        reference: predictions of reference cases.
-        shifted: predictions of their twins; the wrong ones are looked at.
-        expected: writes the right answer to a case.
+    Of the ``shifted`` predictions the wrong ones are looked at. ``expected`` writes the right
+    answer to a case.
     """
     wrong = [p for p in shifted if not p.correct and p.fields][:CASES]
     before = [(p.case, p.raw) for p in reference][:CASES]

@@ -171,7 +171,7 @@ def paired(
 def mean_of(
     name: str, values: NDArray[np.float64], bounds: Interval = (0.0, 1.0), *, level: float = 0.95
 ) -> Measurement:
-    """Return the mean of one value a case, with a bootstrap interval; one case tells no interval."""
+    """Return the mean of one value a case, with a bootstrap interval; of one case, the bounds."""
     interval = bounds
     if len(values) > 1:
         found = bootstrap(lambda w: w @ values / w.sum(1), len(values), bounds=bounds)

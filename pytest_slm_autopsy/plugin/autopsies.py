@@ -55,7 +55,7 @@ class Autopsies:
 
     def write(self, path: Path) -> str:
         """Write all diagnoses to a file, and return the problem, if there is one."""
-        from pytest_slm_autopsy.diagnostics.diagnosis import write_diagnoses
+        from pytest_slm_autopsy.diagnostics.files import write_diagnoses
         from pytest_slm_autopsy.errors import ConfigError
 
         try:

@@ -82,18 +82,10 @@ def _store(text: str) -> Path | str:
 
 
 OPTIONS: Final = (
-    _Option(
-        "base",
-        str,
-        None,
-        "base model: a folder, a hub name, or a server's address (http://host/v1)",
-    ),
-    _Option(
-        "adapter",
-        str,
-        None,
-        "LoRA adapter folder, without one the base answers alone; the model's name on a server",
-    ),
+    _Option("base", str, None, "base model: a folder, a hub name, or a server's address "
+            "(http://host/v1)"),
+    _Option("adapter", str, None, "LoRA adapter folder, without one the base answers alone; the "
+            "model's name on a server"),
     _Option(
         "quantization",
         str,
@@ -187,7 +179,7 @@ OPTIONS: Final = (
         pattern="on|off",
         rule="on or off",
     ),
-)
+)  # fmt: skip
 
 
 def add_options(parser: pytest.Parser) -> None:

@@ -149,7 +149,6 @@ class Autopsy:
             schema=schema or self.autopsies.schema_of(reference),
             training=training,
             limit=limit,
-            seed=self.settings.seed,
             ask=partial(self.ask, model),
         )
         self.autopsies.add(diagnosis)

@@ -31,12 +31,16 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cases.files": DRAWN | {"cases.chats", "cases.drawn"},
     "cases.profiles": DRAWN | {"cases.drawn", "statistics.intervals"},
     "cases.rewritten": DRAWN | {"cases.drawn", "cases.files"},
+    "cases.augmentation": DRAWN | {"cases.drawn", "cases.rewritten"},
     "cases.strategies": DRAWN | {"cases.blocks", "cases.drawn", "cases.profiles"},
     "models.prompts": PLAIN | {"answers"},
     "models.golden": PLAIN | {"models.prompts"},
     "models.interface": PLAIN | {"models.prompts"},
     "models.tokenizers": PLAIN,
     "models.loading": PLAIN | {"models.interface", "models.tokenizers"},
+    "models.inside": PLAIN,
+    "models.loaded_inside": LOADING | {"models.inside", "models.prompts", "models.shortcuts"},
+    "models.training_files": PLAIN | {"models.prompts"},
     "models.scripted": PLAIN | {"answers", "models.interface"},
     "models.identity": LOADING,
     "models.decoding": PLAIN,
@@ -46,7 +50,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "models.served.prompt_count": ASKED | {"models.checks.check"},
     "models.shortcuts": LOADING | {"models.checks", "models.decoding"},
     "models.adapter": LOADING
-    | {"models.checks", "models.decoding", "models.identity", "models.shortcuts"},
+    | {"models.checks", "models.decoding", "models.identity", "models.shortcuts"}
+    | {"models.inside", "models.loaded_inside"},
     "models.several": LOADING | {"models.adapter", "models.checks", "models.shortcuts"},
     "report": PLAIN | {"codec"},
     "predictions": PLAIN | {"answers", "models.interface"},
@@ -54,8 +59,11 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "measures.inputs": PLAIN | {"notation", "statistics"},
     "assertions": PLAIN | {"measures", "statistics", "predictions.baseline"},
     "diagnostics": PLAIN
-    | {"notation", "statistics", "measures", "predictions", "cases.drawn"}
+    | {"notation", "statistics", "measures", "predictions", "cases.choices", "cases.drawn"}
     | {"models.interface", "models.inside"},
+    "examination": PLAIN
+    | {"cases", "diagnostics", "predictions", "models.interface", "models.inside"},
+    "training": PLAIN | {"cases", "diagnostics", "measures"},
     "gathering": PLAIN | {"measures", "statistics", "diagnostics", "report.data", "cases"},
 }
 """The longest known prefix of a module is its room, and has the rule for it."""

@@ -1,0 +1,59 @@
+"""Diagnoses as one versioned JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
+from pytest_slm_autopsy.errors import ConfigError
+
+VERSION: Final = 1
+
+
+def write_diagnoses(path: Path, diagnoses: Sequence[Diagnosis]) -> None:
+    """Write diagnoses as one JSON document, whole or not at all.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    document = {"version": VERSION, "diagnoses": [one.to_dict() for one in diagnoses]}
+    text = json.dumps(document, indent=1, default=float)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"the diagnosis cannot be written to {path}: {error.strerror or error}"
+        ) from None
+
+
+def read_diagnoses(path: Path) -> list[Diagnosis]:
+    """Return the diagnoses that ``write_diagnoses`` wrote.
+
+    Raises:
+        ConfigError: the file cannot be read, holds something else, or is of a newer version.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"no diagnosis at {path}: {error.strerror}; run pytest with "
+                          f"--slm-diagnose={path}") from None  # fmt: skip
+    except ValueError as error:
+        raise ConfigError(f"{path} is not JSON: {error}; diagnose again") from None
+    version = document.get("version") if isinstance(document, dict) else None
+    if not isinstance(version, int) or "diagnoses" not in document:
+        raise ConfigError(f"{path} is no diagnosis: it states no version; diagnose again")
+    if version > VERSION:
+        raise ConfigError(
+            f"{path} has version {version} and this pytest-slm-autopsy reads up to {VERSION}; "
+            "upgrade pytest-slm-autopsy"
+        )
+    try:
+        return [Diagnosis.from_dict(one) for one in document["diagnoses"]]
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}; diagnose again") from None
