@@ -144,13 +144,8 @@ OPTIONS: Final = (
         "what the user's turns do not share",
     ),
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
-    _Option(
-        "diagnose",
-        Path,
-        None,
-        "where a gate failed, say why: causes in the summary and the page, and the diagnosis as "
-        "JSON in this file, for slm-autopsy cure",
-    ),
+    _Option("diagnose", Path, None, "where a gate failed, say why: causes in the summary and the "
+            "page, and the diagnosis as JSON in this file, for slm-autopsy cure"),
     _Option(
         "store",
         _store,
