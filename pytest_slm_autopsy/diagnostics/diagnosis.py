@@ -115,7 +115,7 @@ def diagnosed(
     findings, rulings = judge_causes(evidence)
     inner = _inner(known, before, after) if evidence.wrong else None
     if inner:
-        findings = [_with_inner(finding, inner) for finding in findings]
+        findings = _with_inner(findings, inner)
     return Diagnosis(
         before.model,
         headline(before.model, right, then, findings, evidence),
@@ -165,12 +165,15 @@ def _inner(
     return inner_evidence(known.inside(), before, after, known.expected)
 
 
-def _with_inner(finding: Finding, inner: InnerEvidence) -> Finding:
-    """Add what the inside of the model tells, to the causes that are shifts."""
-    if not finding.cause.startswith("shift"):
-        return finding
-    evidence = (*finding.evidence, *inner.told)
-    return replace(finding, evidence=evidence, against=(*finding.against, *inner.against))
+def _with_inner(findings: Sequence[Finding], inner: InnerEvidence) -> list[Finding]:
+    """Add what the inside of the model tells to the first cause that is a shift."""
+    told = list(findings)
+    place = next((at for at, one in enumerate(told) if one.cause.startswith("shift")), None)
+    if place is not None:
+        first = told[place]
+        evidence = (*first.evidence, *inner.told)
+        told[place] = replace(first, evidence=evidence, against=(*first.against, *inner.against))
+    return told
 
 
 def _shifts(

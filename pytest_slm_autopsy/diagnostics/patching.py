@@ -19,7 +19,8 @@ from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.inside import Inside, Reading
 from pytest_slm_autopsy.records import Case, Measurement
 
-GROUPS: Final = ("its value", "other values", "label", "delimiter", "template", "answer so far")
+SO_FAR: Final = "answer so far"
+GROUPS: Final = ("its value", "other values", "label", "delimiter", "template", SO_FAR)
 SEPARATE: Final = 0.5
 """Least difference, in nats, between twin and shifted document for a case to tell anything."""
 
@@ -37,11 +38,15 @@ class Patched:
 
     @property
     def best(self) -> tuple[int, str, float]:
-        """Return the layer and group that bring most back, and how much."""
+        """Return the layer and group of the document that bring most back, and how much.
+
+        The answer so far is left out: its last state decides the next token by definition.
+        """
         flat = [
             (row, self.groups[column], one.value)
             for row, measured in enumerate(self.recovery)
             for column, one in enumerate(measured)
+            if self.groups[column] != SO_FAR
         ]
         return max(flat, key=lambda entry: entry[2])
 
