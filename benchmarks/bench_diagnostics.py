@@ -57,7 +57,7 @@ def main() -> None:
     print(f"| memory after 8 and after 32 cases | {peaks[0]:.0f} and {peaks[1]:.0f} MB | flat |")
 
 
-def shares_of_eight(records: int = 400) -> tuple[float, int]:
+def shares_of_eight(records: int = 440) -> tuple[float, int]:
     """Return the widest half of an interval of eight shares, and the number of predictions.
 
     Each record dies of two axes, which its name draws.
@@ -72,7 +72,9 @@ def shares_of_eight(records: int = 400) -> tuple[float, int]:
         dies = {*deadly[case.cluster]} & {*case.shift}
         return "{}" if dies else PromptFormat().expected(case.truth)
 
-    examiner = Examiner(partial(predict, ScriptedModel(write)), DrawnVariants(INVOICE))
+    ask = partial(predict, ScriptedModel(write))
+    examiner = Examiner(ask, DrawnVariants(INVOICE))
+    examiner.know(ask(suite.reference))
     found = causal_shares(examiner, trials_of(suite.reference, suite["all"]))
     ends = [share.cost.interval for share in found.shares]
     return max(high - low for low, high in ends) / 2, examiner.asked

@@ -147,6 +147,7 @@ def _gathered(
     elif examiner is None:
         lacking["shares"] = "nothing can write the documents anew; give the schema that drew them"
     else:
+        examiner.know(before)
         reference, shifted = [p.case for p in before], [p.case for p in after]
         parts |= _shifts(examiner, reference, shifted, lacking, limit=limit, seed=seed)
     if not (all(before.right) and all(after.right)):

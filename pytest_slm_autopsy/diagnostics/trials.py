@@ -101,6 +101,11 @@ class Examiner:
         self._number = count()
         self._known: dict[tuple[str, str], frozenset[str]] = {}
 
+    def know(self, predictions: Iterable[Prediction]) -> None:
+        """Remember answers that were given before, so that nothing is asked twice."""
+        for one in predictions:
+            self._known[one.case.cluster, one.case.text] = wrong_fields(one)
+
     def case(self, question: Question) -> Case | None:
         """Return the document of a question, or ``None`` where it cannot be written."""
         choices = SteadyChoices(question.trial.seed, question.only)
