@@ -23,7 +23,7 @@ from pytest_slm_autopsy import (
 )
 from pytest_slm_autopsy.cases import DrawnVariants, Mixture
 from pytest_slm_autopsy.diagnostics import Examiner, causal_shares, trials_of
-from pytest_slm_autopsy.diagnostics.inner import inner_evidence
+from pytest_slm_autopsy.diagnostics.inside.inner import inner_evidence
 from reference_experiment.config import HERE
 from reference_experiment.data import ALL_FOUR, CONDITIONS, SCHEMA
 

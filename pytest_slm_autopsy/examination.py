@@ -12,7 +12,7 @@ from pytest_slm_autopsy.cases.drawn.variants import DrawnVariants
 from pytest_slm_autopsy.cases.rewritten.variants import RewrittenVariants
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis, Known, diagnosed
-from pytest_slm_autopsy.diagnostics.inner import Expected
+from pytest_slm_autopsy.diagnostics.inside.inner import Expected
 from pytest_slm_autopsy.diagnostics.trials import Ask, Variants
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.inside import Inspectable

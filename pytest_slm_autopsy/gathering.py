@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from pytest_slm_autopsy.cases.drawn.suites import cases_digest
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
-from pytest_slm_autopsy.diagnostics.inner import InnerEvidence
+from pytest_slm_autopsy.diagnostics.inside.inner import InnerEvidence
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error, reliability

@@ -19,7 +19,7 @@ from pytest_slm_autopsy.diagnostics.causes.rulings import ALIVE, Ruling
 from pytest_slm_autopsy.diagnostics.edits import unnoticed_edits
 from pytest_slm_autopsy.diagnostics.evidence import Checked, Evidence
 from pytest_slm_autopsy.diagnostics.headline import headline
-from pytest_slm_autopsy.diagnostics.inner import Expected, InnerEvidence, inner_evidence
+from pytest_slm_autopsy.diagnostics.inside.inner import Expected, InnerEvidence, inner_evidence
 from pytest_slm_autopsy.diagnostics.minimal import CommonCause, commonest, minimal_causes
 from pytest_slm_autopsy.diagnostics.trials import (
     Ask,

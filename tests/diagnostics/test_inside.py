@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from pytest_slm_autopsy import Case, ModelSpec, Prediction, PromptFormat, draw_suite, load_model
-from pytest_slm_autopsy.diagnostics.attention import (
+from pytest_slm_autopsy.diagnostics.inside.attention import (
     attention_shares,
     heads_by_swap,
     with_lines_swapped,
 )
-from pytest_slm_autopsy.diagnostics.attribution import attributions
-from pytest_slm_autopsy.diagnostics.inner import InnerEvidence, inner_evidence
-from pytest_slm_autopsy.diagnostics.patching import Twins, patching
-from pytest_slm_autopsy.diagnostics.residue import adapter_dose, steering
-from pytest_slm_autopsy.diagnostics.tokens import answer_places, character_roles, token_roles
+from pytest_slm_autopsy.diagnostics.inside.attribution import attributions
+from pytest_slm_autopsy.diagnostics.inside.inner import InnerEvidence, inner_evidence
+from pytest_slm_autopsy.diagnostics.inside.patching import Twins, patching
+from pytest_slm_autopsy.diagnostics.inside.residue import adapter_dose, steering
+from pytest_slm_autopsy.diagnostics.inside.tokens import answer_places, character_roles, token_roles
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.inside import Inspectable, ScriptedInside
 from reference_experiment.config import HERE

@@ -52,6 +52,7 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
 
 
 PLUGIN = (
+    "autopsies",
     *("budget", "fixtures", "hooks", "ledger", "options", "progress"),
     *("session", "storage", "terminal"),
 )

@@ -9,7 +9,7 @@ import pytest
 from pytest_slm_autopsy.plugin.options import OPTIONS, Settings
 
 NAMES = [option.name for option in OPTIONS]
-MOST_OPTIONS = 16
+MOST_OPTIONS = 17
 
 GIVEN = {
     "base": ("a/base", "a/base"),

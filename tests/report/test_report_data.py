@@ -48,8 +48,8 @@ def test_a_number_that_is_not_finite_is_null(make: ModuleType) -> None:
 
 
 def test_a_newer_version_says_upgrade() -> None:
-    with pytest.raises(ConfigError, match=r"version 2 .* upgrade pytest-slm-autopsy"):
-        ReportData.from_json('{"version": 2}')
+    with pytest.raises(ConfigError, match=r"version 3 .* upgrade pytest-slm-autopsy"):
+        ReportData.from_json('{"version": 3}')
 
 
 @pytest.mark.parametrize(

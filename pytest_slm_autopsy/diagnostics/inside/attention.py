@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_slm_autopsy.diagnostics.tokens import ANSWER, VALUE, grouped, places, token_roles
+from pytest_slm_autopsy.diagnostics.inside.tokens import ANSWER, VALUE, grouped, places, token_roles
 from pytest_slm_autopsy.diagnostics.trials import mean_of
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.inside import Inside

@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-from pytest_slm_autopsy.diagnostics.attention import (
+from pytest_slm_autopsy.diagnostics.inside.attention import (
     OWN,
     AttentionShares,
     Heads,
     attention_shares,
     heads_by_swap,
 )
-from pytest_slm_autopsy.diagnostics.attribution import Attribution, attributions
-from pytest_slm_autopsy.diagnostics.patching import Patched, Twins, patching
-from pytest_slm_autopsy.diagnostics.residue import AdapterDose, Steering, adapter_dose, steering
+from pytest_slm_autopsy.diagnostics.inside.attribution import Attribution, attributions
+from pytest_slm_autopsy.diagnostics.inside.patching import Patched, Twins, patching
+from pytest_slm_autopsy.diagnostics.inside.residue import (
+    AdapterDose,
+    Steering,
+    adapter_dose,
+    steering,
+)
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.inside import Inside
 from pytest_slm_autopsy.records import Case, Prediction, Record

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from pytest_slm_autopsy.diagnostics.tokens import (
+from pytest_slm_autopsy.diagnostics.inside.tokens import (
     ANSWER,
     VALUE,
     answer_places,

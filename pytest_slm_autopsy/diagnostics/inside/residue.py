@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from pytest_slm_autopsy.diagnostics.tokens import answer_places
+from pytest_slm_autopsy.diagnostics.inside.tokens import answer_places
 from pytest_slm_autopsy.diagnostics.trials import mean_of
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.inside import Inside

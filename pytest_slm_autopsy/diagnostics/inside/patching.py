@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from pytest_slm_autopsy.diagnostics.tokens import VALUE, answer_places, grouped, token_roles
+from pytest_slm_autopsy.diagnostics.inside.tokens import VALUE, answer_places, grouped, token_roles
 from pytest_slm_autopsy.diagnostics.trials import mean_of
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.inside import Inside, Reading
