@@ -1,8 +1,9 @@
 """Plant faults in tiny adapters, diagnose each, and say how often the true cause came first.
 
-``python -m benchmarks.planted_faults [faults|healthy|cures] [name ...]`` examines what has no
-result yet and prints the tables; without a word, all three. Adapters are trained by
-``python -m benchmarks.planted.plans``. Results are kept in ``benchmarks/planted/results.json``.
+``python -m benchmarks.planted_faults [faults|healthy|cures|tables] [name ...]`` examines what has
+no result yet and prints the tables; ``tables`` prints alone; without a word, everything is done.
+Adapters are trained by ``python -m benchmarks.planted.plans``. Results are kept in
+``benchmarks/planted/results.json``.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ HEALTHY_RUNS: Final = 50
 def main(words: Sequence[str]) -> None:
     """Examine what is asked for and has no result yet, then print the tables."""
     torch.set_num_threads(1)
-    kinds = [word for word in words if word in ("faults", "healthy", "cures")]
+    kinds = [word for word in words if word in ("faults", "healthy", "cures", "tables")]
     names = [word for word in words if word not in kinds]
     for kind, todo in (("faults", _faults), ("healthy", _healthy), ("cures", _cures)):
         if not kinds or kind in kinds:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from benchmarks.planted import folders
 from benchmarks.planted.folders import adapter_folder, base_folder, with_tensors
-from benchmarks.planted.plans import ACCENTED, ADAPTERS, BRITTLE, PLANS, RUNS, STORY
+from benchmarks.planted.plans import ACCENTED, ADAPTERS, BRITTLE, PLANS, STORY, trained
 from benchmarks.planted.training import BASE
 from pytest_slm_autopsy import (
     Case,
@@ -166,11 +166,11 @@ def faults() -> dict[str, Fault]:
     twice = PromptFormat(user="<|im_start|>user\nFields: {fields}\n\n{text}<|im_end|>")
     found = [
         *(
-            Fault(f"brittle to {axis}", (f"shift: {axis}",), RUNS / f"brittle-{axis}",
+            Fault(f"brittle to {axis}", (f"shift: {axis}",), trained(f"brittle-{axis}"),
                   (*trained, axis))
             for axis, trained in BRITTLE.items()
         ),
-        Fault("brittle to one field", ("shift: missing: deadline",), RUNS / "one-field",
+        Fault("brittle to one field", ("shift: missing: deadline",), trained("one-field"),
               ("missing", "order")),
         Fault("brittle to two axes together", ("shift: delimiters and whitespace together",
               "shift: whitespace and delimiters together"), healthy, pipe=_continuation),
@@ -195,15 +195,15 @@ def faults() -> dict[str, Fault]:
         Fault("other system prompt", ("set-up: prompts",), healthy,
               spec={"prompt": PromptFormat(system="You are a helpful assistant.")}),
         Fault("thinking block left out", ("set-up: chat_template", "set-up: prompts"),
-              RUNS / "thinker"),
+              trained("thinker")),
         Fault("end of turn not seen", ("set-up: special_tokens", "the end of turn is not seen"),
               healthy, base=base_folder("other-end", folders.ends_elsewhere)),
         Fault("tokenizer moved", ("set-up: tokenizer",), healthy,
               base=base_folder("moved-tokens", folders.moved_tokens)),
-        Fault("one answer", ("collapsed",), RUNS / "one-answer"),
-        Fault("training by heart", ("it answers training documents by heart",), RUNS / "by-heart",
+        Fault("one answer", ("collapsed",), trained("one-answer")),
+        Fault("training by heart", ("it answers training documents by heart",), trained("by-heart"),
               training="by-heart"),
-        Fault("over-confident", ("over-confident",), RUNS / "unripe", ("case",), sharpen=6.0),
+        Fault("over-confident", ("over-confident",), trained("unripe"), ("case",), sharpen=6.0),
         Fault("leaked evaluation", ("the evaluation leaked",), healthy, training="unripe",
               leak=True),
         Fault("quantisation damage", ("quantisation damage",),
@@ -212,7 +212,7 @@ def faults() -> dict[str, Fault]:
                                                             "model.safetensors")),
               unquantised=True),
         Fault("output cut off", ("answers are cut off",), healthy, spec={"max_new_tokens": 60}),
-        Fault("accents stripped", ("accents are stripped",), RUNS / "accented",
+        Fault("accents stripped", ("accents are stripped",), trained("accented"),
               ("missing", "order"), pipe=plain_letters, schema=ACCENTED),
         Fault("lines joined", ("lines are joined",), healthy,
               pipe=lambda text: " ".join(text.splitlines())),
@@ -224,5 +224,5 @@ def faults() -> dict[str, Fault]:
 
 def well() -> dict[str, Fault]:
     """Return the healthy models by name."""
-    adapters = {"hardened": ADAPTERS / "hardened", "healthy": RUNS / "healthy"}
+    adapters = {"hardened": ADAPTERS / "hardened", "healthy": trained("healthy")}
     return {name: Fault(name, (), adapter) for name, adapter in adapters.items()}

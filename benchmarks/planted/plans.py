@@ -19,6 +19,8 @@ from reference_experiment.data import SCHEMA
 
 RUNS: Final = Path(__file__).parent / "runs"
 ADAPTERS: Final = HERE / "adapters"
+COMMITTED: Final = Path(__file__).parent / "adapters"
+"""A small set of trained adapters, for whoever does not train them anew."""
 BATCH: Final = 32
 STORY: Final = ("missing", "order", "delimiters", "whitespace")
 SEED: Final = 5_000_000
@@ -133,6 +135,12 @@ PLANS: Final[Mapping[str, Plan]] = {
         Plan("unripe", 35, {}),
     )
 }
+
+
+def trained(name: str) -> Path:
+    """Return the folder of a trained adapter: the one trained here, else the committed one."""
+    here = RUNS / name
+    return here if here.is_dir() or not (COMMITTED / name).is_dir() else COMMITTED / name
 
 
 def main(names: Sequence[str]) -> None:
