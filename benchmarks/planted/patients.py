@@ -167,8 +167,8 @@ def faults() -> dict[str, Fault]:
     found = [
         *(
             Fault(f"brittle to {axis}", (f"shift: {axis}",), trained(f"brittle-{axis}"),
-                  (*trained, axis))
-            for axis, trained in BRITTLE.items()
+                  (*seen, axis))
+            for axis, seen in BRITTLE.items()
         ),
         Fault("brittle to one field", ("shift: missing: deadline",), trained("one-field"),
               ("missing", "order")),
