@@ -12,10 +12,7 @@ SEED = 7
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["brittle to times", "copies positions", "untrained", "other system prompt", "lines joined"],
-)
+@pytest.mark.parametrize("name", ["brittle to times", "untrained"])
 def test_the_true_cause_comes_first(name):
     fault = faults()[name]
     assert place(fault, fault.examined(SEED)) == 0
