@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from pytest_slm_autopsy.errors import MissingExtraError
+from pytest_slm_autopsy.errors import MissingExtraError, ModelError
 from pytest_slm_autopsy.models.inside import Attributed, Floats, Reading
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import load_base
@@ -49,7 +49,12 @@ class LoadedInside:
         spans = [*parts[0]["offset_mapping"]]
         spans += [(a + len(prompt), b + len(prompt)) for a, b in parts[1]["offset_mapping"]]
         tokens = (*ids, *parts[1]["input_ids"])
-        document = max(0, prompt.rfind(case.text))
+        document = prompt.rfind(case.text)
+        if document < 0:
+            raise ModelError(
+                f"the prompt of case {case.id!r} does not hold its document as it is: the chat "
+                "template changes it, so tokens cannot be told apart by their place"
+            )
         return Reading(prompt, answer, tokens, tuple(map(tuple, spans)), document, len(ids))
 
     def attention(self, reading: Reading) -> Floats:

@@ -68,8 +68,13 @@ def test_values_are_searched_where_there_are_no_spans():
 
 @pytest.mark.parametrize(("attends", "content"), [(by_content, 2), (by_place, 0)])
 def test_a_swap_tells_content_from_place(attends, content):
-    heads = heads_by_swap(scripted(attends), [(CASE, ANSWER)], ("seller", "buyer"))
+    def chance(reading, **told):
+        right = '"seller":"Anna"' in reading.answer
+        return -0.1 if right == (content > 0) else -9.0
+
+    heads = heads_by_swap(scripted(attends, chance), [(CASE, ANSWER)], ("seller", "buyer"))
     assert (heads.content, heads.positional) == (content, 2 - content)
+    assert (heads.right, heads.by_place) == ((1, 0) if content else (0, 1))
 
 
 def test_a_swap_keeps_the_truth():
@@ -114,14 +119,17 @@ def test_patching_finds_the_planted_layer_and_group():
         each = -0.1 if good == says_right else -5.0
         return each * len(reading.answer)
 
-    found = patching(scripted(by_content, chance), [Twins(shifted, twin, wrong, right)] * 3)
+    found = patching(
+        ScriptedInside(by_content, chance, layers=3), [Twins(shifted, twin, wrong, right)] * 4
+    )
     layer, group, share = found.best
     assert (layer, group, share) == (1, "its value", pytest.approx(1.0))
+    assert len(found.recovery) == 2
     assert found.recovery[0][0].value == pytest.approx(0.0)
 
 
 def test_nothing_to_patch_is_an_error():
-    with pytest.raises(NoDataError, match="nothing can be patched"):
+    with pytest.raises(NoDataError, match="are needed to patch"):
         patching(scripted(by_content), [Twins(CASE, CASE, ANSWER, ANSWER)])
 
 

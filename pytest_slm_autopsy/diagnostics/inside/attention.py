@@ -1,12 +1,13 @@
 """What each answered field attends to, and heads that go by place or by content.
 
 Attention says where a model looked, not why it answered: weights can change and the answer stay
-(Jain & Wallace 2019), and deeper layers mix what was seen (Abnar & Zuidema 2020). The swap test and
-``patching`` are causal; the shares are a description.
+(Jain & Wallace 2019), and deeper layers mix what was seen (Abnar & Zuidema 2020). What is answered
+after a swap is causal; attention, of heads too, is a description.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from pytest_slm_autopsy.diagnostics.inside.tokens import ANSWER, VALUE, grouped, places, token_roles
 from pytest_slm_autopsy.diagnostics.trials import mean_of
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.models.inside import Inside
+from pytest_slm_autopsy.models.inside import Inside, Reading
 from pytest_slm_autopsy.records import Case, Measurement
 
 OWN, OTHERS = "its value", "other values"
@@ -36,8 +37,15 @@ class AttentionShares:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """How many heads follow a value that moves, stay at its place, or do neither."""
+    """How answers and heads follow two values that change places, of ``n`` documents.
 
+    ``right`` answers follow the value, ``by_place`` state what now stands at its place: that is
+    causal. ``content`` heads look at the value, ``positional`` ones at its old place.
+    """
+
+    fields: tuple[str, str]
+    right: int
+    by_place: int
     content: int
     positional: int
     neither: int
@@ -78,36 +86,54 @@ def attention_shares(
 def heads_by_swap(
     inside: Inside, asked: Iterable[tuple[Case, str]], fields: tuple[str, str]
 ) -> Heads:
-    """Return how many heads follow the values of two fields when their lines change places.
+    """Return what follows the values of two fields when their lines change places.
 
-    A head that goes by content attends, for the first field, to its value at the new place; one
-    that goes by place attends to what now stands where the value stood.
+    All is read at the first token at which the two values part: later ones copy what was begun.
+    ``asked`` pairs cases with their right answers.
 
     Raises:
         NoDataError: no document states both fields on lines of their own.
     """
-    total, n = None, 0
+    moved: list[NDArray[np.float32]] = []
+    right = 0
     for case, answer in asked:
         swapped = with_lines_swapped(case, fields)
-        if swapped is None:
+        parting = swapped and _parting(inside, swapped, answer, fields)
+        if not swapped or not parting:
             continue
-        reading = inside.read(swapped, answer)
+        reading, token, lead = parting
         groups = grouped(token_roles(reading, swapped))
         own, there = (groups.get(VALUE + name, []) for name in fields)
-        said = [token - reading.first for token in groups.get(ANSWER + fields[0], [])]
-        if not (own and there and said):
-            continue
-        attention = inside.attention(reading)[:, :, said].mean(2)
-        moved = attention[:, :, own].sum(-1) - attention[:, :, there].sum(-1)
-        total, n = (moved if total is None else total + moved), n + 1
-    if total is None:
+        attention = inside.attention(reading)[:, :, token]
+        moved.append(attention[:, :, own].sum(-1) - attention[:, :, there].sum(-1))
+        right += lead > 0
+    if not moved:
         raise NoDataError(
             f"no document states {fields[0]} and {fields[1]} on lines of their own, so nothing can "
             "be swapped; name two other fields"
         )
-    mean = total / n
+    mean = np.mean(moved, axis=0)
     content, positional = int((mean > SURE).sum()), int((mean < -SURE).sum())
-    return Heads(content, positional, int(mean.size) - content - positional, n)
+    neither = int(mean.size) - content - positional
+    by_place = len(moved) - right
+    return Heads(fields, right, by_place, content, positional, neither, len(moved))
+
+
+def _parting(
+    inside: Inside, case: Case, answer: str, fields: tuple[str, str]
+) -> tuple[Reading, int, float] | None:
+    """Return the right answer, the token at which the other value parts from it, and its lead."""
+    said = json.loads(answer)
+    other = {**said, fields[0]: said[fields[1]]}
+    taken = json.dumps(other, ensure_ascii=False, separators=(",", ":"))
+    readings = [inside.read(case, text) for text in (answer, taken)]
+    ours, theirs = (reading.tokens[reading.first :] for reading in readings)
+    pairs = enumerate(zip(ours, theirs, strict=False))
+    token = next((at for at, (one, two) in pairs if one != two), None)
+    if token is None:
+        return None
+    one, two = (float(inside.logprobs(reading)[token]) for reading in readings)
+    return readings[0], token, one - two
 
 
 def with_lines_swapped(case: Case, fields: tuple[str, str]) -> Case | None:

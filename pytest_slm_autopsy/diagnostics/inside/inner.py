@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Final
 
 from pytest_slm_autopsy.diagnostics.inside.attention import (
@@ -80,26 +80,29 @@ def inner_evidence(
 
     sides = {"reference": before, "wrong under shift": after}
     try_to("attention", lambda: tuple(attention_shares(inside, v, k) for k, v in sides.items()))
-    try_to("heads", lambda: _heads(inside, before))
+    right = [(p.case, expected(p.case)) for p in reference][:CASES]
+    try_to("heads", lambda: _heads(inside, right))
     try_to("attribution", lambda: attributions(inside, after[:FEWER] or before[:FEWER]))
     try_to("patched", lambda: patching(inside, failing[:FEWER]))
     try_to("steering", lambda: tuple(steering(inside, v, k) for k, v in sides.items()))
-    right = [(p.case, expected(p.case)) for p in reference][:FEWER]
-    try_to("dose", lambda: adapter_dose(inside, right))
+    try_to("dose", lambda: adapter_dose(inside, right[:FEWER]))
     told, against = _told(found)
     return InnerEvidence(**found, told=told, against=against, skipped=tuple(skipped))
 
 
 def _heads(inside: Inside, asked: Sequence[tuple[Case, str]]) -> Heads:
-    """Swap the lines of the first two neighbours that are stated in the documents."""
-    stated = asked[0][0].truth if asked else {}
-    names = [name for name, value in stated.items() if isinstance(value, str)]
-    for pair in reversed([*pairwise(names)]):
-        try:
-            return heads_by_swap(inside, asked[:CASES], pair)
-        except NoDataError:
+    """Swap the lines of the first two fields whose values look alike: others are told apart."""
+    truth = asked[0][0].truth if asked else {}
+    looks: dict[str, str] = {}
+    for name, value in truth.items():
+        if not isinstance(value, str):
             continue
-    raise NoDataError("no document states two fields on lines of their own; nothing can be swapped")
+        look = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "0", value.replace(" ", "")))
+        look = "words" if "0" not in look else look
+        if look in looks:
+            return heads_by_swap(inside, asked[:CASES], (looks[look], name))
+        looks[look] = name
+    raise NoDataError("no two fields have values that look alike, so none can be swapped")
 
 
 def _told(found: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -107,11 +110,13 @@ def _told(found: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     told: list[str] = []
     against: list[str] = []
     if heads := found.get("heads"):
+        first, second = heads.fields
         said = (
-            f"{heads.positional} heads stay at the place of a value that moves, {heads.content} "
-            f"follow it (of {heads.positional + heads.content + heads.neither})"
+            f"where {first} and {second} change places, {heads.by_place} of {heads.n} answers "
+            f"state what stands at the old place, {heads.right} follow the value "
+            f"({heads.positional} heads look at the place, {heads.content} at the value)"
         )
-        (told if heads.positional > heads.content else against).append(said)
+        (told if heads.by_place > heads.right else against).append(said)
     if sides := found.get("attention"):
         own = [next(m for m in side.shares if m.name.endswith(OWN)) for side in sides]
         told.append(

@@ -12,15 +12,22 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pytest_slm_autopsy.diagnostics.inside.tokens import VALUE, answer_places, grouped, token_roles
+from pytest_slm_autopsy.diagnostics.inside.tokens import VALUE, answer_places, token_roles
+from pytest_slm_autopsy.diagnostics.inside.tokens import places as places_of
 from pytest_slm_autopsy.diagnostics.trials import mean_of
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.inside import Inside, Reading
 from pytest_slm_autopsy.records import Case, Measurement
 
+Fields = dict[str, list[int]]
+"""Field to its tokens."""
+WHOLE_LINE: Final = (-float("inf"), float("inf"))
 SO_FAR: Final = "answer so far"
 GROUPS: Final = ("its value", "other values", "label", "delimiter", "template", SO_FAR)
+FEWEST: Final = 4
+"""Fewest cases of which a map is made."""
 SEPARATE: Final = 0.5
 """Least difference, in nats, between twin and shifted document for a case to tell anything."""
 
@@ -64,25 +71,22 @@ class Twins:
 def patching(inside: Inside, failing: Sequence[Twins]) -> Patched:
     """Return how much of the right token comes back, by layer and group of tokens.
 
-    It is asked at the first token at which the right and the wrong answer differ. Groups are
-    aligned by field and role; of unlike token counts, each token takes the state of the token at
-    the nearest relative place.
+    It is asked at the first token at which the right and the wrong answer differ. Tokens are
+    aligned within a field and role: each takes the state of the one at the nearest relative place.
+    The last layer is left out: only the writing token's own state still counts there.
 
     Raises:
         NoDataError: no case in which the twin prefers the right token.
     """
     maps = [found for twins in failing if (found := _recovery(inside, twins)) is not None]
-    if not maps:
+    if len(maps) < FEWEST:
         raise NoDataError(
-            "no failing case has a twin that states the same value, so nothing can be patched; "
-            "give cases that were moved, not removed"
+            f"{len(maps)} failing cases have a twin that states the same value, and {FEWEST} are "
+            "needed to patch; give more cases, whose values were moved and not removed"
         )
     table = np.array(maps)
     recovery = tuple(
-        tuple(
-            mean_of(f"layer {i}, {group}", table[:, i, j], (-1.0, 1.0))
-            for j, group in enumerate(GROUPS)
-        )
+        tuple(_cell(f"layer {i}, {group}", table[:, i, j]) for j, group in enumerate(GROUPS))
         for i in range(table.shape[1])
     )
     return Patched(GROUPS, recovery, len(maps))
@@ -101,25 +105,44 @@ def _recovery(inside: Inside, twins: Twins) -> list[list[float]] | None:
     if clean - corrupt < SEPARATE:
         return None
     name = _field(twins, right)
+    if twins.shifted.truth.get(name) is None:
+        return None
     states = inside.hidden(there)
-    target, source = (
-        _groups(r, c, name) for r, c in ((here[0], twins.shifted), (there, twins.twin))
-    )
+    target = _groups(here[0], twins.shifted, name)
+    source = _groups(there, twins.twin, name)
+    aligned = {group: _aligned(target[group], source[group]) for group in GROUPS}
     found = []
-    for layer in range(inside.layers):
+    for layer in range(inside.layers - 1):
         row = []
         for group in GROUPS:
-            places, given = target.get(group, []), source.get(group, [])
-            if not places or not given:
-                row.append(0.0)
+            places, given = aligned[group]
+            if not places:
+                row.append(float("nan"))
                 continue
-            aligned = [given[min(len(given) - 1, i * len(given) // len(places))]
-                       for i in range(len(places))]  # fmt: skip
-            put = states[layer][aligned]
+            put = states[layer][given]
             lead = _lead(*(inside.patched(r, layer, places, put)[-1] for r in here))
             row.append((lead - corrupt) / (clean - corrupt))
         found.append(row)
     return found
+
+
+def _aligned(target: Fields, source: Fields) -> tuple[list[int], list[int]]:
+    """Return tokens of the shifted document and, for each, one of the same field of the twin."""
+    places, given = [], []
+    for name in target:
+        there = source.get(name, [])
+        for number, place in enumerate(target[name] if there else []):
+            places.append(place)
+            given.append(there[number * len(there) // len(target[name])])
+    return places, given
+
+
+def _cell(name: str, values: NDArray[np.float64]) -> Measurement:
+    """Return the mean over the cases that have the group; recovery may pass 1, or be negative."""
+    seen = values[np.isfinite(values)]
+    if not len(seen):
+        return Measurement(name, 0.0, WHOLE_LINE, 0, bounds=WHOLE_LINE)
+    return mean_of(name, seen, WHOLE_LINE)
 
 
 def _shared(inside: Inside, twins: Twins) -> tuple[str, str] | None:
@@ -146,18 +169,21 @@ def _field(twins: Twins, right: str) -> str:
     return ""
 
 
-def _groups(reading: Reading, case: Case, name: str) -> dict[str, list[int]]:
-    whole = replace(reading, answer="")
-    found: dict[str, list[int]] = {
-        "answer so far": list(range(reading.first, len(reading.tokens) - 1))
-    }
-    roles = token_roles(replace(whole, spans=reading.spans[: reading.first]), case)
-    for role, places in grouped(roles).items():
+def _groups(reading: Reading, case: Case, name: str) -> dict[str, Fields]:
+    """Map each group to its tokens by the field on whose line they stand."""
+    found: dict[str, Fields] = {group: {} for group in GROUPS}
+    found[SO_FAR][""] = list(range(reading.first, len(reading.tokens) - 1))
+    lines = {case.text[:start].count("\n"): field for field, (start, _) in places_of(case).items()}
+    prompt = replace(reading, answer="", spans=reading.spans[: reading.first])
+    for place, role in enumerate(token_roles(prompt, case)):
+        at = max(0, reading.spans[place][0] - reading.document)
+        field = lines.get(case.text[:at].count("\n"), "")
+        group = role
         if role.startswith(VALUE):
-            group = "its value" if role == VALUE + name else "other values"
-            found.setdefault(group, []).extend(places)
-        else:
-            found[role] = places
+            field = role.removeprefix(VALUE)
+            group = "its value" if field == name else "other values"
+        if group in found:
+            found[group].setdefault("" if group == "template" else field, []).append(place)
     return found
 
 
