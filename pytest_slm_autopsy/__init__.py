@@ -32,5 +32,6 @@ __all__, __getattr__, __dir__ = door(
         "predictions": "predict",
         "records": "Case Prediction",
         "statistics": "judge",
+        "training": "cure_cases",
     },
 )

@@ -61,3 +61,4 @@ from pytest_slm_autopsy.predictions import predict as predict
 from pytest_slm_autopsy.records import Case as Case
 from pytest_slm_autopsy.records import Prediction as Prediction
 from pytest_slm_autopsy.statistics import judge as judge
+from pytest_slm_autopsy.training import cure_cases as cure_cases

@@ -212,11 +212,7 @@ def _add_cure(commands: Any) -> None:
         help="chats of role and content (default), of from and value, or cases",
     )  # fmt: skip
     source = cure.add_mutually_exclusive_group()
-    source.add_argument(
-        "--schema", default="invoice",
-        help="draw from invoice (default), itemised, receipt, or your own: path.py:NAME or "
-        "package.module:NAME of a DocumentSchema",
-    )  # fmt: skip
+    _add_schema(source)
     source.add_argument(
         "--cases", metavar="FILE", help="rewrite your own documents: JSON lines of id, text, truth"
     )
@@ -227,6 +223,14 @@ def _add_cure(commands: Any) -> None:
     cure.add_argument("--model", help="the model's name, where several were diagnosed")
     cure.add_argument("--seed", type=int, default=7_000_000, help="another than the evaluation's")
     cure.set_defaults(run=_cure)
+
+
+def _add_schema(parser: Any) -> None:
+    parser.add_argument(
+        "--schema", default="invoice",
+        help="invoice (default), itemised, receipt, or your own: path.py:NAME or "
+        "package.module:NAME of a DocumentSchema",
+    )  # fmt: skip
 
 
 def _add_cases(commands: Any) -> None:
@@ -257,11 +261,7 @@ def _add_cases(commands: Any) -> None:
     profile.add_argument(
         "path", metavar="PATH", help="folder of texts, a text, JSON lines, or a saved profile"
     )
-    profile.add_argument(
-        "--schema", default="invoice",
-        help="invoice (default), itemised, receipt, or your own: path.py:NAME or "
-        "package.module:NAME of a DocumentSchema",
-    )  # fmt: skip
+    _add_schema(profile)
     profile.add_argument(
         "--json", action="store_true", help="one JSON object: save it for --slm-profile"
     )

@@ -10,7 +10,7 @@ from unicodedata import normalize
 from pytest_slm_autopsy.codec import NO_DATA, decode, encode
 from pytest_slm_autopsy.errors import CaseError
 
-__all__ = ["Case", "Finding", "Measurement", "Prediction", "Verdict"]
+__all__ = ["Case", "Finding", "Measurement", "Prediction", "Ruling", "Verdict"]
 
 Value = str | Sequence[Mapping[str, str]] | None
 """A text, the rows of a table, or ``None`` for a field that the document does not state."""
@@ -251,3 +251,12 @@ class Finding(Record):
     evidence: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling(Record):
+    """A cause that is not named: ruled out by evidence, or left open for lack of it."""
+
+    cause: str
+    reason: str
+    ruled_out: bool

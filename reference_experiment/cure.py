@@ -10,17 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from pytest_slm_autopsy import Case, Prediction, diagnose, load_model, predict, read_cases
-from pytest_slm_autopsy.cases import augment, write_cases
+from pytest_slm_autopsy import (
+    Case,
+    Prediction,
+    cure_cases,
+    diagnose,
+    load_model,
+    predict,
+    read_cases,
+)
+from pytest_slm_autopsy.cases import write_cases
 from pytest_slm_autopsy.diagnostics import (
     Diagnosis,
-    Prescription,
     prescribe,
     read_diagnoses,
     write_diagnoses,
 )
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.measures import find_leaks
 from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.statistics import bootstrap
 from reference_experiment.config import AdapterPlan, Config
@@ -75,7 +81,8 @@ def cured(
     conditions = ("canonical", *STORY, ALL_FOUR)
     asked = {name: _cases(suites, name) for name in conditions}
     n = steps * training.batch_size * training.gradient_accumulation
-    documents = _documents(prescription, n, CURE_SEEDS + config.seed, asked["canonical"])
+    seed, held_out = CURE_SEEDS + config.seed, asked["canonical"]
+    documents = cure_cases(SCHEMA, prescription, n, seed=seed, without=held_out)
     write_cases(config.runs / "data" / "cured.jsonl", documents)
     plan = AdapterPlan(steps=steps, layouts="prescribed")
     own = replace(config, adapters={**config.adapters, "cured": plan})
@@ -89,23 +96,6 @@ def cured(
     (folder / "cure.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     (folder / "cure.md").write_text(in_markdown(table), encoding="utf-8")
     print(in_markdown(table))
-
-
-def _documents(
-    prescription: Prescription, n: int, seed: int, without: Sequence[Case]
-) -> list[Case]:
-    """Draw the training documents, none of them of an evaluation record."""
-    documents = augment(
-        SCHEMA,
-        prescription.mixture,
-        n,
-        seed=seed,
-        plain=prescription.plain,
-        without=without,
-    )
-    if leaks := find_leaks(training=documents, evaluation=without, kinds=["same record"]):
-        raise NoDataError(f"{len(leaks)} evaluation cases leaked into the cure")
-    return documents
 
 
 def results(

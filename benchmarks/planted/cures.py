@@ -10,12 +10,10 @@ from typing import Final
 from benchmarks.planted.patients import Fault, faults
 from benchmarks.planted.plans import BATCH, BRITTLE, RUNS
 from benchmarks.planted.training import BASE, train
-from pytest_slm_autopsy import ModelSpec, Suite, draw_suite, load_model, predict
-from pytest_slm_autopsy.cases.augmentation import augment
+from pytest_slm_autopsy import ModelSpec, Suite, cure_cases, draw_suite, load_model, predict
 from pytest_slm_autopsy.diagnostics.cure import Prescription, prescribe
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.measures import find_leaks
 from reference_experiment.data import SCHEMA
 
 STEPS: Final = 80
@@ -67,11 +65,8 @@ def cure(fault: Fault, axis: str, seed: int, *, n: int = 192) -> Cure:
     for name, prescription in (("cured", right), ("control", wrong_one(right))):
         folder = RUNS / f"{name}-{fault.adapter.name}"
         if not folder.is_dir():
-            documents = augment(
-                SCHEMA, prescription.mixture, STEPS * BATCH, seed=8_000_000 + seed,
-                plain=prescription.plain, without=kept_apart,
-            )  # fmt: skip
-            assert not find_leaks(training=documents, evaluation=kept_apart, kinds=["same record"])
+            n, drawn = STEPS * BATCH, 8_000_000 + seed
+            documents = cure_cases(SCHEMA, prescription, n, seed=drawn, without=kept_apart)
             train(documents, folder, seed=seed, after=fault.adapter)
         after[name] = _accuracy(folder, judged, axis)
     return Cure(

@@ -8,7 +8,6 @@ __all__, __getattr__, __dir__ = door(
     __name__,
     {
         "axes": "causal_shares dose_response joint_costs",
-        "causes.rulings": "Ruling",
         "cure": "Prescription prescribe",
         "diagnosis": "Diagnosis Known diagnosed",
         "edits": "unnoticed_edits",

@@ -3,7 +3,6 @@
 from pytest_slm_autopsy.diagnostics.axes import causal_shares as causal_shares
 from pytest_slm_autopsy.diagnostics.axes import dose_response as dose_response
 from pytest_slm_autopsy.diagnostics.axes import joint_costs as joint_costs
-from pytest_slm_autopsy.diagnostics.causes.rulings import Ruling as Ruling
 from pytest_slm_autopsy.diagnostics.cure import Prescription as Prescription
 from pytest_slm_autopsy.diagnostics.cure import prescribe as prescribe
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis as Diagnosis

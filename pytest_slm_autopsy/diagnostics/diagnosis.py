@@ -15,12 +15,12 @@ from pytest_slm_autopsy.diagnostics.axes import (
     joint_costs,
 )
 from pytest_slm_autopsy.diagnostics.causes.ranking import judge_causes
-from pytest_slm_autopsy.diagnostics.causes.rulings import ALIVE, Ruling
+from pytest_slm_autopsy.diagnostics.causes.rulings import ALIVE
 from pytest_slm_autopsy.diagnostics.edits import unnoticed_edits
 from pytest_slm_autopsy.diagnostics.evidence import Checked, Evidence
 from pytest_slm_autopsy.diagnostics.headline import headline
 from pytest_slm_autopsy.diagnostics.inside.inner import Expected, InnerEvidence, inner_evidence
-from pytest_slm_autopsy.diagnostics.minimal import CommonCause, commonest, minimal_causes
+from pytest_slm_autopsy.diagnostics.minimal import CommonCause, minimal_causes
 from pytest_slm_autopsy.diagnostics.trials import (
     Ask,
     Examiner,
@@ -33,7 +33,7 @@ from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.measures.accuracy import exact_match
 from pytest_slm_autopsy.measures.counted import Counted, counted
 from pytest_slm_autopsy.models.inside import Inside
-from pytest_slm_autopsy.records import Case, Finding, Measurement, Prediction, Record
+from pytest_slm_autopsy.records import Case, Finding, Measurement, Prediction, Record, Ruling
 
 FEW: Final = 32
 """Trials that are asked for doses and for what axes cost only together."""
@@ -120,7 +120,7 @@ def diagnosed(
         before.model,
         headline(before.model, right, then, findings, evidence),
         *(right, then, tuple(findings), tuple(rulings), evidence.shares),
-        commonest(evidence.minimal) if evidence.minimal else (),
+        evidence.commonest,
         *(tuple(evidence.joints), tuple(evidence.doses)),
         len(before) + len(after) + (examiner.asked if examiner else 0),
         inner,

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pytest_slm_autopsy.diagnostics.axes import CausalShares, Dose, Joint
 from pytest_slm_autopsy.diagnostics.edits import Unnoticed
-from pytest_slm_autopsy.diagnostics.minimal import MinimalCause
+from pytest_slm_autopsy.diagnostics.minimal import CommonCause, MinimalCause, commonest
 from pytest_slm_autopsy.measures.counted import Counted
 from pytest_slm_autopsy.records import Case, Prediction
 
@@ -76,6 +76,11 @@ class Evidence:
     def wrong(self) -> list[Prediction]:
         """Return the wrong predictions; a cause is weighed by the share of these it explains."""
         return [p for p in self.everything if not p.correct]
+
+    @cached_property
+    def commonest(self) -> tuple[CommonCause, ...]:
+        """Return the smallest breaking parts, the commonest first; none where nothing failed."""
+        return commonest(self.minimal) if self.minimal else ()
 
     @cached_property
     def dead(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
 from pytest_slm_autopsy.errors import ConfigError
+from pytest_slm_autopsy.whole_files import write_whole
 
 VERSION: Final = 1
 
@@ -21,15 +22,7 @@ def write_diagnoses(path: Path, diagnoses: Sequence[Diagnosis]) -> None:
     """
     document = {"version": VERSION, "diagnoses": [one.to_dict() for one in diagnoses]}
     text = json.dumps(document, indent=1, default=float)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise ConfigError(
-            f"the diagnosis cannot be written to {path}: {error.strerror or error}"
-        ) from None
+    write_whole(path, text + "\n", "the diagnosis")
 
 
 def read_diagnoses(path: Path) -> list[Diagnosis]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from pytest_slm_autopsy.errors import ConfigError, nearest
 from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.whole_files import write_whole
 
 _SPEAKERS: Final = {"system": "system", "user": "human", "assistant": "gpt"}
 
@@ -53,14 +53,6 @@ def write_training(
     if form not in FORMS:
         raise ConfigError(f"there is no form {form!r} of training data; {nearest(form, FORMS)}")
     asked = prompt or PromptFormat()
-    part = path.with_name(f"{path.name}.part")
     lines = [json.dumps(FORMS[form](case, asked), ensure_ascii=False) for case in cases]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise ConfigError(f"training data cannot be written to {path}: {error.strerror}") from None
+    write_whole(path, "".join(f"{line}\n" for line in lines), "training data")
     return len(lines)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_slm_autopsy.codec import decode, encode
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.records import Finding, Measurement, Verdict
+from pytest_slm_autopsy.records import Finding, Measurement, Ruling, Verdict
 
 REPORT_VERSION = 2
 
@@ -88,15 +88,6 @@ class JudgedGate:
     outcome: str
     verdict: Verdict
     holds: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """A cause that is not named, and the reason: ruled out by evidence, or open for lack of it."""
-
-    cause: str
-    reason: str
-    ruled_out: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import math
-import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -16,11 +15,12 @@ from typing import Any
 
 import jinja2
 
-from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
+from pytest_slm_autopsy.errors import MissingExtraError
 from pytest_slm_autopsy.records import Measurement, legible
 from pytest_slm_autopsy.report import figures, selection
 from pytest_slm_autopsy.report.data import ReportData, Why, WrongAnswer
 from pytest_slm_autopsy.report.style import legend
+from pytest_slm_autopsy.whole_files import write_whole
 
 _HERE = Path(__file__).parent
 # Odd: white space other than plain spaces, and signs without width, which can reverse the text.
@@ -71,18 +71,7 @@ def write_report(data: ReportData, path: Path) -> None:
     Raises:
         ConfigError: the file cannot be written.
     """
-    page = render(data)
-    try:
-        draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            draft.write_text(page, encoding="utf-8", newline="\n")
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"the report cannot be written to {path}: {reason}") from error
+    write_whole(path, render(data), "the report")
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:

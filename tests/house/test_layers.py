@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 
 PACKAGE = "pytest_slm_autopsy"
-PLAIN = frozenset({"records", "errors"})
+PLAIN = frozenset({"records", "errors", "whole_files"})
 SCHEMAS = PLAIN | {"notation", "cases.choices"}
 DRAWN = SCHEMAS | {"cases.schemas"}
 ASKED = PLAIN | {"answers", "models.interface", "models.prompts", "models.golden"}
@@ -18,6 +18,7 @@ LOADING = ASKED | {"models.loading"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "_door": frozenset(),
     "errors": frozenset(),
+    "whole_files": frozenset({"errors"}),
     "codec": frozenset(),
     "records": frozenset({"codec", "errors"}),
     "notation": PLAIN,

@@ -74,7 +74,16 @@ def rewrite(
         CaseError: an unknown axis, or a severity outside 0 to 1.
     """
     check_rewrite(shift)
-    turned = turn(open_page(case, schema=schema), shift, choices)
+    return turned_case(case, open_page(case, schema=schema), shift, choices)
+
+
+def turned_case(case: Case, page: Page, shift: Shift, choices: Choices) -> Case:
+    """Return a case with its page shifted: text, truth and spans; and the shift it now has.
+
+    Raises:
+        Refused: as ``turn``.
+    """
+    turned = turn(page, shift, choices)
     return replace(
         case,
         text=turned.text,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
 
 from pytest_slm_autopsy.cases.choices import Choices
 from pytest_slm_autopsy.cases.drawn.shifts import Shift
 from pytest_slm_autopsy.cases.rewritten.finding.votes import Pile
 from pytest_slm_autopsy.cases.rewritten.page import Page
-from pytest_slm_autopsy.cases.rewritten.rewrites import REWRITES, open_page, pile_of, turn
+from pytest_slm_autopsy.cases.rewritten.rewrites import REWRITES, open_page, pile_of, turned_case
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
@@ -45,12 +44,4 @@ class RewrittenVariants:
         if page is None:
             page = open_page(self._cases[reference.cluster], self._pile, self._schema)
             self._pages[reference.cluster] = page
-        turned = turn(page, shift, choices)
-        return replace(
-            reference,
-            text=turned.text,
-            truth=turned.answers(reference.truth),
-            spans=turned.spans,
-            shift={name: shift[name] for name in REWRITES if name in shift},
-            condition=" + ".join(name for name in REWRITES if name in shift),
-        )
+        return turned_case(reference, page, shift, choices)

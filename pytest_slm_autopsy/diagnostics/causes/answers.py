@@ -10,7 +10,6 @@ from pytest_slm_autopsy.diagnostics.causes.rulings import (
     LEVEL,
     Judged,
     Named,
-    Ruling,
     explained,
     in_brackets,
 )
@@ -19,7 +18,7 @@ from pytest_slm_autopsy.measures.accuracy import exact_match
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error
 from pytest_slm_autopsy.measures.collapse import commonest_answer, cut_off, excess_repetition
 from pytest_slm_autopsy.measures.counted import comparable
-from pytest_slm_autopsy.records import Finding, Prediction
+from pytest_slm_autopsy.records import Finding, Prediction, Ruling
 
 
 def endless(evidence: Evidence) -> Iterator[Judged]:
@@ -43,7 +42,7 @@ def endless(evidence: Evidence) -> Iterator[Judged]:
         if short
         else "stop at the token that the chat template writes after an answer"
     )
-    effect = explained(evidence, name, lambda p: p.finish != "stop")
+    effect = explained(evidence, lambda p: p.finish != "stop")
     yield Named(Finding(name, effect or share, (told,), cure=cure))
 
 
@@ -65,7 +64,7 @@ def collapse(evidence: Evidence) -> Iterator[Judged]:
     answer, times = commonest_answer(evidence.everything)
     told = f"{times} of {share.n} answers are {answer[:60]!r}"
     given = Counter(p.raw for p in evidence.wrong)
-    effect = explained(evidence, cause, lambda p: given[p.raw] > 1)
+    effect = explained(evidence, lambda p: given[p.raw] > 1)
     cure = "train on many different answers, for fewer epochs, at a lower learning rate"
     yield Named(Finding(cause, effect or share, (told,), cure=cure))
 
@@ -84,7 +83,7 @@ def copies(evidence: Evidence) -> Iterator[Judged]:
         for name, value in case.truth.items()
         if isinstance(value, str)
     )
-    effect = explained(evidence, cause, lambda p: _copied(p, learnt, values))
+    effect = explained(evidence, lambda p: _copied(p, learnt, values))
     if effect is None or effect.interval[0] < evidence.limit:
         told = "no wrong answer" if effect is None else f"{effect.value:.0%} of the wrong answers"
         yield Ruling(cause, f"{told} is one of training's", ruled_out=True)
@@ -119,7 +118,7 @@ def over_confidence(evidence: Evidence) -> Iterator[Judged]:
     if error.interval[0] < evidence.limit or right.value < ALIVE:
         yield Ruling(cause, told, ruled_out=right.value >= ALIVE)
         return
-    effect = explained(evidence, cause, lambda p: not p.case.shift)
+    effect = explained(evidence, lambda p: not p.case.shift)
     cure = "fit a temperature on held-out cases, and look for scaled logits in the server"
     yield Named(Finding(cause, effect or error, (told,), cure=cure))
 
@@ -132,9 +131,9 @@ def weakness(evidence: Evidence) -> Iterator[Judged]:
     if right.interval[1] > 1 - evidence.limit:
         yield Ruling(cause, told, ruled_out=True)
         return
-    effect = explained(evidence, cause, lambda p: not p.case.shift)
+    effect = explained(evidence, lambda p: not p.case.shift)
     cure = "train longer, or on more documents, before any shift is tested"
     dead = right.interval[1] < ALIVE
     if effect is not None and dead:
-        effect = explained(evidence, cause, lambda p: True)
+        effect = explained(evidence, lambda p: True)
     yield Named(Finding(cause, effect or right, (told,), cure=cure), rank=2)

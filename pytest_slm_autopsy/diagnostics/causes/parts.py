@@ -12,7 +12,6 @@ from pytest_slm_autopsy.diagnostics.causes.rulings import (
     LEVEL,
     Judged,
     Named,
-    Ruling,
     explained,
     in_brackets,
 )
@@ -20,7 +19,7 @@ from pytest_slm_autopsy.diagnostics.edits import EDITS
 from pytest_slm_autopsy.diagnostics.evidence import Checked, Evidence
 from pytest_slm_autopsy.diagnostics.trials import paired
 from pytest_slm_autopsy.measures.inputs.leakage import find_leaks, share_leaked
-from pytest_slm_autopsy.records import Finding, Measurement, Prediction
+from pytest_slm_autopsy.records import Finding, Measurement, Prediction, Ruling
 
 BLIND: Final = 0.95
 """Share of documents on which an edit goes unnoticed where the pipeline throws it away."""
@@ -68,7 +67,7 @@ def _place(name: str) -> int:
 
 def parts(evidence: Evidence) -> Iterator[Judged]:
     """Judge the checks of files and model."""
-    yield from setup(evidence.checks, explained(evidence, "set-up", lambda p: True))
+    yield from setup(evidence.checks, explained(evidence, lambda p: True))
 
 
 def leak(evidence: Evidence) -> Iterator[Judged]:
@@ -100,7 +99,7 @@ def pipeline(evidence: Evidence) -> Iterator[Judged]:
         return
     named = False
     for one in blind:
-        effect = explained(evidence, one.fault, partial(_edited, evidence, EDITS[one.edit][1]))
+        effect = explained(evidence, partial(_edited, evidence, EDITS[one.edit][1]))
         if effect is None or effect.interval[0] < evidence.limit:
             continue
         named = True
@@ -141,7 +140,7 @@ def quantised(evidence: Evidence) -> Iterator[Judged]:
         return
     healed = {one.case.id for one, other in pairs if other.correct and not one.correct}
     asked = {one.case.id for one, _ in pairs}
-    effect = explained(evidence, cause, lambda p: p.case.id in healed, asked)
+    effect = explained(evidence, lambda p: p.case.id in healed, asked)
     cure = "serve the model in 8 bits or unquantised, or train it on the quantised base"
     yield Named(Finding(cause, effect or cost, (told,), cure=cure))
 
@@ -154,7 +153,7 @@ def base_alone(evidence: Evidence) -> Iterator[Judged]:
         yield Ruling(cause, evidence.lacking.get("base", "not compared"), ruled_out=False)
         return
     same = {one.case.id for one, other in pairs if one.raw == other.raw and not one.correct}
-    effect = explained(evidence, cause, lambda p: p.case.id in same, {p.case.id for p, _ in pairs})
+    effect = explained(evidence, lambda p: p.case.id in same, {p.case.id for p, _ in pairs})
     told = f"{len(same)} of {len(pairs)} answers are wrong and word for word the base's own"
     if effect is None or effect.interval[0] < ALIVE:
         yield Ruling(cause, told, ruled_out=True)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_slm_autopsy.diagnostics.causes import answers, parts, shifts
-from pytest_slm_autopsy.diagnostics.causes.rulings import Judge, Named, Ruling
+from pytest_slm_autopsy.diagnostics.causes.rulings import Judge, Named
 from pytest_slm_autopsy.diagnostics.evidence import Evidence
-from pytest_slm_autopsy.records import Finding
+from pytest_slm_autopsy.records import Finding, Ruling
 
 JUDGES: Final[Sequence[Judge]] = (
     parts.parts,

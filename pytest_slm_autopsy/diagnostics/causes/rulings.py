@@ -8,21 +8,12 @@ from typing import Final
 
 from pytest_slm_autopsy.diagnostics.evidence import Evidence
 from pytest_slm_autopsy.diagnostics.trials import paired
-from pytest_slm_autopsy.records import Finding, Measurement, Prediction
+from pytest_slm_autopsy.records import Finding, Measurement, Prediction, Ruling
 
 ALIVE: Final = 0.5
 """A model with less accuracy on reference cases is dead before any shift."""
 LEVEL: Final = 0.99
 """Confidence level at which a cause is named: there are many causes, and each could be luck."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """A cause that is not named: ruled out by evidence, or left open for lack of it."""
-
-    cause: str
-    reason: str
-    ruled_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +30,6 @@ Judge = Callable[[Evidence], Iterable[Judged]]
 
 def explained(
     evidence: Evidence,
-    cause: str,
     explains: Callable[[Prediction], bool],
     asked: set[str] | None = None,
 ) -> Measurement | None:

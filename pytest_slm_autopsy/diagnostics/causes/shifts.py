@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.shifts import AXES
 from pytest_slm_autopsy.diagnostics.causes.rulings import (
     Judged,
     Named,
-    Ruling,
     in_brackets,
     share_of_loss,
     surely,
 )
 from pytest_slm_autopsy.diagnostics.evidence import Evidence
-from pytest_slm_autopsy.diagnostics.minimal import CommonCause, commonest
+from pytest_slm_autopsy.diagnostics.minimal import CommonCause
 from pytest_slm_autopsy.diagnostics.trials import paired
 from pytest_slm_autopsy.measures.error_categories import categorise
-from pytest_slm_autopsy.records import Finding, Measurement
+from pytest_slm_autopsy.records import Finding, Measurement, Ruling
 
 NOTABLE: Final = 5
 """An axis is named where it surely costs this part of the tolerated loss: one fifth."""
@@ -31,7 +30,6 @@ def shift(evidence: Evidence) -> Iterator[Judged]:
     if shares is None:
         yield Ruling("shift", evidence.lacking.get("shares", "not tried"), ruled_out=False)
         return
-    causes = commonest(evidence.minimal) if evidence.minimal else ()
     lost = shares.loss.interval[0] > evidence.limit / 2
     together = [
         joint
@@ -40,7 +38,7 @@ def shift(evidence: Evidence) -> Iterator[Judged]:
     ][:1]
     joined = {axis for joint in together for axis in joint.axes}
     for joint in together:
-        yield Named(_of_axes(evidence, joint.axes, causes, together=True))
+        yield Named(_of_axes(evidence, joint.axes, together=True))
     for share in shares.shares:
         if share.axis in joined:
             continue
@@ -48,20 +46,14 @@ def shift(evidence: Evidence) -> Iterator[Judged]:
             told = f"costs {share.cost.value:+.2f} {in_brackets(share.cost)} of accuracy"
             yield Ruling(f"shift: {share.axis}", told, ruled_out=share.cost.interval[1] < 0.2)
             continue
-        yield Named(_of_axes(evidence, (share.axis,), causes))
+        yield Named(_of_axes(evidence, (share.axis,)))
 
 
-def _of_axes(
-    evidence: Evidence,
-    axes: tuple[str, ...],
-    causes: Sequence[CommonCause],
-    *,
-    together: bool = False,
-) -> Finding:
+def _of_axes(evidence: Evidence, axes: tuple[str, ...], *, together: bool = False) -> Finding:
     assert evidence.shares
     parts = [share for share in evidence.shares.shares if share.axis in axes]
     name = f"shift: {' and '.join(axes)}{' together' if together else ''}"
-    effect = _turned(evidence, name, axes)
+    effect = _turned(evidence, axes)
     told = [
         f"{share.axis} ({AXES[share.axis].summary}) costs {share.cost.value:.2f} "
         f"{in_brackets(share.cost)} of accuracy, and breaks "
@@ -70,7 +62,7 @@ def _of_axes(
     ]
     told += [
         f"{cause.share.value:.0%} of the failures: {cause.words}, nothing else"
-        for cause in causes
+        for cause in evidence.commonest
         if _axes_of(cause) <= {*axes}
     ][:3]
     told += [
@@ -109,7 +101,7 @@ def _single_thing(evidence: Evidence, axis: str) -> str:
     return thing if hits >= 0.9 * len(alone) else ""
 
 
-def _turned(evidence: Evidence, name: str, axes: tuple[str, ...]) -> Measurement:
+def _turned(evidence: Evidence, axes: tuple[str, ...]) -> Measurement:
     """Return the share of lost answers that one of these axes turned."""
     assert evidence.shares
     turns = evidence.shares.turns
