@@ -35,6 +35,12 @@ from pytest_slm_autopsy.measures.counted import Counted, counted
 from pytest_slm_autopsy.models.inside import Inside
 from pytest_slm_autopsy.records import Case, Finding, Measurement, Prediction, Record, Ruling
 
+SKIPPED: Final = Ruling(
+    "the inside of the model",
+    "attention, attribution, patching and the adapter's dose are skipped: the model gives no "
+    "attention or gradients, as one that is served or a function",
+    ruled_out=False,
+)
 FEW: Final = 32
 """Trials that are asked for doses and for what axes cost only together."""
 CLOSELY: Final = 4
@@ -116,6 +122,7 @@ def diagnosed(
     inner = _inner(known, before, after) if evidence.wrong else None
     if inner:
         findings = _with_inner(findings, inner)
+    rulings += [SKIPPED] if evidence.wrong and not inner else []
     return Diagnosis(
         before.model,
         headline(before.model, right, then, findings, evidence),

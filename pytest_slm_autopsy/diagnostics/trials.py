@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from typing import Protocol
 
@@ -169,7 +170,14 @@ def paired(
     value = float(np.mean(changes))
     interval = found.interval(level)
     return Measurement(
-        name, value, interval, len(changes), level, bounds=(-1.0, 1.0), interval_at=found.interval
+        name,
+        value,
+        interval,
+        len(changes),
+        level,
+        bounds=(-1.0, 1.0),
+        interval_at=found.interval,
+        interval_with=partial(found.interval, level),
     )
 
 

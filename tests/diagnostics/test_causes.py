@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import pytest
@@ -191,6 +192,15 @@ def test_too_little_evidence_names_nothing():
     small = suite_of(3)
     found = diagnose(dying(of_axes("order")), small.reference, small.production, schema=INVOICE)
     assert found.findings == ()
+    [told] = [ruling for ruling in found.rulings if ruling.cause == "shift: order"]
+    assert re.search(r"about \d+ more cases would prove it", told.reason)
+
+
+def test_what_needs_the_inside_is_skipped_by_name():
+    found = diagnose(dying(of_axes("order")), SUITE.reference, SUITE.production, schema=INVOICE)
+    [told] = [ruling for ruling in found.rulings if ruling.cause == "the inside of the model"]
+    assert "attention, attribution, patching" in told.reason
+    assert found.findings
 
 
 def test_no_cases_are_an_error():

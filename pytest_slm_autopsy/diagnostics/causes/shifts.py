@@ -20,6 +20,10 @@ from pytest_slm_autopsy.diagnostics.trials import paired
 from pytest_slm_autopsy.measures.error_categories import categorise
 from pytest_slm_autopsy.records import Finding, Measurement, Ruling
 
+UNSEEN: Final = 0.2
+"""A cost that could still be as large is not ruled out."""
+MOST_TIMES: Final = 64
+"""Most times the cases that are thought of in advice."""
 NOTABLE: Final = 5
 """An axis is named where it surely costs this part of the tolerated loss: one fifth."""
 
@@ -44,9 +48,19 @@ def shift(evidence: Evidence) -> Iterator[Judged]:
             continue
         if not lost or surely(share.cost) < evidence.limit / NOTABLE:
             told = f"costs {share.cost.value:+.2f} {in_brackets(share.cost)} of accuracy"
-            yield Ruling(f"shift: {share.axis}", told, ruled_out=share.cost.interval[1] < 0.2)
+            told += _more(share.cost, evidence.limit / NOTABLE)
+            yield Ruling(f"shift: {share.axis}", told, ruled_out=share.cost.interval[1] < UNSEEN)
             continue
         yield Named(_of_axes(evidence, (share.axis,)))
+
+
+def _more(cost: Measurement, notable: float) -> str:
+    """Return how many more cases would name a cost that stays the same; empty for a small one."""
+    with_times = cost.interval_with
+    if with_times is None or cost.value <= notable or cost.interval[1] < UNSEEN:
+        return ""
+    enough = next((t for t in range(2, MOST_TIMES) if with_times(t)[0] > notable), 0)
+    return f"; about {(enough - 1) * cost.n} more cases would prove it" if enough else ""
 
 
 def _of_axes(evidence: Evidence, axes: tuple[str, ...], *, together: bool = False) -> Finding:
