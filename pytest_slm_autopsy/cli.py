@@ -1,5 +1,6 @@
-"""The command ``slm-autopsy``: checks and reports that need no pytest and take seconds.
+"""The command ``slm-autopsy``: the built-in suite, and checks and reports that need no pytest.
 
+``run``: the whole autopsy of a model. ``init``: a repository's first files.
 ``check``: does this adapter belong to this base? ``cases validate``: can these cases be used?
 ``cases profile``: how do these documents look? ``cure``: which training data heal what a diagnosis
 found?
@@ -17,13 +18,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
 from pytest_slm_autopsy.errors import ConfigError, SlmAutopsyError
 from pytest_slm_autopsy.models.checks.check import Check, allowing
 from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec, is_address
+from pytest_slm_autopsy.suite import commands as suite_commands
 
+PACKAGE: Final = "pytest-slm-autopsy"
 WIDTH: Final = 80
 BROKEN_PIPE: Final = 128 + 13
 """Exit code, in shells, of a command that wrote into a closed pipe: 128 and the signal's number."""
@@ -41,8 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         try:
-            asked = _parser().parse_args(arguments)
-            return int(asked.run(asked))
+            return _run(_parser(), sys.argv[1:] if arguments is None else arguments)
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -52,6 +56,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SlmAutopsyError as error:
         print(f"slm-autopsy: {error}", file=sys.stderr)
         return 2
+
+
+def _run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
+    """Run one command; all that follows the model of ``run`` are arguments of pytest."""
+    further: list[str] = []
+    if arguments and arguments[0] == "run" and not {"-h", "--help"} & {*arguments}:
+        words = list(takewhile(lambda word: not word.startswith("-"), arguments))[:3]
+        arguments, further = words, [*arguments[len(words) :]]
+    asked = parser.parse_args(arguments)
+    asked.further = further
+    return int(asked.run(asked))
 
 
 def table(checks: Sequence[Check]) -> str:
@@ -169,7 +184,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="slm-autopsy", description="The autopsy of a fine-tuned small language model."
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version(PACKAGE)}")
     commands = parser.add_subparsers(dest="command", required=True)
+    suite_commands.add(commands)
     check = commands.add_parser(
         "check",
         help="does this adapter belong to this base?",

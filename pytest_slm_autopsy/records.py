@@ -239,6 +239,28 @@ class Verdict(Record):
         )
 
 
+    @property
+    def short(self) -> str:
+        """Return value, limit and name first: the line may be cut at its end.
+
+        Example: ``0.88 > 0.10 accuracy gap, narrow, order [0.79, 0.95] n=128``.
+        """
+        m = self.measurement
+        sign = "?" if self.outcome == "undecided" else _SIGNS[self.side, self.outcome]
+        low, high = m.interval
+        named = ", ".join(part for part in (m.name, m.condition, m.model) if part)
+        told = f"{m.value:.2f} {sign} {self.limit:g} {named} [{low:.2f}, {high:.2f}] n={m.n}"
+        return f"{told}; undecided: {self.advice}" if self.outcome == "undecided" else told
+
+
+_SIGNS: Final = {
+    ("at_most", "failed"): ">",
+    ("at_most", "passed"): "<=",
+    ("at_least", "failed"): "<",
+    ("at_least", "passed"): ">=",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding(Record):
     """A cause of death, with its effect, its evidence and its cure.

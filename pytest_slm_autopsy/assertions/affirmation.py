@@ -25,6 +25,12 @@ class GateFailure(AssertionError):
         lines += [_wrong_line(prediction) for prediction in self.worst[:WORST]]
         super().__init__("\n".join(lines))
 
+    @property
+    def short(self) -> str:
+        """Return the text with the value and the limit first, for a line that may be cut."""
+        _, *further = str(self).splitlines()
+        return "\n".join([self.verdict.short, *further])
+
     def __reduce__(self) -> tuple[type[GateFailure], tuple[Verdict, tuple[Prediction, ...], str]]:
         """Return the parts to rebuild the failure from: pytest-xdist sends it between processes."""
         return type(self), (self.verdict, self.worst, self.note)

@@ -16,14 +16,16 @@ from pytest_slm_autopsy.models.checks.check import CHECKS, NEEDED, Check, allowi
 from pytest_slm_autopsy.models.inside import Inside
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import PROBE, prompted, prompted_as_of
+from pytest_slm_autopsy.models.quiet import quiet
 from pytest_slm_autopsy.records import Case
 
 # On a CPU, bitsandbytes recommends another package at every import.
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 try:
-    from peft import PeftModel
-    from safetensors import SafetensorError
+    with quiet():
+        from peft import PeftModel
+        from safetensors import SafetensorError
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "hf") from error
 
@@ -263,7 +265,8 @@ def put_on(base: Any, adapter: str, name: str, *, called: str = "default") -> An
         if isinstance(base, PeftModel):
             base.load_adapter(folder, adapter_name=called)
             return base
-        return PeftModel.from_pretrained(base, folder, adapter_name=called).eval()
+        with quiet():
+            return PeftModel.from_pretrained(base, folder, adapter_name=called).eval()
     except (
         *(SafetensorError, RuntimeError, ValueError),
         *(KeyError, IndexError, TypeError, AttributeError, ImportError, OSError),

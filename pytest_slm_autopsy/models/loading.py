@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
 from pytest_slm_autopsy.models.interface import SHARD, ModelSpec
+from pytest_slm_autopsy.models.quiet import quiet
 from pytest_slm_autopsy.models.tokenizers import tokenizer_class
 
 try:
@@ -123,16 +124,17 @@ def load_base(spec: ModelSpec) -> Any:
         {} if spec.attention is None else {"attn_implementation": spec.attention}
     )
     try:
-        return AutoModelForCausalLM.from_pretrained(
-            spec.base,
-            revision=spec.revision,
-            trust_remote_code=spec.trust_remote_code,
-            quantization_config=_quantization(spec.quantization, dtype),
-            dtype=dtype,
-            device_map="auto" if device == SHARD else {"": device},
-            use_safetensors=True,
-            **chosen,
-        )
+        with quiet():
+            return AutoModelForCausalLM.from_pretrained(
+                spec.base,
+                revision=spec.revision,
+                trust_remote_code=spec.trust_remote_code,
+                quantization_config=_quantization(spec.quantization, dtype),
+                dtype=dtype,
+                device_map="auto" if device == SHARD else {"": device},
+                use_safetensors=True,
+                **chosen,
+            )
     except (*_UNREADABLE, RuntimeError, SafetensorError) as error:
         raise unfound(spec.base, "model", error) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
     from pytest_slm_autopsy.models.interface import ModelUnderTest
     from pytest_slm_autopsy.plugin.options import Settings
+    from pytest_slm_autopsy.records import Case
+    from pytest_slm_autopsy.suite.limits import Limits
 
 
 HANDFUL = 4
@@ -26,7 +29,7 @@ def slm_settings(pytestconfig: pytest.Config) -> Settings:
     """Return the settings: what the --slm-* options and slm_* ini keys say.
 
     Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow, health,
-    gate, store, cases, profile. The command line wins over the ini file; an empty text stands for
+    gate, store, cases, profile, schema, limits, training. The command line wins over the ini file; an empty text stands for
     the default. With a budget, n is the budget.
     """
     return pytestconfig.stash[AUTOPSY].settings
@@ -99,24 +102,59 @@ def slm_cases(slm_settings: Settings) -> Suite:
     the formats of your own invoices: a folder of texts, JSON lines, or a saved profile. With
     --slm-cases the documents of that file are taken instead, as they are and rewritten so that
     every true value stays, or goes with its label; of a larger file, --slm-n documents are drawn.
-    A warning counts the rewrites that were refused.
+    A warning counts the rewrites that were refused. --slm-schema names your own schema, to draw
+    from or to rewrite by; without it invoices are drawn, and a file is rewritten by the schema that
+    its documents show.
 
     `slm_cases.reference` is written like the training data, `slm_cases["order"]` along one axis,
-    `slm_cases.production` mixed. Override it for a schema of your own (--slm-profile then has no
+    `slm_cases.production` mixed. Override it for conditions of your own (--slm-profile then has no
     effect: see docs/profiles.md):
 
         @pytest.fixture(scope="session")
         def slm_cases(slm_settings):
             return draw_suite(MY_SCHEMA, slm_settings.n, slm_settings.seed)
     """
+    from pytest_slm_autopsy.cases.schemas.registry import schema_named
+
+    schema = schema_named(slm_settings.schema) if slm_settings.schema else None
     if slm_settings.cases is not None:
-        return _own_cases(slm_settings.cases, slm_settings)
+        return _own_cases(slm_settings.cases, slm_settings, schema)
     from pytest_slm_autopsy.cases.drawn.suites import default_conditions, draw_suite
     from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
 
-    production = _profiled(slm_settings.profile, INVOICE) if slm_settings.profile else None
-    conditions = default_conditions(INVOICE, production)
-    return draw_suite(INVOICE, slm_settings.n, slm_settings.seed, conditions)
+    schema = schema or INVOICE
+    production = _profiled(slm_settings.profile, schema) if slm_settings.profile else None
+    conditions = default_conditions(schema, production)
+    return draw_suite(schema, slm_settings.n, slm_settings.seed, conditions)
+
+
+@pytest.fixture(scope="session")
+def slm_limits(slm_settings: Settings) -> Limits:
+    """Return the limits of the built-in suite: --slm-limits, or the defaults of docs/suite.md.
+
+    Your own tests may take theirs from it: `assert_accuracy(..., at_least=slm_limits.accuracy)`.
+    A test that takes `slm_condition` runs once for each shifted condition:
+
+        def test_a_shift_costs_little(slm_condition, slm, slm_cases, slm_limits, autopsy):
+            reference = autopsy.predict(slm, slm_cases.reference)
+            shifted = autopsy.predict(slm, slm_cases[slm_condition])
+            limit = slm_limits.gap_of(slm_condition)
+            assert_accuracy_gap(reference=reference, shifted=shifted, at_most=limit)
+    """
+    from pytest_slm_autopsy.suite.limits import Limits
+
+    return slm_settings.limits or Limits()
+
+
+@pytest.fixture(scope="session")
+def slm_training(slm_settings: Settings) -> Sequence[Case]:
+    """Return the training data, as cases; none without the ini key slm_training."""
+    if slm_settings.training is None:
+        return ()
+    from pytest_slm_autopsy.cases.files import read_cases
+
+    pattern = slm_settings.document_pattern
+    return tuple(read_cases(slm_settings.training, document_pattern=pattern))
 
 
 @pytest.fixture(scope="session")
@@ -148,13 +186,17 @@ def _profiled(path: Path, schema: DocumentSchema) -> Mixture:
     return profile.mixture
 
 
-def _own_cases(path: Path, settings: Settings) -> Suite:
+def _own_cases(path: Path, settings: Settings, schema: DocumentSchema | None) -> Suite:
     from pytest_slm_autopsy.cases.rewritten.suite import read_suite, refusals
     from pytest_slm_autopsy.errors import CaseError
 
     try:
         suite = read_suite(
-            path, settings.n, settings.seed, document_pattern=settings.document_pattern
+            path,
+            settings.n,
+            settings.seed,
+            document_pattern=settings.document_pattern,
+            schema=schema,
         )
     except CaseError as error:
         raise CaseError(f"{error}; slm-autopsy cases validate {path.name} says more") from None

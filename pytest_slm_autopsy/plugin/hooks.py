@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
-from pytest_slm_autopsy.plugin import options, terminal
-from pytest_slm_autopsy.plugin.fixtures import autopsy, slm, slm_cases, slm_settings
+from pytest_slm_autopsy.plugin import built_in, conditions, options, terminal
+from pytest_slm_autopsy.plugin.fixtures import (
+    autopsy,
+    slm,
+    slm_cases,
+    slm_limits,
+    slm_settings,
+    slm_training,
+)
 from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE, Autopsy
 
-__all__ = ["autopsy", "slm", "slm_cases", "slm_settings"]
+__all__ = ["autopsy", "slm", "slm_cases", "slm_limits", "slm_settings", "slm_training"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +34,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(config.stash[AUTOPSY], "slm_autopsy_session")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes ``slm_condition`` once for each condition."""
+    conditions.parametrize(metafunc, metafunc.config.stash[AUTOPSY].settings)
+
+
+def pytest_pycollect_makemodule(
+    module_path: Path, parent: pytest.Collector
+) -> pytest.Module | None:
+    """Collect the built-in suite under a short name."""
+    return built_in.module(module_path, parent)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Note verdicts under the name of their test; with --slm-gate its xfail does not count."""
@@ -35,7 +55,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Judge a test that is run again by its last attempt."""
+    """Judge a test that is run again by its last attempt; report a broken set-up once."""
+    built_in.skip_after_error(item)
     item.config.stash[AUTOPSY].begin_attempt(item)
 
 
@@ -45,7 +66,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Shorten an error of use to one sentence; a worker of xdist sends its findings along."""
     report = yield
-    terminal.shorten(report, call, item.config)
+    terminal.shorten(report, call, item)
     if hasattr(item.config, "workerinput"):
         vars(report)[WIRE] = item.config.stash[AUTOPSY].hand_over()
     return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.statistics.verdicts import Undecided
+    from pytest_slm_autopsy.suite.limits import Limits
 
 MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks do not count"
 
@@ -38,11 +39,17 @@ class Settings:
     document_pattern: str | None = None
     profile: Path | None = None
     diagnose: Path | None = None
+    schema: str | None = None
+    limits: Limits | None = None
+    training: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """An option: its text must match ``pattern``, which ``rule`` says in words."""
+    """An option: its text must match ``pattern``, which ``rule`` says in words.
+
+    An option of a repository rather than of a run, such as its training data, has no ``flag``.
+    """
 
     name: str
     kind: Callable[[str], Any]
@@ -50,6 +57,7 @@ class _Option:
     help: str
     pattern: str = ".*"
     rule: str = "text"
+    on_command_line: bool = True
 
     @property
     def flag(self) -> str:
@@ -79,6 +87,19 @@ def _allowed(text: str) -> tuple[str, ...]:
 
 def _store(text: str) -> Path | str:
     return text if text in ("cache", "off") else Path(text)
+
+
+def _limits(text: str) -> Path | Limits:
+    """Return the limits that lines of TOML state, or the path of a file of them."""
+    if "=" not in text:
+        return Path(text)
+    from pytest_slm_autopsy.errors import ConfigError
+    from pytest_slm_autopsy.suite.limits import Limits
+
+    try:
+        return Limits.parse(text)
+    except ConfigError as error:
+        raise ValueError(error) from None
 
 
 OPTIONS: Final = (
@@ -143,6 +164,26 @@ OPTIONS: Final = (
         "in --slm-cases of chats: a regular expression whose first group is the document; default: "
         "what the user's turns do not share",
     ),
+    _Option(
+        "schema",
+        str,
+        None,
+        "schema of the documents: invoice, itemised, receipt, or your own as path.py:NAME or "
+        "package.module:NAME; default invoice, and of --slm-cases the one that they show",
+    ),
+    _Option(
+        "training",
+        Path,
+        None,
+        "file of the training data, JSON lines: no case may be among them",
+        on_command_line=False,
+    ),
+    _Option(
+        "limits",
+        _limits,
+        None,
+        "limits of the built-in suite: a TOML file, or lines such as gap = 0.2",
+    ),
     _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
     _Option("diagnose", Path, None, "where a gate failed, say why: causes in the summary and the "
             "page, and the diagnosis as JSON in this file, for slm-autopsy cure"),
@@ -181,13 +222,14 @@ def add_options(parser: pytest.Parser) -> None:
     """Declare each option and its ini key, ``--slm-x`` and ``slm_x``."""
     group = parser.getgroup("slm-autopsy", "slm-autopsy: autopsy of a small language model")
     for option in OPTIONS:
-        group.addoption(
-            option.flag,
-            dest=f"slm_{option.name}",
-            default=None,
-            metavar=option.name.upper().partition("_")[2] or option.name.upper(),
-            help=option.help,
-        )
+        if option.on_command_line:
+            group.addoption(
+                option.flag,
+                dest=f"slm_{option.name}",
+                default=None,
+                metavar=option.name.upper().partition("_")[2] or option.name.upper(),
+                help=option.help,
+            )
         # A whole number may stand without quotes in TOML.
         kind: Literal["int", "string"] = "int" if option.kind is int else "string"
         parser.addini(f"slm_{option.name}", option.help, type=kind, default=None)
@@ -208,22 +250,59 @@ def read_settings(config: pytest.Config) -> Settings:
         pytest.UsageError: an invalid value; the sentence says where it was given.
     """
     values = {option.name: _value(config, option) for option in OPTIONS}
-    cases = values["cases"]
-    if cases and not cases.is_file():
-        raise pytest.UsageError(f"slm_cases is {str(cases)!r}, no file; name a file of JSON lines")
+    _check_paths(values)
+    _check_pairs(values)
+    if isinstance(values["limits"], Path):
+        values["limits"] = _read_limits(values["limits"])
+    values |= _records(config, values["n"], values["budget"])
+    return Settings(**values, gate=config.getoption("slm_gate"))
+
+
+def _check_paths(values: Mapping[str, Any]) -> None:
+    for name in ("cases", "training"):
+        if values[name] and not values[name].is_file():
+            raise pytest.UsageError(
+                f"slm_{name} is {str(values[name])!r}, no file; name a file of JSON lines"
+            )
     for name in ("report", "diagnose"):
         if values[name] and values[name].is_dir():
             raise pytest.UsageError(
                 f"slm_{name} is {str(values[name])!r}, a folder; name a file in it"
             )
+
+
+def _check_pairs(values: Mapping[str, Any]) -> None:
     if values["cases"] and values["profile"]:
         raise pytest.UsageError(
             "slm_cases and slm_profile are both given; the one takes documents as they are, the "
             "other draws documents like them: give one"
         )
-    if values["budget"] is not None:
-        values["n"] = values["budget"]
-    return Settings(**values, gate=config.getoption("slm_gate"))
+
+
+def _records(config: pytest.Config, n: int, budget: int | None) -> dict[str, int | None]:
+    """Return n and budget, of which the one on the command line counts; a budget is also the n."""
+    if budget is None:
+        return {}
+    given_n, given_budget = (
+        2 * bool(config.getoption(f"slm_{name}")) or bool(config.getini(f"slm_{name}"))
+        for name in ("n", "budget")
+    )
+    if given_n == given_budget:
+        raise pytest.UsageError(
+            "slm_n and slm_budget are both given; n records are all asked, of a budget only as "
+            "many as each gate needs: give one"
+        )
+    return {"budget": None} if given_n > given_budget else {"n": budget}
+
+
+def _read_limits(path: Path) -> Limits:
+    from pytest_slm_autopsy.errors import ConfigError
+    from pytest_slm_autopsy.suite.limits import Limits
+
+    try:
+        return Limits.read(path)
+    except ConfigError as error:
+        raise pytest.UsageError(f"slm_limits: {error}") from None
 
 
 @contextmanager
@@ -239,7 +318,7 @@ def gating(item: pytest.Item) -> Iterator[None]:
 
 
 def _value(config: pytest.Config, option: _Option) -> Any:
-    where, text = option.flag, config.getoption(f"slm_{option.name}")
+    where, text = option.flag, config.getoption(f"slm_{option.name}", None)
     if text is None:
         where, text = f"ini key slm_{option.name}", _ini_text(config, option)
     if not text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
@@ -13,9 +14,13 @@ import pytest
 KEEP, BACK, CLEAR = "\x1b7\x1b[?7l", "\x1b[?7h\x1b8", "\x1b[K"
 
 
+AT_ONCE = 0.2
+"""Seconds within which answers come from a store, and say nothing of the model's speed."""
+
+
 @contextmanager
 def progress(
-    config: pytest.Config, model: str, total: int
+    config: pytest.Config | None, model: str, total: int
 ) -> Iterator[Callable[[int, int], None] | None]:
     """Yield a function to call with (done, all), and clear its line at the end.
 
@@ -29,8 +34,10 @@ def progress(
         with uncaptured(config):
             print(f"{KEEP}{text}{CLEAR}{BACK}", end="", file=sys.__stderr__, flush=True)
 
+    pace = Pace(time.monotonic())
+
     def show(done: int, total: int) -> None:
-        write(f"  {done}/{total} cases: {model}")
+        write(f"  {done:,}/{total:,} cases{pace.told(done, total, time.monotonic())}: {model}")
 
     show(0, total)
     try:
@@ -39,13 +46,31 @@ def progress(
         write("")
 
 
-def _on_a_terminal(config: pytest.Config) -> bool:
+class Pace:
+    """The speed of an ask, from the moment that it left the stored answers behind."""
+
+    def __init__(self, start: float) -> None:
+        self._begun = self._start = start
+        self._before = 0
+
+    def told(self, done: int, total: int, now: float) -> str:
+        """Return cases per second and the time left, as ``, 8.3/s, 0:42 left``."""
+        if now - self._begun < AT_ONCE:
+            self._before, self._start = done, now
+        if done <= self._before or now <= self._start:
+            return ""
+        rate = (done - self._before) / (now - self._start)
+        minutes, seconds = divmod(round((total - done) / rate), 60)
+        return f", {rate:.1f}/s, {minutes}:{seconds:02} left"
+
+
+def _on_a_terminal(config: pytest.Config | None) -> bool:
     """Tell whether stderr leads to a terminal; while pytest captures it, it is a file."""
     with uncaptured(config):
         return sys.__stderr__ is not None and sys.__stderr__.isatty()
 
 
-def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+def uncaptured(config: pytest.Config | None) -> AbstractContextManager[None]:
     """Return a block inside which printed text goes where pytest's own output goes."""
-    capture = config.pluginmanager.getplugin("capturemanager")
+    capture = config.pluginmanager.getplugin("capturemanager") if config else None
     return capture.global_and_fixture_disabled() if capture else nullcontext()

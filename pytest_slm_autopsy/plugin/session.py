@@ -57,6 +57,11 @@ class Autopsy:
         verdicts = len(list(self._ledger))
         return f"<Autopsy: {len(self._asked)} predictions, {verdicts} verdicts>"
 
+    @property
+    def asked(self) -> bool:
+        """Tell whether a model was asked, by this process or a worker."""
+        return bool(self._asked)
+
     def predict(
         self, model: ModelUnderTest, cases: Sequence[Case], *, repeat: int = 0
     ) -> Sequence[Prediction]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
+from pytest_slm_autopsy.plugin.built_in import is_built_in, note_error
 from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE, Autopsy
 
 if TYPE_CHECKING:
@@ -30,18 +31,24 @@ class Result:
 RESULT = pytest.StashKey[Result]()
 
 
-def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], config: pytest.Config) -> None:
+def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], item: pytest.Item) -> None:
     """Shorten the report of an error of use to one sentence, of a failed gate to its verdict.
 
-    An error of use keeps its traceback where --tb asks for one.
+    Where --tb asks for a traceback, it stays. A test of the built-in suite never shows its code,
+    which the user did not write.
     """
     error = call.excinfo.value if call.excinfo else None
-    shown = config.getoption("tbstyle", "auto") not in ("auto", "no")
-    if isinstance(error, SlmAutopsyError) and not shown:
-        report.longrepr = f"{type(error).__name__}: {error}"
-    crash = getattr(report.longrepr, "reprcrash", None)
-    if crash and hasattr(error, "verdict"):  # without the class name, the short summary has room
-        crash.message = str(error)
+    shown = item.config.getoption("tbstyle", "auto") not in ("auto", "no")
+    if isinstance(error, SlmAutopsyError):
+        note_error(item, call.when)
+        if not shown:
+            report.longrepr = f"{type(error).__name__}: {error}"
+    if not hasattr(error, "verdict"):
+        return
+    if call.excinfo and is_built_in(item) and not shown:
+        report.longrepr = call.excinfo.getrepr(style="value")
+    if crash := getattr(report.longrepr, "reprcrash", None):
+        crash.message = error.short  # without the class name, the short summary has room
 
 
 def close(config: pytest.Config) -> None:
@@ -75,7 +82,9 @@ def _diagnosed(autopsy: Autopsy) -> str:
         autopsy.diagnose_failures()
     except SlmAutopsyError as error:  # a failed diagnosis must not cost the results of the tests
         return f"no diagnosis: {error}"
-    return "" if hasattr(autopsy.config, "workerinput") else autopsy.autopsies.write(path)
+    if hasattr(autopsy.config, "workerinput") or not autopsy.asked:
+        return ""
+    return autopsy.autopsies.write(path)
 
 
 def summarize(terminal: pytest.TerminalReporter) -> None:

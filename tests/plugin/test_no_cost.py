@@ -52,9 +52,8 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
 
 
 PLUGIN = (
-    "autopsies",
-    *("budget", "fixtures", "hooks", "ledger", "options", "progress"),
-    *("session", "storage", "terminal"),
+    *("autopsies", "budget", "built_in", "conditions", "fixtures", "hooks", "ledger"),
+    *("options", "progress", "session", "storage", "terminal"),
 )
 
 

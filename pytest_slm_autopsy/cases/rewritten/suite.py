@@ -70,7 +70,12 @@ def rewrite_suite(
 
 
 def read_suite(
-    path: str | Path, n: int, seed: int, *, document_pattern: str | None = None
+    path: str | Path,
+    n: int,
+    seed: int,
+    *,
+    document_pattern: str | None = None,
+    schema: DocumentSchema | None = None,
 ) -> Suite:
     """Return the ``rewrite_suite`` of a file of cases; of more than ``n``, the seed draws ``n``.
 
@@ -84,7 +89,8 @@ def read_suite(
         chosen = sorted(random.Random(seed).sample(range(len(cases)), n))
         cases = [cases[number] for number in chosen]
     name = Path(path).name
-    return rewrite_suite([replace(case, source=case.source or name) for case in cases], seed)
+    named = [replace(case, source=case.source or name) for case in cases]
+    return rewrite_suite(named, seed, schema=schema)
 
 
 def refusals(suite: Suite) -> list[str]:
