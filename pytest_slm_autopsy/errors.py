@@ -13,7 +13,10 @@ GateFailure              an AssertionError: a gate failed; in assertions/affirma
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, requires
+from typing import Final
 
 __all__ = [
     "CaseError",
@@ -24,6 +27,12 @@ __all__ = [
     "SlmAutopsyError",
     "nearest",
 ]
+
+
+PACKAGE: Final = "pytest-slm-autopsy"
+CPU: Final = (
+    "without a GPU first: pip install torch --index-url https://download.pytorch.org/whl/cpu"
+)
 
 
 class SlmAutopsyError(Exception):
@@ -38,9 +47,24 @@ class MissingExtraError(SlmAutopsyError):
     """A package of an optional extra is not installed."""
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(
-            f"{package} is not installed; run: pip install 'pytest-slm-autopsy[{extra}]'"
-        )
+        self.package, self.extra = package, extra
+        wanted = " ".join(map(repr, _requirements(extra))) or repr(f"{PACKAGE}[{extra}]")
+        cpu = f" ({CPU})" if extra == "hf" else ""
+        super().__init__(f"{package} is not installed; run: pip install {wanted}{cpu}")
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str]]:
+        """Return the parts to rebuild the error from: it passes between processes."""
+        return type(self), (self.package, self.extra)
+
+
+def _requirements(extra: str) -> list[str]:
+    """Return what an extra requires, by names that pip finds wherever this package came from."""
+    try:
+        stated = requires(PACKAGE) or []
+    except PackageNotFoundError:
+        return []
+    mark = re.compile(rf"""extra == ['"]{re.escape(extra)}['"]""")
+    return [one.partition(";")[0].strip() for one in stated if mark.search(one)]
 
 
 class CaseError(SlmAutopsyError):

@@ -238,7 +238,6 @@ class Verdict(Record):
             f"{f'; {self.advice}' if self.advice else ''}"
         )
 
-
     @property
     def short(self) -> str:
         """Return value, limit and name first: the line may be cut at its end.

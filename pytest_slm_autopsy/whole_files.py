@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_slm_autopsy.errors import ConfigError
@@ -19,11 +21,22 @@ def write_whole(path: Path, text: str, what: str) -> None:
     Raises:
         ConfigError: the file cannot be written.
     """
+    with drafted(path, what) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def drafted(path: Path, what: str) -> Iterator[Path]:
+    """Yield a draft to write, which becomes ``path`` at the end of the block.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
     try:
         draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            draft.write_text(text, encoding="utf-8", newline="\n")
+            yield draft
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)

@@ -169,7 +169,14 @@ def test_a_failure_of_the_model_is_no_error_of_use():
 
 def test_a_missing_extra_says_what_to_install():
     sentence = str(errors.MissingExtraError("torch", "hf"))
-    assert sentence == "torch is not installed; run: pip install 'pytest-slm-autopsy[hf]'"
+    assert sentence.startswith("torch is not installed; run: pip install 'accelerate>=")
+    assert " 'torch>=2.8' 'transformers>=5' (without a GPU first: pip install torch " in sentence
+    copy = pickle.loads(pickle.dumps(errors.MissingExtraError("captum", "inside")))
+    assert str(copy) == "captum is not installed; run: pip install 'captum>=0.8'"
+
+
+def test_an_extra_that_is_not_known_is_named_as_it_is():
+    assert "'pytest-slm-autopsy[none]'" in str(errors.MissingExtraError("a", "none"))
 
 
 @pytest.mark.parametrize(

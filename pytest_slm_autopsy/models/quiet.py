@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
@@ -31,5 +32,6 @@ def _bars(*, shown: bool) -> bool:
     from transformers.utils import logging
 
     before: bool = logging.is_progress_bar_enabled()
-    (logging.enable_progress_bar if shown else logging.disable_progress_bar)()
+    switch: Any = logging.enable_progress_bar if shown else logging.disable_progress_bar
+    switch()
     return before

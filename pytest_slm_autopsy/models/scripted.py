@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from pytest_slm_autopsy.answers.forms import AnswerForm, JsonAnswer, compact, sound_form
 from pytest_slm_autopsy.errors import ConfigError, ModelError
@@ -72,7 +74,12 @@ class CallableModel:
     """An extractor from text to fields as a model: regular expressions, a pipeline, a service.
 
     ``extract`` takes the document and returns the fields by name, or ``None`` where it finds none.
-    The model gives no probabilities, so its confidence cannot be measured.
+    The model gives no probabilities, so its confidence cannot be measured. Where ``extract``
+    raises, that case alone is wrong, and its problem is the exception; ``on_error="raise"`` lets
+    the exception pass, with a note that names the case.
+
+    Raises:
+        ConfigError: ``on_error`` is neither ``"wrong"`` nor ``"raise"``.
 
     Example:
         >>> from pytest_slm_autopsy import Case, CallableModel
@@ -82,27 +89,45 @@ class CallableModel:
     """
 
     def __init__(
-        self, extract: Callable[[str], Mapping[str, Any] | None], *, name: str = "extractor"
+        self,
+        extract: Callable[[str], Mapping[str, Any] | None],
+        *,
+        name: str = "extractor",
+        on_error: Literal["wrong", "raise"] = "wrong",
     ) -> None:
+        if on_error not in ("wrong", "raise"):
+            raise ConfigError(f"on_error is {on_error!r}; it must be 'wrong' or 'raise'")
         self.name = name
         self._extract = extract
+        self._on_error = on_error
 
     def answer(self, cases: Sequence[Case]) -> list[Answer]:
-        """Return one answer for each case, as compact JSON; an empty text where none is found."""
-        found = (self._extracted(case) for case in cases)
-        return [
-            Answer("" if fields is None else compact(dict(fields), default=str)) for fields in found
-        ]
+        """Return one answer for each case, as compact JSON; an empty text where none is found.
 
-    def _extracted(self, case: Case) -> Mapping[str, Any] | None:
+        Raises:
+            ModelError: ``extract`` returns something other than fields by name or ``None``.
+        """
+        return [self._answer(case) for case in cases]
+
+    def _answer(self, case: Case) -> Answer:
         try:
             found: Any = self._extract(case.text)
-            if found is None or isinstance(found, Mapping):
-                return found
-            raise ModelError(
-                f"model {self.name!r} returned a {type(found).__name__}; it must return fields by "
-                "name, or None"
-            )
         except Exception as error:
+            if self._on_error == "wrong":
+                return Answer("", problem=_problem(error))
             error.add_note(f"asked case {case.id!r} of condition {case.condition!r}")
             raise
+        if found is not None and not isinstance(found, Mapping):
+            raise ModelError(
+                f"model {self.name!r} returned a {type(found).__name__} for case {case.id!r}; it "
+                "must return fields by name, or None"
+            )
+        return Answer("" if found is None else compact(dict(found), default=str))
+
+
+def _problem(error: Exception) -> str:
+    """Return an exception as one line, with the place where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    said = " ".join(str(error).split())
+    return f"the extractor raised {type(error).__name__}{f': {said}' if said else ''}{where}"[:240]

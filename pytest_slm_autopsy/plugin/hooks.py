@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_slm_autopsy.plugin import built_in, conditions, options, terminal
+from pytest_slm_autopsy.plugin import built_in, conditions, options
 from pytest_slm_autopsy.plugin.fixtures import (
     autopsy,
     slm,
@@ -16,6 +16,7 @@ from pytest_slm_autopsy.plugin.fixtures import (
     slm_settings,
     slm_training,
 )
+from pytest_slm_autopsy.plugin.output import provenance, terminal
 from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE, Autopsy
 
 __all__ = ["autopsy", "slm", "slm_cases", "slm_limits", "slm_settings", "slm_training"]
@@ -30,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the settings once; a bad one stops the run before the first test."""
     config.addinivalue_line("markers", options.MARK)
     config.stash[AUTOPSY] = Autopsy(options.read_settings(config), config)
+    if said := provenance.other_ini_file(config):
+        config.issue_config_time_warning(pytest.PytestConfigWarning(said), stacklevel=2)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(config.stash[AUTOPSY], "slm_autopsy_session")
 
@@ -67,6 +70,7 @@ def pytest_runtest_makereport(
     """Shorten an error of use to one sentence; a worker of xdist sends its findings along."""
     report = yield
     terminal.shorten(report, call, item)
+    terminal.attach_verdicts(report, item)
     if hasattr(item.config, "workerinput"):
         vars(report)[WIRE] = item.config.stash[AUTOPSY].hand_over()
     return report
@@ -75,6 +79,12 @@ def pytest_runtest_makereport(
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the report, with a terminal or without."""
     terminal.close(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> None:
+    """Show the gates in the summary of pytest-html."""
+    terminal.summarize_html(prefix, session.config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

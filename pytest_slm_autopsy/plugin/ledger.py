@@ -39,6 +39,10 @@ class Ledger:
         )
         return iter(sorted(each, key=lambda entry: entry[0]))
 
+    def of(self, test: str) -> list[Verdict]:
+        """Return the verdicts of one test, in their order."""
+        return [verdict for _, verdict in self._verdicts.get(test, [])]
+
     def note(self, test: str, place: Place, verdict: Verdict) -> None:
         """Remember a verdict that was reached in a test."""
         if os.environ.get("PYTEST_CURRENT_TEST", "").endswith("(setup)"):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pytest
 
+from pytest_slm_autopsy.plugin.output.files import paths
+
 if TYPE_CHECKING:
     from pytest_slm_autopsy.statistics.verdicts import Undecided
     from pytest_slm_autopsy.suite.limits import Limits
@@ -28,7 +30,7 @@ class Settings:
     device: str = "auto"
     seed: int = 42
     n: int = 128
-    report: Path | None = None
+    report: tuple[Path, ...] = ()
     gate: bool = False
     allow: tuple[str, ...] = ()
     health: bool = True
@@ -184,7 +186,8 @@ OPTIONS: Final = (
         None,
         "limits of the built-in suite: a TOML file, or lines such as gap = 0.2",
     ),
-    _Option("report", Path, None, "write the autopsy report, one HTML page, to this path"),
+    _Option("report", paths, (), "files to write, separated by commas: .html is the page, .json "
+            "its data, .md a summary, .parquet all predictions"),
     _Option("diagnose", Path, None, "where a gate failed, say why: causes in the summary and the "
             "page, and the diagnosis as JSON in this file, for slm-autopsy cure"),
     _Option(
@@ -264,11 +267,9 @@ def _check_paths(values: Mapping[str, Any]) -> None:
             raise pytest.UsageError(
                 f"slm_{name} is {str(values[name])!r}, no file; name a file of JSON lines"
             )
-    for name in ("report", "diagnose"):
-        if values[name] and values[name].is_dir():
-            raise pytest.UsageError(
-                f"slm_{name} is {str(values[name])!r}, a folder; name a file in it"
-            )
+    for name, files in (("report", values["report"]), ("diagnose", [values["diagnose"]])):
+        if folder := next((one for one in files if one and one.is_dir()), None):
+            raise pytest.UsageError(f"slm_{name} is {str(folder)!r}, a folder; name a file in it")
 
 
 def _check_pairs(values: Mapping[str, Any]) -> None:
@@ -330,7 +331,10 @@ def _value(config: pytest.Config, option: _Option) -> Any:
     except ValueError as error:
         raise pytest.UsageError(f"{where} is {text!r}; {error}") from None
     # A test may change the working folder before the file is written.
-    return config.invocation_params.dir / value if isinstance(value, Path) else value
+    here = config.invocation_params.dir
+    if isinstance(value, tuple) and all(isinstance(one, Path) for one in value):
+        return tuple(here / one for one in value)
+    return here / value if isinstance(value, Path) else value
 
 
 def _ini_text(config: pytest.Config, option: _Option) -> str:

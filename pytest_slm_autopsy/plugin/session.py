@@ -18,7 +18,8 @@ from pytest_slm_autopsy.plugin.autopsies import Autopsies
 from pytest_slm_autopsy.plugin.budget import AskedInBatches
 from pytest_slm_autopsy.plugin.ledger import Ledger, Place
 from pytest_slm_autopsy.plugin.options import Settings
-from pytest_slm_autopsy.plugin.progress import progress
+from pytest_slm_autopsy.plugin.output.progress import progress
+from pytest_slm_autopsy.plugin.output.provenance import described, facts
 from pytest_slm_autopsy.plugin.storage import Keeping
 from pytest_slm_autopsy.statistics.verdicts import listening
 
@@ -36,11 +37,27 @@ WIRE: Final = "slm_autopsy"
 
 
 class Autopsy:
-    """The predictions and verdicts of a session; the fixture ``autopsy`` gives it."""
+    """The predictions and verdicts of a session; the fixture ``autopsy`` gives it.
 
-    def __init__(self, settings: Settings, config: pytest.Config) -> None:
-        self.settings = settings
-        self.keeping = Keeping(settings, config)
+    In a notebook, ``Autopsy()`` works without pytest, and shows itself as the page.
+
+    Args:
+        settings: as the options of pytest; the defaults without them.
+        config: pytest's configuration, where there is one.
+
+    Example:
+        >>> from pytest_slm_autopsy import INVOICE, CallableModel, draw_suite
+        >>> autopsy, suite = Autopsy(), draw_suite(INVOICE, 4, 1)
+        >>> model = CallableModel(lambda text: {"total": "9"})
+        >>> [one.correct for one in autopsy.predict(model, suite.reference)]
+        [False, False, False, False]
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, config: pytest.Config | None = None
+    ) -> None:
+        self.settings = settings or Settings()
+        self.keeping = Keeping(self.settings, config)
         self.config = config
         self._item: pytest.Item | None = None
         self._count = count()
@@ -50,8 +67,21 @@ class Autopsy:
         self._outcomes: dict[str, str] = {}
         self._handed = 0
         self._specs: dict[str, ModelSpec | None] = {}
+        self._described: dict[str, str] = {}
         self.autopsies = Autopsies()
         self._doubles: dict[int, ModelUnderTest] = {}
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame of its own, for a notebook."""
+        from html import escape
+
+        data = self.report()
+        if data is None:
+            return escape(repr(self))
+        from pytest_slm_autopsy.report.page import render
+
+        page = escape(render(data))
+        return f'<iframe srcdoc="{page}" style="width: 100%; height: 48rem; border: 0"></iframe>'
 
     def __repr__(self) -> str:
         verdicts = len(list(self._ledger))
@@ -211,8 +241,8 @@ class Autopsy:
             )
 
     @contextmanager
-    def watching(self, item: pytest.Item) -> Iterator[None]:
-        """Note the verdicts that are reached inside the block as reached in ``item``."""
+    def watching(self, item: pytest.Item | None = None) -> Iterator[None]:
+        """Note the verdicts that are reached inside the block, as reached in ``item``."""
         self._item = item
         try:
             with listening(self.note, undecided=self.settings.undecided):
@@ -258,7 +288,12 @@ class Autopsy:
             return ""
         asked = list(self._asked.values())[before:]
         predictions = [(place, prediction.to_dict()) for place, prediction in asked]
-        found = {"predictions": predictions, "verdicts": judged, "stored": stored}
+        found = {
+            "predictions": predictions,
+            "verdicts": judged,
+            "stored": stored,
+            "models": self._told_of_models(),
+        }
         return json.dumps(found, default=float)
 
     def take_over(self, found: str) -> None:
@@ -267,12 +302,22 @@ class Autopsy:
 
         data = json.loads(found)
         self.keeping.take_over(data["stored"])
+        self._described |= data["models"]
         for place, plain in data["predictions"]:
             prediction = Prediction.from_dict(plain)
             question = _question(prediction.model, prediction.case)
             entry = (tuple(place), prediction)
             self._asked[question] = min(entry, self._asked.get(question, entry), key=itemgetter(0))
         self._ledger.take_over(data["verdicts"])
+
+    def predictions(self) -> list[Prediction]:
+        """Return everything that was asked for the report, in the order of one run."""
+        asked = sorted(_each_once(self._asked.values()), key=itemgetter(0))
+        return [prediction for _, prediction in asked]
+
+    def verdicts_of(self, test: str) -> list[Verdict]:
+        """Return the verdicts that were reached in a test."""
+        return self._ledger.of(test)
 
     def report(self) -> ReportData | None:
         """Return the data of the report, or ``None`` where nothing was asked or judged."""
@@ -281,14 +326,18 @@ class Autopsy:
             return None
         from pytest_slm_autopsy.gathering import gather
 
-        asked = sorted(_each_once(self._asked.values()), key=itemgetter(0))
         return gather(
-            [prediction for _, prediction in asked],
+            self.predictions(),
             judged,
             self._outcomes,
-            facts=_facts(self.settings),
+            facts={**facts(self.settings, self.config), **self._told_of_models()},
             diagnoses=self.autopsies.known.values(),
         )
+
+    def _told_of_models(self) -> dict[str, str]:
+        """Return the files and settings of each loaded model that was asked, by its name."""
+        told = {f"model {name}": described(spec) for name, spec in self._specs.items()}
+        return {**self._described, **{name: text for name, text in told.items() if text}}
 
     def _test_number(self) -> int:
         if self._item is None or self._item not in self._item.session.items:
@@ -297,15 +346,6 @@ class Autopsy:
 
 
 AUTOPSY = pytest.StashKey[Autopsy]()
-
-
-def _facts(settings: Settings) -> dict[str, str]:
-    """Return the source of the suite: a file of documents, or records drawn by seed and profile."""
-    seed = {"seed": str(settings.seed)}
-    if settings.cases is not None:
-        return {**seed, "cases": settings.cases.name}
-    profile = {} if settings.profile is None else {"profile": settings.profile.name}
-    return {**seed, "records": str(settings.n), **profile}
 
 
 def _question(model: str, case: Case, token: str = "") -> tuple[str, str, str]:

@@ -21,7 +21,7 @@ FILE: Final = "answers.sqlite"
 class Keeping:
     """The store of a run, and how many answers this process and its workers found and kept."""
 
-    def __init__(self, settings: Settings, config: pytest.Config) -> None:
+    def __init__(self, settings: Settings, config: pytest.Config | None) -> None:
         self._place = settings.store
         self._config = config
         self._store: Store | None = None
@@ -82,7 +82,7 @@ class Keeping:
             return None
         if self._place != "cache":
             return Store(self._place)
-        cache = getattr(self._config, "cache", None)
+        cache = getattr(self._config, "cache", None)  # none outside of pytest
         if cache is None:
             return None
         try:
@@ -97,7 +97,8 @@ class Keeping:
 
     def _shown(self, path: Path) -> str:
         """Return a path relative to where pytest started, or to the root, if it lies below."""
-        for folder in (self._config.invocation_params.dir, self._config.rootpath):
+        config = self._config
+        for folder in (config.invocation_params.dir, config.rootpath) if config else ():
             if path.is_relative_to(folder):
                 return str(path.relative_to(folder))
         return str(path)

@@ -17,7 +17,7 @@ PACKAGE: Final = "pytest-slm-autopsy"
 INI_FILES: Final = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml",
                     "tox.ini", "setup.cfg")  # fmt: skip
 TEMPLATES: Final = {
-    "test_shift.py": "test_shift.py",
+    "test_shift.py": "test_shift.template",
     "slm-limits.toml": "slm-limits.toml",
     ".github/workflows/slm-autopsy.yml": "github.yml",
     "slm-autopsy.gitlab-ci.yml": "gitlab.yml",
@@ -72,14 +72,15 @@ def told(begun: Begun) -> str:
 
 def _contents(base: str | None) -> Iterator[tuple[str, str]]:
     for name, template in TEMPLATES.items():
-        text = (files("pytest_slm_autopsy.suite") / "templates" / template).read_text("utf-8")
-        if name == "test_shift.py" and base is None:
-            text = (files("pytest_slm_autopsy.suite") / "templates" / "test_extractor.py").read_text(
-                "utf-8"
-            ) + text.partition("# ---\n")[2]
-        else:
-            text = text.replace("# ---\n", "")
+        text = _template(template)
+        if name == "test_shift.py":
+            head, _, body = text.partition("# ---\n")
+            text = (head if base else _template("test_extractor.template")) + body
         yield name, text.replace("@REQUIREMENT@", requirement("hf" if base else ""))
+
+
+def _template(name: str) -> str:
+    return (files("pytest_slm_autopsy.suite") / "templates" / name).read_text("utf-8")
 
 
 def _ini(base: str | None, adapter: str | None) -> str:

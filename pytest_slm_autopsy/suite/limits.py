@@ -66,7 +66,7 @@ class Limits:
         known = {one.name for one in fields(cls)}
         if unknown := next((name for name in given if name not in known), None):
             raise ConfigError(f"there is no limit {unknown!r}; {nearest(unknown, known)}")
-        values = {name: _value(cls, name, value) for name, value in given.items()}
+        values: dict[str, Any] = {name: _value(cls, name, one) for name, one in given.items()}
         limits = replace(cls(), **values)
         if wrong := _contradiction(limits):
             raise ConfigError(wrong)

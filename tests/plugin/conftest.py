@@ -19,8 +19,9 @@ import pytest_slm_autopsy.predictions.predictor
 import pytest_slm_autopsy.report.page
 import pytest_slm_autopsy.report.summary  # noqa: F401
 from pytest_slm_autopsy.plugin.options import Settings
+from pytest_slm_autopsy.plugin.output import provenance
+from pytest_slm_autopsy.plugin.output.terminal import RESULT
 from pytest_slm_autopsy.plugin.session import AUTOPSY
-from pytest_slm_autopsy.plugin.terminal import RESULT
 from pytest_slm_autopsy.report.data import ReportData
 
 
@@ -98,6 +99,14 @@ class Run:
         """Model, condition, cases and accuracy, in order."""
         found = self.data.rows if self.data else ()
         return [(row.model, row.condition, row.n, row.accuracy.value) for row in found]
+
+
+@pytest.fixture(autouse=True)
+def _same_run_same_facts(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Time and command are the facts that differ between equal runs; few tests look at them."""
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    if not request.node.get_closest_marker("real_facts"):
+        monkeypatch.setattr(provenance, "_run", lambda config: iter(()))
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,9 @@ FIRST_LINES = {
     "slm": "Return the model under test: the 4-bit base with its LoRA adapter, loaded once.",
     "slm_cases": "Return invoices to ask the model, or your own documents; paired by record.",
     "slm_settings": "Return the settings: what the --slm-* options and slm_* ini keys say.",
+    "slm_limits": "Return the limits of the built-in suite: --slm-limits, or the defaults of "
+    "docs/suite.md.",
+    "slm_training": "Return the training data, as cases; none without the ini key slm_training.",
     "autopsy": "Return the autopsy of this run: it asks models, and remembers for the report.",
 }
 MANUAL = {
@@ -24,6 +27,8 @@ MANUAL = {
     "slm_settings": [
         "Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow,*"
     ],
+    "slm_limits": ["*def test_a_shift_costs_little(slm_condition, *"],
+    "slm_training": ["Return the training data, as cases; none without the ini key slm_training."],
     "autopsy": ["`autopsy.predict(slm, slm_cases.reference)` gives one prediction a case*"],
 }
 

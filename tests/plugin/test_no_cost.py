@@ -53,7 +53,8 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
 
 PLUGIN = (
     *("autopsies", "budget", "built_in", "conditions", "fixtures", "hooks", "ledger"),
-    *("options", "progress", "session", "storage", "terminal"),
+    *("options", "output", "output.elsewhere", "output.files", "output.progress"),
+    *("output.provenance", "output.terminal", "session", "storage"),
 )
 
 

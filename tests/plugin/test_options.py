@@ -41,6 +41,7 @@ BAD = [
     ("health", "maybe", "'maybe'; it must be on or off"),
     ("document_pattern", "(", "'('; no regular expression: "),
     ("report", ".", ", a folder; name a file in it"),
+    ("limits", "gap = x", "limits are lines of TOML such as 'gap = 0.10'"),
 ]
 
 
@@ -122,7 +123,7 @@ def test_toml_numbers_need_no_quotes(run, pytester, section):
 
 def test_the_report_path_is_that_of_the_folder_where_pytest_started(run, pytester):
     run("--slm-report=out/page.html")
-    assert run.settings.report == pytester.path / "out" / "page.html"
+    assert run.settings.report == (pytester.path / "out" / "page.html",)
 
 
 @pytest.mark.parametrize(("name", "text", "said"), BAD)

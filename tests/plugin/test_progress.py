@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_slm_autopsy.plugin.progress import progress
+from pytest_slm_autopsy.plugin.output.progress import progress
 
 KEEP, BACK = "\x1b7\x1b[?7l", "\x1b[K\x1b[?7h\x1b8"
 WIPED = KEEP + BACK

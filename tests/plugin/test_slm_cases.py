@@ -127,15 +127,25 @@ def test_a_file_that_cannot_be_used_is_one_sentence(run, mine, text, sentence):
     result.stdout.no_fnmatch_line("E  *")
 
 
-def test_a_function_that_raises_names_the_case(run, pytester, mine):
-    pytester.makepyfile(
-        """
-        from pytest_slm_autopsy import CallableModel
+RAISING = """
+    from pytest_slm_autopsy import CallableModel
 
-        def test_it(slm_cases, autopsy):
-            model = CallableModel(lambda text: {"n": int(text.split()[-1])})
-            autopsy.predict(model, slm_cases.reference)
-        """
-    )
+    def test_it(slm_cases, autopsy):
+        model = CallableModel(lambda text: {{"n": int(text.split()[-1])}}{given})
+        predictions = autopsy.predict(model, slm_cases.reference)
+        assert all(p.problem.startswith("the extractor raised ValueError: ") for p in predictions)
+        assert all("at test_" in p.problem for p in predictions)
+    """
+
+
+def test_a_function_that_raises_costs_its_case_alone(run, pytester, mine):
+    pytester.makepyfile(RAISING.format(given=""))
+    run("--slm-cases=mine.jsonl").assert_outcomes(passed=1)
+    [row] = run.data.rows
+    assert row.accuracy.value == 0.0
+
+
+def test_a_function_may_raise_and_names_the_case(run, pytester, mine):
+    pytester.makepyfile(RAISING.format(given=', on_error="raise"'))
     result = run("--slm-cases=mine.jsonl")
     result.stdout.fnmatch_lines(["E * asked case 'doc *' of condition 'canonical'"])

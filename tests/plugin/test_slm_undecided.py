@@ -51,4 +51,4 @@ def test_a_word_that_is_none_is_refused(run, close):
 
 def test_the_short_summary_has_room_for_the_verdict(run, close):
     result = run()
-    result.stdout.fnmatch_lines(["FAILED test_close.py::test_close - undecided: exact match*"])
+    result.stdout.fnmatch_lines(["FAILED test_close.py::test_close - 1.00 ? 0.9 exact match*"])

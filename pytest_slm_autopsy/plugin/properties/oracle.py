@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from hypothesis.errors import Flaky, UnsatisfiedAssumption
 
-from pytest_slm_autopsy.plugin.progress import uncaptured
+from pytest_slm_autopsy.plugin.output.progress import uncaptured
 from pytest_slm_autopsy.records import Case, Prediction, legible
 
 if TYPE_CHECKING:

@@ -418,7 +418,7 @@ def test_without_its_extra_it_is_an_error_that_names_it(monkeypatch):
     ):
         monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.delitem(sys.modules, "pytest_slm_autopsy.models.served.http")
-    with pytest.raises(MissingExtraError, match=r"httpx2 is not installed; .*autopsy\[served\]"):
+    with pytest.raises(MissingExtraError, match=r"httpx2 is not installed; .*'httpx2>=2'"):
         importlib.import_module("pytest_slm_autopsy.models.served.http")
 
 

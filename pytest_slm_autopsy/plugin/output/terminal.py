@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ import pytest
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
 from pytest_slm_autopsy.plugin.built_in import is_built_in, note_error
+from pytest_slm_autopsy.plugin.output.elsewhere import attach, summary_html, write_step_summary
+from pytest_slm_autopsy.plugin.output.files import write_all
 from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE, Autopsy
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ class Result:
     """The result of a run: its data, and the page or the reason why it is missing."""
 
     data: ReportData
-    page: Path | None = None
+    files: tuple[Path, ...] = ()
     problem: str = ""
 
 
@@ -43,12 +45,24 @@ def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], item: pytest
         note_error(item, call.when)
         if not shown:
             report.longrepr = f"{type(error).__name__}: {error}"
-    if not hasattr(error, "verdict"):
-        return
-    if call.excinfo and is_built_in(item) and not shown:
+    short = getattr(error, "short", None)
+    if short and call.excinfo and is_built_in(item) and not shown:
         report.longrepr = call.excinfo.getrepr(style="value")
-    if crash := getattr(report.longrepr, "reprcrash", None):
-        crash.message = error.short  # without the class name, the short summary has room
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if short and crash:
+        crash.message = short  # with the number first, the short summary has room for it
+
+
+def attach_verdicts(report: pytest.TestReport, item: pytest.Item) -> None:
+    """Attach the verdicts of a test to the report of the phase that decides it."""
+    if report.when == "call" or (report.when == "setup" and not report.passed):
+        attach(report, item.config.stash[AUTOPSY].verdicts_of(item.nodeid), item.config)
+
+
+def summarize_html(prefix: list[str], config: pytest.Config) -> None:
+    """Add the gates of the run to the summary of pytest-html."""
+    if result := config.stash.get(RESULT, None):
+        prefix.append(summary_html(result.data))
 
 
 def close(config: pytest.Config) -> None:
@@ -66,8 +80,9 @@ def close(config: pytest.Config) -> None:
         return
     if data is None:
         return
-    result = _with_page(data, autopsy.settings.report)
-    result = replace(result, problem=" ".join(filter(None, (result.problem, problem))))
+    files, problems = write_all(autopsy.settings.report, data, autopsy.predictions())
+    problems += [write_step_summary(data), problem]
+    result = Result(data, tuple(files), " ".join(filter(None, problems)))
     config.stash[RESULT] = result
     if result.problem and not config.pluginmanager.hasplugin("terminalreporter"):
         print(result.problem, file=sys.stderr)
@@ -98,21 +113,9 @@ def summarize(terminal: pytest.TerminalReporter) -> None:
     width = terminal.config.get_terminal_writer().fullwidth
     width = min(width, MOST_COLUMNS)
     stored = terminal.config.stash[AUTOPSY].keeping.lines(width)
-    most = MOST_LINES - bool(result.page) - len(stored)
+    most = MOST_LINES - len(result.files) - len(stored)
     terminal.write_line("\n".join([*lines(result.data, width, most), *stored]))
-    if result.page:
-        terminal.write_sep("-", f"autopsy report: {result.page}")
+    for path in result.files:
+        terminal.write_sep("-", f"autopsy report: {path}")
     if result.problem:
         terminal.write_line(result.problem, red=True)
-
-
-def _with_page(data: ReportData, path: Path | None) -> Result:
-    if path is None:
-        return Result(data)
-    from pytest_slm_autopsy.report.page import write_report
-
-    try:
-        write_report(data, path)
-    except SlmAutopsyError as error:
-        return Result(data, problem=f"{type(error).__name__}: {error}")
-    return Result(data, path)
