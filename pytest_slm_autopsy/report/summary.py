@@ -9,45 +9,54 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from pytest_slm_autopsy.records import Measurement
-from pytest_slm_autopsy.report.data import ConditionRow, ReportData
+from pytest_slm_autopsy.report.data import ConditionRow, JudgedGate, ReportData
 from pytest_slm_autopsy.report.selection import (
     gate_counts,
     gates_together,
-    headlines,
     shown_rows,
     some_cut_off,
     to_decide,
 )
+from pytest_slm_autopsy.report.verdict import smallest_shifts, stories
 
-MOST_LINES = 15
+MOST_LINES = 20
+MOST_STORIES = 3
 
-_HEADS = ("model", "condition", "accuracy [interval]", "sure if wrong", "ECE", "JSON")
+_HEADS = ("model", "condition", "accuracy [interval] n", "sure if wrong", "ECE", "JSON")
 _MARKDOWN_HEADS = (
     *("Model", "Condition", "Accuracy [interval]", "Sure when wrong", "ECE", "Valid JSON", "n"),
 )
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|~#$])")
 
 
-def lines(data: ReportData, width: int = 80, most: int = MOST_LINES) -> Iterator[str]:
-    """Yield at most ``most`` lines of at most ``width`` columns; none without recorded numbers."""
+def lines(data: ReportData, width: int = 80, most: int | None = MOST_LINES) -> Iterator[str]:
+    """Yield at most ``most`` lines of at most ``width`` columns; none without recorded numbers.
+
+    With ``most=None`` every row is told.
+    """
+    head = [one.line for one in stories(data)[:MOST_STORIES] if one.word]
     told = [line for one in data.why for line in textwrap.wrap(f"why: {one.headline}", width)]
+    told += [f"smallest shift: {shift}, in {share:.0%} of the documents that {model} misreads"
+             for model, shift, share in smallest_shifts(data)]  # fmt: skip
     told += [f"gates: {gate_counts(data)}"] if data.gates else []
     told += [f"  {more}" for more in (gates_together(data), to_decide(data)) if more]
     if data.rows:
-        room = most - 1 - len(told)
+        room = len(data.rows) if most is None else max(most - 1 - len(told) - len(head), 3)
         kept = data.rows if len(data.rows) <= room else shown_rows(data, room - 1)
         left_out = len(data.rows) - len(kept)
         ends = some_cut_off(data)
         heads = (*_HEADS, "cut off") if ends else _HEADS
-        table = list(_table([heads, *(_cells(row, ends=ends) for row in kept)], width))
-        more = [f"... {left_out} of {len(data.rows)} rows left out"] if left_out else []
-        told = [*table, *more, *told]
-    yield from (cut(line, width).rstrip() for line in told)
+        table = list(
+            _table([heads, *(_cells(row, ends=ends, counted=True) for row in kept)], width)
+        )
+        more = [f"... {left_out} of {len(data.rows)} rows left out; -v shows all"]
+        told = [*table, *(more if left_out else []), *told]
+    yield from (cut(_printable(line), width).rstrip() for line in (*head, *told))
 
 
 def markdown(data: ReportData) -> str:
-    """Return headlines, a table and the count of gates; empty where nothing was recorded."""
-    parts = [f"{_escaped(line)}.  " for line in headlines(data)]
+    """Return verdicts, a table and the count of gates; empty where nothing was recorded."""
+    parts = [f"**{_escaped(one.line)}.**  " for one in stories(data)]
     parts += [f"Why: {_escaped(one.headline)}  " for one in data.why]
     if data.rows:
         ends = some_cut_off(data)
@@ -57,12 +66,18 @@ def markdown(data: ReportData) -> str:
     if data.gates:
         weak = gates_together(data)
         parts += ["", f"Gates: {gate_counts(data)}{f'; {weak}' if weak else ''}."]
+        parts += [f"- {_escaped(gate.verdict.line)}" for gate in data.gates if not _passed(gate)]
     return "\n".join([f"### {_escaped(data.title)}", "", *parts, ""]) if parts else ""
 
 
-def _cells(row: ConditionRow, *, ends: bool) -> tuple[str, ...]:
+def _passed(gate: JudgedGate) -> bool:
+    return gate.verdict.outcome == "passed"
+
+
+def _cells(row: ConditionRow, *, ends: bool, counted: bool = False) -> tuple[str, ...]:
     low, high = row.accuracy.interval
     accuracy = f"{_number(row.accuracy)} [{_number(low)}, {_number(high)}]"
+    accuracy += f" {row.n}" if counted else ""
     numbers = [row.confidence_wrong, row.ece, row.valid_json, *([row.cut_off] if ends else [])]
     rest = map(_number, numbers)
     return (row.model, row.condition, accuracy, *rest)

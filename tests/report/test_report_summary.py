@@ -1,4 +1,4 @@
-"""The summary fits: fifteen lines, eighty columns, whatever the run was."""
+"""The summary fits: twenty lines, eighty columns, whatever the run was."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from types import ModuleType
 
 import pytest
 
-from pytest_slm_autopsy.records import NOTHING_AT_STAKE
+from pytest_slm_autopsy.records import NOTHING_AT_STAKE, Verdict
 from pytest_slm_autopsy.report import summary
-from pytest_slm_autopsy.report.data import ReportData
+from pytest_slm_autopsy.report.data import JudgedGate, ReportData
+from pytest_slm_autopsy.report.verdict import stories
 
 LONG = "organisation/a-very-long-model-name-with-a-revision-at-its-end-"
 
@@ -21,15 +22,15 @@ def columns(line: str) -> int:
 
 @pytest.mark.parametrize("name", ["m", LONG, "模型" * 20, "\x1b[31mred\n"])
 @pytest.mark.parametrize("width", [40, 80, 120])
-@pytest.mark.parametrize("count", [1, 6, 12, 13, 14, 40])
+@pytest.mark.parametrize("count", [1, 6, 17, 18, 19, 20, 40])
 @pytest.mark.parametrize("gated", [True, False])
 def test_it_fits(make: ModuleType, name: str, width: int, count: int, gated: bool) -> None:
     rows = tuple(make.row(f"{name}{i // 6}", f"{name * 2}{i % 6}", i / 50) for i in range(count))
     found = list(summary.lines(make.report(rows=rows, gates=make.gates() if gated else ()), width))
-    assert len(found) <= 15
+    assert len(found) <= 20
     assert all(columns(line) <= width and line.isprintable() for line in found)
     assert any(line.startswith("gates: ") for line in found) is gated
-    room = 14 - 2 * gated  # the gates, and what the undecided one needs
+    room = 19 - 2 * gated  # the gates, and what the undecided one needs
     assert any(f"of {count} rows" in line for line in found) is (count > room)
 
 
@@ -46,11 +47,51 @@ def test_long_names_keep_their_ends_apart(make: ModuleType) -> None:
 
 
 def test_canonical_and_the_worst_are_kept(run: ReportData, make: ModuleType) -> None:
-    text = "\n".join(summary.lines(run, 120))
+    text = "\n".join(summary.lines(run, 120, 15))
     for model in make.ACCURACY:
         for condition in ("canonical", "labels + order + delimiters"):
             assert f"{model:8}  {condition}" in text
-    assert "7 of 18 rows left out" in text
+    assert "8 of 18 rows left out; -v shows all" in text
+    assert "left out" not in "\n".join(summary.lines(run, 120, None))
+
+
+def test_the_verdict_comes_first(run: ReportData) -> None:
+    first, *_ = summary.lines(run, 120)
+    assert first == (
+        "narrow does not survive: 0.99 on canonical (n=200), 0.04 under "
+        "labels + order + delimiters (n=200)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "word"),
+    [
+        (("passed", "passed"), "survives"),
+        (("passed", "undecided"), "is not proven"),
+        (("undecided", "failed"), "does not survive"),
+        (("passed",), "passes its gates"),
+        (("failed",), "was never alive"),
+        (("failed", "failed"), "was never alive"),
+    ],
+)
+def test_the_word_is_that_of_the_gates(make: ModuleType, outcomes: tuple, word: str) -> None:
+    gates = []
+    for outcome, condition in zip(outcomes, ("canonical", "order"), strict=False):
+        found = replace(make.measured(0.5, "exact match"), model="narrow", condition=condition)
+        verdict = Verdict(found, 0.5, "at_least", outcome)
+        gates.append(JudgedGate("test", "passed", verdict))
+    [story] = stories(make.report(rows=(make.row(),), gates=tuple(gates)))
+    assert story.word == word
+    assert story.line.startswith(f"narrow {word}: 0.90 on canonical (n=200)")
+
+
+def test_a_model_that_was_never_alive_is_told_last(make: ModuleType) -> None:
+    rows = (make.row("dead", "canonical", 0.9), make.row("dead", "order", 0.0))
+    rows += (make.row("narrow", "canonical", 0.9), make.row("narrow", "order", 0.5))
+    found = replace(make.measured(0.2, "exact match"), model="dead", condition="canonical")
+    gate = JudgedGate("test", "failed", Verdict(found, 0.9, "at_least", "failed"))
+    told = stories(make.report(rows=rows, gates=(gate,)))
+    assert [one.model for one in told] == ["narrow", "dead"]
 
 
 def test_nothing_is_said_of_nothing(make: ModuleType) -> None:

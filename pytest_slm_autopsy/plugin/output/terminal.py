@@ -113,7 +113,8 @@ def summarize(terminal: pytest.TerminalReporter) -> None:
     width = terminal.config.get_terminal_writer().fullwidth
     width = min(width, MOST_COLUMNS)
     stored = terminal.config.stash[AUTOPSY].keeping.lines(width)
-    most = MOST_LINES - len(result.files) - len(stored)
+    verbose = terminal.config.get_verbosity() > 0
+    most = None if verbose else MOST_LINES - len(result.files) - len(stored)
     terminal.write_line("\n".join([*lines(result.data, width, most), *stored]))
     for path in result.files:
         terminal.write_sep("-", f"autopsy report: {path}")
