@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pytest_slm_autopsy.cases.profiles.profile import load_profile
-from pytest_slm_autopsy.cli import main, table
+from pytest_slm_autopsy.cli import main
+from pytest_slm_autopsy.commands.check import table
 from pytest_slm_autopsy.models.checks.check import CHECKS, Check
 
 ROOT = Path(__file__).parents[1]

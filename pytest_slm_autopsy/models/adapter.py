@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -12,7 +13,14 @@ from typing import Any, Final
 from pytest_slm_autopsy.answers.forms import AnswerForm
 from pytest_slm_autopsy.answers.reasoning import UNENDED, closes_reasoning, opens_reasoning
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
-from pytest_slm_autopsy.models.checks.check import CHECKS, NEEDED, Check, allowing, conclude
+from pytest_slm_autopsy.models.checks.check import (
+    CHECKS,
+    NEEDED,
+    Check,
+    CheckWarning,
+    allowing,
+    conclude,
+)
 from pytest_slm_autopsy.models.inside import Inside
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import PROBE, prompted, prompted_as_of
@@ -111,15 +119,17 @@ class AdapterModel:
         return [ended(prompt, answer) for (prompt, _), answer in zip(prompts, answers, strict=True)]
 
     def reloaded(self, *, adapted: bool = True, quantization: str = "") -> AdapterModel:
-        """Return the same model without its adapter, or in another quantisation."""
-        return load_model(
-            replace(
-                self.spec,
-                adapter=self.spec.adapter if adapted else None,
-                quantization=quantization or self.spec.quantization,
-            ),
-            allow=[name for name in CHECKS if name not in NEEDED],
+        """Return the same model without its adapter, or in another quantisation.
+
+        Checks that then fail or warn say only what was asked for, and are not repeated.
+        """
+        spec = replace(
+            self.spec,
+            adapter=self.spec.adapter if adapted else None,
+            quantization=quantization or self.spec.quantization,
         )
+        with warnings.catch_warnings(action="ignore", category=CheckWarning):
+            return load_model(spec, allow=[name for name in CHECKS if name not in NEEDED])
 
     def inside(self) -> Inside:
         """Return the inside of the model, loaded beside it with its adapter apart."""

@@ -10,7 +10,7 @@ from pytest_slm_autopsy._door import door
 __all__, __getattr__, __dir__ = door(
     __name__,
     {
-        "options": "Settings",
+        "settings": "Settings",
         "properties.property": "shift_property",
         "session": "Autopsy",
     },

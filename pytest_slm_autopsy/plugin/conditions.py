@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_slm_autopsy.plugin.options import Settings
+    from pytest_slm_autopsy.plugin.settings import Settings
 
 ARGUMENT = "slm_condition"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.cases.drawn.suites import Suite
     from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
     from pytest_slm_autopsy.models.interface import ModelUnderTest
-    from pytest_slm_autopsy.plugin.options import Settings
+    from pytest_slm_autopsy.plugin.settings import Settings
     from pytest_slm_autopsy.records import Case
     from pytest_slm_autopsy.suite.limits import Limits
 
@@ -56,12 +56,14 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
     """
     from pytest_slm_autopsy.errors import ConfigError
 
-    if slm_settings.base is None:
+    config = request.config
+    model = config.hook.pytest_slm_model(settings=slm_settings, config=config)
+    if model is None and slm_settings.base is None:
         raise ConfigError(
             "no base model is named; set slm_base in the ini file, pass --slm-base, "
             "or override the fixture slm"
         )
-    model = _reached(slm_settings)
+    model = model or _reached(slm_settings)
     if slm_settings.health:
         from pytest_slm_autopsy.models.checks.check import allowing, conclude
         from pytest_slm_autopsy.models.checks.health import check_health

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_slm_autopsy.plugin import built_in, conditions, options
+from pytest_slm_autopsy.plugin import built_in, conditions, hookspecs, options, settings
 from pytest_slm_autopsy.plugin.fixtures import (
     autopsy,
     slm,
@@ -27,12 +27,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.add_options(parser)
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks for others."""
+    pluginmanager.add_hookspecs(hookspecs)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Read the settings once; a bad one stops the run before the first test."""
     config.addinivalue_line("markers", options.MARK)
-    config.stash[AUTOPSY] = Autopsy(options.read_settings(config), config)
-    if said := provenance.other_ini_file(config):
-        config.issue_config_time_warning(pytest.PytestConfigWarning(said), stacklevel=2)
+    config.stash[AUTOPSY] = Autopsy(settings.read_settings(config), config)
+    provenance.warn_of_another_ini_file(config)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(config.stash[AUTOPSY], "slm_autopsy_session")
 
@@ -52,7 +56,7 @@ def pytest_pycollect_makemodule(
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Note verdicts under the name of their test; with --slm-gate its xfail does not count."""
-    with item.config.stash[AUTOPSY].watching(item), options.gating(item):
+    with item.config.stash[AUTOPSY].watching(item), settings.gating(item):
         return (yield)
 
 
@@ -69,8 +73,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Shorten an error of use to one sentence; a worker of xdist sends its findings along."""
     report = yield
-    terminal.shorten(report, call, item)
-    terminal.attach_verdicts(report, item)
+    terminal.tell_verdicts(report, call, item)
     if hasattr(item.config, "workerinput"):
         vars(report)[WIRE] = item.config.stash[AUTOPSY].hand_over()
     return report

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.plugin.autopsies import Autopsies
-from pytest_slm_autopsy.plugin.budget import AskedInBatches
-from pytest_slm_autopsy.plugin.ledger import Ledger, Place
-from pytest_slm_autopsy.plugin.options import Settings
+from pytest_slm_autopsy.plugin.extensions import extended
+from pytest_slm_autopsy.plugin.memory.asked import Asked
+from pytest_slm_autopsy.plugin.memory.budget import AskedInBatches
+from pytest_slm_autopsy.plugin.memory.ledger import Ledger
+from pytest_slm_autopsy.plugin.memory.storage import Keeping
 from pytest_slm_autopsy.plugin.output.progress import progress
 from pytest_slm_autopsy.plugin.output.provenance import described, facts
-from pytest_slm_autopsy.plugin.storage import Keeping
+from pytest_slm_autopsy.plugin.settings import Settings
 from pytest_slm_autopsy.statistics.verdicts import listening
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelSpec, ModelUnderTest
     from pytest_slm_autopsy.records import Case, Measurement, Prediction, Verdict
     from pytest_slm_autopsy.report.data import ReportData
-
-    Memory = dict[tuple[str, str, str], tuple[Place, Prediction]]
 
 WIRE: Final = "slm_autopsy"
 """Attribute of a test report that carries a worker's findings."""
@@ -61,15 +59,12 @@ class Autopsy:
         self.config = config
         self._item: pytest.Item | None = None
         self._count = count()
-        self._asked: Memory = {}
-        self._again: defaultdict[int, Memory] = defaultdict(dict)
+        self._asked = Asked()
         self._ledger = Ledger()
         self._outcomes: dict[str, str] = {}
-        self._handed = 0
         self._specs: dict[str, ModelSpec | None] = {}
         self._described: dict[str, str] = {}
         self.autopsies = Autopsies()
-        self._doubles: dict[int, ModelUnderTest] = {}
 
     def _repr_html_(self) -> str:
         """Return the page in a frame of its own, for a notebook."""
@@ -199,7 +194,7 @@ class Autopsy:
         for name, model in self.autopsies.models.items():
             if name not in failed or name in self.autopsies.known:
                 continue
-            cases = [p.case for _, p in self._asked.values() if p.model == name]
+            cases = [one.case for one in self._asked.of(name)]
             shifted = [case for case in cases if case.shift]
             hit = [case for case in shifted if case.condition in failed[name]]
             reference = [case for case in cases if not case.shift]
@@ -209,24 +204,9 @@ class Autopsy:
     def _predict(
         self, model: ModelUnderTest, cases: Sequence[Case], *, repeat: int
     ) -> list[Prediction]:
-        asked = self._again[repeat] if repeat else self._asked
-        token = self._token(model)
-        questions = [_question(model.name, case, token) for case in cases]
-        pairs = zip(questions, cases, strict=True)
-        new = {question: case for question, case in pairs if question not in asked}
-        if new or not cases:
-            answered = self.ask(model, list(new.values()), repeat=repeat)
-            test = self._test_number()
-            for question, prediction in zip(new, answered, strict=True):
-                asked[question] = ((test, next(self._count)), prediction)
-        return [asked[question][1] for question in questions]
-
-    def _token(self, model: ModelUnderTest) -> str:
-        """Return a key that separates test doubles of one name; empty for a loaded model."""
-        if getattr(model, "spec", None) is not None:
-            return ""
-        self._doubles.setdefault(id(model), model)  # kept alive, so that its id stays unique
-        return str(id(model))
+        test = self._test_number()
+        ask = partial(self.ask, model, repeat=repeat)
+        return self._asked.predict(model, cases, ask, lambda: (test, next(self._count)), repeat)
 
     def _check_name(self, model: ModelUnderTest) -> None:
         from pytest_slm_autopsy.models.interface import check_model
@@ -282,12 +262,10 @@ class Autopsy:
 
         The text is empty without new findings.
         """
-        before, self._handed = self._handed, len(self._asked)
-        stored, judged = self.keeping.hand_over(), self._ledger.hand_over()
-        if before == self._handed and not judged and not stored:
+        predictions, judged = self._asked.hand_over(), self._ledger.hand_over()
+        stored = self.keeping.hand_over()
+        if not predictions and not judged and not stored:
             return ""
-        asked = list(self._asked.values())[before:]
-        predictions = [(place, prediction.to_dict()) for place, prediction in asked]
         found = {
             "predictions": predictions,
             "verdicts": judged,
@@ -298,22 +276,15 @@ class Autopsy:
 
     def take_over(self, found: str) -> None:
         """Add the findings that a worker handed over."""
-        from pytest_slm_autopsy.records import Prediction
-
         data = json.loads(found)
         self.keeping.take_over(data["stored"])
         self._described |= data["models"]
-        for place, plain in data["predictions"]:
-            prediction = Prediction.from_dict(plain)
-            question = _question(prediction.model, prediction.case)
-            entry = (tuple(place), prediction)
-            self._asked[question] = min(entry, self._asked.get(question, entry), key=itemgetter(0))
+        self._asked.take_over(data["predictions"])
         self._ledger.take_over(data["verdicts"])
 
     def predictions(self) -> list[Prediction]:
         """Return everything that was asked for the report, in the order of one run."""
-        asked = sorted(_each_once(self._asked.values()), key=itemgetter(0))
-        return [prediction for _, prediction in asked]
+        return self._asked.in_order()
 
     def verdicts_of(self, test: str) -> list[Verdict]:
         """Return the verdicts that were reached in a test."""
@@ -326,13 +297,15 @@ class Autopsy:
             return None
         from pytest_slm_autopsy.gathering import gather
 
-        return gather(
+        data = gather(
             self.predictions(),
             judged,
             self._outcomes,
             facts={**facts(self.settings, self.config), **self._told_of_models()},
             diagnoses=self.autopsies.known.values(),
         )
+        hook = getattr(self.config, "hook", None)  # none in a notebook
+        return extended(data, self.predictions(), self.config) if hook else data
 
     def _told_of_models(self) -> dict[str, str]:
         """Return the files and settings of each loaded model that was asked, by its name."""
@@ -346,17 +319,3 @@ class Autopsy:
 
 
 AUTOPSY = pytest.StashKey[Autopsy]()
-
-
-def _question(model: str, case: Case, token: str = "") -> tuple[str, str, str]:
-    # The whole case is the key: all cases that Hypothesis draws have the same id.
-    return model, token, repr(case)
-
-
-def _each_once(asked: Iterable[tuple[Place, Prediction]]) -> list[tuple[Place, Prediction]]:
-    """Return the answers without repeats by doubles of one name, such as a fixture's made anew."""
-    first: dict[tuple[str, str, str], tuple[Place, Prediction]] = {}
-    for entry in sorted(asked, key=itemgetter(0)):
-        prediction = entry[1]
-        first.setdefault((prediction.model, repr(prediction.case), prediction.raw), entry)
-    return list(first.values())

@@ -135,6 +135,16 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A section of somebody else's: paragraphs of plain text, and a table below them."""
+
+    title: str
+    text: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """Everything that a run recorded."""
 
@@ -147,6 +157,8 @@ class ReportData:
     gates: tuple[JudgedGate, ...]
     kinds: tuple[WrongKinds, ...] = ()
     why: tuple[Why, ...] = ()
+    sections: tuple[Section, ...] = ()
+    partial: bool = False
 
     def to_json(self) -> str:
         """Return the document as valid JSON; a number that is not finite becomes null."""

@@ -14,7 +14,7 @@ PLAIN = frozenset({"records", "errors", "whole_files"})
 SCHEMAS = PLAIN | {"notation", "cases.choices"}
 DRAWN = SCHEMAS | {"cases.schemas"}
 ASKED = PLAIN | {"answers", "models.interface", "models.prompts", "models.golden"}
-LOADING = ASKED | {"models.loading"}
+LOADING = ASKED | {"models.loading", "models.quiet"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "_door": frozenset(),
     "errors": frozenset(),
@@ -38,7 +38,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "models.golden": PLAIN | {"models.prompts"},
     "models.interface": PLAIN | {"models.prompts"},
     "models.tokenizers": PLAIN,
-    "models.loading": PLAIN | {"models.interface", "models.tokenizers"},
+    "models.quiet": frozenset(),
+    "models.loading": PLAIN | {"models.interface", "models.quiet", "models.tokenizers"},
     "models.inside": PLAIN,
     "models.loaded_inside": LOADING | {"models.inside", "models.prompts", "models.shortcuts"},
     "models.training_files": PLAIN | {"models.prompts"},
@@ -69,7 +70,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
 }
 """The longest known prefix of a module is its room, and has the rule for it."""
 
-ALL_BUT_PLUGIN = {"sweep", "suite", "cli"}
+ALL_BUT_PLUGIN = {"sweep", "suite", "commands", "cli"}
 ROOMS = {*MAY_IMPORT, *ALL_BUT_PLUGIN, "plugin"}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 # pytester forgets what an inner run imported first; imported here, it is imported once.
 import hypothesis  # noqa: F401
 import pytest
+from pytest_slm_autopsy.plugin.settings import Settings
 
 import pytest_slm_autopsy.assertions.accuracy
 import pytest_slm_autopsy.assertions.calibration
@@ -18,7 +19,6 @@ import pytest_slm_autopsy.models.scripted
 import pytest_slm_autopsy.predictions.predictor
 import pytest_slm_autopsy.report.page
 import pytest_slm_autopsy.report.summary  # noqa: F401
-from pytest_slm_autopsy.plugin.options import Settings
 from pytest_slm_autopsy.plugin.output import provenance
 from pytest_slm_autopsy.plugin.output.terminal import RESULT
 from pytest_slm_autopsy.plugin.session import AUTOPSY

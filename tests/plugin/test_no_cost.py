@@ -52,9 +52,10 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
 
 
 PLUGIN = (
-    *("autopsies", "budget", "built_in", "conditions", "fixtures", "hooks", "ledger"),
+    *("autopsies", "built_in", "conditions", "extensions", "fixtures", "hooks", "hookspecs"),
+    *("memory", "memory.asked", "memory.budget", "memory.ledger", "memory.storage"),
     *("options", "output", "output.elsewhere", "output.files", "output.progress"),
-    *("output.provenance", "output.terminal", "session", "storage"),
+    *("output.provenance", "output.terminal", "session", "settings"),
 )
 
 

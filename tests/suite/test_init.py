@@ -110,7 +110,7 @@ class Installed:
     ("origin", "wanted"),
     [
         (None, "pytest-slm-autopsy[hf]"),
-        ({"url": "file:///home/me/clone", "dir_info": {}}, "pytest-slm-autopsy[hf]"),
+        ({"url": "file:///repositories/clone", "dir_info": {}}, "pytest-slm-autopsy[hf]"),
         (
             {
                 "url": "https://example.org/x.git",

@@ -15,7 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelSpec
-    from pytest_slm_autopsy.plugin.options import Settings
+    from pytest_slm_autopsy.plugin.settings import Settings
 
 LIBRARIES: Final = ("pytest", "torch", "transformers", "peft", "bitsandbytes")
 _SECRET: Final = re.compile(r"(?<=//)[^/@\s]+@")
@@ -74,6 +74,13 @@ def _run(config: pytest.Config | None) -> Iterator[tuple[str, str]]:
     yield "time", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     if given := getattr(config, "invocation_params", None):
         yield "command", _SECRET.sub("***@", shlex.join(["pytest", *map(str, given.args)]))
+
+
+def warn_of_another_ini_file(config: pytest.Config) -> None:
+    """Warn once where pytest reads another ini file than that with the ``slm_*`` keys."""
+    said = "" if hasattr(config, "workerinput") else other_ini_file(config)
+    if said:
+        config.issue_config_time_warning(pytest.PytestConfigWarning(said), stacklevel=2)
 
 
 def other_ini_file(config: pytest.Config) -> str:

@@ -33,6 +33,15 @@ class Result:
 RESULT = pytest.StashKey[Result]()
 
 
+def tell_verdicts(
+    report: pytest.TestReport, call: pytest.CallInfo[None], item: pytest.Item
+) -> None:
+    """Shorten the report of a test, and attach its verdicts for the reports of others."""
+    shorten(report, call, item)
+    if report.when == "call" or (report.when == "setup" and not report.passed):
+        attach(report, item.config.stash[AUTOPSY].verdicts_of(item.nodeid), item.config)
+
+
 def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], item: pytest.Item) -> None:
     """Shorten the report of an error of use to one sentence, of a failed gate to its verdict.
 
@@ -51,12 +60,6 @@ def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], item: pytest
     crash = getattr(report.longrepr, "reprcrash", None)
     if short and crash:
         crash.message = short  # with the number first, the short summary has room for it
-
-
-def attach_verdicts(report: pytest.TestReport, item: pytest.Item) -> None:
-    """Attach the verdicts of a test to the report of the phase that decides it."""
-    if report.when == "call" or (report.when == "setup" and not report.passed):
-        attach(report, item.config.stash[AUTOPSY].verdicts_of(item.nodeid), item.config)
 
 
 def summarize_html(prefix: list[str], config: pytest.Config) -> None:
@@ -81,6 +84,7 @@ def close(config: pytest.Config) -> None:
     if data is None:
         return
     files, problems = write_all(autopsy.settings.report, data, autopsy.predictions())
+    files += [one for one in [autopsy.settings.diagnose] if one and not problem]
     problems += [write_step_summary(data), problem]
     result = Result(data, tuple(files), " ".join(filter(None, problems)))
     config.stash[RESULT] = result
@@ -107,7 +111,7 @@ def summarize(terminal: pytest.TerminalReporter) -> None:
     result = terminal.config.stash.get(RESULT, None)
     if result is None:
         return
-    from pytest_slm_autopsy.report.summary import MOST_LINES, lines
+    from pytest_slm_autopsy.report.summary import MOST_LINES, cut, lines
 
     terminal.write_sep("=", "SLM autopsy")
     width = terminal.config.get_terminal_writer().fullwidth
@@ -116,7 +120,10 @@ def summarize(terminal: pytest.TerminalReporter) -> None:
     verbose = terminal.config.get_verbosity() > 0
     most = None if verbose else MOST_LINES - len(result.files) - len(stored)
     terminal.write_line("\n".join([*lines(result.data, width, most), *stored]))
-    for path in result.files:
-        terminal.write_sep("-", f"autopsy report: {path}")
+    pages = [path for path in result.files if path.suffix == ".html"]
+    for page in pages:
+        terminal.write_sep("-", f"autopsy report: {page}")
+    if others := [path.name for path in result.files if path not in pages]:
+        terminal.write_line(cut(f"written too: {', '.join(others)}", width))
     if result.problem:
         terminal.write_line(result.problem, red=True)

@@ -11,7 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelUnderTest
-    from pytest_slm_autopsy.plugin.options import Settings
+    from pytest_slm_autopsy.plugin.settings import Settings
     from pytest_slm_autopsy.predictions.store import Store
 
 FOLDER: Final = "slm-autopsy"

@@ -1,0 +1,1 @@
+"""The commands of ``slm-autopsy``: each declares its arguments, and calls a function of a room."""

@@ -1,0 +1,1 @@
+"""What a run remembers: answers asked, answers kept on disk, verdicts."""
