@@ -23,7 +23,7 @@ __all__, __getattr__, __dir__ = door(
         ),
         "errors": "SlmAutopsyError",
         "examination": "diagnose",
-        "gathering": "gather",
+        "gathering.document": "gather",
         "models": (
             "CallableModel ModelSpec ModelUnderTest PromptFormat ScriptedModel ServedModel "
             "assert_adapter_compatible assert_pipelines_match assert_prompts_match load_model"

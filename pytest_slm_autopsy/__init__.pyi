@@ -43,7 +43,7 @@ from pytest_slm_autopsy.cases import shifts as shifts
 from pytest_slm_autopsy.cases import values as values
 from pytest_slm_autopsy.errors import SlmAutopsyError as SlmAutopsyError
 from pytest_slm_autopsy.examination import diagnose as diagnose
-from pytest_slm_autopsy.gathering import gather as gather
+from pytest_slm_autopsy.gathering.document import gather as gather
 from pytest_slm_autopsy.models import CallableModel as CallableModel
 from pytest_slm_autopsy.models import ModelSpec as ModelSpec
 from pytest_slm_autopsy.models import ModelUnderTest as ModelUnderTest

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_slm_autopsy import Case, ScriptedModel, judge, predict
-from pytest_slm_autopsy.gathering import gather
+from pytest_slm_autopsy.gathering.document import gather
 from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.report import page
 from pytest_slm_autopsy.report.data import ReportData

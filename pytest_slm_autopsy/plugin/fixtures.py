@@ -203,5 +203,9 @@ def _own_cases(path: Path, settings: Settings, schema: DocumentSchema | None) ->
     except CaseError as error:
         raise CaseError(f"{error}; slm-autopsy cases validate {path.name} says more") from None
     if said := refusals(suite):
-        warnings.warn("\n".join([f"rewrites of {path.name}", *said]), stacklevel=1)
+        by = "by its schema" if schema else "by the schema that its documents show"
+        hint = (
+            "" if schema else "; slm-autopsy cases validate prints it, --slm-schema names another"
+        )
+        warnings.warn("\n".join([f"rewrites of {path.name}, {by}{hint}", *said]), stacklevel=1)
     return suite

@@ -295,7 +295,7 @@ class Autopsy:
         judged = [(test, verdict) for _, test, verdict in self._ledger]
         if not self._asked and not judged:
             return None
-        from pytest_slm_autopsy.gathering import gather
+        from pytest_slm_autopsy.gathering.document import gather
 
         data = gather(
             self.predictions(),
@@ -304,8 +304,9 @@ class Autopsy:
             facts={**facts(self.settings, self.config), **self._told_of_models()},
             diagnoses=self.autopsies.known.values(),
         )
-        hook = getattr(self.config, "hook", None)  # none in a notebook
-        return extended(data, self.predictions(), self.config) if hook else data
+        if self.config is None or not hasattr(self.config, "hook"):  # in a notebook
+            return data
+        return extended(data, self.predictions(), self.config)
 
     def _told_of_models(self) -> dict[str, str]:
         """Return the files and settings of each loaded model that was asked, by its name."""

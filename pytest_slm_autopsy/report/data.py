@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_slm_autopsy.codec import decode, encode
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.records import Finding, Measurement, Ruling, Verdict
 
-REPORT_VERSION = 2
+REPORT_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,12 @@ class WrongKinds:
 
 @dataclass(frozen=True, slots=True)
 class WrongAnswer:
-    """A wrong prediction with its case; ``answer`` is ``None`` where it could not be parsed."""
+    """A wrong prediction with its case; ``answer`` is ``None`` where it could not be parsed.
+
+    ``spans`` are the places of true values in the document, ``tokens`` the end and probability of
+    each token of ``raw``. ``kinds`` maps each wrong field to its kind, ``kind`` is the gravest.
+    ``layout`` says how the document differs, ``minimal`` the smallest shift that breaks the answer.
+    """
 
     model: str
     condition: str
@@ -74,6 +79,53 @@ class WrongAnswer:
     answer: Mapping[str, str | None] | None
     raw: str
     confidence: float | None
+    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    tokens: tuple[tuple[int, float], ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
+    layout: str = ""
+    minimal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCoverage:
+    """The share of wrong answers among the surest, at each share of kept cases."""
+
+    model: str
+    condition: str
+    coverage: tuple[float, ...]
+    risk: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """Right and wrong answers counted by confidence: below the first edge, between, above."""
+
+    model: str
+    condition: str
+    edges: tuple[float, ...]
+    right: tuple[int, ...]
+    wrong: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Wrong fields of one model by the field whose true value they were given."""
+
+    model: str
+    asked: tuple[str, ...]
+    given: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The accuracy that the second model loses against the first under one condition."""
+
+    condition: str
+    first: str
+    second: str
+    lost: Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +171,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The diagnosis of one model: why it loses accuracy, or that it does not."""
+    """The diagnosis of one model: why it loses accuracy, or that it does not.
+
+    ``words`` tell each finding's cause in words; ``remedy`` says what to do, empty without findings.
+    """
 
     model: str
     headline: str
@@ -132,6 +187,8 @@ class Why:
     doses: tuple[DoseCurve, ...] = ()
     asked: int = 0
     grids: tuple[Grid, ...] = ()
+    words: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +216,10 @@ class ReportData:
     why: tuple[Why, ...] = ()
     sections: tuple[Section, ...] = ()
     partial: bool = False
+    risks: tuple[RiskCoverage, ...] = ()
+    sureness: tuple[Sureness, ...] = ()
+    confusions: tuple[Confusion, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
     def to_json(self) -> str:
         """Return the document as valid JSON; a number that is not finite becomes null."""

@@ -1,67 +1,214 @@
-"""From report data to plotly figures; plotly is loaded when the first one is drawn."""
+"""From report data to plotly figures, as plain data that the page hands to plotly.js."""
 
 from __future__ import annotations
 
+import itertools
 import textwrap
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
-from pytest_slm_autopsy.errors import MissingExtraError
 from pytest_slm_autopsy.records import Measurement
-from pytest_slm_autopsy.report.data import ConditionRow, Reliability, ReportData
-from pytest_slm_autopsy.report.selection import each_once
-from pytest_slm_autopsy.report.style import QUIET, Mark, band, layout, legend, safe, share_axis
+from pytest_slm_autopsy.report.data import ConditionRow, ReportData, RiskCoverage, Why
+from pytest_slm_autopsy.report.selection import each_once, told_conditions
+from pytest_slm_autopsy.report.style import (
+    QUIET,
+    Mark,
+    axis,
+    band,
+    layout,
+    legend,
+    safe,
+    share_axis,
+    stretched,
+    stretched_axis,
+)
+
+Figure = dict[str, Any]
+DASHES: Final = ("solid", "dash", "dot", "dashdot")
+MOST_DOSES: Final = 6
 
 
-def accuracy_figure(data: ReportData) -> Any:
-    """Return the figure of accuracy by condition.
+def figures(data: ReportData) -> dict[str, Figure]:
+    """Return every figure of the page by the id of its place."""
+    found = {"figure-accuracy": accuracy_figure(data)} if data.rows else {}
+    for number, model in enumerate(legend(data)):
+        kept = told_conditions(data, model)
+        found |= {
+            f"figure-reliability-{number}": reliability_figure(data, model, kept),
+            f"figure-risk-{number}": risk_figure(data, model, kept),
+            f"figure-sureness-{number}": sureness_figure(data, model),
+        }
+    found |= {
+        f"figure-dose-{number}": dose_figure(why)
+        for number, why in enumerate(data.why)
+        if why.doses
+    }
+    return {name: figure for name, figure in found.items() if figure["data"]}
+
+
+def accuracy_figure(data: ReportData) -> Figure:
+    """Return the figure of accuracy by condition, the worst condition first.
 
     Filled marks are accuracy with its interval, hollow ones mean confidence on wrong answers.
     """
-    go, marks = _graph_objects(), legend(data)
-    names = each_once(row.condition for row in data.rows)
+    marks = legend(data)
+    names = worst_conditions(data)
     step = 0.7 / max(len(marks), 1)
-    figure = go.Figure()
+    traces = []
     for j, mark in enumerate(marks.values()):
         rows = [row for row in data.rows if row.model == mark.model]
         shift = (j - (len(marks) - 1) / 2) * step
         places = [names.index(row.condition) + shift for row in rows]
-        figure.add_trace(_sureness_trace(go, mark, rows, places))
-        figure.add_trace(_accuracy_trace(go, mark, rows, places))
-    figure.update_layout(layout(height=100 + len(names) * (20 * max(len(marks), 1) + 14)))
-    figure.update_layout(showlegend=True, shapes=[band(i) for i in range(1, len(names), 2)])
-    figure.update_xaxes(share_axis("accuracy (filled)<br>sure when wrong (hollow)"))
-    figure.update_yaxes(
-        range=[len(names) - 0.5, -0.5],
-        tickvals=list(range(len(names))),
-        ticktext=[_wrapped(name) for name in names],
-        automargin=True,
-        fixedrange=True,
-        showgrid=False,
-        zeroline=False,
-    )
-    return figure
+        traces += [_sureness_trace(mark, rows, places), _accuracy_trace(mark, rows, places)]
+    drawn = layout(height=100 + len(names) * (20 * max(len(marks), 1) + 14))
+    drawn |= {"showlegend": False, "shapes": [band(i) for i in range(1, len(names), 2)]}
+    drawn["xaxis"] = share_axis("accuracy (filled)<br>sure when wrong (hollow)")
+    drawn["yaxis"] = {
+        "range": [len(names) - 0.5, -0.5],
+        "tickvals": list(range(len(names))),
+        "ticktext": [_wrapped(name) for name in names],
+        "automargin": True,
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+    }
+    return {"data": traces, "layout": drawn}
 
 
-def reliability_figures(data: ReportData) -> dict[str, Any]:
-    """Return a reliability diagram for each condition; markers are sized by n."""
-    names = each_once(curve.condition for curve in data.reliability)
-    return {name: _reliability_figure(data, name) for name in names}
+def worst_conditions(data: ReportData) -> list[str]:
+    """Return the conditions by the lowest accuracy of any model, the worst first."""
+    lowest = {
+        name: min(row.accuracy.value for row in data.rows if row.condition == name)
+        for name in each_once(row.condition for row in data.rows)
+    }
+    return sorted(lowest, key=lambda name: lowest[name])
 
 
-def plotly_js() -> str:
-    """Return the source of plotly.js, for a page that needs no network."""
-    _graph_objects()
-    from plotly.offline import get_plotlyjs
+def reliability_figure(data: ReportData, model: str, conditions: Sequence[str]) -> Figure:
+    """Return accuracy by confidence under some conditions, on an axis that shows high confidence.
 
-    return str(get_plotlyjs())
+    On the dotted line a model is as often right as it is sure; markers are sized by n.
+    """
+    curves = [one for one in data.reliability if one.model == model and one.condition in conditions]
+    largest = max((bin_.n for curve in curves for bin_ in curve.bins), default=1)
+    ideal = [step / 100 for step in range(100)] + [0.995, 0.999, 0.9999]
+    traces = [
+        {
+            "type": "scatter",
+            "x": [stretched(one) for one in ideal],
+            "y": ideal,
+            "mode": "lines",
+            "line": {"color": QUIET, "dash": "dot", "width": 1},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
+    ]
+    for dash, curve in zip(DASHES, curves, strict=False):
+        bins = [bin_ for bin_ in curve.bins if bin_.n > 0]
+        said = [f"confidence {b.confidence:.3f}, accuracy {b.accuracy:.3f}, n={b.n}" for b in bins]
+        line = {
+            "x": [stretched(bin_.confidence) for bin_ in bins],
+            "y": [bin_.accuracy for bin_ in bins],
+            # The area grows with n, so that the eye weighs a bin as the calibration error does.
+            "size": [6 + 12 * (bin_.n / max(largest, 1)) ** 0.5 for bin_ in bins],
+        }
+        traces.append(_line(curve.condition, dash, line, said))
+    drawn = layout(height=300) | {"xaxis": stretched_axis("confidence"), "showlegend": True}
+    drawn["yaxis"] = share_axis("accuracy")
+    return {"data": traces if curves else [], "layout": drawn}
 
 
-def _graph_objects() -> Any:
-    try:
-        import plotly.graph_objects as go
-    except ImportError as error:
-        raise MissingExtraError("plotly", "report") from error
-    return go
+def risk_figure(data: ReportData, model: str, conditions: Sequence[str]) -> Figure:
+    """Return the share of wrong answers among the surest, by the share of answers kept."""
+    curves: list[RiskCoverage] = [
+        one for one in data.risks if one.model == model and one.condition in conditions
+    ]
+    traces = []
+    for dash, curve in zip(DASHES, curves, strict=False):
+        points = zip(curve.coverage, curve.risk, strict=True)
+        said = [f"the surest {kept:.0%}: {risk:.3f} wrong" for kept, risk in points]
+        line = {"x": list(curve.coverage), "y": list(curve.risk), "size": 4}
+        traces.append(_line(curve.condition, dash, line, said))
+    drawn = layout(height=300) | {"showlegend": True, "xaxis": share_axis("answers kept")}
+    drawn["yaxis"] = share_axis("wrong among them")
+    return {"data": traces, "layout": drawn}
+
+
+def sureness_figure(data: ReportData, model: str) -> Figure:
+    """Return right and wrong answers of all conditions, counted by confidence."""
+    counts = [one for one in data.sureness if one.model == model]
+    if not counts:
+        return {"data": [], "layout": {}}
+    names = ranges(counts[0].edges)
+    traces = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": names,
+            "y": [sum(numbers) for numbers in zip(*sides, strict=True)],
+            "marker": {"color": colour, "pattern": {"shape": shape}},
+            "hovertemplate": f"%{{x}}: %{{y}} {name}<extra></extra>",
+        }
+        for name, colour, shape, sides in (
+            ("right", "#0072b2", "", [one.right for one in counts]),
+            ("wrong", "#d55e00", "/", [one.wrong for one in counts]),
+        )
+    ]
+    drawn = layout(height=300) | {"barmode": "stack", "showlegend": True}
+    drawn["xaxis"] = axis("confidence") | {"type": "category", "automargin": True}
+    drawn["yaxis"] = axis("answers")
+    return {"data": traces, "layout": drawn}
+
+
+def ranges(edges: Sequence[float]) -> list[str]:
+    """Return the names of the ranges between edges: ``<0.5``, ``0.5-0.8``, ..., ``>=0.999``."""
+    between = [f"{low:g}-{high:g}" for low, high in itertools.pairwise(edges)]
+    return [f"<{edges[0]:g}", *between, f">={edges[-1]:g}"]
+
+
+def dose_figure(why: Why) -> Figure:
+    """Return accuracy by the severity of one axis alone, for the axes that cost most."""
+    worst = sorted(why.doses, key=lambda dose: dose.accuracy[-1].value)[:MOST_DOSES]
+    traces = []
+    for place, dose in enumerate(worst):
+        said = [f"{at:g}: {_said(m)}" for at, m in zip(dose.severities, dose.accuracy, strict=True)]
+        line = {
+            "x": list(dose.severities),
+            "y": [m.value for m in dose.accuracy],
+            "size": 7,
+        }
+        traces.append(_line(dose.axis, DASHES[place % len(DASHES)], line, said, place))
+    drawn = layout(height=320) | {"showlegend": True, "xaxis": axis("severity of the axis")}
+    drawn["yaxis"] = share_axis("accuracy")
+    return {"data": traces, "layout": drawn}
+
+
+_LINES: Final = ("#0072b2", "#d55e00", "#009e73", "#c2679a", "#7f7f7f", "#a6761d")
+_SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "triangle-down", "star")
+
+
+def _line(
+    name: str, dash: str, points: Figure, said: Sequence[str], place: int | None = None
+) -> Figure:
+    number = DASHES.index(dash) if place is None else place
+    return {
+        "type": "scatter",
+        "x": points["x"],
+        "y": points["y"],
+        "name": safe(name),
+        "mode": "lines+markers",
+        "cliponaxis": False,
+        "line": {"color": _LINES[number], "dash": dash, "width": 1.5},
+        "marker": {
+            "color": _LINES[number],
+            "symbol": _SYMBOLS[number],
+            "size": points["size"],
+            "opacity": 0.85,
+            "line": {"width": 0},
+        },
+        "hovertext": [f"{safe(name)}<br>{one}" for one in said],
+        "hoverinfo": "text",
+    }
 
 
 def _wrapped(name: str, columns: int = 18, most: int = 3) -> str:
@@ -74,17 +221,19 @@ def _said(measurement: Measurement) -> str:
     return f"{measurement.value:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def _accuracy_trace(go: Any, mark: Mark, rows: list[ConditionRow], places: list[float]) -> Any:
+def _accuracy_trace(mark: Mark, rows: Sequence[ConditionRow], places: Sequence[float]) -> Figure:
     values = [row.accuracy for row in rows]
     where = [safe(f"{row.model}, {row.condition}") for row in rows]
     said = [f"{at}<br>accuracy {_said(m)}, n={m.n}" for at, m in zip(where, values, strict=True)]
-    return go.Scatter(
-        x=[m.value for m in values],
-        y=places,
-        name=safe(mark.model),
-        mode="markers",
-        marker={"color": mark.colour, "symbol": mark.symbol, "size": 9},
-        error_x={
+    return {
+        "type": "scatter",
+        "x": [m.value for m in values],
+        "y": list(places),
+        "name": safe(mark.model),
+        "mode": "markers",
+        "cliponaxis": False,
+        "marker": {"color": mark.colour, "symbol": mark.symbol, "size": 9},
+        "error_x": {
             "type": "data",
             "symmetric": False,
             "array": [max(m.interval[1] - m.value, 0) for m in values],
@@ -93,31 +242,28 @@ def _accuracy_trace(go: Any, mark: Mark, rows: list[ConditionRow], places: list[
             "thickness": 1.6,
             "width": 4,
         },
-        hovertext=said,
-        hoverinfo="text",
-    )
+        "hovertext": said,
+        "hoverinfo": "text",
+    }
 
 
-def _sureness_trace(go: Any, mark: Mark, rows: list[ConditionRow], places: list[float]) -> Any:
-    known = [
-        (row, place, row.confidence_wrong)
-        for row, place in zip(rows, places, strict=True)
-        if row.confidence_wrong is not None
-    ]
+def _sureness_trace(mark: Mark, rows: Iterable[ConditionRow], places: Sequence[float]) -> Figure:
+    known = list(_sure_when_wrong(zip(rows, places, strict=True)))
     where = [safe(f"{row.model}, {row.condition}") for row, _, _ in known]
-    return go.Scatter(
-        x=[sure for _, _, sure in known],
-        y=[place for _, place, _ in known],
-        name=f"{safe(mark.model)}, confidence when wrong",
-        mode="markers",
-        marker={
+    return {
+        "type": "scatter",
+        "x": [sure for _, _, sure in known],
+        "y": [place for _, place, _ in known],
+        "name": f"{safe(mark.model)}, confidence when wrong",
+        "mode": "markers",
+        "marker": {
             "color": mark.colour,
             "symbol": f"{mark.symbol}-open",
             "size": 10,
             "line": {"width": 2},
         },
         # A thin line back to a lower accuracy: the longer it is, the surer are wrong answers.
-        error_x={
+        "error_x": {
             "type": "data",
             "symmetric": False,
             "array": [0] * len(known),
@@ -126,55 +272,17 @@ def _sureness_trace(go: Any, mark: Mark, rows: list[ConditionRow], places: list[
             "thickness": 0.8,
             "width": 0,
         },
-        hovertext=[
+        "hovertext": [
             f"{at}<br>mean confidence on wrong answers {sure:.3f}"
             for at, (_, _, sure) in zip(where, known, strict=True)
         ],
-        hoverinfo="text",
-    )
+        "hoverinfo": "text",
+    }
 
 
-def _reliability_figure(data: ReportData, condition: str) -> Any:
-    go, marks = _graph_objects(), legend(data)
-    curves = [curve for curve in data.reliability if curve.condition == condition]
-    largest = max((bin_.n for curve in curves for bin_ in curve.bins), default=1)
-    figure = go.Figure(
-        go.Scatter(
-            x=[0, 1],
-            y=[0, 1],
-            mode="lines",
-            line={"color": QUIET, "dash": "dot", "width": 1},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
-    for curve in curves:
-        figure.add_trace(_curve_trace(go, marks[curve.model], curve, max(largest, 1)))
-    figure.update_layout(layout(height=290), showlegend=True)
-    figure.update_xaxes(share_axis("confidence"))
-    figure.update_yaxes(share_axis("accuracy"))
-    return figure
-
-
-def _curve_trace(go: Any, mark: Mark, curve: Reliability, largest: int) -> Any:
-    name, bins = safe(mark.model), [bin_ for bin_ in curve.bins if bin_.n > 0]
-    return go.Scatter(
-        x=[bin_.confidence for bin_ in bins],
-        y=[bin_.accuracy for bin_ in bins],
-        name=name,
-        mode="lines+markers",
-        line={"color": mark.colour, "width": 1.2},
-        # The area grows with n, so that the eye weighs a bin as the calibration error does.
-        marker={
-            "color": mark.colour,
-            "symbol": mark.symbol,
-            "size": [5 + 13 * (bin_.n / largest) ** 0.5 for bin_ in bins],
-            "opacity": 0.85,
-            "line": {"width": 0},
-        },
-        hovertext=[
-            f"{name}<br>confidence {bin_.confidence:.3f}, accuracy {bin_.accuracy:.3f}, n={bin_.n}"
-            for bin_ in bins
-        ],
-        hoverinfo="text",
-    )
+def _sure_when_wrong(
+    pairs: Iterable[tuple[ConditionRow, float]],
+) -> Iterator[tuple[ConditionRow, float, float]]:
+    for row, place in pairs:
+        if row.confidence_wrong is not None:
+            yield row, place, row.confidence_wrong

@@ -27,7 +27,7 @@ class Bar:
 def gates_html(verdicts: Sequence[Verdict]) -> str:
     """Return a table of verdicts as HTML with its own style; every name in it is escaped."""
     environment = Environment(
-        loader=PackageLoader("pytest_slm_autopsy.report", ""), autoescape=True, trim_blocks=True
+        loader=PackageLoader("pytest_slm_autopsy.report"), autoescape=True, trim_blocks=True
     )
     return environment.get_template("gates.jinja2").render(rows=list(_rows(verdicts)), tones=TONES)
 

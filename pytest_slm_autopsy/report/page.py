@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import math
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import jinja2
 
-from pytest_slm_autopsy.errors import MissingExtraError
 from pytest_slm_autopsy.records import Measurement, legible
-from pytest_slm_autopsy.report import figures, selection
+from pytest_slm_autopsy.report import figures, selection, verdict
+from pytest_slm_autopsy.report.answers import answer_runs, document_runs, plain_runs
 from pytest_slm_autopsy.report.data import ReportData, Why, WrongAnswer
 from pytest_slm_autopsy.report.style import legend
 from pytest_slm_autopsy.whole_files import write_whole
 
-_HERE = Path(__file__).parent
-# Odd: white space other than plain spaces, and signs without width, which can reverse the text.
-_ODD = r"[^\S \n\t]|[\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-_SPACE = re.compile(
-    rf"(?P<line>\n)|(?P<tab>\t)|(?P<spaces>^ +| +$| {{2,}})|(?P<odd>{_ODD})", re.MULTILINE
-)
+_HERE: Final = Path(__file__).parent
+_LIBRARY: Final = _HERE / "vendor" / "plotly-basic.min.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +41,24 @@ class FieldPair:
 
 
 def render(data: ReportData) -> str:
-    """Return the page as one HTML text that needs no network; without plotly it has tables only."""
-    environment = _environment()
-    scripts, drawn, missing = _scripts(data)
-    page = environment.get_template("page.jinja2").render(
-        data=data,
-        scripts=scripts,
-        script_hashes=[_csp_hash(script) for script in scripts],
-        figures=drawn,
-        missing=missing,
-        marks=legend(data),
-        curve_conditions=selection.each_once(curve.condition for curve in data.reliability),
-        answers=selection.shown_answers(data.wrong),
-        selection=selection,
+    """Return the page as one HTML text that needs no network."""
+    drawn = figures.figures(data)
+    scripts = _scripts(library=bool(drawn))
+    page = (
+        _environment()
+        .get_template("page.jinja2")
+        .render(
+            data=data,
+            scripts=scripts,
+            script_hashes=[_csp_hash(script) for script in scripts],
+            figures=drawn,
+            marks=legend(data),
+            first=verdict.first_screen(data),
+            stories=verdict.stories(data),
+            selection=selection,
+            worst_conditions=figures.worst_conditions(data),
+            ranges=figures.ranges,
+        )
     )
     # A lone surrogate, which JSON can carry, has no UTF-8 form.
     return page.encode("utf-8", "replace").decode("utf-8")
@@ -72,18 +71,6 @@ def write_report(data: ReportData, path: Path) -> None:
         ConfigError: the file cannot be written.
     """
     write_whole(path, render(data), "the report")
-
-
-def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Yield a document as runs of ``(kind, text)``; misleading white space has runs of its own."""
-    at = 0
-    for found in _SPACE.finditer(text):
-        if found.start() > at:
-            yield "text", text[at : found.start()]
-        yield found.lastgroup or "text", found.group()
-        at = found.end()
-    if at < len(text):
-        yield "text", text[at:]
 
 
 def field_pairs(answer: WrongAnswer) -> tuple[FieldPair, ...]:
@@ -106,21 +93,29 @@ def waterfall(why: Why) -> Iterator[tuple[str, Measurement, float]]:
         start += max(0.0, share.measurement.value)
 
 
+def place(value: float, least: float, most: float) -> float:
+    """Return the place of a value on a line from 0 to 1, cut at its ends."""
+    return min(max((value - least) / ((most - least) or 1), 0.0), 1.0)
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(
+        answer_runs=answer_runs,
+        document_runs=document_runs,
         number=_number,
-        percent=_percent,
-        pieces=pieces,
-        pairs=field_pairs,
-        point=_code_point,
         odd=_visible,
+        pairs=field_pairs,
+        percent=_percent,
+        plain_runs=plain_runs,
+        place=place,
+        point=_code_point,
         waterfall=waterfall,
         whole=_whole,
         zipped=zip,
@@ -128,29 +123,12 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _scripts(data: ReportData) -> tuple[list[str], dict[str, Any], str]:
-    """Return the page's scripts, its figures by element id, and why figures are missing."""
-    if not data.rows and not data.reliability:
-        return [], {}, ""
-    try:
-        drawn = _figures(data)
-        library = figures.plotly_js()
-    except MissingExtraError as error:
-        return [], {}, str(error)
-    sources = (library.replace("</script", r"<\/script"), (_HERE / "page.js").read_text("utf-8"))
+def _scripts(*, library: bool) -> list[str]:
+    """Return the scripts of the page: plotly where a figure is drawn, and the page's own."""
+    own = (_HERE / "templates" / "page.js").read_text("utf-8")
+    taken = [_LIBRARY.read_text("utf-8").replace("</script", r"<\/script")] if library else []
     # The HTML parser reads a carriage return as a line feed: hash what it will read.
-    read = [source.replace("\r\n", "\n").replace("\r", "\n") for source in sources]
-    return read, drawn, ""
-
-
-def _figures(data: ReportData) -> dict[str, Any]:
-    found = {"figure-accuracy": figures.accuracy_figure(data)} if data.rows else {}
-    for i, figure in enumerate(figures.reliability_figures(data).values()):
-        found[f"figure-reliability-{i}"] = figure
-    for figure in found.values():
-        # The page has a legend of its own, which wraps and reads without a script.
-        figure.update_layout(showlegend=False)
-    return {name: json.loads(figure.to_json()) for name, figure in found.items()}
+    return [source.replace("\r\n", "\n").replace("\r", "\n") for source in (*taken, own)]
 
 
 def _csp_hash(script: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import zip_longest
 from typing import Literal, TypeVar
 
-from pytest_slm_autopsy.records import NOTHING_AT_STAKE
-from pytest_slm_autopsy.report.data import ConditionRow, JudgedGate, ReportData, WrongAnswer
+from pytest_slm_autopsy.records import NOTHING_AT_STAKE, Measurement
+from pytest_slm_autopsy.report.data import ConditionRow, JudgedGate, ReportData
 
 REFERENCE = "canonical"
 
@@ -59,24 +60,14 @@ def _rank(row: ConditionRow) -> float:
     return -1.0 if math.isnan(row.accuracy.value) else row.accuracy.value
 
 
-def headlines(data: ReportData) -> tuple[str, ...]:
-    """Return one sentence for each model, that of the lowest accuracy first."""
-    by_model = [rows_of(data, model) for model in models(data)]
-    told = [rows for rows in by_model if rows]
-    return tuple(map(_headline, sorted(told, key=lambda rows: min(map(_rank, rows)))))
-
-
-def _headline(rows: tuple[ConditionRow, ...]) -> str:
-    start, worst = reference(rows), worst_first(rows)[0]
-    said = f"{start.model}: {start.accuracy.value:.2f} on {start.condition}"
-    if len(rows) == 1:
-        return said
-    if _rank(worst) >= _rank(start):
-        return f"{said} and no lower elsewhere"
-    said = f"{said}, {worst.accuracy.value:.2f} under {worst.condition}"
-    if worst.confidence_wrong is None:
-        return said
-    return f"{said}, where its wrong answers are {worst.confidence_wrong:.2f} sure"
+def told_conditions(data: ReportData, model: str, most: int = 3) -> tuple[str, ...]:
+    """Return the conditions whose curves are drawn: the reference, then the worst."""
+    rows = rows_of(data, model)
+    if not rows:
+        return ()
+    start = reference(rows)
+    worst = [row.condition for row in worst_first(rows) if row is not start]
+    return (start.condition, *worst[: most - 1])
 
 
 def some_cut_off(data: ReportData) -> bool:
@@ -88,6 +79,39 @@ def gate_state(gate: JudgedGate) -> tuple[str, Tone]:
     """Return the word and the tone of a gate, from its verdict and the outcome of its test."""
     outcome = gate.verdict.outcome
     return _STATES.get((outcome, gate.outcome), _PLAIN[outcome])
+
+
+def gravest_first(gates: Iterable[JudgedGate]) -> list[JudgedGate]:
+    """Return failed gates first, then undecided, then passed ones, each in the given order."""
+    order = {"bad": 0, "warn": 1, "good": 2}
+    return sorted(gates, key=lambda gate: order[gate_state(gate)[1]])
+
+
+def wrong_under(data: ReportData, measurement: Measurement) -> bool:
+    """Tell whether the page shows a wrong answer to what a gate measured."""
+    return any(
+        one.model == measurement.model and measurement.condition in ("", one.condition)
+        for one in data.wrong
+    )
+
+
+def wrong_counts(data: ReportData) -> dict[tuple[str, str], int]:
+    """Return the number of all wrong answers, shown or not, by model and condition."""
+    shown = Counter((one.model, one.condition) for one in data.wrong)
+    told = {(one.model, one.condition): sum(one.counts.values()) for one in data.kinds}
+    return dict(shown) | told
+
+
+def filters(data: ReportData) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return each filter of wrong answers: its key, its label, and its values."""
+    wrong = data.wrong
+    found = [
+        ("model", "Model", each_once(one.model for one in wrong)),
+        ("condition", "Under", each_once(one.condition for one in wrong)),
+        ("field", "Field", each_once(name for one in wrong for name in one.kinds)),
+        ("kind", "Kind", each_once(one.kind for one in wrong if one.kind)),
+    ]
+    return [one for one in found if len(one[2]) > 1]
 
 
 def gate_counts(data: ReportData) -> str:
@@ -141,16 +165,6 @@ def shown_rows(data: ReportData, most: int) -> tuple[ConditionRow, ...]:
     ranked = [*pairs, *_in_turn(queue[2:] for queue in queues)]
     kept = {id(row) for row in ranked[:most]}
     return tuple(row for row in data.rows if id(row) in kept)
-
-
-def shown_answers(wrong: Iterable[WrongAnswer], most: int = 10) -> tuple[WrongAnswer, ...]:
-    """Return at most ``most`` wrong answers, the surest first, each model and condition in turn."""
-    groups: dict[tuple[str, str], list[WrongAnswer]] = {}
-    for answer in wrong:
-        groups.setdefault((answer.model, answer.condition), []).append(answer)
-    for group in groups.values():
-        group.sort(key=lambda one: -1.0 if one.confidence is None else one.confidence, reverse=True)
-    return tuple(_in_turn(groups.values()))[:most]
 
 
 def _in_turn(queues: Iterable[list[T]]) -> Iterator[T]:

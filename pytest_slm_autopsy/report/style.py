@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pytest_slm_autopsy.report.data import ReportData
 from pytest_slm_autopsy.report.selection import models
@@ -66,7 +67,6 @@ def band(i: int) -> dict[str, Any]:
 def layout(height: int) -> dict[str, Any]:
     """Return the layout of a figure; its background is transparent, for a light or a dark page."""
     return {
-        "template": "none",
         "height": height,
         "margin": {"l": 48, "r": 12, "t": 8, "b": 56},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -80,11 +80,36 @@ def layout(height: int) -> dict[str, Any]:
 
 def share_axis(title: str) -> dict[str, Any]:
     """Return an axis from 0 to 1 that ignores a scrolling finger."""
-    return {
-        "title": {"text": title, "standoff": 8},
+    return axis(title) | {
         "range": [-0.03, 1.03],
         "tickvals": [0, 0.25, 0.5, 0.75, 1],
         "ticktext": ["0", "0.25", "0.5", "0.75", "1"],
+    }
+
+
+SUREST: Final = 0.9999
+"""The confidence at the right end of a stretched axis."""
+
+
+def stretched(confidence: float) -> float:
+    """Return the place of a confidence on an axis that gives 0.9, 0.99 and 0.999 equal steps."""
+    return -math.log10(1 - min(max(confidence, 0.0), SUREST))
+
+
+def stretched_axis(title: str) -> dict[str, Any]:
+    """Return the axis of ``stretched``."""
+    ticks = (0, 0.5, 0.9, 0.99, 0.999, SUREST)
+    return axis(title) | {
+        "range": [-0.1, 4.1],
+        "tickvals": [stretched(one) for one in ticks],
+        "ticktext": [f"{one:g}" for one in ticks],
+    }
+
+
+def axis(title: str) -> dict[str, Any]:
+    """Return an axis that ignores a scrolling finger."""
+    return {
+        "title": {"text": title, "standoff": 8},
         "gridcolor": "rgba(128, 128, 128, 0.25)",
         "fixedrange": True,
         "zeroline": False,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_slm_autopsy.report.data import ConditionRow, JudgedGate, ReportData
+from pytest_slm_autopsy.report.data import ConditionRow, JudgedGate, ReportData, Why
 from pytest_slm_autopsy.report.selection import (
     REFERENCE,
     models,
@@ -92,3 +92,76 @@ def smallest_shifts(data: ReportData) -> Iterable[tuple[str, str, float]]:
         if one.minimal:
             name, found = one.minimal[0].name, one.minimal[0].measurement
             yield one.model, name, found.value
+
+
+@dataclass(frozen=True, slots=True)
+class FirstScreen:
+    """What somebody in a hurry reads: the verdict, what kills the model, why, and what to do."""
+
+    story: Story
+    kills: tuple[str, ...]
+    reasons: tuple[str, ...]
+    remedy: str
+
+
+def first_screen(data: ReportData) -> FirstScreen | None:
+    """Return the first screen of the page; ``None`` where no model was asked."""
+    told = stories(data)
+    if not told:
+        return None
+    story = told[0]
+    why = next((one for one in data.why if one.model == story.model), None)
+    reasons = list(_causes(why)) if why else []
+    remedy = why.remedy if why else ""
+    return FirstScreen(
+        story,
+        tuple(_kills(data, story)),
+        tuple(reasons[:3] or _signs(data, story)),
+        remedy or _advice(data, story, diagnosed=why is not None),
+    )
+
+
+def _causes(why: Why) -> Iterable[str]:
+    words = why.words or [one.cause for one in why.findings]
+    for cause, finding in zip(words, why.findings, strict=False):
+        yield f"{cause} ({finding.effect.value:.0%} of the loss)"
+
+
+def _kills(data: ReportData, story: Story) -> Iterable[str]:
+    for row in worst_first(rows_of(data, story.model))[:3]:
+        lost = story.start.accuracy.value - row.accuracy.value
+        if row is not story.start and lost > 0:
+            low, high = row.accuracy.interval
+            yield f"{row.condition}: {row.accuracy.value:.2f} [{low:.2f}, {high:.2f}], n={row.n}"
+
+
+def _signs(data: ReportData, story: Story) -> Iterable[str]:
+    """Yield what the wrong answers under the worst condition have in common."""
+    worst = story.worst
+    kinds = next(
+        (k for k in data.kinds if (k.model, k.condition) == (story.model, worst.condition)), None
+    )
+    if kinds is None:
+        yield "no wrong answer under the worst condition"
+        return
+    kind, count = max(kinds.counts.items(), key=lambda pair: pair[1])
+    yield f"{count} of {sum(kinds.counts.values())} wrong answers under {worst.condition}: {kind}"
+    if kinds.fields:
+        field, times = next(iter(kinds.fields.items()))
+        yield f"most often wrong: {field}, {times} times"
+    if worst.confidence_wrong is not None:
+        yield f"wrong answers are {worst.confidence_wrong:.2f} sure on average"
+
+
+def _advice(data: ReportData, story: Story, *, diagnosed: bool) -> str:
+    if story.word == "survives":
+        return "Keep it so: save these answers as a baseline, and compare the next model with them."
+    if story.word == "was never alive":
+        return "Mend the reference first: the model has not learnt its task."
+    if story.word == "is not proven":
+        return "Ask more cases: a larger --slm-n, or --slm-budget."
+    if diagnosed:
+        return "No single cause is proven: see the evidence below."
+    if story.worst is story.start:
+        return "Ask it shifted documents too: slm_cases.production, or one axis."
+    return "Run again with --slm-diagnose=why.json: it names the causes, and the data that heal."

@@ -7,14 +7,13 @@ from pathlib import Path
 # pytester forgets what an inner run imported first; imported here, it is imported once.
 import hypothesis  # noqa: F401
 import pytest
-from pytest_slm_autopsy.plugin.settings import Settings
 
 import pytest_slm_autopsy.assertions.accuracy
 import pytest_slm_autopsy.assertions.calibration
 import pytest_slm_autopsy.assertions.collapse
 import pytest_slm_autopsy.cases.drawn.suites
 import pytest_slm_autopsy.cases.rewritten.suite
-import pytest_slm_autopsy.gathering
+import pytest_slm_autopsy.gathering.document
 import pytest_slm_autopsy.models.scripted
 import pytest_slm_autopsy.predictions.predictor
 import pytest_slm_autopsy.report.page
@@ -22,6 +21,7 @@ import pytest_slm_autopsy.report.summary  # noqa: F401
 from pytest_slm_autopsy.plugin.output import provenance
 from pytest_slm_autopsy.plugin.output.terminal import RESULT
 from pytest_slm_autopsy.plugin.session import AUTOPSY
+from pytest_slm_autopsy.plugin.settings import Settings
 from pytest_slm_autopsy.report.data import ReportData
 
 

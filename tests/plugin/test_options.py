@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pytest_slm_autopsy.plugin.settings import Settings
 
 from pytest_slm_autopsy.plugin.options import OPTIONS
+from pytest_slm_autopsy.plugin.settings import Settings
 
 NAMES = [option.name for option in OPTIONS]
 FLAGS = [option.flag for option in OPTIONS if option.on_command_line]

@@ -63,7 +63,7 @@ def test_gates_run_over_rewrites_of_the_documents(run, pytester, mine, place):
 def test_refused_rewrites_are_counted_in_a_warning(run, mine):
     run("--slm-cases=mine.jsonl", "--slm-n=99").stdout.fnmatch_lines(
         [
-            "*UserWarning: rewrites of mine.jsonl",
+            "*UserWarning: rewrites of mine.jsonl, by the schema that its documents show; *",
             "*order: 2 of 30 refused, most often because no two neighbouring lines *",
         ]
     )

@@ -12,6 +12,7 @@ from pytest_slm_autopsy.cases.choices import Choices, SeededChoices, pick
 from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture, Shift
 from pytest_slm_autopsy.cases.drawn.suites import PRODUCTION, Conditions, Refusal, Suite
 from pytest_slm_autopsy.cases.files import read_cases
+from pytest_slm_autopsy.cases.rewritten.inference import infer_schema
 from pytest_slm_autopsy.cases.rewritten.page import Page, Refused
 from pytest_slm_autopsy.cases.rewritten.rewrites import (
     REWRITES,
@@ -79,7 +80,8 @@ def read_suite(
 ) -> Suite:
     """Return the ``rewrite_suite`` of a file of cases; of more than ``n``, the seed draws ``n``.
 
-    ``document_pattern`` is that of ``read_cases``.
+    ``document_pattern`` is that of ``read_cases``. Without a schema, the documents are rewritten by
+    the one that they show, which ``infer_schema`` returns.
 
     Raises:
         CaseError: as ``read_cases`` and ``rewrite_suite``.
@@ -90,7 +92,7 @@ def read_suite(
         cases = [cases[number] for number in chosen]
     name = Path(path).name
     named = [replace(case, source=case.source or name) for case in cases]
-    return rewrite_suite(named, seed, schema=schema)
+    return rewrite_suite(named, seed, schema=schema or infer_schema(cases))
 
 
 def refusals(suite: Suite) -> list[str]:

@@ -1,0 +1,1 @@
+"""From what a run recorded to the data of its report."""
