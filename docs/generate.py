@@ -1,17 +1,21 @@
 """Generate pages and stubs from the source: ``python docs/generate.py``.
 
-``shifts.md`` comes from the table of axes; the rest from ``doors.py``.
+``shifts.md`` comes from the table of axes, the schema of the report from its records; the rest from
+``doors.py``.
 """
 
 from __future__ import annotations
 
+import json
 import runpy
 from pathlib import Path
 
 from pytest_slm_autopsy import INVOICE, draw_suite
 from pytest_slm_autopsy.cases import AXES
+from pytest_slm_autopsy.report.schema import NAME, json_schema
 
 HERE = Path(__file__).parent
+SCHEMA = HERE.parent / "pytest_slm_autopsy" / "report" / NAME
 SEED = 4
 HEAD = """# The shift axes
 
@@ -75,7 +79,12 @@ The same invoice, canonical and along each axis at full severity.
 def pages() -> dict[Path, str]:
     """Return the text of every generated file."""
     doors = runpy.run_path(str(HERE / "doors.py"))["pages"]()
-    return {HERE / "shifts.md": shifts_page(), **doors}
+    return {HERE / "shifts.md": shifts_page(), SCHEMA: schema_text(), **doors}
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of the report, as the package brings it along."""
+    return json.dumps(json_schema(), indent=1) + "\n"
 
 
 def shifts_page() -> str:

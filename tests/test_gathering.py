@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_slm_autopsy import Case, ScriptedModel, judge, predict
+from pytest_slm_autopsy.gathering.answers import MOST
 from pytest_slm_autopsy.gathering.document import gather
 from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.report import page
@@ -50,17 +51,53 @@ def test_without_probabilities_there_is_no_confidence():
     [row] = data.rows
     assert (row.confidence_right, row.confidence_wrong, row.ece) == (None, None, None)
     assert data.reliability == ()
-    assert [answer.confidence for answer in data.wrong] == [None] * 3
+    assert [answer.confidence for answer in data.wrong] == [None] * 4
+    assert data.risks == data.sureness == ()
 
 
-def test_ten_wrong_answers_the_surest_first_three_of_a_kind():
+def test_each_condition_has_its_examples_the_worst_first():
     some = [
         prediction
         for number in range(5)
         for prediction in asked(WRONG, condition=str(number), sure=0.5 + number / 20)
     ]
-    wrong = gather([*asked(RIGHT), *some], facts={}).wrong
-    assert [answer.condition for answer in wrong] == [*"444333222", "1"]
+    data = gather([*asked(RIGHT), *some], facts={})
+    assert [answer.condition for answer in data.wrong] == [*"00001111222233334444"]
+    assert sum(sum(kinds.counts.values()) for kinds in data.kinds) == 25
+
+
+def test_many_conditions_share_the_room_of_the_page():
+    some = [one for number in range(60) for one in asked(WRONG, condition=str(number))]
+    wrong = gather(some, facts={}).wrong
+    assert {answer.condition for answer in wrong} == {str(number) for number in range(60)}
+    assert len(wrong) <= MOST
+
+
+def test_an_example_knows_what_is_wrong_with_it():
+    [answer, *_] = gather(asked(WRONG), facts={}).wrong
+    assert answer.kinds
+    assert answer.kind in answer.kinds.values()
+    assert [end for end, _ in answer.tokens] == [*range(1, len(WRONG) + 1), len(WRONG)]
+
+
+def test_which_field_has_the_value_of_another():
+    truth = {"seller": "A", "buyer": "B", "note": None}
+    cases = [Case(str(i), "", truth) for i in range(3)]
+    swapped = ScriptedModel(lambda case: '{"seller":"B","buyer":"A","note":"x"}', name="m")
+    [found] = gather(predict(swapped, cases), facts={}).confusions
+    assert found.asked == ("seller", "buyer", "note")
+    assert found.given == ("seller", "buyer", "note", "something invented")
+    assert found.counts == ((0, 3, 0, 0), (3, 0, 0, 0), (0, 0, 0, 3))
+
+
+def test_two_models_are_compared_on_the_same_cases():
+    cases = [prediction.case for prediction in asked(RIGHT)]
+    first = predict(ScriptedModel(lambda case: RIGHT, name="first"), cases)
+    second = predict(ScriptedModel(lambda case: WRONG, name="second"), cases)
+    [found] = gather([*first, *second], facts={}).differences
+    assert (found.first, found.second, found.lost.value) == ("first", "second", 1.0)
+    other = [replace(one, case=replace(one.case, id=f"x{one.case.id}")) for one in second]
+    assert gather([*first, *other], facts={}).differences == ()
 
 
 def test_a_gate_has_the_outcome_of_its_test_or_of_its_verdict():

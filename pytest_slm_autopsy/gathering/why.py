@@ -41,7 +41,7 @@ def remedy(diagnosis: Diagnosis) -> str:
     dose = max(rates.values())
     mixed = ", ".join(axis for axis, rate in rates.items() if rate == dose)
     return (
-        f"train with {mixed} in {dose:.0%} of the documents each; slm-autopsy cure writes the data"
+        f"Train with {mixed} in {dose:.0%} of the documents each; slm-autopsy cure writes the data."
     )
 
 

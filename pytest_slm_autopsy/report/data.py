@@ -173,7 +173,7 @@ class Grid:
 class Why:
     """The diagnosis of one model: why it loses accuracy, or that it does not.
 
-    ``words`` tell each finding's cause in words; ``remedy`` says what to do, empty without findings.
+    ``words`` tell each finding's cause in words. ``remedy`` says what to do, if anything.
     """
 
     model: str

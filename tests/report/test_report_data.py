@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_slm_autopsy.errors import ConfigError
+from pytest_slm_autopsy.report import schema
 from pytest_slm_autopsy.report.data import REPORT_VERSION, ReportData, WrongAnswer
 
 
@@ -48,8 +49,9 @@ def test_a_number_that_is_not_finite_is_null(make: ModuleType) -> None:
 
 
 def test_a_newer_version_says_upgrade() -> None:
-    with pytest.raises(ConfigError, match=r"version 3 .* upgrade pytest-slm-autopsy"):
-        ReportData.from_json('{"version": 3}')
+    newer = REPORT_VERSION + 1
+    with pytest.raises(ConfigError, match=rf"version {newer} .* upgrade pytest-slm-autopsy"):
+        ReportData.from_json(f'{{"version": {newer}}}')
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,18 @@ def test_what_does_not_fit_is_refused(
     change(document)
     with pytest.raises(ConfigError, match="the report cannot be read"):
         ReportData.from_json(json.dumps(document))
+
+
+def test_the_schema_of_the_package_is_that_of_the_records() -> None:
+    assert schema.stored_schema() == schema.json_schema()
+
+
+def test_every_document_keeps_the_schema(run: ReportData, make: ModuleType) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    known = schema.stored_schema()
+    jsonschema.Draft202012Validator.check_schema(known)
+    bare = make.report(rows=(make.row(accuracy=math.nan),), wrong=(make.wrong(),))
+    for data in (run, bare, make.report()):
+        jsonschema.validate(json.loads(data.to_json()), known)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**json.loads(run.to_json()), "title": 3}, known)
