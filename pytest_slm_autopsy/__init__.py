@@ -15,7 +15,8 @@ __all__, __getattr__, __dir__ = door(
             "GateFailure affirm assert_accuracy assert_accuracy_gap assert_answers_end "
             "assert_calibrated assert_calibration_gap assert_divergence assert_field_accuracy "
             "assert_no_confident_errors assert_no_leakage assert_not_collapsed "
-            "assert_not_inferior assert_same_distribution assert_selective_risk assert_valid_json"
+            "assert_no_regression assert_not_inferior assert_same_distribution "
+            "assert_selective_risk assert_valid_json"
         ),
         "cases": (
             "DocumentSchema Field INVOICE Suite documents draw_suite invoices read_cases "

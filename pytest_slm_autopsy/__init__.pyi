@@ -24,6 +24,7 @@ from pytest_slm_autopsy.assertions import assert_divergence as assert_divergence
 from pytest_slm_autopsy.assertions import assert_field_accuracy as assert_field_accuracy
 from pytest_slm_autopsy.assertions import assert_no_confident_errors as assert_no_confident_errors
 from pytest_slm_autopsy.assertions import assert_no_leakage as assert_no_leakage
+from pytest_slm_autopsy.assertions import assert_no_regression as assert_no_regression
 from pytest_slm_autopsy.assertions import assert_not_collapsed as assert_not_collapsed
 from pytest_slm_autopsy.assertions import assert_not_inferior as assert_not_inferior
 from pytest_slm_autopsy.assertions import assert_same_distribution as assert_same_distribution

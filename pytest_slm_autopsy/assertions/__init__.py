@@ -22,6 +22,7 @@ __all__, __getattr__, __dir__ = door(
         ),
         "collapse": "assert_answers_end assert_not_collapsed",
         "gates": "Gate InBatches",
+        "regression": "assert_no_regression compared",
         "inputs": "assert_divergence assert_no_leakage assert_same_distribution",
     },
 )

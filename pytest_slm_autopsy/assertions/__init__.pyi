@@ -25,3 +25,5 @@ from pytest_slm_autopsy.assertions.inputs import assert_no_leakage as assert_no_
 from pytest_slm_autopsy.assertions.inputs import (
     assert_same_distribution as assert_same_distribution,
 )
+from pytest_slm_autopsy.assertions.regression import assert_no_regression as assert_no_regression
+from pytest_slm_autopsy.assertions.regression import compared as compared

@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.whole_files import write_whole
+from pytest_slm_autopsy.whole_files import read_document, write_whole
 
 VERSION: Final = 1
 
@@ -31,21 +31,8 @@ def read_diagnoses(path: Path) -> list[Diagnosis]:
     Raises:
         ConfigError: the file cannot be read, holds something else, or is of a newer version.
     """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"no diagnosis at {path}: {error.strerror}; run pytest with "
-                          f"--slm-diagnose={path}") from None  # fmt: skip
-    except ValueError as error:
-        raise ConfigError(f"{path} is not JSON: {error}; diagnose again") from None
-    version = document.get("version") if isinstance(document, dict) else None
-    if not isinstance(version, int) or "diagnoses" not in document:
-        raise ConfigError(f"{path} is no diagnosis: it states no version; diagnose again")
-    if version > VERSION:
-        raise ConfigError(
-            f"{path} has version {version} and this pytest-slm-autopsy reads up to {VERSION}; "
-            "upgrade pytest-slm-autopsy"
-        )
+    again = f"diagnose again: pytest --slm-diagnose={path}"
+    document = read_document(path, what="diagnosis", key="diagnoses", newest=VERSION, again=again)
     try:
         return [Diagnosis.from_dict(one) for one in document["diagnoses"]]
     except (TypeError, ValueError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple
-from typing import Final
+from typing import Any, Final
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError
 from pytest_slm_autopsy.measures.accuracy import accuracy_loss
@@ -39,6 +39,15 @@ def confidence_or_none(prediction: Prediction) -> float | None:
         return confidence(prediction)
     except NoDataError:
         return None
+
+
+def curves_of(groups: Groups) -> dict[str, Any]:
+    """Return each kind of curve of each group, by its name in the report data."""
+    makers = {"reliability": curve, "risks": risk_coverage, "sureness": sureness}
+    return {
+        name: tuple(make(*key, group) for key, group in groups.items())
+        for name, make in makers.items()
+    }
 
 
 def curve(model: str, condition: str, group: Counted) -> Reliability:

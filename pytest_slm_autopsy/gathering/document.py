@@ -11,11 +11,9 @@ from pytest_slm_autopsy.cases.drawn.suites import cases_digest
 from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
 from pytest_slm_autopsy.gathering.answers import confusion, wrong_answers, wrong_kinds
 from pytest_slm_autopsy.gathering.curves import (
-    curve,
+    curves_of,
     differences,
     measurable,
-    risk_coverage,
-    sureness,
 )
 from pytest_slm_autopsy.gathering.why import why
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
@@ -60,15 +58,13 @@ def gather(
             "pytest-slm-autopsy": version("pytest-slm-autopsy"),
         },
         rows=tuple(condition_row(*key, group) for key, group in groups.items()),
-        reliability=tuple(curve(*key, group) for key, group in sure.items()),
         wrong=tuple(wrong_answers(groups, diagnoses)),
         gates=judged_together(list(verdicts), outcomes or {}),
         kinds=tuple(
             wrong_kinds(*key, group) for key, group in groups.items() if not all(group.right)
         ),
         why=tuple(map(why, diagnoses)),
-        risks=tuple(risk_coverage(*key, group) for key, group in sure.items()),
-        sureness=tuple(sureness(*key, group) for key, group in sure.items()),
+        **curves_of(sure),
         confusions=tuple(confusion(groups)),
         differences=tuple(differences(groups)),
     )

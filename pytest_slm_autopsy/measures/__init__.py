@@ -7,7 +7,7 @@ from pytest_slm_autopsy._door import door
 __all__, __getattr__, __dir__ = door(
     __name__,
     {
-        "accuracy": "accuracy_gap accuracy_loss exact_match field_accuracy valid_json",
+        "accuracy": ("accuracy_gap accuracy_loss exact_match field_accuracy flips valid_json"),
         "calibration": (
             "brier_score calibration_gap expected_calibration_error log_loss reliability "
             "temperature_scaling"

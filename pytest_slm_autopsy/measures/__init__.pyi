@@ -4,6 +4,7 @@ from pytest_slm_autopsy.measures.accuracy import accuracy_gap as accuracy_gap
 from pytest_slm_autopsy.measures.accuracy import accuracy_loss as accuracy_loss
 from pytest_slm_autopsy.measures.accuracy import exact_match as exact_match
 from pytest_slm_autopsy.measures.accuracy import field_accuracy as field_accuracy
+from pytest_slm_autopsy.measures.accuracy import flips as flips
 from pytest_slm_autopsy.measures.accuracy import valid_json as valid_json
 from pytest_slm_autopsy.measures.calibration import brier_score as brier_score
 from pytest_slm_autopsy.measures.calibration import calibration_gap as calibration_gap

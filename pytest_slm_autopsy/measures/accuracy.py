@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pytest_slm_autopsy.errors import CaseError, NoDataError
 from pytest_slm_autopsy.measures.counted import (
@@ -19,11 +19,13 @@ from pytest_slm_autopsy.measures.counted import (
 from pytest_slm_autopsy.records import (
     AMBIGUOUS,
     CANONICAL,
+    Case,
     Interval,
     Measurement,
     Prediction,
     legible,
 )
+from pytest_slm_autopsy.statistics.significance import mcnemar_exact
 
 Predictions = Sequence[Prediction]
 Pairs = Sequence[tuple[Prediction, Prediction]]
@@ -144,6 +146,58 @@ def same_cases(first: Predictions, second: Predictions) -> Pairs:
             )
         pairs.append((known[case.condition, case.id, case.text], prediction))
     return pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """The accuracy lost since, and the cases that flipped.
+
+    ``p_value`` is that of McNemar's exact test: "both are right equally often". It takes every case
+    for independent; the interval of ``lost`` counts the cases of one record as one.
+    """
+
+    lost: Measurement
+    p_value: float
+    worse: tuple[Prediction, ...]
+    better: tuple[Prediction, ...]
+
+
+def flips(
+    predictions: Sequence[Prediction],
+    before: Mapping[str, bool],
+    key_of: Callable[[Case], str],
+    *,
+    confidence_level: float = 0.95,
+) -> Flips:
+    """Return what is lost against earlier outcomes.
+
+    Args:
+        predictions: answers now; those to ambiguous cases, and to cases that ``before`` lacks, do
+            not count.
+        before: whether each case was answered rightly, by its key.
+        key_of: the key of a case.
+        confidence_level: of the interval.
+
+    Raises:
+        NoDataError: no prediction is of a case in ``before``.
+    """
+    shared = Counted(one for one in counted(predictions) if key_of(one.case) in before)
+    if not shared:
+        raise NoDataError("no case was asked both then and now; ask the same cases")
+    was = [before[key_of(one.case)] for one in shared]
+    pairs = list(zip(was, shared.right, strict=True))
+    changes = [int(then) - int(now) for then, now in pairs]
+    lost = measured(
+        "accuracy lost since",
+        sum(changes) / len(changes),
+        difference_by_record(changes, shared).interval,
+        shared,
+        confidence_level,
+        bounds=(-1.0, 1.0),
+    )
+    worse = tuple(one for one, change in zip(shared, changes, strict=True) if change > 0)
+    better = tuple(one for one, change in zip(shared, changes, strict=True) if change < 0)
+    return Flips(lost, mcnemar_exact(len(worse), len(better)), worse, better)
 
 
 def twins(reference: Counted, shifted: Counted) -> Pairs:

@@ -81,7 +81,7 @@ def pytest_runtest_makereport(
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the report, with a terminal or without."""
-    terminal.close(session.config)
+    terminal.close(session)
 
 
 @pytest.hookimpl(optionalhook=True)

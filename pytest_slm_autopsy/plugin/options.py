@@ -15,6 +15,7 @@ from pytest_slm_autopsy.plugin.output.files import paths
 if TYPE_CHECKING:
     from pytest_slm_autopsy.suite.limits import Limits
 
+FILE: Final = "slm-baseline.json"
 MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks do not count"
 
 
@@ -32,6 +33,8 @@ class Option:
     pattern: str = ".*"
     rule: str = "text"
     on_command_line: bool = True
+    alone: str | None = None
+    """What the option means without a value; ``None`` where it needs one."""
 
     @property
     def flag(self) -> str:
@@ -163,6 +166,20 @@ OPTIONS: Final = (
     Option("diagnose", Path, None, "where a gate failed, say why: causes in the summary and the "
             "page, and the diagnosis as JSON in this file, for slm-autopsy cure"),
     Option(
+        "save_baseline",
+        Path,
+        None,
+        f"keep which cases were answered rightly, in a small file to commit; default {FILE}",
+        alone=FILE,
+    ),
+    Option(
+        "compare",
+        Path,
+        None,
+        f"compare with such a file: the run fails where accuracy is lost; default {FILE}",
+        alone=FILE,
+    ),
+    Option(
         "store",
         _store,
         "cache",
@@ -202,6 +219,8 @@ def add_options(parser: pytest.Parser) -> None:
                 option.flag,
                 dest=f"slm_{option.name}",
                 default=None,
+                nargs=None if option.alone is None else "?",
+                const=option.alone,
                 metavar=option.name.upper().partition("_")[2] or option.name.upper(),
                 help=option.help,
             )

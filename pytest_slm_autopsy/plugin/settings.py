@@ -42,6 +42,8 @@ class Settings:
     schema: str | None = None
     limits: Limits | None = None
     training: Path | None = None
+    save_baseline: Path | None = None
+    compare: Path | None = None
 
 
 def read_settings(config: pytest.Config) -> Settings:
@@ -67,7 +69,10 @@ def _check_paths(values: Mapping[str, Any]) -> None:
             raise pytest.UsageError(
                 f"slm_{name} is {str(values[name])!r}, no file; name a file of JSON lines"
             )
-    for name, files in (("report", values["report"]), ("diagnose", [values["diagnose"]])):
+    for name, files in (
+        ("report", values["report"]),
+        *((name, [values[name]]) for name in ("diagnose", "compare", "save_baseline")),
+    ):
         if folder := next((one for one in files if one and one.is_dir()), None):
             raise pytest.UsageError(f"slm_{name} is {str(folder)!r}, a folder; name a file in it")
 

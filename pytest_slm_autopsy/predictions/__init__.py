@@ -7,7 +7,9 @@ from pytest_slm_autopsy._door import door
 __all__, __getattr__, __dir__ = door(
     __name__,
     {
+        "baseline": "Baseline keep read_baseline write_baseline",
         "predictor": "predict",
         "store": "Store",
+        "table": "write_parquet",
     },
 )

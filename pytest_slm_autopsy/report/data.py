@@ -143,6 +143,31 @@ class JudgedGate:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineRow:
+    """One condition against a baseline, or all together (``condition`` is empty).
+
+    ``worse`` and ``better`` name the cases that flipped.
+    """
+
+    condition: str
+    verdict: Verdict
+    p_value: float
+    worse: tuple[str, ...] = ()
+    better: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A model against one day of its baseline; ``problem`` says why it could not be compared."""
+
+    model: str
+    baseline: str = ""
+    made: str = ""
+    rows: tuple[BaselineRow, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NamedMeasurement:
     """A name, and its number: an axis and its cost, a minimal cause and its share."""
 
@@ -220,6 +245,7 @@ class ReportData:
     sureness: tuple[Sureness, ...] = ()
     confusions: tuple[Confusion, ...] = ()
     differences: tuple[Difference, ...] = ()
+    baselines: tuple[Comparison, ...] = ()
 
     def to_json(self) -> str:
         """Return the document as valid JSON; a number that is not finite becomes null."""

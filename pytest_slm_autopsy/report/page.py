@@ -15,6 +15,7 @@ import jinja2
 
 from pytest_slm_autopsy.records import Measurement, legible
 from pytest_slm_autopsy.report import figures, selection, verdict
+from pytest_slm_autopsy.report.accuracy_figure import worst_conditions
 from pytest_slm_autopsy.report.answers import answer_runs, document_runs, plain_runs
 from pytest_slm_autopsy.report.data import ReportData, Why, WrongAnswer
 from pytest_slm_autopsy.report.style import legend
@@ -56,7 +57,7 @@ def render(data: ReportData) -> str:
             first=verdict.first_screen(data),
             stories=verdict.stories(data),
             selection=selection,
-            worst_conditions=figures.worst_conditions(data),
+            worst_conditions=worst_conditions(data),
             ranges=figures.ranges,
         )
     )

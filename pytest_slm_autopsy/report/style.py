@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.report.data import ReportData
 from pytest_slm_autopsy.report.selection import models
 
@@ -47,6 +48,12 @@ def legend(data: ReportData) -> dict[str, Mark]:
 def safe(text: str) -> str:
     """Return escaped text: plotly would read tags and links in every label."""
     return html.escape(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def interval(measurement: Measurement) -> str:
+    """Return a value with its interval, for a label."""
+    low, high = measurement.interval
+    return f"{measurement.value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def band(i: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pytest_slm_autopsy.report.selection import (
     some_cut_off,
     to_decide,
 )
-from pytest_slm_autopsy.report.verdict import smallest_shifts, stories
+from pytest_slm_autopsy.report.verdict import baseline_lines, smallest_shifts, stories
 
 MOST_LINES = 20
 MOST_STORIES = 3
@@ -38,6 +38,7 @@ def lines(data: ReportData, width: int = 80, most: int | None = MOST_LINES) -> I
     told = [line for one in data.why for line in textwrap.wrap(f"why: {one.headline}", width)]
     told += [f"smallest shift: {shift}, in {share:.0%} of the documents that {model} misreads"
              for model, shift, share in smallest_shifts(data)]  # fmt: skip
+    told += [part for line in baseline_lines(data) for part in textwrap.wrap(line, width)]
     told += [f"gates: {gate_counts(data)}"] if data.gates else []
     told += [f"  {more}" for more in (gates_together(data), to_decide(data)) if more]
     if data.rows:
@@ -63,6 +64,7 @@ def markdown(data: ReportData) -> str:
         heads = (*_MARKDOWN_HEADS[:-1], *(["Cut off"] if ends else []), _MARKDOWN_HEADS[-1])
         parts += ["", _markdown_row(heads), "|:--|:--|" + "--:|" * (len(heads) - 2)]
         parts += [_markdown_row((*_cells(row, ends=ends), str(row.n))) for row in data.rows]
+    parts += [f"- {_escaped(line)}" for line in baseline_lines(data)]
     if data.gates:
         weak = gates_together(data)
         parts += ["", f"Gates: {gate_counts(data)}{f'; {weak}' if weak else ''}."]

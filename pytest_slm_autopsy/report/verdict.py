@@ -165,3 +165,21 @@ def _advice(data: ReportData, story: Story, *, diagnosed: bool) -> str:
     if story.worst is story.start:
         return "Ask it shifted documents too: slm_cases.production, or one axis."
     return "Run again with --slm-diagnose=why.json: it names the causes, and the data that heal."
+
+
+def baseline_lines(data: ReportData) -> Iterable[str]:
+    """Yield a line for each comparison with a baseline."""
+    for one in data.baselines:
+        name = f"baseline: {one.model}" if one.model else "baseline"
+        if one.problem:
+            yield f"{name}: not compared: {one.problem}"
+            continue
+        whole, *parts = one.rows
+        m = whole.verdict.measurement
+        worst = max(parts, key=lambda row: row.verdict.measurement.value, default=whole)
+        under = f", most under {worst.condition}" if worst.verdict.measurement.value > 0 else ""
+        yield (
+            f"{name} {whole.verdict.outcome}: {m.value:+.3f} [{m.interval[0]:+.3f}, "
+            f"{m.interval[1]:+.3f}] lost since {one.made}{under}; {len(whole.worse)} worse, "
+            f"{len(whole.better)} better, p = {whole.p_value:.2g}"
+        )

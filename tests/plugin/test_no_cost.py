@@ -52,7 +52,8 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
 
 
 PLUGIN = (
-    *("autopsies", "built_in", "conditions", "extensions", "fixtures", "hooks", "hookspecs"),
+    *("autopsies", "baselines", "built_in", "conditions", "extensions", "fixtures", "hooks"),
+    *("hookspecs",),
     *("memory", "memory.asked", "memory.budget", "memory.ledger", "memory.storage"),
     *("options", "output", "output.elsewhere", "output.files", "output.progress"),
     *("output.provenance", "output.terminal", "session", "settings"),

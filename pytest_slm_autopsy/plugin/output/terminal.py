@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
+from pytest_slm_autopsy.plugin import baselines
 from pytest_slm_autopsy.plugin.built_in import is_built_in, note_error
 from pytest_slm_autopsy.plugin.output.elsewhere import attach, summary_html, write_step_summary
 from pytest_slm_autopsy.plugin.output.files import write_all
@@ -68,9 +69,9 @@ def summarize_html(prefix: list[str], config: pytest.Config) -> None:
         prefix.append(summary_html(result.data))
 
 
-def close(config: pytest.Config) -> None:
-    """Sum up after the last test, and write the page if one is wanted."""
-    autopsy = config.stash[AUTOPSY]
+def close(session: pytest.Session) -> None:
+    """Sum up after the last test, write what is wanted, and compare with the baseline."""
+    config, autopsy = session.config, session.config.stash[AUTOPSY]
     problem = _diagnosed(autopsy)
     autopsy.keeping.close()
     if hasattr(config, "workerinput"):
@@ -83,13 +84,43 @@ def close(config: pytest.Config) -> None:
         return
     if data is None:
         return
+    data = _with_baseline(replace(data, partial=_stopped(session)), session)
     files, problems = write_all(autopsy.settings.report, data, autopsy.predictions())
     files += [one for one in [autopsy.settings.diagnose] if one and not problem]
-    problems += [write_step_summary(data), problem]
+    problems += [write_step_summary(data), problem, _saved(data, session)]
     result = Result(data, tuple(files), " ".join(filter(None, problems)))
     config.stash[RESULT] = result
     if result.problem and not config.pluginmanager.hasplugin("terminalreporter"):
         print(result.problem, file=sys.stderr)
+
+
+def _with_baseline(data: ReportData, session: pytest.Session) -> ReportData:
+    """Compare with the baseline, if one is named; a loss turns a green run red."""
+    autopsy = session.config.stash[AUTOPSY]
+    path = autopsy.settings.compare
+    if path is None:
+        return data
+    found = baselines.compare(path, autopsy.predictions())
+    if baselines.failed(found, autopsy.settings.undecided) and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    return replace(data, baselines=tuple(found))
+
+
+def _saved(data: ReportData, session: pytest.Session) -> str:
+    """Save the baseline of a whole run, and return the problem, if there is one."""
+    autopsy = session.config.stash[AUTOPSY]
+    path = autopsy.settings.save_baseline
+    if path is None:
+        return ""
+    if data.partial:
+        return "no baseline saved: the run was not finished; run it again"
+    return baselines.save(path, autopsy.predictions(), data)
+
+
+def _stopped(session: pytest.Session) -> bool:
+    """Tell whether the run ended before its last test."""
+    stopped = bool(session.shouldstop or session.shouldfail)
+    return stopped or session.exitstatus == pytest.ExitCode.INTERRUPTED
 
 
 def _diagnosed(autopsy: Autopsy) -> str:

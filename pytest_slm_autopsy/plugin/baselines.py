@@ -1,0 +1,112 @@
+"""Baselines of a run: compared with at its end, and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_slm_autopsy.errors import SlmAutopsyError
+
+if TYPE_CHECKING:
+    from pytest_slm_autopsy.assertions.regression import Regression
+    from pytest_slm_autopsy.records import Prediction
+    from pytest_slm_autopsy.report.data import BaselineRow, Comparison, ReportData
+
+SHOWN = 40
+"""Flipped cases that the report names on each side."""
+
+
+def compare(path: Path, predictions: Sequence[Prediction]) -> list[Comparison]:
+    """Return each model of the run against the baseline in a file, its oldest outcomes included.
+
+    What cannot be compared is told as a problem.
+    """
+    from pytest_slm_autopsy.assertions.regression import compared
+    from pytest_slm_autopsy.predictions.baseline import read_baseline
+    from pytest_slm_autopsy.report.data import Comparison
+
+    try:
+        baseline = read_baseline(path)
+    except SlmAutopsyError as error:
+        return [Comparison("", problem=str(error))]
+    found = []
+    for model in dict.fromkeys(one.model for one in predictions):
+        own = [one for one in predictions if one.model == model]
+        try:
+            found += [_told(one) for one in compared(own, baseline)]
+        except SlmAutopsyError as error:
+            found.append(Comparison(model, problem=str(error)))
+    return found
+
+
+def _told(regression: Regression) -> Comparison:
+    from pytest_slm_autopsy.report.data import Comparison
+
+    rows = tuple(_rows(regression))
+    return Comparison(regression.model, regression.baseline, regression.made, rows)
+
+
+def _rows(regression: Regression) -> Iterator[BaselineRow]:
+    from pytest_slm_autopsy.assertions.regression import MARGIN
+    from pytest_slm_autopsy.report.data import BaselineRow
+    from pytest_slm_autopsy.statistics.verdicts import judge
+
+    parts = [("", regression.whole), *regression.conditions.items()]
+    for condition, flipped in parts:
+        yield BaselineRow(
+            condition,
+            judge(flipped.lost, side="at_most", limit=MARGIN),
+            flipped.p_value,
+            tuple(one.case.id for one in flipped.worse[:SHOWN]),
+            tuple(one.case.id for one in flipped.better[:SHOWN]),
+        )
+
+
+def save(path: Path, predictions: Sequence[Prediction], data: ReportData) -> str:
+    """Save the outcomes of a run, and return the problem, if there is one."""
+    from pytest_slm_autopsy.predictions.baseline import (
+        Baseline,
+        keep,
+        read_baseline,
+        write_baseline,
+    )
+
+    try:
+        before: Baseline | None = read_baseline(path) if path.exists() else None
+        kept = keep(predictions, before=before, measures=_measures(data), facts=_models(data))
+        write_baseline(path, kept)
+    except SlmAutopsyError as error:
+        return f"no baseline saved: {error}"
+    return ""
+
+
+def _models(data: ReportData) -> dict[str, str]:
+    head = "model "
+    return {
+        name.removeprefix(head): told for name, told in data.facts.items() if name.startswith(head)
+    }
+
+
+def _measures(data: ReportData) -> dict[str, dict[str, dict[str, float]]]:
+    """Return accuracy, field accuracy and valid JSON by model and condition, rounded."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for row in data.rows:
+        told = (row.accuracy, row.field_accuracy, row.valid_json, row.ece)
+        numbers = {one.name: round(one.value, 4) for one in told if one is not None}
+        found.setdefault(row.model, {})[row.condition] = numbers
+    return found
+
+
+def failed(comparisons: Sequence[Comparison], undecided: str) -> bool:
+    """Tell whether a comparison turns the run red.
+
+    It does where it could not be made, where all conditions together, or one, surely lost more than
+    the margin, and where all together prove nothing, unless ``--slm-undecided`` lets that pass.
+    """
+    for one in comparisons:
+        outcomes = [row.verdict.outcome for row in one.rows]
+        open_ = bool(outcomes) and outcomes[0] == "undecided" and undecided == "fail"
+        if one.problem or "failed" in outcomes or open_:
+            return True
+    return False

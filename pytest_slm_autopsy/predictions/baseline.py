@@ -1,0 +1,173 @@
+"""Baselines: which cases a model answered rightly, in a small file to commit and compare with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from pytest_slm_autopsy.errors import ConfigError, NoDataError, nearest
+from pytest_slm_autopsy.records import AMBIGUOUS, Case, Prediction, Record
+from pytest_slm_autopsy.whole_files import read_document, write_whole
+
+VERSION: Final = 1
+LASTS: Final = timedelta(days=90)
+"""How long a baseline is believed: documents, libraries and servers change meanwhile."""
+FILE: Final = "slm-baseline.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes(Record):
+    """The cases of one condition, each by its hash, and a hash of them all."""
+
+    suite: str
+    right: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+    @property
+    def by_case(self) -> dict[str, bool]:
+        """Return whether each case was answered rightly, by its hash."""
+        return dict.fromkeys(self.right, True) | dict.fromkeys(self.wrong, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Record):
+    """The outcomes of one model on one day, by condition.
+
+    ``made`` and ``expires`` are days (ISO 8601). ``measures`` are numbers by condition and name,
+    ``facts`` say how the model was made.
+    """
+
+    made: str
+    expires: str
+    conditions: Mapping[str, Outcomes]
+    measures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline(Record):
+    """The latest outcomes of each model, and the oldest that are kept.
+
+    The latest ones show a fall at once; the oldest ones show many small falls that add up.
+    """
+
+    latest: Mapping[str, Kept]
+    oldest: Mapping[str, Kept]
+
+    def of(self, model: str) -> tuple[str, Kept, Kept]:
+        """Return the name, the latest and the oldest outcomes to compare a model with.
+
+        A baseline of one model serves any other, such as the next adapter.
+
+        Raises:
+            ConfigError: the baseline holds several models, and none of that name.
+        """
+        if model in self.latest:
+            name = model
+        elif len(self.latest) == 1:
+            name = next(iter(self.latest))
+        else:
+            raise ConfigError(
+                f"the baseline holds {len(self.latest)} models and none is called {model!r}; "
+                f"{nearest(model, self.latest)}"
+            )
+        return name, self.latest[name], self.oldest.get(name, self.latest[name])
+
+
+def case_key(case: Case) -> str:
+    """Return a hash of everything that a case asks and expects."""
+    plain = [case.condition, case.id, case.text, {**case.truth}, [*case.turns]]
+    return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def outcomes(predictions: Iterable[Prediction]) -> dict[str, Outcomes]:
+    """Return the outcomes of predictions by condition; ambiguous cases do not count."""
+    right: dict[str, dict[str, bool]] = {}
+    for prediction in predictions:
+        case = prediction.case
+        if AMBIGUOUS not in case.tags:
+            right.setdefault(case.condition, {})[case_key(case)] = prediction.correct
+    return {condition: _outcomes(known) for condition, known in sorted(right.items())}
+
+
+def _outcomes(known: Mapping[str, bool]) -> Outcomes:
+    ordered = sorted(known)
+    suite = sha256(" ".join(ordered).encode()).hexdigest()[:16]
+    return Outcomes(
+        suite,
+        tuple(key for key in ordered if known[key]),
+        tuple(key for key in ordered if not known[key]),
+    )
+
+
+def keep(
+    predictions: Sequence[Prediction],
+    *,
+    before: Baseline | None = None,
+    measures: Mapping[str, Mapping[str, Mapping[str, float]]] | None = None,
+    facts: Mapping[str, str] | None = None,
+    today: date | None = None,
+) -> Baseline:
+    """Return a baseline of predictions; ``before`` is the one that it replaces.
+
+    Args:
+        predictions: answers of one model or several.
+        before: the baseline until now: its other models stay, and its oldest outcomes, as long as
+            they are of the same cases.
+        measures: numbers by model, condition and name.
+        facts: how each model was made, by its name.
+        today: the day; that of the clock by default.
+
+    Raises:
+        NoDataError: there is no prediction of a case that counts.
+    """
+    day = today or date.today()
+    days = day.isoformat(), (day + LASTS).isoformat()
+    latest, oldest = (dict(before.latest), dict(before.oldest)) if before else ({}, {})
+    for model in dict.fromkeys(one.model for one in predictions):
+        found = outcomes(one for one in predictions if one.model == model)
+        if not found:
+            continue
+        fact = {"model": facts[model]} if facts and model in facts else {}
+        kept = Kept(*days, found, (measures or {}).get(model, {}), fact)
+        latest[model] = kept
+        if model not in oldest or not _same_cases(oldest[model], kept):
+            oldest[model] = kept
+    if not latest:
+        raise NoDataError("there is no answer to keep as a baseline; predict at least one case")
+    return Baseline(latest, oldest)
+
+
+def _same_cases(one: Kept, other: Kept) -> bool:
+    known = {name: found.suite for name, found in one.conditions.items()}
+    return any(known.get(name) == found.suite for name, found in other.conditions.items())
+
+
+def write_baseline(path: Path, baseline: Baseline) -> None:
+    """Write a baseline as JSON, whole or not at all; the same outcomes give the same file.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    document = {"version": VERSION, **baseline.to_dict()}
+    write_whole(path, json.dumps(document, indent=1, sort_keys=True) + "\n", "the baseline")
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Return the baseline that ``write_baseline`` wrote.
+
+    Raises:
+        ConfigError: the file cannot be read, holds something else, or is of a newer version.
+    """
+    again = f"save one: pytest --slm-save-baseline={path.name}"
+    document = read_document(path, what="baseline", key="latest", newest=VERSION, again=again)
+    del document["version"]
+    try:
+        return Baseline.from_dict(document)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}; {again}") from None

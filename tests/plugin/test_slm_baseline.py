@@ -1,0 +1,138 @@
+"""--slm-save-baseline and --slm-compare: kept in a file, compared at the end, red when worse."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+
+import pytest
+
+MODEL = """
+import pytest
+from pytest_slm_autopsy import PromptFormat, ScriptedModel
+
+def write(case):
+    wrong = case.condition == "order" and int(case.record[-4:]) < {wrong}
+    return PromptFormat().expected(dict.fromkeys(case.truth) if wrong else case.truth)
+
+@pytest.fixture(scope="session")
+def slm():
+    return ScriptedModel(write, name="{name}")
+"""
+TESTS = """
+import pytest
+@pytest.mark.parametrize("name", ["canonical", "order"])
+def test_it(slm, slm_cases, autopsy, name):
+    assert len(autopsy.predict(slm, slm_cases[name])) == 96
+"""
+
+FAILING = """
+def test_it(slm, slm_cases, autopsy):
+    autopsy.predict(slm, slm_cases.reference)
+    assert False
+"""
+
+
+@pytest.fixture
+def model(pytester, run):
+    """Write the model, wrong on the first records under another order."""
+    pytester.makepyfile(test_it=TESTS)
+    pytester.makeini("[pytest]\nslm_n = 96\n")
+
+    def model(wrong=0, name="toy"):
+        pytester.makeconftest(MODEL.format(wrong=wrong, name=name))
+
+    return model
+
+
+def test_saved_compared_and_worse(run, model, pytester):
+    model()
+    run("--slm-save-baseline").assert_outcomes(passed=2)
+    result = run("--slm-compare")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["baseline: toy passed: +0.000 [[]*[]] lost since 20*; 0 worse, *"])
+    model(wrong=40)
+    result = run("--slm-compare=slm-baseline.json")
+    result.assert_outcomes(passed=2)
+    assert result.ret == 1
+    said = result.stdout.str()
+    assert "baseline: toy failed: +0.208" in said
+    assert "most under order; 40 worse, 0 better, p = 1.8e-12" in " ".join(said.split())
+    [found] = run.data.baselines
+    assert found.rows[2].worse[0] == "invoice-42-0000/order"
+
+
+def test_the_next_adapter_is_compared_with_the_last(run, model):
+    model()
+    run("--slm-save-baseline=old.json")
+    model(wrong=40, name="next")
+    result = run("--slm-compare=old.json", "--slm-report=page.html,data.json")
+    assert result.ret == 1
+    assert "since" in (run.settings.report[0]).read_text()
+    told = json.loads(run.settings.report[1].read_text())["baselines"][0]
+    assert (told["model"], told["baseline"]) == ("next", "toy")
+
+
+@pytest.mark.parametrize("flags", [("-n2",), ("--reruns=1",), ("-p", "no:randomly")])
+def test_the_file_is_the_same_however_it_is_run(run, model, pytester, flags):
+    model(wrong=3)
+    run("--slm-save-baseline=alone.json")
+    run("--slm-save-baseline=other.json", *flags)
+    files = [(pytester.path / name).read_bytes() for name in ("alone.json", "other.json")]
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--slm-compare=none.json",), "no baseline at *none.json: No such file or directory; *"),
+        (("--slm-compare", "--slm-seed=7"), "* has other cases under 'canonical': 96 then, 96 *"),
+    ],
+)
+def test_what_cannot_be_compared_is_red_with_the_reason(run, model, flags, said):
+    model()
+    run("--slm-save-baseline")
+    result = run(*flags)
+    assert result.ret == 1
+    [found] = run.data.baselines
+    assert fnmatch.fnmatch(found.problem, said)
+    assert "not compared" in result.stdout.str()
+
+
+def test_a_run_that_stopped_saves_none_and_says_partial(run, model, pytester):
+    model()
+    pytester.makepyfile(test_a=FAILING)
+    result = run("-x", "--slm-save-baseline")
+    assert "no baseline saved: the run was not finished" in result.stdout.str()
+    assert not (pytester.path / "slm-baseline.json").exists()
+    assert run.data.partial
+
+
+def test_an_interrupt_keeps_what_was_found(run, model, pytester):
+    model()
+    pytester.makepyfile(test_zz="def test_it():\n    raise KeyboardInterrupt")
+    result = run("--slm-report=page.html", "--slm-save-baseline")
+    assert result.ret == 2
+    assert run.data.partial
+    assert len(run.data.rows) == 2
+    assert "The run was interrupted" in (pytester.path / "page.html").read_text()
+
+
+def test_a_folder_that_cannot_be_written_costs_no_verdict(run, model, pytester):
+    model()
+    (pytester.path / "file").write_text("")
+    result = run("--slm-save-baseline=file/b.json", "--slm-report=file/page.html")
+    result.assert_outcomes(passed=2)
+    said = " ".join(result.stdout.str().split())
+    assert "no baseline saved: the baseline cannot be written to" in said
+    assert "the report cannot be written to" in said
+    assert "1.00 [0.96, 1.00] 96" in said
+
+
+def test_undecided_follows_its_option(run, model, pytester):
+    pytester.makeini("[pytest]\nslm_n = 12\n")
+    model()
+    pytester.makepyfile(test_it=TESTS.replace("== 96", "== 12"))
+    run("--slm-save-baseline")
+    assert run("--slm-compare").ret == 1
+    assert run("--slm-compare", "--slm-undecided=warn").ret == 0
