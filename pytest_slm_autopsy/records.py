@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, Final, Literal, Self
 from unicodedata import normalize
 
@@ -86,6 +87,13 @@ def _unfit(value: object) -> str:
     return f"is a {kind}, {value!r:.40}; quote it: values are compared as they are written"
 
 
+def _shown(value: Any) -> str:
+    """Return a value as one short line, nested values as their own lines say it."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_shown(part)}" for name, part in value.items())
+    return f"{value:.6g}" if isinstance(value, float) else f"{value}"
+
+
 class Record:
     """The base of every record: conversion to and from a dict that survives JSON."""
 
@@ -95,6 +103,15 @@ class Record:
         """Return a dict that survives JSON."""
         plain: dict[str, Any] = encode(self)
         return plain
+
+    def _repr_html_(self) -> str:
+        """Return a table of the fields, for a notebook."""
+        rows = "".join(
+            f"<tr><th style='text-align: left'>{escape(name)}</th>"
+            f"<td style='text-align: left'>{escape(_shown(value))}</td></tr>"
+            for name, value in self.to_dict().items()
+        )
+        return f"<table><caption>{escape(type(self).__name__)}</caption>{rows}</table>"
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.models.checks.check import Check, allowing
+from pytest_slm_autopsy.models.golden import trained_prompt
 from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec, is_address
 
 WIDTH: Final = 80
@@ -104,6 +105,7 @@ def _checks(asked: argparse.Namespace) -> list[Check]:
         quantization=asked.quantization,
         device=asked.device,
         trust_remote_code=asked.trust_remote_code,
+        prompt=trained_prompt(asked.adapter, asked.manifest),
     )
     from pytest_slm_autopsy.models.checks.compatibility import check_files
 

@@ -101,6 +101,25 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
     return sound_manifest(golden, str(path))
 
 
+def trained_prompt(adapter: str | None, manifest: str | Path | None = None) -> PromptFormat:
+    """Return the prompt that training used: that of the manifest beside an adapter, if it has one.
+
+    Args:
+        adapter: the folder of the adapter.
+        manifest: another place of the manifest.
+
+    Raises:
+        ModelError: the manifest cannot be read.
+        ConfigError: the prompt in it is none.
+    """
+    path = Path(manifest) if manifest else Path(adapter or "") / MANIFEST_NAME
+    stated = read_manifest(path).get("prompt") if path.is_file() else None
+    try:
+        return PromptFormat(**stated) if stated else PromptFormat()
+    except TypeError as error:
+        raise ConfigError(f"the prompt in {path} is none: {error}; {_AGAIN}") from None
+
+
 def sound_manifest(golden: Any, where: str) -> dict[str, Any]:
     """Return the golden record, checked for its form.
 
@@ -133,9 +152,16 @@ def manifest(
 ) -> dict[str, Any]:
     """Return the golden record of a training, to be saved as ``prompt_manifest.json``.
 
-    It holds hashes of the chat template and of the tokenizer, the prompt's words, ``facts`` (such
-    as hashes of weights, or ``adapter_config``: the ``adapter_settings``), and the prompt of each
-    case as text and token ids.
+    It holds hashes of the chat template and of the tokenizer, the prompt's words, and the prompt of
+    each case as text and token ids. Whoever loads the adapter later asks with those words.
+
+    Args:
+        tokenizer: a tokenizer of transformers.
+        prompt: the words around a document in training.
+        cases: a few training cases, whose prompts are recorded.
+        facts: further facts, each compared when the adapter is loaded: ``base`` (folder or hub
+            name), ``base_weights`` and ``adapter_weights`` (``weights_digest`` of a folder),
+            ``adapter_config`` (``adapter_settings`` of the adapter's folder), ``quantization``.
     """
     return {
         "version": MANIFEST_VERSION,

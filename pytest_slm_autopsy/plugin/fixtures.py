@@ -44,6 +44,7 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
     adapter is then the model's name on it, needed only where it has several. Its files cannot be
     checked, and the API key is in the environment variable OPENAI_API_KEY.
 
+    The prompt is that of the manifest beside the adapter (prompt_manifest.json), if there is one.
     Loading fails, with the reason, where adapter, base or chat template do not belong together.
     It also fails where the model's first answers are all alike, are not JSON, or ignore the
     document. --slm-allow accepts a check's failure by its name (it stays a warning), and
@@ -57,13 +58,17 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
     from pytest_slm_autopsy.errors import ConfigError
 
     config = request.config
-    model = config.hook.pytest_slm_model(settings=slm_settings, config=config)
-    if model is None and slm_settings.base is None:
+    found: ModelUnderTest | None = config.hook.pytest_slm_model(
+        settings=slm_settings, config=config
+    )
+    if found is not None:
+        return found
+    if slm_settings.base is None:
         raise ConfigError(
             "no base model is named; set slm_base in the ini file, pass --slm-base, "
             "or override the fixture slm"
         )
-    model = model or _reached(slm_settings)
+    model = _reached(slm_settings)
     if slm_settings.health:
         from pytest_slm_autopsy.models.checks.check import allowing, conclude
         from pytest_slm_autopsy.models.checks.health import check_health
@@ -85,12 +90,14 @@ def _reached(settings: Settings) -> ModelUnderTest:
         at_hand = name if (Path(name) / "tokenizer.json").is_file() else None
         return ServedModel(str(settings.base), name, tokenizer=at_hand, allow=settings.allow)
     from pytest_slm_autopsy.models.adapter import load_model
+    from pytest_slm_autopsy.models.golden import trained_prompt
 
     spec = ModelSpec(
         base=str(settings.base),
         adapter=settings.adapter,
         quantization=settings.quantization,
         device=settings.device,
+        prompt=trained_prompt(settings.adapter),
     )
     return load_model(spec, allow=settings.allow)
 

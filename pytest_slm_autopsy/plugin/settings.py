@@ -129,7 +129,7 @@ def _value(config: pytest.Config, option: Option) -> Any:
         where, text = f"ini key slm_{option.name}", _ini_text(config, option)
     if not text:
         return option.default
-    if not re.fullmatch(option.pattern, text):
+    if not re.fullmatch(option.pattern, text, re.DOTALL):
         raise pytest.UsageError(f"{where} is {text!r}; it must be {option.rule}")
     try:
         value = option.kind(text)

@@ -7,7 +7,8 @@ from pytest_slm_autopsy._door import door
 __all__, __getattr__, __dir__ = door(
     __name__,
     {
-        "data": "ReportData",
+        "data": "ReportData Section",
+        "schema": "json_schema",
         "page": "write_report",
     },
 )

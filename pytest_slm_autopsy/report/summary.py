@@ -34,10 +34,12 @@ def lines(data: ReportData, width: int = 80, most: int | None = MOST_LINES) -> I
 
     With ``most=None`` every row is told.
     """
-    head = [one.line for one in stories(data)[:MOST_STORIES] if one.word]
+    head = [line for one in stories(data)[:MOST_STORIES] if one.word
+            for line in textwrap.wrap(_printable(one.line), width)]  # fmt: skip
     told = [line for one in data.why for line in textwrap.wrap(f"why: {one.headline}", width)]
-    told += [f"smallest shift: {shift}, in {share:.0%} of the documents that {model} misreads"
-             for model, shift, share in smallest_shifts(data)]  # fmt: skip
+    minimal = [f"smallest shift: {shift}, in {share:.0%} of the documents that {model} misreads"
+               for model, shift, share in smallest_shifts(data)]  # fmt: skip
+    told += [line for one in minimal for line in textwrap.wrap(_printable(one), width)]
     told += [part for line in baseline_lines(data) for part in textwrap.wrap(line, width)]
     told += [f"gates: {gate_counts(data)}"] if data.gates else []
     told += [f"  {more}" for more in (gates_together(data), to_decide(data)) if more]

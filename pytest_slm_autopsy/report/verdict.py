@@ -40,13 +40,14 @@ class Story:
 
     @property
     def line(self) -> str:
-        """Return ``narrow does not survive: 1.00 on canonical (n=128), 0.00 under missing``."""
+        """Return ``narrow does not survive: 1.00 on canonical, 0.00 under missing (n=128)``."""
         head = f"{self.model} {self.word}" if self.word else self.model
         start, worst = self.start, self.worst
-        said = f"{head}: {start.accuracy.value:.2f} on {start.condition} (n={start.n})"
+        said = f"{head}: {start.accuracy.value:.2f} on {start.condition}"
         if worst is start:
-            return said
-        return f"{said}, {worst.accuracy.value:.2f} under {worst.condition} (n={worst.n})"
+            return f"{said} (n={start.n})"
+        n = "" if worst.n == start.n else f" (n={start.n})"
+        return f"{said}{n}, {worst.accuracy.value:.2f} under {worst.condition} (n={worst.n})"
 
 
 def stories(data: ReportData) -> tuple[Story, ...]:
@@ -68,7 +69,8 @@ def _story(data: ReportData, model: str) -> Story:
 
 
 def _word(data: ReportData, model: str) -> Word:
-    gates = [gate for gate in data.gates if gate.verdict.measurement.model == model]
+    # A number of the user's own may name no model; it then speaks of all.
+    gates = [gate for gate in data.gates if gate.verdict.measurement.model in (model, "")]
     if any(map(_failed_on_reference, gates)):
         return "was never alive"
     outcomes = {gate.verdict.outcome for gate in gates}

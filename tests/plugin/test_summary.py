@@ -30,9 +30,7 @@ def summary():
 def test_the_toy_run(run, toy, summary, flags):
     result = run(*flags)
     verdict, head, canonical, order, production, gates = summary(result)
-    assert verdict == (
-        "toy does not survive: 1.00 on canonical (n=12), 0.00 under production (n=12)"
-    )
+    assert verdict == ("toy does not survive: 1.00 on canonical, 0.00 under production (n=12)")
     assert head.split()[:2] == ["model", "condition"]
     assert canonical.startswith("toy    canonical   1.00 [0.74, 1.00] 12 ")
     assert order.startswith("toy    order       0.33 [")

@@ -159,7 +159,7 @@ def test_the_run_is_told(run: ReportData) -> None:
     assert (
         "narrow does not survive 0.99 on canonical, 0.04 under labels + order + delimiters," in text
     )
-    assert "hardened: 0.98 on canonical (n=200), 0.91 under labels + order + delimiters" in text
+    assert "hardened: 0.98 on canonical, 0.91 under labels + order + delimiters" in text
     assert "2 passed, 3 failed (1 expected), 1 undecided" in text
     for state in (
         "✓ passed",

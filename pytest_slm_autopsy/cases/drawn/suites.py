@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from html import escape
 from itertools import chain
 from typing import Final
 
@@ -55,6 +56,17 @@ class Suite:
     def __repr__(self) -> str:
         total = sum(map(len, self.conditions.values()))
         return f"<Suite: {total} cases under {len(self.conditions)} conditions>"
+
+    def _repr_html_(self) -> str:
+        """Return a table of the conditions, each with its first document, for a notebook."""
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{len(cases)}</td>"
+            f"<td style='text-align: left'><pre>{escape(cases[0].text[:600])}</pre></td></tr>"
+            for name, cases in self.conditions.items()
+            if cases
+        )
+        head = "<tr><th>condition</th><th>cases</th><th>the first</th></tr>"
+        return f"<table>{head}{rows}</table>"
 
     @property
     def reference(self) -> tuple[Case, ...]:

@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.records import Verdict
     from pytest_slm_autopsy.report.data import ReportData
 
+PREFIX: Final = "slm."
 STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 """Environment variable: GitHub shows the Markdown of that file on the page of the run."""
 
 
-def attach(report: pytest.TestReport, verdicts: Sequence[Verdict], config: pytest.Config) -> None:
-    """Attach the verdicts of a test to its report, for JUnit and pytest-html."""
-    report.user_properties.extend(properties(verdicts))
-    if verdicts and config.getoption("htmlpath", None):
+def attach(report: pytest.TestReport, verdicts: Sequence[Verdict], item: pytest.Item) -> None:
+    """Attach the verdicts of a test to its report, for JUnit and pytest-html.
+
+    JUnit takes the properties of the last phase, which pytest copies from the item; those of an
+    earlier attempt, such as of ``--reruns``, are taken back.
+    """
+    others = [one for one in item.user_properties if not one[0].startswith(PREFIX)]
+    item.user_properties[:] = [*others, *properties(verdicts)]
+    report.user_properties[:] = item.user_properties
+    if verdicts and item.config.getoption("htmlpath", None):
         from pytest_slm_autopsy.report.gates import gates_html
 
         extra = _html(gates_html(verdicts))
@@ -30,7 +37,7 @@ def attach(report: pytest.TestReport, verdicts: Sequence[Verdict], config: pytes
 def properties(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str]]:
     """Yield the properties of each gate; those of a second gate are called ``slm.2.value``, ..."""
     for number, verdict in enumerate(verdicts, start=1):
-        prefix = "slm." if number == 1 else f"slm.{number}."
+        prefix = PREFIX if number == 1 else f"{PREFIX}{number}."
         m = verdict.measurement
         told = {
             "gate": m.name,

@@ -40,7 +40,7 @@ def tell_verdicts(
     """Shorten the report of a test, and attach its verdicts for the reports of others."""
     shorten(report, call, item)
     if report.when == "call" or (report.when == "setup" and not report.passed):
-        attach(report, item.config.stash[AUTOPSY].verdicts_of(item.nodeid), item.config)
+        attach(report, item.config.stash[AUTOPSY].verdicts_of(item.nodeid), item)
 
 
 def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], item: pytest.Item) -> None:
