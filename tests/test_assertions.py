@@ -28,7 +28,7 @@ from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.models.scripted import ScriptedModel
 from pytest_slm_autopsy.predictions.predictor import predict
 from pytest_slm_autopsy.records import Case
-from pytest_slm_autopsy.statistics.verdicts import listening
+from pytest_slm_autopsy.statistics.listeners import listening
 
 # Wrong, omitted field, extra field, unparsed, always the same, right.
 FAULTS = {

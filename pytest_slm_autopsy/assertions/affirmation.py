@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 
 from pytest_slm_autopsy.records import AMBIGUOUS, Prediction, Verdict, legible
-from pytest_slm_autopsy.statistics.verdicts import announce, on_undecided
+from pytest_slm_autopsy.statistics.listeners import announce, on_undecided
 
 WORST = 3
 MOST_COLUMNS = 240

@@ -21,7 +21,7 @@ from pytest_slm_autopsy.plugin.memory.storage import Keeping
 from pytest_slm_autopsy.plugin.output.progress import progress
 from pytest_slm_autopsy.plugin.output.provenance import described, facts
 from pytest_slm_autopsy.plugin.settings import Settings
-from pytest_slm_autopsy.statistics.verdicts import listening
+from pytest_slm_autopsy.statistics.listeners import listening
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema

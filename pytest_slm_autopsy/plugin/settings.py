@@ -14,7 +14,7 @@ import pytest
 from pytest_slm_autopsy.plugin.options import OPTIONS, Option
 
 if TYPE_CHECKING:
-    from pytest_slm_autopsy.statistics.verdicts import Undecided
+    from pytest_slm_autopsy.statistics.listeners import Undecided
     from pytest_slm_autopsy.suite.limits import Limits
 
 

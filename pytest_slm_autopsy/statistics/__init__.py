@@ -16,6 +16,7 @@ __all__, __getattr__, __dir__ = door(
         "resampling": "bootstrap",
         "sequential": "betting_interval",
         "significance": "holm mcnemar_exact",
-        "verdicts": "judge listening",
+        "listeners": "listening",
+        "verdicts": "judge",
     },
 )

@@ -6,6 +6,7 @@ from pytest_slm_autopsy.statistics.intervals import mover_paired as mover_paired
 from pytest_slm_autopsy.statistics.intervals import newcombe_paired as newcombe_paired
 from pytest_slm_autopsy.statistics.intervals import tango_paired as tango_paired
 from pytest_slm_autopsy.statistics.intervals import wilson as wilson
+from pytest_slm_autopsy.statistics.listeners import listening as listening
 from pytest_slm_autopsy.statistics.planning import required_n as required_n
 from pytest_slm_autopsy.statistics.planning import required_pairs as required_pairs
 from pytest_slm_autopsy.statistics.resampling import bootstrap as bootstrap
@@ -13,4 +14,3 @@ from pytest_slm_autopsy.statistics.sequential import betting_interval as betting
 from pytest_slm_autopsy.statistics.significance import holm as holm
 from pytest_slm_autopsy.statistics.significance import mcnemar_exact as mcnemar_exact
 from pytest_slm_autopsy.statistics.verdicts import judge as judge
-from pytest_slm_autopsy.statistics.verdicts import listening as listening

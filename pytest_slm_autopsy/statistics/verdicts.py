@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.records import (
@@ -20,20 +17,7 @@ from pytest_slm_autopsy.records import (
     Verdict,
 )
 
-Undecided = Literal["fail", "warn", "pass"]
-
 _MOST_TIMES: Final = 1000.0  # more cases than that nobody asks
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """The listener to verdicts, and the outcome of undecided gates."""
-
-    listener: Callable[[Verdict], None] = lambda verdict: None
-    undecided: Undecided = "fail"
-
-
-_run: ContextVar[_Run] = ContextVar("run", default=_Run())  # noqa: B039  frozen
 
 
 def judge(
@@ -115,32 +99,6 @@ def _within(value: object, least: float, greatest: float) -> bool:
 
 def _said(value: object) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) else repr(value)
-
-
-@contextmanager
-def listening(
-    listener: Callable[[Verdict], None], *, undecided: Undecided | None = None
-) -> Iterator[None]:
-    """Hand every verdict that is announced inside the block to ``listener`` only.
-
-    ``undecided`` tells the assertions inside the block what to do with an undecided gate; by
-    default the same as outside.
-    """
-    token = _run.set(_Run(listener, undecided or on_undecided()))
-    try:
-        yield
-    finally:
-        _run.reset(token)
-
-
-def announce(verdict: Verdict) -> None:
-    """Hand a verdict to the present listener; the default listener ignores it."""
-    _run.get().listener(verdict)
-
-
-def on_undecided() -> Undecided:
-    """Return the treatment of undecided gates: ``fail`` unless the run sets another."""
-    return _run.get().undecided
 
 
 def _p_value(measurement: Measurement, limit: float) -> float | None:

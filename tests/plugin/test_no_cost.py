@@ -41,13 +41,11 @@ def test_nothing_heavy_is_imported_and_no_room_entered(pytester, monkeypatch):
     assert line.split()[1:] == [
         "pytest_slm_autopsy",
         "pytest_slm_autopsy._door",
-        "pytest_slm_autopsy.codec",
         "pytest_slm_autopsy.errors",
         "pytest_slm_autopsy.plugin",
         *(f"pytest_slm_autopsy.plugin.{name}" for name in PLUGIN),
-        "pytest_slm_autopsy.records",
         "pytest_slm_autopsy.statistics",
-        "pytest_slm_autopsy.statistics.verdicts",
+        "pytest_slm_autopsy.statistics.listeners",
     ]
 
 

@@ -16,8 +16,9 @@ from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.statistics.clustered import ClusteredRate
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson, recovered, wilson
+from pytest_slm_autopsy.statistics.listeners import announce, listening, on_undecided
 from pytest_slm_autopsy.statistics.resampling import bootstrap
-from pytest_slm_autopsy.statistics.verdicts import announce, judge, listening, on_undecided
+from pytest_slm_autopsy.statistics.verdicts import judge
 
 RANK = ["failed", "undecided", "passed"]
 limits = st.floats(0, 1)
