@@ -67,7 +67,7 @@ class Keeping:
         if not read and not kept:
             return list(self._problems)
         line = f"store: {read:,} answers read, {kept:,} new ("
-        path = cut(self._shown(Path(self._path)), width - len(line) - 1)
+        path = cut(shown(Path(self._path), self._config), width - len(line) - 1)
         return [f"{line}{path})", *self._problems]
 
     def close(self) -> None:
@@ -95,10 +95,10 @@ class Keeping:
             )
             return store
 
-    def _shown(self, path: Path) -> str:
-        """Return a path relative to where pytest started, or to the root, if it lies below."""
-        config = self._config
-        for folder in (config.invocation_params.dir, config.rootpath) if config else ():
-            if path.is_relative_to(folder):
-                return str(path.relative_to(folder))
-        return str(path)
+
+def shown(path: Path, config: pytest.Config | None) -> str:
+    """Return a path relative to where pytest started, or to the root, if it lies below."""
+    for folder in (config.invocation_params.dir, config.rootpath) if config else ():
+        if path.is_relative_to(folder):
+            return str(path.relative_to(folder))
+    return str(path)

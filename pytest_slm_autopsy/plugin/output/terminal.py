@@ -12,6 +12,7 @@ import pytest
 from pytest_slm_autopsy.errors import SlmAutopsyError
 from pytest_slm_autopsy.plugin import baselines
 from pytest_slm_autopsy.plugin.built_in import is_built_in, note_error
+from pytest_slm_autopsy.plugin.memory.storage import shown
 from pytest_slm_autopsy.plugin.output.elsewhere import attach, summary_html, write_step_summary
 from pytest_slm_autopsy.plugin.output.files import write_all
 from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE, Autopsy
@@ -153,7 +154,7 @@ def summarize(terminal: pytest.TerminalReporter) -> None:
     terminal.write_line("\n".join([*lines(result.data, width, most), *stored]))
     pages = [path for path in result.files if path.suffix == ".html"]
     for page in pages:
-        terminal.write_sep("-", f"autopsy report: {page}")
+        terminal.write_sep("-", f"autopsy report: {shown(page, terminal.config)}")
     if others := [path.name for path in result.files if path not in pages]:
         terminal.write_line(cut(f"written too: {', '.join(others)}", width))
     if result.problem:
