@@ -9,7 +9,7 @@ CONFIG_FILE := reference_experiment/configs/$(CONFIG).yaml
 STAGES := data train evaluate production diagnose cure report
 
 .DEFAULT_GOAL := help
-.PHONY: help install experiment $(STAGES) base test slow suite check clean
+.PHONY: help install experiment $(STAGES) base test slow suite check vendor clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,15 @@ check: .venv/.installed ## lint, format, types and the rules of the house
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/house
+
+PLOTLY := plotly.js-basic-dist-min@4.1.1
+PLOTLY_HASH := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
+vendor: ## fetch plotly.js for the page anew, and check its hash (needs npm)
+	rm -rf build/vendor && mkdir -p build/vendor
+	cd build/vendor && npm pack --silent $(PLOTLY) && tar xzf *.tgz
+	echo "$(PLOTLY_HASH)  build/vendor/package/plotly-basic.min.js" | sha256sum --check
+	cp build/vendor/package/plotly-basic.min.js pytest_slm_autopsy/report/vendor/
+	cp build/vendor/package/LICENSE pytest_slm_autopsy/report/vendor/plotly-LICENSE.txt
 
 clean: ## remove caches and build outputs; keep .venv and reference_experiment/runs
 	rm -rf build dist *.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -14,12 +14,14 @@ Whatever a profile takes over from a document is one of these phrases, or a bare
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
 from pytest_slm_autopsy.cases.schemas.label_index import LabelIndex, lower
+from pytest_slm_autopsy.cases.schemas.labels import table as labels
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 
 LABEL_USES: Final = (
@@ -51,6 +53,23 @@ def harmless(schema: DocumentSchema, language: str, use: str) -> tuple[str, ...]
 @lru_cache(maxsize=16)
 def _index(schema: DocumentSchema) -> LabelIndex:
     return LabelIndex(schema)
+
+
+@lru_cache(maxsize=256)
+def spoken(schema: DocumentSchema, language: str) -> str:
+    """Return the language of a document's other lines: that of the labels that it prints.
+
+    A layout in English, the default, prints the labels of the schema; they may be of another
+    language, in which the table of labels then knows most of them.
+    """
+    if language != "en":
+        return language
+    own = {field.label.casefold() for field in schema.fields}
+    known = Counter({one.language: 0 for one in labels()} | {"en": 0})
+    for label, code in {(one.text.casefold(), one.language) for one in labels()}:
+        known[code] += label in own
+    best = max(known, key=lambda code: (known[code], code == "en"))
+    return best if known[best] > known["en"] else "en"
 
 
 def uses_of(text: str) -> tuple[str, ...]:

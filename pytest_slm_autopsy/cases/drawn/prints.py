@@ -10,6 +10,7 @@ from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.layout import Layout, Space
 from pytest_slm_autopsy.cases.drawn.phrases import phrases
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field, Record
+from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.dates.day_forms import ISO, print_day
 from pytest_slm_autopsy.notation.dates.days import is_open_day
 from pytest_slm_autopsy.notation.figures.currencies import currency_mark
@@ -179,6 +180,11 @@ def _rows(rows: list[dict[str, str]], form: MoneyForm) -> list[dict[str, str]]:
 def _table(name: str, rows: list[dict[str, str]], heads: Sequence[str]) -> list[Row]:
     """Return the lines of a table: its head, then its rows; only the rows are the value."""
     head = list(heads)
+    if wrong := next((row for row in rows if {*row} != {*COLUMNS}), None):
+        raise CaseError(
+            f"a row of {name!r} has the columns {', '.join(wrong)}; drawn tables have "
+            f"{', '.join(COLUMNS)}: draw rows by values.items, or rewrite documents of your own"
+        )
     cells = [[row[key] for key in COLUMNS] for row in rows]
     widths = [max(map(len, column)) + 3 for column in zip(head, *cells, strict=True)]
     texts = [padded(row, widths) for row in cells]

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pytest_slm_autopsy import DocumentSchema, Field, values
 from pytest_slm_autopsy.cases.choices import SeededChoices
+from pytest_slm_autopsy.cases.drawn.axes.surroundings import FEET
 from pytest_slm_autopsy.cases.drawn.habits import Habits
+from pytest_slm_autopsy.cases.drawn.phrases import phrases, spoken
 from pytest_slm_autopsy.cases.drawn.shifts import AXES, Mixture
 from pytest_slm_autopsy.cases.drawn.suites import (
     PRODUCTION,
@@ -197,3 +200,33 @@ def test_a_mixture_that_cannot_be_meant_is_refused(parts, sentence):
 def test_a_suite_without_conditions_is_refused():
     with pytest.raises(CaseError, match="without conditions proves nothing"):
         draw_suite(INVOICE, 3, 1, {})
+
+
+@pytest.mark.parametrize(
+    ("labels", "language"),
+    [
+        (("Rechnungsnummer", "Gesamtbetrag", "Datum"), "de"),
+        (("Numéro de facture", "Montant total", "Date"), "fr"),
+        (("Invoice Number", "Total", "Date"), "en"),
+        (("Xqz", "Wvk", "Jkp"), "en"),
+    ],
+)
+def test_other_lines_speak_the_language_of_the_labels(labels, language):
+    kinds = (("code", values.code(("B",), 5)), ("money", values.amount), ("date", values.day))
+    pairs = zip(labels, kinds, strict=True)
+    fields = [
+        Field(f"f{i}", label, draw, kind=kind) for i, (label, (kind, draw)) in enumerate(pairs)
+    ]
+    schema = DocumentSchema("paper", tuple(fields))
+    assert spoken(schema, "en") == language
+    assert spoken(schema, "nl") == "nl"
+    case = draw_suite(schema, 1, 3, {"canonical": {}, "boilerplate": {"boilerplate": 1.0}})
+    notes = {*phrases(language, "note")} if language != "en" else {*FEET}
+    lines = case["boilerplate"][0].text.splitlines()
+    assert any(line in note for note in notes for line in lines if len(line) > 12)
+
+
+def test_rows_with_columns_of_their_own_are_refused_in_a_sentence():
+    rows = Field("rows", "Rows", lambda choices, record: [{"article": "Bolt"}], kind="items")
+    with pytest.raises(CaseError, match="a row of 'rows' has the columns article; drawn tables"):
+        draw_suite(DocumentSchema("paper", (rows,)), 1, 1, {"canonical": {}})

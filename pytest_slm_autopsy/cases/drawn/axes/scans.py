@@ -10,7 +10,7 @@ from pytest_slm_autopsy.cases.drawn.axes.labels import letters
 from pytest_slm_autopsy.cases.drawn.axes.places import free_runs
 from pytest_slm_autopsy.cases.drawn.delimiters import CANONICAL
 from pytest_slm_autopsy.cases.drawn.layout import Block, Layout, Line
-from pytest_slm_autopsy.cases.drawn.phrases import phrases
+from pytest_slm_autopsy.cases.drawn.phrases import phrases, spoken
 from pytest_slm_autopsy.cases.drawn.prints import hyphen_place
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.notation.figures.money_forms import print_amount
@@ -67,13 +67,14 @@ def pages(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> La
     """Break the page: a page number, the first code again, a total carried over."""
     last = len(layout.arranged()) - 1
     places = sorted({1 + choices.below(max(1, last)) for _ in range(share(severity, MOST_BREAKS))})
-    forward, brought = CARRIED.get(layout.language, CARRIED["en"])
+    language = spoken(sheet.schema, layout.language)
+    forward, brought = CARRIED.get(language, CARRIED["en"])
     lines: list[Line] = []
     for page, place in enumerate(places, 1):
         carried = _carried(layout, sheet, choices)
         texts = [
             *([f"{forward}  {carried}"] if carried else []),
-            page_number(layout.language, page, len(places) + 1),
+            page_number(language, page, len(places) + 1),
             "",
             *_heading(layout, sheet),
             *([f"{brought}  {carried}"] if carried else []),

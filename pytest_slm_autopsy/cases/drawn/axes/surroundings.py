@@ -12,7 +12,7 @@ from pytest_slm_autopsy.cases.drawn.axes.marks import seen_mark
 from pytest_slm_autopsy.cases.drawn.habits import Habits
 from pytest_slm_autopsy.cases.drawn.layout import Layout, Line
 from pytest_slm_autopsy.cases.drawn.patterns import Filler, filled
-from pytest_slm_autopsy.cases.drawn.phrases import harmless
+from pytest_slm_autopsy.cases.drawn.phrases import harmless, spoken
 from pytest_slm_autopsy.cases.schemas import values
 from pytest_slm_autopsy.cases.schemas.labels import LABELS
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema, Field
@@ -67,7 +67,7 @@ def boilerplate(layout: Layout, sheet: Sheet, severity: float, choices: Choices)
     if sheet.habits.of("other line"):
         return _with(layout, _seen_lines(layout, sheet, choices))
     end = len(layout.arranged()) + len(layout.copies)
-    heads, feet = _surroundings(sheet.schema, layout.language)
+    heads, feet = _surroundings(sheet.schema, spoken(sheet.schema, layout.language))
     texts = _title(sheet.schema, pick(choices, heads))
     head = [Line(0, filled(text, choices)) for text in texts]
     notes = choices.subset(feet, share(severity, 4))
@@ -114,7 +114,7 @@ def _seen_lines(layout: Layout, sheet: Sheet, choices: Choices) -> list[Line]:
 def distractors(layout: Layout, sheet: Sheet, severity: float, choices: Choices) -> Layout:
     """Print labelled values that are not asked for between the fields."""
     places = len(layout.arranged()) + 1
-    foreign = dict(_foreign_in(sheet.schema, layout.language))
+    foreign = dict(_foreign_in(sheet.schema, spoken(sheet.schema, layout.language)))
     codes = sheet.schema.of_kind("code")
     if not {*codes} <= {*layout.order}:  # a code could be taken for the missing one
         foreign = {
