@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_slm_autopsy import Case, ScriptedModel, judge, predict
+from pytest_slm_autopsy import INVOICE, Case, ScriptedModel, draw_suite, judge, predict
 from pytest_slm_autopsy.gathering.answers import MOST
 from pytest_slm_autopsy.gathering.document import gather
 from pytest_slm_autopsy.records import Measurement
@@ -88,6 +88,22 @@ def test_which_field_has_the_value_of_another():
     assert found.asked == ("seller", "buyer", "note")
     assert found.given == ("seller", "buyer", "note", "something invented")
     assert found.counts == ((0, 3, 0, 0), (3, 0, 0, 0), (0, 0, 0, 3))
+
+
+def test_documents_are_compared_with_the_reference_once_for_all_models():
+    suite = draw_suite(
+        INVOICE, 12, 1, {"canonical": {}, "order": {"order": 1}, "case": {"case": 1}}
+    )
+    cases = [case for name in suite for case in suite[name]]
+    answers = [
+        one
+        for name in ("a", "b")
+        for one in predict(ScriptedModel(lambda case: "{}", name=name), cases)
+    ]
+    found = gather(answers, facts={}).distances
+    assert [one.name for one in found] == ["case", "order"]
+    assert found[0].measurement.value > found[1].measurement.value > 0
+    assert gather(answers[12:24], facts={}).distances == ()
 
 
 def test_two_models_are_compared_on_the_same_cases():

@@ -15,6 +15,7 @@ from pytest_slm_autopsy.gathering.curves import (
     differences,
     measurable,
 )
+from pytest_slm_autopsy.gathering.distances import distances
 from pytest_slm_autopsy.gathering.why import why
 from pytest_slm_autopsy.measures.accuracy import exact_match, field_accuracy, valid_json
 from pytest_slm_autopsy.measures.calibration import expected_calibration_error
@@ -52,11 +53,7 @@ def gather(
     return ReportData(
         title="Autopsy",
         created=date.today().isoformat(),
-        facts={
-            **facts,
-            "cases asked": _asked(predictions),
-            "pytest-slm-autopsy": version("pytest-slm-autopsy"),
-        },
+        facts={**facts, **_own_facts(predictions)},
         rows=tuple(condition_row(*key, group) for key, group in groups.items()),
         wrong=tuple(wrong_answers(groups, diagnoses)),
         gates=judged_together(list(verdicts), outcomes or {}),
@@ -67,6 +64,7 @@ def gather(
         **curves_of(sure),
         confusions=tuple(confusion(groups)),
         differences=tuple(differences(groups)),
+        distances=tuple(distances(predictions)),
     )
 
 
@@ -101,6 +99,13 @@ def _groups(predictions: Group) -> dict[tuple[str, str], Counted]:
         name = model if number == 1 else f"{model} ({number})"
         groups.setdefault((name, case.condition), []).append(prediction)
     return {key: counted(group) for key, group in groups.items()}
+
+
+def _own_facts(predictions: Group) -> dict[str, str]:
+    return {
+        "cases asked": _asked(predictions),
+        "pytest-slm-autopsy": version("pytest-slm-autopsy"),
+    }
 
 
 def _asked(predictions: Group) -> str:

@@ -246,6 +246,7 @@ class ReportData:
     confusions: tuple[Confusion, ...] = ()
     differences: tuple[Difference, ...] = ()
     baselines: tuple[Comparison, ...] = ()
+    distances: tuple[NamedMeasurement, ...] = ()
 
     def to_json(self) -> str:
         """Return the document as valid JSON; a number that is not finite becomes null."""

@@ -131,9 +131,10 @@ def test_a_failed_gate_leads_to_its_wrong_answers(run: ReportData, tmp_path: Pat
 def test_numbers_are_saved_as_csv_without_formulas(run: ReportData, tmp_path: Path) -> None:
     rows = (replace(run.rows[0], condition="=HYPERLINK(1)"), *run.rows[1:])
     script = """
-    URL.createObjectURL = (blob) => { blob.text().then((text) => {
-        document.body.appendChild(document.createElement("pre")).textContent = "RESULT:" + text; });
-        return "#"; };
+    window.Blob = class { constructor(parts) {
+        const told = document.body.appendChild(document.createElement("pre"));
+        told.textContent = "RESULT:" + parts.join(""); } };
+    URL.createObjectURL = () => "#";
     document.querySelector('button[aria-label="Save as CSV: accuracy"]').click();
     """
     found = acted(replace(run, rows=rows), tmp_path, script)

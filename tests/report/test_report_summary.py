@@ -58,8 +58,7 @@ def test_canonical_and_the_worst_are_kept(run: ReportData, make: ModuleType) -> 
 def test_the_verdict_comes_first(run: ReportData) -> None:
     first, *_ = summary.lines(run, 120)
     assert first == (
-        "narrow does not survive: 0.99 on canonical , 0.04 under "
-        "labels + order + delimiters (n=200)"
+        "narrow does not survive: 0.99 on canonical, 0.04 under labels + order + delimiters (n=200)"
     )
 
 
