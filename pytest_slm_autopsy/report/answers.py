@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -17,6 +18,11 @@ _SPACE = re.compile(
 )
 SHADES: Final = (0.5, 0.9, 0.99)
 """Probabilities below which a token is marked, the least sure most of all."""
+
+
+ALIKE: Final = 0.5
+LONGEST: Final = 200
+"""Characters of a value that is compared letter by letter."""
 
 
 class Run(NamedTuple):
@@ -52,6 +58,22 @@ def document_runs(answer: WrongAnswer) -> Iterator[Run]:
         for name, (start, end) in answer.spans.items()
     ]
     return _styled(answer.document, sorted(places))
+
+
+def difference_runs(answer: str, truth: str | None) -> Iterator[Run]:
+    """Yield an answered value as runs; what the truth does not have there is marked.
+
+    Values that share less than half are other values, and nothing in them is marked.
+    """
+    matcher = SequenceMatcher(None, truth or "", answer, autojunk=False)
+    if truth is None or len(answer) > LONGEST or matcher.ratio() < ALIKE:
+        return plain_runs(answer)
+    places = [
+        Place(start, end, "changed", "not in the truth")
+        for kind, _, _, start, end in matcher.get_opcodes()
+        if kind in ("replace", "insert")
+    ]
+    return _styled(answer, places)
 
 
 def answer_runs(answer: WrongAnswer) -> Iterator[Run]:

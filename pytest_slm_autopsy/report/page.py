@@ -16,7 +16,12 @@ import jinja2
 from pytest_slm_autopsy.records import Measurement, legible
 from pytest_slm_autopsy.report import figures, selection, verdict
 from pytest_slm_autopsy.report.accuracy_figure import worst_conditions
-from pytest_slm_autopsy.report.answers import answer_runs, document_runs, plain_runs
+from pytest_slm_autopsy.report.answers import (
+    answer_runs,
+    difference_runs,
+    document_runs,
+    plain_runs,
+)
 from pytest_slm_autopsy.report.data import ReportData, Why, WrongAnswer
 from pytest_slm_autopsy.report.style import legend
 from pytest_slm_autopsy.whole_files import write_whole
@@ -109,6 +114,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         answer_runs=answer_runs,
+        difference_runs=difference_runs,
         document_runs=document_runs,
         number=_number,
         odd=_visible,

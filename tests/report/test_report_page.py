@@ -283,6 +283,22 @@ def test_tokens_are_shaded_by_their_probability(make: ModuleType) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("answer", "truth", "marked"),
+    [
+        ("1.204,50", "1204.50", [".", ","]),
+        ("2024-13-02", "2024-02-13", ["13-"]),
+        ("Mueller Ltd", "Smith AG", []),
+        ("x", None, []),
+        ("1204.5", "1204.50", []),
+    ],
+)
+def test_what_differs_within_a_value_is_marked(answer, truth, marked) -> None:
+    runs = list(answers.difference_runs(answer, truth))
+    assert [run.text for run in runs if run.style] == marked
+    assert "".join(run.text for run in runs) == answer
+
+
 @given(text=st.text("ab \n\t\u00a0", max_size=40), ends=st.lists(st.tuples(PLACE, PLACE)))
 def test_whatever_is_marked_the_text_stays(text: str, ends: list[tuple[int, int]]) -> None:
     spans = {str(number): (min(pair), max(pair)) for number, pair in enumerate(ends)}
