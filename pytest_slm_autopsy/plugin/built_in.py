@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +14,28 @@ BROKEN = pytest.StashKey[str]()
 """The first test of the suite that could not be set up."""
 
 
-def module(path: Path, parent: pytest.Collector) -> pytest.Module | None:
+class BuiltIn(pytest.Module):
+    """The module of the suite; names of tests that the user's ini file sets do not matter to it."""
+
+    def funcnamefilter(self, name: str) -> bool:
+        """Tell whether a function is a test."""
+        return name.startswith("test_")
+
+
+def module(path: Path, parent: pytest.Collector) -> BuiltIn | None:
     """Return the module of the suite under a short name: its file lies deep in site-packages."""
     if path.name != FILE.name or path.resolve() != FILE.resolve():
         return None
-    found: pytest.Module = pytest.Module.from_parent(parent, path=path, nodeid=NAME)
+    found: BuiltIn = BuiltIn.from_parent(parent, path=path, nodeid=NAME)
     return found
+
+
+def file(path: Path, parent: pytest.Collector) -> BuiltIn | None:
+    """Return the module of the suite where the user's ``python_files`` leave it out."""
+    asked = parent.session.isinitpath(path)
+    if asked or any(fnmatch(path.name, one) for one in parent.config.getini("python_files")):
+        return None
+    return module(path, parent)
 
 
 def is_built_in(item: pytest.Item) -> bool:

@@ -46,6 +46,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     conditions.parametrize(metafunc, metafunc.config.stash[AUTOPSY].settings)
 
 
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Collect the built-in suite whatever the user's files of tests are called."""
+    return built_in.file(file_path, parent)
+
+
 def pytest_pycollect_makemodule(
     module_path: Path, parent: pytest.Collector
 ) -> pytest.Module | None:

@@ -178,6 +178,18 @@ def test_a_schema_of_your_own_is_drawn(run, toy, pytester):
     result.stdout.fnmatch_lines(["CaseError: mine.py has no 'PARCLE'; did you mean 'PARCEL'?"])
 
 
+@pytest.mark.parametrize(
+    "ini", ["python_files = check_*.py", "python_functions = check_*", "addopts = -p no:randomly"]
+)
+@pytest.mark.parametrize("module", ["pytest_slm_autopsy.suite", MODULE])
+def test_names_of_the_users_own_tests_do_not_matter(run, toy, pytester, ini, module):
+    toy()
+    pytester.makeini(f"[pytest]\n{ini}\n")
+    run("--pyargs", module, FEW, "--slm-n=8", "--slm-undecided=pass").assert_outcomes(
+        passed=11, skipped=5
+    )
+
+
 def test_without_a_model_the_error_is_said_once(run, repository):
     result = run(*SUITE, FEW)
     result.assert_outcomes(errors=1, skipped=15)
