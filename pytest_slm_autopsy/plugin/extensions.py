@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -25,7 +25,7 @@ def extended(
     """Return the report data with the findings and sections that hooks return.
 
     Raises:
-        ConfigError: a hook returns something else.
+        ConfigError: a hook raises, or returns something else.
     """
     from pytest_slm_autopsy.records import Finding
     from pytest_slm_autopsy.report.data import Section
@@ -33,17 +33,23 @@ def extended(
     sections = []
     for model in dict.fromkeys(one.model for one in predictions):
         own = [one for one in predictions if one.model == model]
-        told = config.hook.pytest_slm_findings(model=model, predictions=own, config=config)
-        if found := _checked(told, Finding, "pytest_slm_findings"):
+        found = _told(config, "pytest_slm_findings", Finding, model=model, predictions=own)
+        if found:
             sections.append(_section(model, found))
     data = replace(data, sections=(*data.sections, *sections))
-    told = config.hook.pytest_slm_report_sections(data=data, config=config)
-    more = _checked(told, Section, "pytest_slm_report_sections")
+    more = _told(config, "pytest_slm_report_sections", Section, data=data)
     return replace(data, sections=(*data.sections, *more))
 
 
-def _checked(told: Iterable[Iterable[T] | None], kind: type[T], hook: str) -> list[T]:
-    found = list(chain.from_iterable(one or () for one in told))
+def _told(config: pytest.Config, hook: str, kind: type[T], **given: Any) -> list[T]:
+    """Return what all implementations of a hook return, in one list."""
+    try:
+        told = getattr(config.hook, hook)(config=config, **given)
+        found = list(chain.from_iterable(one or () for one in told))
+    except Exception as error:  # the user's code may raise anything
+        raise ConfigError(
+            f"the hook {hook} raised {type(error).__name__}: {error}; the report is without it"
+        ) from error
     if others := strangers(found, kind):
         raise ConfigError(f"{hook} returned {others}; return a list of {kind.__name__}")
     return found

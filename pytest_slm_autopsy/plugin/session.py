@@ -13,7 +13,6 @@ import pytest
 
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.plugin.autopsies import Autopsies
-from pytest_slm_autopsy.plugin.extensions import extended
 from pytest_slm_autopsy.plugin.memory.asked import Asked
 from pytest_slm_autopsy.plugin.memory.budget import AskedInBatches
 from pytest_slm_autopsy.plugin.memory.ledger import Ledger
@@ -297,16 +296,13 @@ class Autopsy:
             return None
         from pytest_slm_autopsy.gathering.document import gather
 
-        data = gather(
+        return gather(
             self.predictions(),
             judged,
             self._outcomes,
             facts={**facts(self.settings, self.config), **self._told_of_models()},
             diagnoses=self.autopsies.known.values(),
         )
-        if self.config is None or not hasattr(self.config, "hook"):  # in a notebook
-            return data
-        return extended(data, self.predictions(), self.config)
 
     def _told_of_models(self) -> dict[str, str]:
         """Return the files and settings of each loaded model that was asked, by its name."""

@@ -42,6 +42,24 @@ def test_a_hook_that_returns_something_else_is_told(run, toy, pytester, hook, sa
     assert said in result.stderr.str() + result.stdout.str()
 
 
+def test_a_hook_that_raises_costs_no_verdict(run, toy, pytester):
+    with (pytester.path / "conftest.py").open("a") as file:
+        file.write("\ndef pytest_slm_report_sections(data):\n    return 1 / 0\n")
+    result = run("--slm-report=page.html")
+    result.assert_outcomes(passed=2, failed=1, xfailed=1)
+    said = " ".join(result.stdout.str().split())
+    assert "the hook pytest_slm_report_sections raised ZeroDivisionError: division by zero" in said
+    assert (pytester.path / "page.html").is_file()
+
+
+def test_an_interrupt_is_not_diagnosed(run, toy, pytester):
+    pytester.makepyfile(test_zz="def test_it():\n    raise KeyboardInterrupt")
+    run("--slm-diagnose=why.json", "--slm-gate")
+    assert run.data.partial
+    assert run.data.why == ()
+    assert not (pytester.path / "why.json").exists()
+
+
 def test_an_autopsy_without_pytest_shows_itself():
     autopsy, suite = Autopsy(), draw_suite(INVOICE, 8, 1, {"canonical": {}, "order": {"order": 1}})
     assert "0 predictions" in autopsy._repr_html_()

@@ -12,6 +12,7 @@ import pytest
 from pytest_slm_autopsy.errors import SlmAutopsyError
 from pytest_slm_autopsy.plugin import baselines
 from pytest_slm_autopsy.plugin.built_in import is_built_in, note_error
+from pytest_slm_autopsy.plugin.extensions import extended
 from pytest_slm_autopsy.plugin.memory.storage import shown
 from pytest_slm_autopsy.plugin.output.elsewhere import attach, summary_html, write_step_summary
 from pytest_slm_autopsy.plugin.output.files import write_all
@@ -73,7 +74,7 @@ def summarize_html(prefix: list[str], config: pytest.Config) -> None:
 def close(session: pytest.Session) -> None:
     """Sum up after the last test, write what is wanted, and compare with the baseline."""
     config, autopsy = session.config, session.config.stash[AUTOPSY]
-    problem = _diagnosed(autopsy)
+    problem = _diagnosed(session)
     autopsy.keeping.close()
     if hasattr(config, "workerinput"):
         config.workeroutput[WIRE] = autopsy.autopsies.hand_over()  # type: ignore[attr-defined]
@@ -85,14 +86,25 @@ def close(session: pytest.Session) -> None:
         return
     if data is None:
         return
+    data, failed = _extended(data, autopsy)
     data = _with_baseline(replace(data, partial=_stopped(session)), session)
     files, problems = write_all(autopsy.settings.report, data, autopsy.predictions())
-    files += [one for one in [autopsy.settings.diagnose] if one and not problem]
-    problems += [write_step_summary(data), problem, _saved(data, session)]
+    diagnosis = autopsy.settings.diagnose
+    files += [diagnosis] if diagnosis and not problem and not data.partial else []
+    problems += [write_step_summary(data), problem, failed, _saved(data, session)]
     result = Result(data, tuple(files), " ".join(filter(None, problems)))
     config.stash[RESULT] = result
     if result.problem and not config.pluginmanager.hasplugin("terminalreporter"):
         print(result.problem, file=sys.stderr)
+
+
+def _extended(data: ReportData, autopsy: Autopsy) -> tuple[ReportData, str]:
+    """Return the data with what hooks of others add, and the problem of a hook that failed."""
+    assert autopsy.config is not None
+    try:
+        return extended(data, autopsy.predictions(), autopsy.config), ""
+    except SlmAutopsyError as error:
+        return data, str(error)
 
 
 def _with_baseline(data: ReportData, session: pytest.Session) -> ReportData:
@@ -124,10 +136,11 @@ def _stopped(session: pytest.Session) -> bool:
     return stopped or session.exitstatus == pytest.ExitCode.INTERRUPTED
 
 
-def _diagnosed(autopsy: Autopsy) -> str:
+def _diagnosed(session: pytest.Session) -> str:
     """Diagnose failed gates where --slm-diagnose asks for it, and return the problem, if any."""
+    autopsy = session.config.stash[AUTOPSY]
     path = autopsy.settings.diagnose
-    if path is None:
+    if path is None or session.exitstatus == pytest.ExitCode.INTERRUPTED:
         return ""
     try:
         autopsy.diagnose_failures()
