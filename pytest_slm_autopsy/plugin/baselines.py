@@ -20,7 +20,8 @@ SHOWN = 40
 def compare(path: Path, predictions: Sequence[Prediction]) -> list[Comparison]:
     """Return each model of the run against the baseline in a file, its oldest outcomes included.
 
-    What cannot be compared is told as a problem.
+    Of several models those count that the baseline knows by name; a single one is compared with
+    whatever it holds. What cannot be compared is told as a problem.
     """
     from pytest_slm_autopsy.assertions.regression import compared
     from pytest_slm_autopsy.predictions.baseline import read_baseline
@@ -31,7 +32,8 @@ def compare(path: Path, predictions: Sequence[Prediction]) -> list[Comparison]:
     except SlmAutopsyError as error:
         return [Comparison("", problem=str(error))]
     found = []
-    for model in dict.fromkeys(one.model for one in predictions):
+    models = list(dict.fromkeys(one.model for one in predictions))
+    for model in [one for one in models if one in baseline.latest] or models:
         own = [one for one in predictions if one.model == model]
         try:
             found += [_told(one) for one in compared(own, baseline)]

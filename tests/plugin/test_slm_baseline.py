@@ -129,6 +129,21 @@ def test_a_folder_that_cannot_be_written_costs_no_verdict(run, model, pytester):
     assert "1.00 [0.96, 1.00] 96" in said
 
 
+def test_of_several_models_those_are_compared_that_the_baseline_knows(run, model, pytester):
+    model()
+    run("--slm-save-baseline")
+    with (pytester.path / "test_it.py").open("a") as file:
+        file.write(
+            "\ndef test_other(slm_cases, autopsy):\n"
+            "    from pytest_slm_autopsy import CallableModel\n"
+            "    other = CallableModel(lambda text: {}, name='other')\n"
+            "    autopsy.predict(other, slm_cases.reference)\n"
+        )
+    result = run("--slm-compare")
+    assert result.ret == 0
+    assert [one.model for one in run.data.baselines] == ["toy"]
+
+
 def test_undecided_follows_its_option(run, model, pytester):
     pytester.makeini("[pytest]\nslm_n = 12\n")
     model()
