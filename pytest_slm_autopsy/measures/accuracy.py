@@ -152,11 +152,15 @@ def same_cases(first: Predictions, second: Predictions) -> Pairs:
 class Flips:
     """The accuracy lost since, and the cases that flipped.
 
-    ``p_value`` is that of McNemar's exact test: "both are right equally often". It takes every case
-    for independent; the interval of ``lost`` counts the cases of one record as one.
+    ``p_value`` is that of McNemar's exact test: "both are right equally often". The test needs
+    independent items, and the cases of one record are not: with several cases a record it counts
+    records, of which one is worse where more of its cases are worse than better.
+
+    ``before`` is the accuracy of before: the most that there was to lose.
     """
 
     lost: Measurement
+    before: Measurement
     p_value: float
     worse: tuple[Prediction, ...]
     better: tuple[Prediction, ...]
@@ -185,8 +189,7 @@ def flips(
     if not shared:
         raise NoDataError("no case was asked both then and now; ask the same cases")
     was = [before[key_of(one.case)] for one in shared]
-    pairs = list(zip(was, shared.right, strict=True))
-    changes = [int(then) - int(now) for then, now in pairs]
+    changes = [int(then) - int(now) for then, now in zip(was, shared.right, strict=True)]
     lost = measured(
         "accuracy lost since",
         sum(changes) / len(changes),
@@ -197,7 +200,16 @@ def flips(
     )
     worse = tuple(one for one, change in zip(shared, changes, strict=True) if change > 0)
     better = tuple(one for one, change in zip(shared, changes, strict=True) if change < 0)
-    return Flips(lost, mcnemar_exact(len(worse), len(better)), worse, better)
+    most = rate("exact match before", was, shared, confidence_level)
+    return Flips(lost, most, _p_value(changes, shared), worse, better)
+
+
+def _p_value(changes: Sequence[int], predictions: Counted) -> float:
+    """Return the p-value of McNemar's exact test over records; over cases, if each has its own."""
+    net = [0] * len(predictions.firsts)
+    for change, number in zip(changes, predictions.numbers, strict=True):
+        net[number] += change
+    return mcnemar_exact(sum(one > 0 for one in net), sum(one < 0 for one in net))
 
 
 def twins(reference: Counted, shifted: Counted) -> Pairs:

@@ -62,6 +62,7 @@ def _rows(regression: Regression) -> Iterator[BaselineRow]:
             flipped.p_value,
             tuple(one.case.id for one in flipped.worse[:SHOWN]),
             tuple(one.case.id for one in flipped.better[:SHOWN]),
+            (len(flipped.worse), len(flipped.better)),
         )
 
 

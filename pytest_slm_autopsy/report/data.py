@@ -146,7 +146,8 @@ class JudgedGate:
 class BaselineRow:
     """One condition against a baseline, or all together (``condition`` is empty).
 
-    ``worse`` and ``better`` name the cases that flipped.
+    ``flipped`` counts the cases that are worse, and those that are better; ``worse`` and ``better``
+    name the first of them.
     """
 
     condition: str
@@ -154,6 +155,7 @@ class BaselineRow:
     p_value: float
     worse: tuple[str, ...] = ()
     better: tuple[str, ...] = ()
+    flipped: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,9 +179,10 @@ def baseline_lines(data: ReportData) -> Iterable[str]:
         whole, *parts = one.rows
         m = whole.verdict.measurement
         worst = max(parts, key=lambda row: row.verdict.measurement.value, default=whole)
+        worse, better = whole.flipped
         under = f", most under {worst.condition}" if worst.verdict.measurement.value > 0 else ""
         yield (
             f"{name} {whole.verdict.outcome}: {m.value:+.3f} [{m.interval[0]:+.3f}, "
-            f"{m.interval[1]:+.3f}] lost since {one.made}{under}; {len(whole.worse)} worse, "
-            f"{len(whole.better)} better, p = {whole.p_value:.2g}"
+            f"{m.interval[1]:+.3f}] lost since {one.made}{under}; {worse:,} worse, "
+            f"{better:,} better, p = {whole.p_value:.2g}"
         )

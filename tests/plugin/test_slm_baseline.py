@@ -62,6 +62,19 @@ def test_saved_compared_and_worse(run, model, pytester):
     assert found.rows[2].worse[0] == "invoice-42-0000/order"
 
 
+def test_all_flipped_cases_count_where_the_first_are_named(run, model):
+    model()
+    run("--slm-save-baseline")
+    model(wrong=60)
+    result = run("--slm-compare", "--slm-report=page.html")
+    assert "60 worse, 0 better" in " ".join(result.stdout.str().split())
+    [found] = run.data.baselines
+    assert (found.rows[0].flipped, len(found.rows[0].worse)) == ((60, 0), 40)
+    page = run.settings.report[0].read_text()
+    assert "<summary>60</summary>" in page
+    assert "and 20 more</details>" in page
+
+
 def test_the_next_adapter_is_compared_with_the_last(run, model):
     model()
     run("--slm-save-baseline=old.json")

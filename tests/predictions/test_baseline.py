@@ -237,3 +237,23 @@ def test_numbers_are_those_of_the_reference(first, second):
         assert found.p_value == pytest.approx(mcnemar(table, exact=True).pvalue)
     same = accuracy_loss(baseline=then, candidate=now)
     assert (found.lost.value, found.lost.interval) == (same.value, same.interval)
+
+
+@given(st.sets(st.integers(0, 39)), st.sets(st.integers(0, 39)), st.integers(1, 4))
+def test_conditions_of_one_record_are_one_piece_of_evidence(first, second, conditions):
+    """Conditions that rise and fall together tell no more than one of them."""
+    few = [case for i in range(conditions) for case in cases(40, f"c{i}")]
+    then, now = asked(first, few), asked(second, few)
+    found = flips(now, {case_key(one.case): one.correct for one in then}, case_key)
+    assert len(found.worse) == len(second - first) * conditions
+    alone = flips(now[:40], {case_key(one.case): one.correct for one in then}, case_key)
+    assert found.p_value == alone.p_value
+    assert found.before.value == pytest.approx(1 - len(first) / 40)
+
+
+def test_a_record_whose_cases_cancel_out_is_neither_worse_nor_better():
+    few = [*cases(10), *cases(10, "order")]
+    now = [*asked((), cases(10)), *asked(range(10), cases(10, "order"))]
+    then = {case_key(case): case.condition == "order" for case in few}
+    found = flips(now, then, case_key)
+    assert (len(found.worse), len(found.better), found.p_value) == (10, 10, 1.0)
