@@ -159,7 +159,7 @@ def _against(
     whole = _since(kept, flips(predictions, before, case_key, confidence_level=confidence_level))
     apart = sorted(now.keys() ^ kept.conditions.keys())
     model = whole.lost.model
-    return Regression(model, name, kept.made, whole, parts, tuple(apart))
+    return Regression(model, kept.model or name, kept.made, whole, parts, tuple(apart))
 
 
 def _since(kept: Kept, found: Flips) -> Flips:

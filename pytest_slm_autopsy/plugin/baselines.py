@@ -10,6 +10,7 @@ from pytest_slm_autopsy.errors import SlmAutopsyError
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.assertions.regression import Regression
+    from pytest_slm_autopsy.predictions.baseline import Baseline
     from pytest_slm_autopsy.records import Prediction
     from pytest_slm_autopsy.report.data import BaselineRow, Comparison, ReportData
 
@@ -67,21 +68,27 @@ def _rows(regression: Regression) -> Iterator[BaselineRow]:
 
 
 def save(path: Path, predictions: Sequence[Prediction], data: ReportData) -> str:
-    """Save the outcomes of a run, and return the problem, if there is one."""
-    from pytest_slm_autopsy.predictions.baseline import (
-        Baseline,
-        keep,
-        read_baseline,
-        write_baseline,
-    )
+    """Save the outcomes of a run, and return what is to be told of it, if anything."""
+    from pytest_slm_autopsy.predictions.baseline import keep, read_baseline, write_baseline
 
     try:
-        before: Baseline | None = read_baseline(path) if path.exists() else None
+        before = read_baseline(path) if path.exists() else None
         kept = keep(predictions, before=before, measures=_measures(data), facts=_models(data))
         write_baseline(path, kept)
     except SlmAutopsyError as error:
         return f"no baseline saved: {error}"
-    return ""
+    return _begun_anew(before, kept) if before else ""
+
+
+def _begun_anew(before: Baseline, kept: Baseline) -> str:
+    """Return a sentence where the oldest outcomes are gone: slow decay is then counted from now."""
+    gone = {one.made for one in before.oldest.values()} - {one.made for one in kept.oldest.values()}
+    if not gone:
+        return ""
+    return (
+        f"the outcomes of {', '.join(sorted(gone))} were of other cases, so slow decay is counted "
+        "from today"
+    )
 
 
 def _models(data: ReportData) -> dict[str, str]:

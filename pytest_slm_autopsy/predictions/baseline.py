@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -39,7 +39,8 @@ class Kept(Record):
     """The outcomes of one model on one day, by condition.
 
     ``made`` and ``expires`` are days (ISO 8601). ``measures`` are numbers by condition and name,
-    ``facts`` say how the model was made.
+    ``facts`` say how the model was made. ``model`` is its name on that day: the next one may have
+    another.
     """
 
     made: str
@@ -47,6 +48,7 @@ class Kept(Record):
     conditions: Mapping[str, Outcomes]
     measures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,13 @@ def keep(
 ) -> Baseline:
     """Return a baseline of predictions; ``before`` is the one that it replaces.
 
+    One model takes the place of the only one in ``before``, whatever its name: adapters are often
+    named by their version, and the oldest outcomes must outlive the name.
+
     Args:
         predictions: answers of one model or several.
-        before: the baseline until now: its other models stay, and its oldest outcomes, as long as
-            they are of the same cases.
+        before: the baseline until now: its other models stay, and its oldest outcomes, but for
+            conditions whose cases have changed.
         measures: numbers by model, condition and name.
         facts: how each model was made, by its name.
         today: the day; that of the clock by default.
@@ -129,23 +134,35 @@ def keep(
     day = today or date.today()
     days = day.isoformat(), (day + LASTS).isoformat()
     latest, oldest = (dict(before.latest), dict(before.oldest)) if before else ({}, {})
-    for model in dict.fromkeys(one.model for one in predictions):
+    models = list(dict.fromkeys(one.model for one in predictions))
+    for model in models:
         found = outcomes(one for one in predictions if one.model == model)
         if not found:
             continue
         fact = {"model": facts[model]} if facts and model in facts else {}
-        kept = Kept(*days, found, (measures or {}).get(model, {}), fact)
-        latest[model] = kept
-        if model not in oldest or not _same_cases(oldest[model], kept):
-            oldest[model] = kept
+        kept = Kept(*days, found, (measures or {}).get(model, {}), fact, model)
+        place = next(iter(latest)) if len(latest) == len(models) == 1 else model
+        latest.pop(place, None)
+        latest[model], oldest[model] = kept, _oldest(oldest.pop(place, None), kept)
     if not latest:
         raise NoDataError("there is no answer to keep as a baseline; predict at least one case")
     return Baseline(latest, oldest)
 
 
-def _same_cases(one: Kept, other: Kept) -> bool:
-    known = {name: found.suite for name, found in one.conditions.items()}
-    return any(known.get(name) == found.suite for name, found in other.conditions.items())
+def _oldest(oldest: Kept | None, kept: Kept) -> Kept:
+    """Return the oldest outcomes without the conditions whose cases have changed since.
+
+    A condition that was not asked this time has not changed.
+    """
+    if oldest is None:
+        return kept
+    asked = {name: found.suite for name, found in kept.conditions.items()}
+    same = {
+        name: found
+        for name, found in oldest.conditions.items()
+        if asked.get(name, found.suite) == found.suite
+    }
+    return replace(oldest, conditions=same) if same.keys() & asked.keys() else kept
 
 
 def write_baseline(path: Path, baseline: Baseline) -> None:

@@ -86,6 +86,17 @@ def test_the_next_adapter_is_compared_with_the_last(run, model):
     assert (told["model"], told["baseline"]) == ("next", "toy")
 
 
+def test_other_cases_end_the_count_of_slow_decay_and_it_is_said(run, model):
+    model()
+    run("--slm-save-baseline")
+    said = run("--slm-save-baseline").stdout.str()
+    assert "slow decay" not in said
+    path = run.settings.save_baseline
+    path.write_text(path.read_text().replace('"made": "20', '"made": "19'))
+    said = " ".join(run("--slm-save-baseline", "--slm-seed=7").stdout.str().split())
+    assert "were of other cases, so slow decay is counted from today" in said
+
+
 @pytest.mark.parametrize("flags", [("-n2",), ("--reruns=1",), ("-p", "no:randomly")])
 def test_the_file_is_the_same_however_it_is_run(run, model, pytester, flags):
     model(wrong=3)

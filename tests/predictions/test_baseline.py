@@ -257,3 +257,42 @@ def test_a_record_whose_cases_cancel_out_is_neither_worse_nor_better():
     then = {case_key(case): case.condition == "order" for case in few}
     found = flips(now, then, case_key)
     assert (len(found.worse), len(found.better), found.p_value) == (10, 10, 1.0)
+
+
+def test_small_falls_add_up_over_adapters_named_by_version():
+    baseline = keep(asked(name="v0"), today=DAY)
+    for step in range(1, 5):
+        now = asked(range(9 * step), name=f"v{step}")
+        latest, *oldest = compared(now, baseline, today=DAY)
+        assert latest.baseline == f"v{step - 1}"
+        baseline = keep(now, before=baseline, today=DAY + timedelta(step))
+    assert (oldest[0].baseline, oldest[0].made) == ("v0", DAY.isoformat())
+    assert oldest[0].whole.lost.value == pytest.approx(0.12)
+    assert baseline.latest.keys() == baseline.oldest.keys() == {"v4"}
+
+
+def test_of_several_models_each_keeps_its_place():
+    both = keep([*asked(name="a"), *asked(name="b")], today=DAY)
+    after = keep(asked(range(9), name="a"), before=both, today=DAY + timedelta(1))
+    assert after.latest.keys() == {"a", "b"}
+    assert after.oldest["a"].made == after.latest["b"].made == DAY.isoformat()
+    assert keep(asked(name="c"), before=both).latest.keys() == {"a", "b", "c"}
+
+
+def test_a_condition_whose_cases_changed_does_not_block_the_others():
+    """A file that was saved anew must be one to compare with: all else is a dead end."""
+    two = [*asked(), *asked((), cases(condition="order"))]
+    now = [*asked(), *asked((), cases(condition="order", head="Sum"))]
+    baseline = keep(now, before=keep(two, today=DAY), today=DAY + timedelta(1))
+    latest, oldest = compared(now, baseline, today=DAY + timedelta(1))
+    assert [*latest.conditions] == ["canonical", "order"]
+    assert ([*oldest.conditions], oldest.made) == (["canonical"], DAY.isoformat())
+
+
+def test_a_condition_that_was_not_asked_keeps_its_oldest_outcomes():
+    two = [*asked(), *asked((), cases(condition="order"))]
+    baseline = keep(two, today=DAY)
+    baseline = keep(asked(range(9)), before=baseline, today=DAY + timedelta(1))
+    baseline = keep(two, before=baseline, today=DAY + timedelta(2))
+    assert baseline.oldest["reader"].made == DAY.isoformat()
+    assert baseline.oldest["reader"].conditions.keys() == {"canonical", "order"}
