@@ -51,7 +51,8 @@ def assert_no_regression(
 
     The very same cases must have been asked. The oldest outcomes in the baseline are held against
     the model, too, so that many small losses add up. The returned verdict is that against the
-    latest; no condition may lose more than the margin, either.
+    latest; no condition may lose more than the margin, either. The gate is undecided where the
+    baseline may have no more than ``margin`` to lose.
 
     Args:
         predictions: answers of one model, of any number of conditions.
@@ -89,7 +90,7 @@ def verdicts(regression: Regression, margin: float) -> Iterator[tuple[Verdict, F
     not told: the whole is judged.
     """
     for flipped in (regression.whole, *regression.conditions.values()):
-        verdict = judge(flipped.lost, side="at_most", limit=margin)
+        verdict = judge(flipped.lost, side="at_most", limit=margin, stake=flipped.before)
         if flipped is regression.whole or verdict.outcome == "failed":
             yield verdict, flipped, note(regression, flipped)
 

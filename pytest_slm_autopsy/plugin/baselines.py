@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.records import Prediction
     from pytest_slm_autopsy.report.data import BaselineRow, Comparison, ReportData
 
+NAMED = 3
 SHOWN = 40
 """Flipped cases that the report names on each side."""
 
@@ -32,15 +36,31 @@ def compare(path: Path, predictions: Sequence[Prediction]) -> list[Comparison]:
         baseline = read_baseline(path)
     except SlmAutopsyError as error:
         return [Comparison("", problem=str(error))]
-    found = []
+    found, left = [], {*baseline.latest}
     models = list(dict.fromkeys(one.model for one in predictions))
     for model in [one for one in models if one in baseline.latest] or models:
         own = [one for one in predictions if one.model == model]
         try:
+            name, latest, _ = baseline.of(model)
+            left -= {name}
             found += [_told(one) for one in compared(own, baseline)]
+            if missing := sorted({*latest.conditions} - {one.case.condition for one in own}):
+                found.append(Comparison(model, problem=_not_asked("conditions", missing)))
         except SlmAutopsyError as error:
             found.append(Comparison(model, problem=str(error)))
-    return found
+    return [*found, *([Comparison("", problem=_not_asked("models", sorted(left)))] if left else [])]
+
+
+def _not_asked(what: str, names: Sequence[str]) -> str:
+    """Return a sentence on parts of a baseline that this run left out.
+
+    A comparison of the rest would be green, however the model fares where it was not asked.
+    """
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return (
+        f"{what} of the baseline that this run did not ask: {', '.join(names[:NAMED])}{more}; ask "
+        "them too, compare a part with assert_no_regression, or save anew: --slm-save-baseline"
+    )
 
 
 def _told(regression: Regression) -> Comparison:
@@ -106,6 +126,19 @@ def _measures(data: ReportData) -> dict[str, dict[str, dict[str, float]]]:
         numbers = {one.name: round(one.value, 4) for one in told if one is not None}
         found.setdefault(row.model, {})[row.condition] = numbers
     return found
+
+
+def refuse_silence(session: pytest.Session) -> None:
+    """Turn a run red that was told to compare on its command line, and asked no model.
+
+    An ini key speaks for every run, also for those of other tests.
+    """
+    told = session.config.getoption("slm_compare") and not session.config.option.collectonly
+    if told and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        say = session.config.pluginmanager.getplugin("terminalreporter")
+        text = "baseline: not compared: no model was asked in this run"
+        say.write_line(f"\n{text}", red=True) if say else print(text, file=sys.stderr)
 
 
 def failed(comparisons: Sequence[Comparison], undecided: str) -> bool:

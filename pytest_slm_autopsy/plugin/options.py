@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.suite.limits import Limits
 
 FILE: Final = "slm-baseline.json"
+_JSON: Final = r".+\.json"
+_JSON_RULE: Final = (
+    "a file *.json; without = pytest takes its next argument for the file: write --slm-...=FILE"
+)
 MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks do not count"
 
 
@@ -171,6 +175,8 @@ OPTIONS: Final = (
         None,
         f"keep which cases were answered rightly, in a small file to commit; default {FILE}",
         alone=FILE,
+        pattern=_JSON,
+        rule=_JSON_RULE,
     ),
     Option(
         "compare",
@@ -178,6 +184,8 @@ OPTIONS: Final = (
         None,
         f"compare with such a file: the run fails where accuracy is lost; default {FILE}",
         alone=FILE,
+        pattern=_JSON,
+        rule=_JSON_RULE,
     ),
     Option(
         "store",

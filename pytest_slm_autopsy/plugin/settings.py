@@ -56,10 +56,10 @@ def read_settings(config: pytest.Config) -> Settings:
     """
     values = {option.name: _value(config, option) for option in OPTIONS}
     _check_paths(values)
-    _check_pairs(values)
     if isinstance(values["limits"], Path):
         values["limits"] = _read_limits(values["limits"])
     values |= _records(config, values["n"], values["budget"])
+    _check_pairs(values)
     return Settings(**values, gate=config.getoption("slm_gate"))
 
 
@@ -78,6 +78,11 @@ def _check_paths(values: Mapping[str, Any]) -> None:
 
 
 def _check_pairs(values: Mapping[str, Any]) -> None:
+    if values["budget"] and (values["compare"] or values["save_baseline"]):
+        raise pytest.UsageError(
+            "slm_budget and a baseline are both given; under a budget each run asks other cases, "
+            "and a baseline compares the same: give one"
+        )
     if values["cases"] and values["profile"]:
         raise pytest.UsageError(
             "slm_cases and slm_profile are both given; the one takes documents as they are, the "
@@ -136,7 +141,8 @@ def _value(config: pytest.Config, option: Option) -> Any:
     except ValueError as error:
         raise pytest.UsageError(f"{where} is {text!r}; {error}") from None
     # A test may change the working folder before the file is written.
-    here = config.invocation_params.dir
+    # The usual baseline is found from every folder of the repository.
+    here = config.rootpath if text == option.alone else config.invocation_params.dir
     if isinstance(value, tuple) and all(isinstance(one, Path) for one in value):
         return tuple(here / one for one in value)
     return here / value if isinstance(value, Path) else value

@@ -175,3 +175,73 @@ def test_undecided_follows_its_option(run, model, pytester):
     run("--slm-save-baseline")
     assert run("--slm-compare").ret == 1
     assert run("--slm-compare", "--slm-undecided=warn").ret == 0
+
+
+def test_what_the_baseline_holds_and_the_run_did_not_ask_is_red(run, model):
+    model()
+    run("--slm-save-baseline")
+    result = run("--slm-compare", "-k", "canonical")
+    assert result.ret == 1
+    said = " ".join(result.stdout.str().split())
+    assert "baseline: toy passed: +0.000" in said
+    assert "toy: not compared: conditions of the baseline that this run did not ask: order;" in said
+
+
+def test_a_model_of_the_baseline_that_was_not_asked_is_red(run, model, pytester):
+    model()
+    two = MODEL.format(wrong=0, name="toy") + "\nother = ScriptedModel(write, name='other')\n"
+    pytester.makeconftest(two)
+    pytester.makepyfile(
+        test_it="""
+        import conftest, pytest
+        @pytest.mark.parametrize("name", ["canonical", "order"])
+        @pytest.mark.parametrize("who", ["toy", "other"])
+        def test_it(slm, slm_cases, autopsy, name, who):
+            autopsy.predict(slm if who == "toy" else conftest.other, slm_cases[name])
+        """
+    )
+    assert run("--slm-save-baseline").ret == 0
+    assert run("--slm-compare").ret == 0
+    result = run("--slm-compare", "-k", "toy")
+    assert result.ret == 1
+    said = " ".join(result.stdout.str().split())
+    assert "models of the baseline that this run did not ask: other;" in said
+
+
+def test_a_run_that_was_told_to_compare_and_asked_nothing_is_red(run, model, pytester):
+    model()
+    run("--slm-save-baseline")
+    pytester.makepyfile(test_it="def test_it(): pass")
+    assert run("--slm-compare", "--collect-only").ret == 0
+    result = run("--slm-compare")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["baseline: not compared: no model was asked in this run"])
+    pytester.makeini("[pytest]\nslm_compare = slm-baseline.json\n")
+    assert run().ret == 0
+
+
+def test_a_budget_asks_other_cases_every_time_and_is_refused_at_once(run, model):
+    model()
+    result = run("--slm-compare", "--slm-budget=64")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "slm_budget and a baseline are both given" in result.stderr.str()
+
+
+@pytest.mark.parametrize("flag", ["--slm-save-baseline", "--slm-compare"])
+def test_a_test_file_behind_a_space_is_not_taken_for_the_baseline(run, model, flag):
+    model()
+    result = run(flag, "test_it.py")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    said = result.stderr.str()
+    assert f"{flag} is 'test_it.py'; it must be a file *.json; without = pytest takes its" in said
+
+
+def test_the_usual_file_is_that_of_the_root_from_every_folder(run, model, pytester, monkeypatch):
+    model()
+    (pytester.path / "deep").mkdir()
+    (pytester.path / "test_it.py").rename(pytester.path / "deep" / "test_it.py")
+    run("--slm-save-baseline")
+    monkeypatch.chdir(pytester.path / "deep")
+    result = run("--slm-compare", "--rootdir", pytester.path, "test_it.py")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["baseline: toy passed: *"])

@@ -296,3 +296,8 @@ def test_a_condition_that_was_not_asked_keeps_its_oldest_outcomes():
     baseline = keep(two, before=baseline, today=DAY + timedelta(2))
     assert baseline.oldest["reader"].made == DAY.isoformat()
     assert baseline.oldest["reader"].conditions.keys() == {"canonical", "order"}
+
+
+def test_a_model_that_had_nothing_to_lose_proves_nothing():
+    with pytest.raises(GateFailure, match=r"undecided: accuracy lost since .* it proves nothing"):
+        assert_no_regression(asked(range(N)), baseline=asked(range(N)))

@@ -85,6 +85,7 @@ def close(session: pytest.Session) -> None:
         print(f"no autopsy report: {error}", file=sys.stderr)
         return
     if data is None:
+        baselines.refuse_silence(session)
         return
     data, failed = _extended(data, autopsy)
     data = _with_baseline(replace(data, partial=_stopped(session)), session)
