@@ -75,8 +75,7 @@ def assert_no_regression(
         'passed'
     """
     __tracebackhide__ = True
-    known = _baseline(baseline)
-    found = list(compared(predictions, known, confidence_level=confidence_level))
+    found = compared(predictions, _baseline(baseline), confidence_level=confidence_level)
     judged = [one for regression in found for one in verdicts(regression, margin)]
     for verdict, flipped, evidence in judged:
         affirm(verdict, flipped.worse, evidence)

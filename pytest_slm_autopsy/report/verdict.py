@@ -180,9 +180,10 @@ def baseline_lines(data: ReportData) -> Iterable[str]:
         m = whole.verdict.measurement
         worst = max(parts, key=lambda row: row.verdict.measurement.value, default=whole)
         worse, better = whole.flipped
+        other = f" ({one.baseline})" if one.baseline not in ("", one.model) else ""
         under = f", most under {worst.condition}" if worst.verdict.measurement.value > 0 else ""
         yield (
             f"{name} {whole.verdict.outcome}: {m.value:+.3f} [{m.interval[0]:+.3f}, "
-            f"{m.interval[1]:+.3f}] lost since {one.made}{under}; {worse:,} worse, "
+            f"{m.interval[1]:+.3f}] lost since {one.made}{other}{under}; {worse:,} worse, "
             f"{better:,} better, p = {whole.p_value:.2g}"
         )

@@ -81,6 +81,7 @@ def test_the_next_adapter_is_compared_with_the_last(run, model):
     model(wrong=40, name="next")
     result = run("--slm-compare=old.json", "--slm-report=page.html,data.json")
     assert result.ret == 1
+    assert " (toy), most under order" in " ".join(result.stdout.str().split())
     assert "since" in (run.settings.report[0]).read_text()
     told = json.loads(run.settings.report[1].read_text())["baselines"][0]
     assert (told["model"], told["baseline"]) == ("next", "toy")
