@@ -200,7 +200,7 @@ def flips(
     )
     worse = tuple(one for one, change in zip(shared, changes, strict=True) if change > 0)
     better = tuple(one for one, change in zip(shared, changes, strict=True) if change < 0)
-    most = rate("exact match before", was, shared, confidence_level)
+    most = rate("exact match", was, shared, confidence_level)
     return Flips(lost, most, _p_value(changes, shared), worse, better)
 
 

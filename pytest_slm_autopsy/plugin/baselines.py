@@ -25,8 +25,8 @@ SHOWN = 40
 def compare(path: Path, predictions: Sequence[Prediction]) -> list[Comparison]:
     """Return each model of the run against the baseline in a file, its oldest outcomes included.
 
-    Of several models those count that the baseline knows by name; a single one is compared with
-    whatever it holds. What cannot be compared is told as a problem.
+    A model is compared with its own baseline, a new one with the only baseline whose model was not
+    asked. What cannot be compared is told as a problem.
     """
     from pytest_slm_autopsy.assertions.regression import compared
     from pytest_slm_autopsy.predictions.baseline import read_baseline
@@ -36,30 +36,31 @@ def compare(path: Path, predictions: Sequence[Prediction]) -> list[Comparison]:
         baseline = read_baseline(path)
     except SlmAutopsyError as error:
         return [Comparison("", problem=str(error))]
-    found, left = [], {*baseline.latest}
+    found = []
     models = list(dict.fromkeys(one.model for one in predictions))
-    for model in [one for one in models if one in baseline.latest] or models:
+    for model in models:
         own = [one for one in predictions if one.model == model]
         try:
-            name, latest, _ = baseline.of(model)
-            left -= {name}
-            found += [_told(one) for one in compared(own, baseline)]
+            if (mine := baseline.meant(model, models)) is None:
+                continue
+            found += [_told(one) for one in compared(own, mine)]
+            [(_, latest)] = mine.latest.items()
             if missing := sorted({*latest.conditions} - {one.case.condition for one in own}):
-                found.append(Comparison(model, problem=_not_asked("conditions", missing)))
+                found.append(Comparison(model, problem=_not_asked(missing)))
         except SlmAutopsyError as error:
             found.append(Comparison(model, problem=str(error)))
-    return [*found, *([Comparison("", problem=_not_asked("models", sorted(left)))] if left else [])]
+    return found
 
 
-def _not_asked(what: str, names: Sequence[str]) -> str:
-    """Return a sentence on parts of a baseline that this run left out.
+def _not_asked(names: Sequence[str]) -> str:
+    """Return a sentence on conditions of a baseline that this run left out.
 
     A comparison of the rest would be green, however the model fares where it was not asked.
     """
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return (
-        f"{what} of the baseline that this run did not ask: {', '.join(names[:NAMED])}{more}; ask "
-        "them too, compare a part with assert_no_regression, or save anew: --slm-save-baseline"
+        f"conditions of the baseline that this run did not ask: {', '.join(names[:NAMED])}{more}; "
+        "ask them too, compare a part with assert_no_regression, or save anew: --slm-save-baseline"
     )
 
 

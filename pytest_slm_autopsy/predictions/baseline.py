@@ -80,6 +80,26 @@ class Baseline(Record):
             )
         return name, self.latest[name], self.oldest.get(name, self.latest[name])
 
+    def meant(self, model: str, models: Sequence[str]) -> Baseline | None:
+        """Return the part of the baseline that one of a run's ``models`` is compared with.
+
+        It is the model's own; that of a new model is the only one whose model was not asked, such
+        as the adapter before it. It is ``None`` where all were asked: the model is one more.
+
+        Raises:
+            ConfigError: several models of the baseline were not asked.
+        """
+        left = [name for name in self.latest if name not in models]
+        if model not in self.latest and not left:
+            return None
+        if model not in self.latest and len(left) > 1:
+            raise ConfigError(
+                f"the baseline holds no model {model!r}, and several that this run did not ask: "
+                f"{', '.join(left)}; give the model the name of the one that it follows"
+            )
+        name = model if model in self.latest else left[0]
+        return Baseline({name: self.latest[name]}, {name: self.oldest.get(name, self.latest[name])})
+
 
 def case_key(case: Case) -> str:
     """Return a hash of everything that a case asks and expects."""
@@ -117,7 +137,7 @@ def keep(
 ) -> Baseline:
     """Return a baseline of predictions; ``before`` is the one that it replaces.
 
-    One model takes the place of the only one in ``before``, whatever its name: adapters are often
+    A new model takes the place of the only one in ``before`` that was not asked: adapters are often
     named by their version, and the oldest outcomes must outlive the name.
 
     Args:
@@ -134,19 +154,27 @@ def keep(
     day = today or date.today()
     days = day.isoformat(), (day + LASTS).isoformat()
     latest, oldest = (dict(before.latest), dict(before.oldest)) if before else ({}, {})
-    models = list(dict.fromkeys(one.model for one in predictions))
+    follows = _successor(models := {one.model: None for one in predictions}, latest)
     for model in models:
         found = outcomes(one for one in predictions if one.model == model)
         if not found:
             continue
         fact = {"model": facts[model]} if facts and model in facts else {}
         kept = Kept(*days, found, (measures or {}).get(model, {}), fact, model)
-        place = next(iter(latest)) if len(latest) == len(models) == 1 else model
-        latest.pop(place, None)
-        latest[model], oldest[model] = kept, _oldest(oldest.pop(place, None), kept)
+        latest.pop(follows.get(model, model), None)
+        first = oldest.pop(follows.get(model, model), None)
+        latest[model], oldest[model] = kept, _oldest(first, kept)
     if not latest:
         raise NoDataError("there is no answer to keep as a baseline; predict at least one case")
     return Baseline(latest, oldest)
+
+
+def _successor(models: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Map the only new model to the only known one that was not asked; empty otherwise."""
+    asked, known = list(models), list(known)
+    new = [model for model in asked if model not in known]
+    left = [model for model in known if model not in asked]
+    return dict(zip(new, left, strict=True)) if len(new) == len(left) == 1 else {}
 
 
 def _oldest(oldest: Kept | None, kept: Kept) -> Kept:

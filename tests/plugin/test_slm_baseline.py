@@ -188,25 +188,49 @@ def test_what_the_baseline_holds_and_the_run_did_not_ask_is_red(run, model):
     assert "toy: not compared: conditions of the baseline that this run did not ask: order;" in said
 
 
-def test_a_model_of_the_baseline_that_was_not_asked_is_red(run, model, pytester):
+TWO = """
+import pytest
+from pytest_slm_autopsy import PromptFormat, ScriptedModel
+
+def right(case):
+    return PromptFormat().expected(case.truth)
+
+def lost(case):
+    return right(case) if case.condition == "canonical" else "{{}}"
+
+NAMES = {names}
+
+@pytest.mark.parametrize("condition", ["canonical", "order"])
+@pytest.mark.parametrize("name", NAMES)
+def test_it(slm_cases, autopsy, condition, name):
+    autopsy.predict(ScriptedModel(NAMES[name], name=name), slm_cases[condition])
+"""
+
+
+def test_the_next_adapter_is_compared_also_beside_a_model_that_stays(run, model, pytester):
+    """The base is known by its name, and the new adapter must not slip through beside it."""
     model()
-    two = MODEL.format(wrong=0, name="toy") + "\nother = ScriptedModel(write, name='other')\n"
-    pytester.makeconftest(two)
-    pytester.makepyfile(
-        test_it="""
-        import conftest, pytest
-        @pytest.mark.parametrize("name", ["canonical", "order"])
-        @pytest.mark.parametrize("who", ["toy", "other"])
-        def test_it(slm, slm_cases, autopsy, name, who):
-            autopsy.predict(slm if who == "toy" else conftest.other, slm_cases[name])
-        """
-    )
-    assert run("--slm-save-baseline").ret == 0
-    assert run("--slm-compare").ret == 0
-    result = run("--slm-compare", "-k", "toy")
+    pytester.makepyfile(test_it=TWO.format(names="{'base': lost, 'v1': right}"))
+    run("--slm-save-baseline")
+    pytester.makepyfile(test_it=TWO.format(names="{'base': lost, 'v2': lost}"))
+    assert run("--slm-compare").ret == 1
+    found = {one.model: (one.baseline, one.rows[0].verdict.outcome) for one in run.data.baselines}
+    assert found == {"base": ("base", "passed"), "v2": ("v1", "failed")}
+    run("--slm-save-baseline")
+    assert json.loads(run.settings.save_baseline.read_text())["oldest"].keys() == {"base", "v2"}
+
+
+def test_a_new_model_beside_several_that_were_not_asked_is_red(run, model, pytester):
+    model()
+    pytester.makepyfile(test_it=TWO.format(names="{'v1': right, 'v2': right}"))
+    run("--slm-save-baseline")
+    pytester.makepyfile(test_it=TWO.format(names="{'v3': right}"))
+    result = run("--slm-compare")
     assert result.ret == 1
     said = " ".join(result.stdout.str().split())
-    assert "models of the baseline that this run did not ask: other;" in said
+    assert "holds no model 'v3', and several that this run did not ask: v1, v2; give the" in said
+    pytester.makepyfile(test_it=TWO.format(names="{'v2': right}"))
+    assert run("--slm-compare").ret == 0
 
 
 def test_a_run_that_was_told_to_compare_and_asked_nothing_is_red(run, model, pytester):
