@@ -17,7 +17,7 @@ from pytest_slm_autopsy.report.data import Confusion, WrongAnswer, WrongKinds
 
 EXAMPLES: Final = 4
 """Examples of one model under one condition, where the page has room."""
-MOST: Final = 90
+MOST: Final = 110
 LONGEST: Final = 6_000
 """Characters of a document or an answer that the page shows."""
 
@@ -55,11 +55,11 @@ def wrong_answers(groups: Groups, diagnoses: Iterable[Diagnosis] = ()) -> list[W
         if group.wrong
     }
     ordered = sorted(wrong, key=lambda key: -len(wrong[key]) / len(groups[key]))
-    each = max(1, min(EXAMPLES, MOST // max(1, len(ordered))))
+    each, more = divmod(MOST, max(1, len(ordered)))
     return [
-        _example(prediction, model, minimal)
-        for model, condition in ordered
-        for prediction in wrong[model, condition][:each]
+        _example(prediction, key[0], minimal)
+        for place, key in enumerate(ordered)
+        for prediction in wrong[key][: max(1, min(EXAMPLES, each + (place < more)))]
     ]
 
 

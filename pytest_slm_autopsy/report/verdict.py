@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pytest_slm_autopsy.report.data import ConditionRow, JudgedGate, ReportData, Why
 from pytest_slm_autopsy.report.selection import (
@@ -96,6 +96,21 @@ def smallest_shifts(data: ReportData) -> Iterable[tuple[str, str, float]]:
             yield one.model, name, found.value
 
 
+IN_WORDS: Final = {
+    "unreadable": "cannot be read",
+    "extra key": "state a field that was not asked for",
+    "hallucinated": "state a value that the document does not have",
+    "swapped": "give the value of another field",
+    "other value": "give a value that is no field's",
+    "near miss": "miss a value by a few letters",
+    "truncated": "break off within a value",
+    "omitted": "leave out a value that the document has",
+    "other form": "give a value in another form",
+    "other case or spacing": "give a value in another case or spacing",
+}
+"""What an answer of each kind does."""
+
+
 @dataclass(frozen=True, slots=True)
 class FirstScreen:
     """What somebody in a hurry reads: the verdict, what kills the model, why, and what to do."""
@@ -147,7 +162,8 @@ def _signs(data: ReportData, story: Story) -> Iterable[str]:
         yield "no wrong answer under the worst condition"
         return
     kind, count = max(kinds.counts.items(), key=lambda pair: pair[1])
-    yield f"{count} of {sum(kinds.counts.values())} wrong answers under {worst.condition}: {kind}"
+    said = IN_WORDS.get(kind, f"are of the kind {kind!r}")
+    yield f"{count} of {sum(kinds.counts.values())} wrong answers under {worst.condition} {said}"
     if kinds.fields:
         field, times = next(iter(kinds.fields.items()))
         yield f"most often wrong: {field}, {times} times"

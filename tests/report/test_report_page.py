@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_slm_autopsy.errors import ConfigError
-from pytest_slm_autopsy.report import answers, page
+from pytest_slm_autopsy.measures.error_categories import CATEGORIES
+from pytest_slm_autopsy.report import answers, page, verdict
 from pytest_slm_autopsy.report.data import (
     JudgedGate,
     ReportData,
@@ -235,7 +236,7 @@ def test_the_first_screen_says_what_kills_it_why_and_what_to_do(make: ModuleType
     for said in (
         "narrow does not survive 1.00 on canonical, 0.20 under order",
         "What kills it order: 0.20 [0.16, 0.24], n=200",
-        "Why 150 of 160 wrong answers under order: swapped most often wrong: date, 90 times",
+        "Why 150 of 160 wrong answers under order give the value of another field most often",
         "What to do Run again with --slm-diagnose=why.json",
     ):
         assert said in first
@@ -246,7 +247,9 @@ def test_a_model_that_was_never_alive_does_not_lead(make: ModuleType) -> None:
     rows = (make.row("base alone", "canonical", 0.0), make.row("narrow", "canonical", 1.0))
     rows += (make.row("narrow", "order", 0.5), make.row("base alone", "order", 0.0))
     text = words(page.render(make.report(rows=rows)))
-    assert text.index("narrow was asked") < text.index("base alone: 0.00 on canonical")
+    assert text.index("narrow falls from 1.00 to 0.50") < text.index(
+        "base alone: 0.00 on canonical"
+    )
 
 
 @pytest.mark.usefixtures("small_library")
@@ -344,3 +347,7 @@ def test_a_path_that_cannot_be_written(make: ModuleType, tmp_path: Path) -> None
         with pytest.raises(ConfigError, match="cannot be written") as caught:
             page.write_report(make.report(), path)
         assert "\n" not in str(caught.value)
+
+
+def test_every_kind_of_wrong_answer_has_its_words() -> None:
+    assert verdict.IN_WORDS.keys() == {*CATEGORIES} - {"right"}

@@ -6,12 +6,14 @@ import os
 import platform
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
 import pytest
+
+from pytest_slm_autopsy.plugin.options import OPTIONS
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelSpec
@@ -90,7 +92,8 @@ def other_ini_file(config: pytest.Config) -> str:
     pytest like a path of tests while it looks for its ini file.
     """
     here, taken = config.invocation_params.dir, config.inipath
-    if taken is None or taken.parent == here or _keys_of(config.inicfg):
+    known = any(config.getini(f"slm_{option.name}") for option in OPTIONS)
+    if taken is None or taken.parent == here or known:
         return ""
     for name in ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "pytest.toml"):
         try:
@@ -104,7 +107,3 @@ def other_ini_file(config: pytest.Config) -> str:
                 f"behind a space for one of tests; or give --rootdir={here} -c {name}"
             )
     return ""
-
-
-def _keys_of(inicfg: Mapping[str, object]) -> bool:
-    return any(key.startswith("slm_") for key in inicfg)
