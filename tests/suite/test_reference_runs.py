@@ -25,7 +25,7 @@ def test_the_page_prints_what_the_command_prints(command, printed, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "pytest_slm_autopsy.cli", *arguments],
         cwd=tmp_path,
-        env={**kept, "COLUMNS": "80", "PYTHONPATH": str(ROOT)},
+        env={**kept, "COLUMNS": "80", "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
