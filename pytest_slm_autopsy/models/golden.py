@@ -120,6 +120,24 @@ def trained_prompt(adapter: str | None, manifest: str | Path | None = None) -> P
         raise ConfigError(f"the prompt in {path} is none: {error}; {_AGAIN}") from None
 
 
+def unlike_training(adapter: str | None, cases: Sequence[Case]) -> str:
+    """Return a sentence where cases ask for no field that training asked for; else an empty text.
+
+    Raises:
+        ModelError: the manifest cannot be read.
+    """
+    path = Path(adapter or "") / MANIFEST_NAME
+    recorded = read_manifest(path).get("prompts") or () if path.is_file() else ()
+    trained = {name: None for one in recorded for name in one["case"]["truth"]}
+    asked = {name: None for case in cases for name in case.truth}
+    if not trained or not asked or trained.keys() & asked.keys():
+        return ""
+    return (
+        f"training asked for {', '.join(trained)}, and these cases ask for {', '.join(asked)}; "
+        "name your schema (--slm-schema=path.py:NAME) or your documents (--slm-cases=FILE)"
+    )
+
+
 def sound_manifest(golden: Any, where: str) -> dict[str, Any]:
     """Return the golden record, checked for its form.
 

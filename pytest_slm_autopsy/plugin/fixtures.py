@@ -70,12 +70,26 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
         )
     model = _reached(slm_settings)
     if slm_settings.health:
-        from pytest_slm_autopsy.models.checks.check import allowing, conclude
-        from pytest_slm_autopsy.models.checks.health import check_health
-
-        first = request.getfixturevalue("slm_cases").reference[:HANDFUL]
-        conclude(allowing(check_health(model, first), slm_settings.allow), f"model {model.name}")
+        _healthy(model, slm_settings, request.getfixturevalue("slm_cases").reference[:HANDFUL])
     return model
+
+
+def _healthy(model: ModelUnderTest, settings: Settings, first: Sequence[Case]) -> None:
+    """Ask a fresh model its first cases, and raise where its answers show no life."""
+    from pytest_slm_autopsy.models.checks.check import allowing, conclude
+    from pytest_slm_autopsy.models.checks.health import check_health
+
+    if said := _unlike(settings, first):
+        warnings.warn(said, stacklevel=1)
+    conclude(allowing(check_health(model, first), settings.allow), f"model {model.name}")
+
+
+def _unlike(settings: Settings, cases: Sequence[Case]) -> str:
+    """Return a sentence where cases ask an adapter for no field that it was trained on."""
+    from pytest_slm_autopsy.models.golden import unlike_training
+    from pytest_slm_autopsy.models.interface import is_address
+
+    return "" if is_address(str(settings.base)) else unlike_training(settings.adapter, cases)
 
 
 def _reached(settings: Settings) -> ModelUnderTest:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from pytest_slm_autopsy import ScriptedModel
+import reference_experiment
+from pytest_slm_autopsy import INVOICE, ScriptedModel, draw_suite
+from pytest_slm_autopsy.models.golden import unlike_training
+from reference_experiment.data import SCHEMA
 
 NEEDS_A_MODEL = "def test_it(slm): pass\ndef test_again(slm): pass\ndef test_other(): pass\n"
 NO_BASE = "ConfigError: no base model is named; set slm_base in the ini file, pass --slm-base, "
@@ -89,3 +93,13 @@ def test_a_model_that_does_not_read_is_told_before_the_first_test(run, pytester,
 def test_the_first_cases_can_be_left_out_or_their_failure_accepted(run, pytester, constant, given):
     pytester.makepyfile(NEEDS_A_MODEL)
     run("--slm-base=b", given).assert_outcomes(passed=3, warnings=2 * ("allow" in given))
+
+
+def test_cases_of_other_fields_than_training_are_warned_of():
+    adapter = str(Path(reference_experiment.__file__).parent / "adapters" / "narrow")
+    other, own = (draw_suite(one, 2, 1, {"canonical": {}}).reference for one in (INVOICE, SCHEMA))
+    said = unlike_training(adapter, other)
+    assert said.startswith("training asked for id, issued, deadline, seller, ")
+    assert "these cases ask for invoice_number, " in said
+    assert unlike_training(adapter, own) == ""
+    assert unlike_training(None, other) == unlike_training("nowhere", other) == ""
