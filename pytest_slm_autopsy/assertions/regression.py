@@ -76,10 +76,15 @@ def assert_no_regression(
     """
     __tracebackhide__ = True
     found = compared(predictions, _baseline(baseline), confidence_level=confidence_level)
-    judged = [one for regression in found for one in verdicts(regression, margin)]
-    for verdict, flipped, evidence in judged:
+    reached = [one for regression in found for one in verdicts(regression, margin)]
+    for verdict, flipped, evidence in reached:
         affirm(verdict, flipped.worse, evidence)
-    return judged[0][0]
+    return reached[0][0]
+
+
+def judged(flipped: Flips, margin: float = MARGIN) -> Verdict:
+    """Return the verdict on a loss: undecided where there was no more than the margin to lose."""
+    return judge(flipped.lost, side="at_most", limit=margin, stake=flipped.before)
 
 
 def verdicts(regression: Regression, margin: float) -> Iterator[tuple[Verdict, Flips, str]]:
@@ -89,7 +94,7 @@ def verdicts(regression: Regression, margin: float) -> Iterator[tuple[Verdict, F
     not told: the whole is judged.
     """
     for flipped in (regression.whole, *regression.conditions.values()):
-        verdict = judge(flipped.lost, side="at_most", limit=margin, stake=flipped.before)
+        verdict = judged(flipped, margin)
         if flipped is regression.whole or verdict.outcome == "failed":
             yield verdict, flipped, note(regression, flipped)
 

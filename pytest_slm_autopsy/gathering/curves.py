@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import astuple
 from typing import Any, Final
 
+import numpy as np
+
 from pytest_slm_autopsy.errors import CaseError, NoDataError
 from pytest_slm_autopsy.measures.accuracy import accuracy_loss
 from pytest_slm_autopsy.measures.calibration import reliability
 from pytest_slm_autopsy.measures.counted import Counted
 from pytest_slm_autopsy.measures.selective import risk_coverage as whole_curve
 from pytest_slm_autopsy.measures.token_confidence import confidence
+from pytest_slm_autopsy.measures.token_confidence import sureness as confidences
 from pytest_slm_autopsy.records import Prediction
 from pytest_slm_autopsy.report.data import (
     Difference,
@@ -30,7 +33,11 @@ Groups = Mapping[tuple[str, str], Counted]
 
 def measurable(group: Counted) -> bool:
     """Tell whether every answer has a confidence."""
-    return all(confidence_or_none(prediction) is not None for prediction in group)
+    try:
+        confidences(group)
+    except NoDataError:
+        return False
+    return True
 
 
 def confidence_or_none(prediction: Prediction) -> float | None:
@@ -68,10 +75,10 @@ def risk_coverage(model: str, condition: str, group: Counted) -> RiskCoverage:
 
 def sureness(model: str, condition: str, group: Counted) -> Sureness:
     """Return how many right and wrong answers lie between the edges of confidence."""
-    counts = {True: [0] * (len(EDGES) + 1), False: [0] * (len(EDGES) + 1)}
-    for prediction, right in zip(group, group.right, strict=True):
-        counts[right][sum(edge <= confidence(prediction) for edge in EDGES)] += 1
-    return Sureness(model, condition, EDGES, tuple(counts[True]), tuple(counts[False]))
+    sure, right = confidences(group)
+    places = np.searchsorted(EDGES, sure, side="right")
+    wrong, good = (np.bincount(places[right == side], minlength=len(EDGES) + 1) for side in (0, 1))
+    return Sureness(model, condition, EDGES, tuple(good.tolist()), tuple(wrong.tolist()))
 
 
 def differences(groups: Groups) -> Iterator[Difference]:

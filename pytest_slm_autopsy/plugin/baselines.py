@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,15 +72,14 @@ def _told(regression: Regression) -> Comparison:
 
 
 def _rows(regression: Regression) -> Iterator[BaselineRow]:
-    from pytest_slm_autopsy.assertions.regression import MARGIN
+    from pytest_slm_autopsy.assertions.regression import judged
     from pytest_slm_autopsy.report.data import BaselineRow
-    from pytest_slm_autopsy.statistics.verdicts import judge
 
     parts = [("", regression.whole), *regression.conditions.items()]
     for condition, flipped in parts:
         yield BaselineRow(
             condition,
-            judge(flipped.lost, side="at_most", limit=MARGIN),
+            judged(flipped),
             flipped.p_value,
             tuple(one.case.id for one in flipped.worse[:SHOWN]),
             tuple(one.case.id for one in flipped.better[:SHOWN]),
@@ -88,13 +87,18 @@ def _rows(regression: Regression) -> Iterator[BaselineRow]:
         )
 
 
-def save(path: Path, predictions: Sequence[Prediction], data: ReportData) -> str:
-    """Save the outcomes of a run, and return what is to be told of it, if anything."""
+def save(
+    path: Path, predictions: Sequence[Prediction], data: ReportData, facts: Mapping[str, str]
+) -> str:
+    """Save the outcomes of a run, and return what is to be told of it, if anything.
+
+    ``facts`` say how each model was made, by its name.
+    """
     from pytest_slm_autopsy.predictions.baseline import keep, read_baseline, write_baseline
 
     try:
         before = read_baseline(path) if path.exists() else None
-        kept = keep(predictions, before=before, measures=_measures(data), facts=_models(data))
+        kept = keep(predictions, before=before, measures=_measures(data), facts=facts)
         write_baseline(path, kept)
     except SlmAutopsyError as error:
         return f"no baseline saved: {error}"
@@ -110,13 +114,6 @@ def _begun_anew(before: Baseline, kept: Baseline) -> str:
         f"the outcomes of {', '.join(sorted(gone))} were of other cases, so slow decay is counted "
         "from today"
     )
-
-
-def _models(data: ReportData) -> dict[str, str]:
-    head = "model "
-    return {
-        name.removeprefix(head): told for name, told in data.facts.items() if name.startswith(head)
-    }
 
 
 def _measures(data: ReportData) -> dict[str, dict[str, dict[str, float]]]:

@@ -269,7 +269,7 @@ class Autopsy:
             "predictions": predictions,
             "verdicts": judged,
             "stored": stored,
-            "models": self._told_of_models(),
+            "models": self.models_described(),
         }
         return json.dumps(found, default=float)
 
@@ -300,13 +300,16 @@ class Autopsy:
             self.predictions(),
             judged,
             self._outcomes,
-            facts={**facts(self.settings, self.config), **self._told_of_models()},
+            facts={
+                **facts(self.settings, self.config),
+                **{f"model {name}": told for name, told in self.models_described().items()},
+            },
             diagnoses=self.autopsies.known.values(),
         )
 
-    def _told_of_models(self) -> dict[str, str]:
+    def models_described(self) -> dict[str, str]:
         """Return the files and settings of each loaded model that was asked, by its name."""
-        told = {f"model {name}": described(spec) for name, spec in self._specs.items()}
+        told = {name: described(spec) for name, spec in self._specs.items()}
         return {**self._described, **{name: text for name, text in told.items() if text}}
 
     def _test_number(self) -> int:

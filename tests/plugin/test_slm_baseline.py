@@ -270,3 +270,13 @@ def test_the_usual_file_is_that_of_the_root_from_every_folder(run, model, pytest
     result = run("--slm-compare", "--rootdir", pytester.path, "test_it.py")
     assert result.ret == 0
     result.stdout.fnmatch_lines(["baseline: toy passed: *"])
+
+
+def test_a_model_that_was_always_wrong_has_nothing_to_lose(run, model, pytester):
+    model()
+    always = MODEL.format(wrong=0, name="toy").replace("wrong = case", "wrong = 1 or case")
+    pytester.makeconftest(always)
+    run("--slm-save-baseline")
+    result = run("--slm-compare")
+    assert result.ret == 1
+    assert run.data.baselines[0].rows[0].verdict.outcome == "undecided"

@@ -25,6 +25,7 @@ class Asked:
         self._again: defaultdict[int, Memory] = defaultdict(dict)
         self._doubles: dict[int, ModelUnderTest] = {}
         self._handed = 0
+        self._ordered: list[Prediction] | None = None
 
     def __len__(self) -> int:
         return len(self._known)
@@ -36,12 +37,16 @@ class Asked:
     def in_order(self) -> list[Prediction]:
         """Return the predictions in the order of one run.
 
-        Repeats by doubles of one name, such as a fixture's made anew, are left out.
+        Repeats by doubles of one name, such as a fixture's made anew, are left out. The list
+        is kept until more is asked: the end of a run looks at it again and again.
         """
+        if self._ordered is not None:
+            return self._ordered
         first: dict[tuple[str, str, str], Prediction] = {}
         for _, one in sorted(self._known.values(), key=itemgetter(0)):
             first.setdefault((one.model, repr(one.case), one.raw), one)
-        return list(first.values())
+        self._ordered = list(first.values())
+        return self._ordered
 
     def predict(
         self,
@@ -61,6 +66,7 @@ class Asked:
         pairs = zip(questions, cases, strict=True)
         new = {question: case for question, case in pairs if question not in known}
         if new or not cases:
+            self._ordered = None
             for question, prediction in zip(new, ask(list(new.values())), strict=True):
                 known[question] = (place(), prediction)
         return [known[question][1] for question in questions]
@@ -75,6 +81,7 @@ class Asked:
         """Add the predictions that a worker handed over; the first of a question counts."""
         from pytest_slm_autopsy.records import Prediction
 
+        self._ordered = None
         for place, plain in told:
             prediction = Prediction.from_dict(plain)
             question = _question(prediction.model, prediction.case)

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
@@ -38,8 +39,6 @@ def described(spec: object) -> str:
 
 
 def _parts(spec: ModelSpec) -> Iterator[tuple[str, str]]:
-    from hashlib import sha256
-
     yield "base", spec.base
     if spec.adapter is not None:
         yield "adapter", spec.adapter
@@ -92,8 +91,9 @@ def other_ini_file(config: pytest.Config) -> str:
     pytest like a path of tests while it looks for its ini file.
     """
     here, taken = config.invocation_params.dir, config.inipath
-    known = any(config.getini(f"slm_{option.name}") for option in OPTIONS)
-    if taken is None or taken.parent == here or known:
+    if taken is None or taken.parent == here:
+        return ""
+    if any(config.getini(f"slm_{option.name}") for option in OPTIONS):
         return ""
     for name in ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "pytest.toml"):
         try:

@@ -16,7 +16,7 @@ from pytest_slm_autopsy.plugin.extensions import extended
 from pytest_slm_autopsy.plugin.memory.storage import shown
 from pytest_slm_autopsy.plugin.output.elsewhere import attach, summary_html, write_step_summary
 from pytest_slm_autopsy.plugin.output.files import write_all
-from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE, Autopsy
+from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.report.data import ReportData
@@ -87,7 +87,7 @@ def close(session: pytest.Session) -> None:
     if data is None:
         baselines.refuse_silence(session)
         return
-    data, failed = _extended(data, autopsy)
+    data, failed = _extended(data, session)
     data = _with_baseline(replace(data, partial=_stopped(session)), session)
     files, problems = write_all(autopsy.settings.report, data, autopsy.predictions())
     diagnosis = autopsy.settings.diagnose
@@ -99,11 +99,11 @@ def close(session: pytest.Session) -> None:
         print(result.problem, file=sys.stderr)
 
 
-def _extended(data: ReportData, autopsy: Autopsy) -> tuple[ReportData, str]:
+def _extended(data: ReportData, session: pytest.Session) -> tuple[ReportData, str]:
     """Return the data with what hooks of others add, and the problem of a hook that failed."""
-    assert autopsy.config is not None
+    config = session.config
     try:
-        return extended(data, autopsy.predictions(), autopsy.config), ""
+        return extended(data, config.stash[AUTOPSY].predictions(), config), ""
     except SlmAutopsyError as error:
         return data, str(error)
 
@@ -128,7 +128,7 @@ def _saved(data: ReportData, session: pytest.Session) -> str:
         return ""
     if data.partial:
         return "no baseline saved: the run was not finished; run it again"
-    return baselines.save(path, autopsy.predictions(), data)
+    return baselines.save(path, autopsy.predictions(), data, autopsy.models_described())
 
 
 def _stopped(session: pytest.Session) -> bool:
