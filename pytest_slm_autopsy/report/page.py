@@ -8,12 +8,13 @@ import math
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import jinja2
 
-from pytest_slm_autopsy.records import Measurement, legible
+from pytest_slm_autopsy.records import Measurement, Verdict, legible
 from pytest_slm_autopsy.report import figures, selection, verdict
 from pytest_slm_autopsy.report.accuracy_figure import worst_conditions
 from pytest_slm_autopsy.report.answers import (
@@ -51,7 +52,7 @@ def render(data: ReportData) -> str:
     drawn = figures.figures(data)
     scripts = _scripts(library=bool(drawn))
     page = (
-        _environment()
+        environment()
         .get_template("page.jinja2")
         .render(
             data=data,
@@ -99,20 +100,28 @@ def waterfall(why: Why) -> Iterator[tuple[str, Measurement, float]]:
         start += max(0.0, share.measurement.value)
 
 
-def place(value: float, least: float, most: float) -> float:
-    """Return the place of a value on a line from 0 to 1, cut at its ends."""
-    return min(max((value - least) / ((most - least) or 1), 0.0), 1.0)
+def place(value: float, verdict: Verdict) -> float:
+    """Return the place of a value on the line of a verdict, from 0 to 1.
+
+    The line reaches from 0 to 1, and as far beyond as interval, value and limit do.
+    """
+    m = verdict.measurement
+    finite = [one for one in (*m.interval, m.value, verdict.limit) if math.isfinite(one)]
+    least, most = min(0.0, *finite), max(1.0, *finite)
+    return min(max((value - least) / (most - least), 0.0), 1.0)
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+@cache
+def environment() -> jinja2.Environment:
+    """Return the environment of all templates: what is put into them is escaped."""
+    found = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    found.filters.update(
         answer_runs=answer_runs,
         difference_runs=difference_runs,
         document_runs=document_runs,
@@ -127,7 +136,7 @@ def _environment() -> jinja2.Environment:
         whole=_whole,
         zipped=zip,
     )
-    return environment
+    return found
 
 
 def _scripts(*, library: bool) -> list[str]:
