@@ -77,3 +77,14 @@ def test_an_autopsy_without_pytest_shows_itself():
         text = shown._repr_html_()
         assert "<table" in text
         assert "<b>nothing" not in text
+
+
+def test_an_interrupted_diagnosis_costs_neither_verdicts_nor_page(run, toy, pytester, monkeypatch):
+    def stop(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Autopsy, "diagnose_failures", stop)
+    result = run("--slm-diagnose=why.json", "--slm-report=page.html")
+    result.assert_outcomes(passed=2, failed=1, xfailed=1)
+    assert "no diagnosis: it was interrupted" in result.stdout.str()
+    assert (pytester.path / "page.html").is_file()
