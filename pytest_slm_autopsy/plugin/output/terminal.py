@@ -148,7 +148,7 @@ def _diagnosed(session: pytest.Session) -> str:
     except SlmAutopsyError as error:  # a failed diagnosis must not cost the results of the tests
         return f"no diagnosis: {error}"
     except KeyboardInterrupt:  # nor must whoever does not want to wait for it
-        return "no diagnosis: it was interrupted; run again, and it goes on from the kept answers"
+        return "no diagnosis: it was interrupted; run again for it"
     if hasattr(autopsy.config, "workerinput") or not autopsy.asked:
         return ""
     return autopsy.autopsies.write(path)
