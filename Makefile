@@ -40,7 +40,7 @@ experiment $(STAGES): .venv/.installed
 	$(BIN)/python -m reference_experiment $@ --config $(CONFIG_FILE)
 
 base: .venv/.installed ## train the tiny base model anew (hours)
-	$(BIN)/python -m reference_experiment.pretrain
+	$(BIN)/python -m reference_experiment.pretraining.train
 
 test: .venv/.installed ## the tests of the plugin, in two processes
 	$(BIN)/python -m pytest tests -n 2 --durations=20 $(ARGS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -14,6 +15,31 @@ from pytest_slm_autopsy import ModelSpec
 from pytest_slm_autopsy.errors import ConfigError, nearest
 
 HERE = Path(__file__).parent
+SOURCES = ("folder", "hub", "package")
+LAYOUTS = ("one", "mixed", "production")
+UNADAPTED = ("alone", "few-shot")
+
+
+@dataclass(frozen=True)
+class Base:
+    """Where the base comes from: ``folder``, ``hub`` or ``package``, and its name there."""
+
+    source: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Records:
+    """How many held-out records are written under each kind of condition; 0 leaves a kind out.
+
+    A diagnosis examines the first ``diagnosis`` records of the story.
+    """
+
+    story: int
+    production: int
+    ladder: int
+    unseen: int
+    diagnosis: int
 
 
 @dataclass(frozen=True)
@@ -39,7 +65,7 @@ class Training:
 
 @dataclass(frozen=True)
 class AdapterPlan:
-    """One adapter: its steps, and whether its documents have one layout or mixed ones."""
+    """One adapter: its steps, and the layouts of its documents: one, mixed or production's."""
 
     steps: int
     layouts: str
@@ -47,14 +73,19 @@ class AdapterPlan:
 
 @dataclass(frozen=True)
 class Config:
-    """The configuration of one experiment."""
+    """The configuration of one experiment.
 
-    base: str
+    ``unadapted`` names the ways in which the base is asked without an adapter: ``alone`` and
+    ``few-shot``, or none.
+    """
+
+    base: Base
     quantization: str
     device: str
     seed: int
-    evaluation_records: int
+    records: Records
     max_new_tokens: int
+    unadapted: Sequence[str]
     lora: Lora
     training: Training
     adapters: Mapping[str, AdapterPlan]
@@ -65,6 +96,13 @@ class Config:
     def identity(self) -> bytes:
         """Return everything that decides a result, as bytes; the path of the runs is left out."""
         return json.dumps({**asdict(self), "root": ""}, sort_keys=True).encode()
+
+    @property
+    def base_place(self) -> str:
+        """Return what the base is loaded from: a folder, or a name on the hub."""
+        if self.base.source != "package":
+            return self.base.name
+        return os.path.relpath(self.root / "bases" / self.base.name)
 
     @property
     def runs(self) -> Path:
@@ -78,7 +116,7 @@ class Config:
     def spec(self, adapter: Path | None = None) -> ModelSpec:
         """Return the specification of the base, with an adapter or alone."""
         return ModelSpec(
-            base=self.base,
+            base=self.base_place,
             adapter=None if adapter is None else str(adapter),
             quantization=self.quantization,
             device=self.device,
@@ -103,7 +141,7 @@ def read_config(path: Path, *, seed: int | None = None) -> Config:
     plans = data.pop("adapters", {})
     if not isinstance(plans, dict):
         raise ConfigError(f"{path}: adapters is {plans!r}; write narrow and hardened below it")
-    nested = {"lora": Lora, "training": Training}
+    nested = {"base": Base, "records": Records, "lora": Lora, "training": Training}
     for key, kind in nested.items():
         data[key] = _record(kind, data.get(key, {}), f"{path}, {key}")
     if own := {"name", "root"} & data.keys():
@@ -145,10 +183,14 @@ def _fits(value: object, kind: type) -> bool:
 
 
 def _check(config: Config, where: str) -> None:
-    training, lora = config.training, config.lora
+    training, lora, records = config.training, config.lora, config.records
     least = {
         "seed": (config.seed, 0),
-        "evaluation_records": (config.evaluation_records, 1),
+        "records.story": (records.story, 1),
+        "records.production": (records.production, 0),
+        "records.ladder": (records.ladder, 0),
+        "records.unseen": (records.unseen, 0),
+        "records.diagnosis": (records.diagnosis, 1),
         "max_new_tokens": (config.max_new_tokens, 1),
         "lora.r": (lora.r, 1),
         "lora.alpha": (lora.alpha, 1),
@@ -167,13 +209,18 @@ def _check(config: Config, where: str) -> None:
                           "it must be between 0 and 1")  # fmt: skip
     if not 0 <= lora.dropout < 1:
         raise ConfigError(f"{where}: lora.dropout is {lora.dropout}; it must be from 0 to below 1")
-    if not config.base:
-        raise ConfigError(f"{where}: base is empty; name a folder or a model of the hub")
+    if not config.base.name:
+        raise ConfigError(f"{where}: base.name is empty; name a folder, a package or a model")
+    _choice(config.base.source, SOURCES, f"{where}: base.source")
+    for way in config.unadapted:
+        _choice(way, UNADAPTED, f"{where}: unadapted")
     for name, plan in config.adapters.items():
-        if plan.layouts not in ("one", "mixed"):
-            raise ConfigError(
-                f"{where}: adapters.{name}.layouts is {plan.layouts!r}; choose one or mixed"
-            )
+        _choice(plan.layouts, LAYOUTS, f"{where}: adapters.{name}.layouts")
     if not {"narrow", "hardened"} <= config.adapters.keys():
         raise ConfigError(f"{where}: adapters needs both narrow and hardened")
     config.spec()
+
+
+def _choice(given: str, known: Sequence[str], where: str) -> None:
+    if given not in known:
+        raise ConfigError(f"{where} is {given!r}; choose {' or '.join(known)}")

@@ -3,69 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pytest_slm_autopsy import (
-    Case,
-    Prediction,
-    cure_cases,
-    diagnose,
-    load_model,
-    predict,
-    read_cases,
-)
+from pytest_slm_autopsy import Case, Prediction, cure_cases, read_cases
 from pytest_slm_autopsy.cases import write_cases
-from pytest_slm_autopsy.diagnostics import (
-    Diagnosis,
-    prescribe,
-    read_diagnoses,
-    write_diagnoses,
-)
+from pytest_slm_autopsy.diagnostics import prescribe, read_diagnoses
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.records import Measurement
 from pytest_slm_autopsy.statistics import bootstrap
 from reference_experiment.config import AdapterPlan, Config
 from reference_experiment.data import ALL_FOUR, SCHEMA, STORY, TRAINING_SEEDS
+from reference_experiment.evaluate import answered, kept_answers, subjects, write_predictions
 
-EXAMINED = 128
-"""Records whose cases a diagnosis asks."""
 CURE_SEEDS = 2 * TRAINING_SEEDS
-
-
-def diagnosed(config: Config, suites: Path, path: Path) -> None:
-    """Diagnose both adapters under all four axes, print what kills them, and write it down."""
-    reference, shifted = (_cases(suites, name)[:EXAMINED] for name in ("canonical", ALL_FOUR))
-    found = []
-    for name in config.adapters:
-        model = load_model(config.spec(config.adapter(name)))
-        training = list(read_cases(config.runs / "data" / f"{name}.jsonl"))
-        diagnosis = diagnose(model, reference, shifted, schema=SCHEMA, training=training)
-        print("\n".join(in_lines(diagnosis)), flush=True)
-        found.append(diagnosis)
-    write_diagnoses(path, found)
-
-
-def in_lines(diagnosis: Diagnosis) -> Iterator[str]:
-    """Yield a diagnosis in lines: the headline, each finding with its evidence, the rulings."""
-    yield f"\n{diagnosis.headline}"
-    for finding in diagnosis.findings:
-        low, high = finding.effect.interval
-        yield f"  {finding.cause}: {finding.effect.value:.2f} [{low:.2f}, {high:.2f}] of the loss"
-        yield from (f"    {line}" for line in finding.evidence)
-    for ruling in diagnosis.rulings:
-        said = "ruled out" if ruling.ruled_out else "open"
-        yield f"  {said}: {ruling.cause} ({ruling.reason})"
 
 
 def cured(
     config: Config, suites: Path, narrow: Sequence[Prediction], diagnosis: Path, folder: Path
 ) -> None:
     """Train an adapter by the narrow one's prescription alone, and write what it wins back.
+
+    Its answers go to ``predictions.jsonl`` in the folder, beside ``cure.json`` and ``cure.md``.
 
     Raises:
         NoDataError: the diagnosis of the narrow adapter prescribes nothing.
@@ -78,8 +42,8 @@ def cured(
     prescription = prescribe(found["narrow"])
     steps = config.adapters["hardened"].steps
     training = config.training
-    conditions = ("canonical", *STORY, ALL_FOUR)
-    asked = {name: _cases(suites, name) for name in conditions}
+    wanted = ("canonical", *STORY, ALL_FOUR)
+    asked = {name: _cases(suites, name) for name in wanted}
     n = steps * training.batch_size * training.gradient_accumulation
     seed, held_out = CURE_SEEDS + config.seed, asked["canonical"]
     documents = cure_cases(SCHEMA, prescription, n, seed=seed, without=held_out)
@@ -87,15 +51,25 @@ def cured(
     plan = AdapterPlan(steps=steps, layouts="prescribed")
     own = replace(config, adapters={**config.adapters, "cured": plan})
     train_adapter(own, "cured", config.runs / "data" / "cured.jsonl")
-    model = load_model(config.spec(config.adapter("cured")))
-    after = {name: predict(model, cases) for name, cases in asked.items()}
-    before = {name: [p for p in narrow if p.case.condition == name] for name in conditions}
+    after = _asked(own, asked)
+    before = {name: [p for p in narrow if p.case.condition == name] for name in wanted}
     table = results(before, after)
     folder.mkdir(parents=True, exist_ok=True)
+    write_predictions(folder / "predictions.jsonl", chain(*after.values()))
     facts = {"prescription": prescription.to_dict(), "won_back": table}
     (folder / "cure.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     (folder / "cure.md").write_text(in_markdown(table), encoding="utf-8")
     print(in_markdown(table))
+
+
+def _asked(config: Config, asked: Mapping[str, list[Case]]) -> dict[str, list[Prediction]]:
+    subject = subjects(config)["cured"]
+    model = subject.make()
+    with kept_answers(config) as store:
+        return {
+            name: list(answered("cured", subject, model, cases, store))
+            for name, cases in asked.items()
+        }
 
 
 def results(

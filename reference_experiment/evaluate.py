@@ -1,53 +1,130 @@
-"""Ask every model: held-out cases like the training data first, then production's."""
+"""Ask everybody: held-out cases like the training data first, then production's."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pytest_slm_autopsy import (
+    CallableModel,
     Case,
-    ModelSpec,
     Prediction,
     SlmAutopsyError,
     load_model,
     predict,
     read_cases,
 )
+from pytest_slm_autopsy.predictions import Store
+from reference_experiment.companions import extract, with_examples
 from reference_experiment.config import Config
-from reference_experiment.data import UNSEEN
+from reference_experiment.data import conditions
 
-MODELS = ("base alone", "narrow", "hardened")
-
-
-def specs(config: Config) -> dict[str, ModelSpec]:
-    """Return the specifications of the three models of the story."""
-    adapters = {name: config.spec(config.adapter(name)) for name in ("narrow", "hardened")}
-    return {"base alone": config.spec(), **adapters}
+ALONE, FEW_SHOT, PATTERNS = "base alone", "base, few-shot", "regular expressions"
+TIMED = 16
+"""Cases that each model is asked once more, to be timed."""
 
 
-def ask(config: Config, suites: Path, output: Path, conditions: tuple[str, ...]) -> None:
-    """Predict the cases of ``conditions`` with all models, and write them as JSON lines."""
-    part = output.with_suffix(".part")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with part.open("w", encoding="utf-8") as file:
-        for name, spec in specs(config).items():
-            model = load_model(spec)
-            # The base alone fails on the story's axes already, so it is not asked the others.
-            asked = [c for c in conditions if spec.adapter or c not in UNSEEN]
+@dataclass(frozen=True)
+class Subject:
+    """Somebody who is asked: how it is made, and how its cases are put."""
+
+    make: Callable[[], Any]
+    adapter: Path | None = None
+    put: Callable[[list[Case]], list[Case]] = list
+    kinds: Sequence[str] = ("story", "production", "ladder", "unseen")
+
+
+def subjects(config: Config) -> dict[str, Subject]:
+    """Return all that are asked, by name, in the order of the tables."""
+    base, few = ("story", "production"), {ALONE: "alone", FEW_SHOT: "few-shot"}
+    found = {PATTERNS: Subject(lambda: CallableModel(extract, name=PATTERNS))}
+    for name, way in few.items():
+        if way in config.unadapted:
+            put = with_examples if name == FEW_SHOT else list
+            found[name] = Subject(lambda: load_model(config.spec()), None, put, base)
+    for name in config.adapters:
+        folder = config.adapter(name)
+        found[name] = Subject(lambda folder=folder: load_model(config.spec(folder)), folder)
+    return found
+
+
+def ask(config: Config, suites: Path, output: Path, wanted: Sequence[str]) -> None:
+    """Predict the cases of the ``wanted`` conditions with everybody, and write them as JSON lines.
+
+    Answers are kept as they come, so that an interrupted run goes on with the next batch.
+    """
+    kinds = conditions(config)
+    found: list[Prediction] = []
+    with kept_answers(config) as store:
+        for name, subject in subjects(config).items():
+            asked = [one for one in wanted if kinds[one] in subject.kinds]
+            model = subject.make() if asked else None
             for condition in asked:
                 cases = list(read_cases(suites / f"{condition}.jsonl"))
-                for prediction in _predict(model, cases, f"{name}, {condition}"):
-                    line = json.dumps(prediction.to_dict(), ensure_ascii=False)
-                    file.write(f"{line}\n")
-    part.rename(output)
+                found += answered(name, subject, model, cases, store)
+    write_predictions(output, found)
+
+
+def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
+    """Write predictions as JSON lines, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as file:
+        for one in predictions:
+            file.write(json.dumps(one.to_dict(), ensure_ascii=False) + "\n")
+    part.rename(path)
+
+
+def kept_answers(config: Config) -> Store:
+    """Return the answers that this experiment has been given."""
+    return Store(config.runs / "answers.sqlite")
+
+
+def answered(
+    name: str, subject: Subject, model: Any, cases: list[Case], store: Store | None = None
+) -> Iterator[Prediction]:
+    """Yield one prediction for each case, under the subject's name, as the case was drawn."""
+    what = f"{name}, {cases[0].condition}"
+
+    def show(done: int, total: int) -> None:
+        print(f"\r  {what}: {done}/{total}", end="" if done < total else "\n", flush=True)
+
+    given = predict(model, subject.put(cases), progress=show, store=store)
+    for case, prediction in zip(cases, given, strict=True):
+        yield replace(prediction, case=case, model=name)
+
+
+def costs(config: Config, suites: Path) -> dict[str, dict[str, float]]:
+    """Return seconds a case of everybody, asked in one batch, and megabytes on disk.
+
+    An adapter's megabytes are its own: the base comes once.
+    """
+    found = {}
+    cases = list(read_cases(suites / "canonical.jsonl"))[:TIMED]
+    for name, subject in subjects(config).items():
+        model = subject.make()
+        predict(model, subject.put(cases))  # the first question pays for what comes after it
+        started = time.perf_counter()
+        predict(model, subject.put(cases))
+        seconds = (time.perf_counter() - started) / len(cases)
+        found[name] = {"seconds": seconds, "megabytes": megabytes(config, name, subject)}
+    return found
+
+
+def megabytes(config: Config, name: str, subject: Subject) -> float:
+    """Return the size of a subject's weights on disk."""
+    folder = subject.adapter or Path(config.base_place)
+    weights = [] if name == PATTERNS else folder.glob("*.safetensors")
+    return sum(path.stat().st_size for path in weights) / 1e6
 
 
 def general_task_scores(config: Config, cases: int = 256) -> Mapping[str, float]:
     """Return the base's exact match on its own task: held-out words, canonical and shifted."""
-    from reference_experiment.pretrain import scores
+    from reference_experiment.pretraining.train import scores
 
     model = load_model(config.spec())
     return scores(model.model, model.tokenizer, cases, "evaluate")
@@ -59,11 +136,3 @@ def read_predictions(path: Path) -> list[Prediction]:
         raise SlmAutopsyError(f"no predictions at {path}; run the stages evaluate and production")
     with path.open(encoding="utf-8") as file:
         return [Prediction.from_dict(json.loads(line)) for line in file]
-
-
-def _predict(model: Any, cases: list[Case], what: str) -> list[Prediction]:
-    def show(done: int, total: int) -> None:
-        print(f"\r  {what}: {done}/{total}", end="" if done < total else "\n", flush=True)
-
-    predictions: list[Prediction] = predict(model, cases, progress=show)
-    return predictions

@@ -1,6 +1,7 @@
 """QLoRA training: a LoRA adapter on a 4-bit base, with the loss on the answer only.
 
-The adapter appears in its folder only when it is complete; an interrupted run goes on from its last
+On a CPU the 4-bit matrices are unpacked once: the same numbers, and no step unpacks them anew. The
+adapter appears in its folder only when it is complete; an interrupted run goes on from its last
 whole checkpoint.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import version
@@ -18,7 +20,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from safetensors import SafetensorError
-from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
+from transformers import PrinterCallback, TrainerCallback, TrainingArguments, set_seed
 
 from pytest_slm_autopsy import Case, PromptFormat, read_cases
 from pytest_slm_autopsy.errors import ConfigError
@@ -30,6 +32,8 @@ from pytest_slm_autopsy.models import (
     render,
     weights_digest,
 )
+from reference_experiment import answer_loss
+from reference_experiment.answer_loss import HIDDEN, AnswerTrainer
 from reference_experiment.config import AdapterPlan, Config
 
 PROMPT = PromptFormat()
@@ -46,26 +50,34 @@ _CANNOT_WRITE = (
 def train_adapter(config: Config, name: str, documents: Path) -> Path:
     """Train one adapter of the configuration on a file of cases, and return its folder.
 
-    Under ``accelerate launch`` each process takes its part of every batch, and the first writes.
+    One that was trained on the same, by the same code, is left as it is. Under ``accelerate
+    launch`` each process takes its part of every batch, and the first writes.
     """
     plan, final = config.adapters[name], config.adapter(name)
+    work = config.runs / "training" / name
+    done, meant = work.with_suffix(".done"), _meaning(config, documents)
+    if final.is_dir() and done.is_file() and done.read_text() == meant:
+        print("  trained already")
+        return final
     set_seed(config.seed)
     tokenizer = load_tokenizer(config.spec())
     cases = list(read_cases(documents))
-    rows = [encode(tokenizer, case, config.training.max_tokens) for case in cases]
-    model = with_lora(load_base(config.spec()), config)
-    work = config.runs / "training" / name
+    base = load_base(config.spec())
+    end = turn_end(tokenizer, base.generation_config.eos_token_id)
+    rows = [encode(tokenizer, case, config.training.max_tokens, end) for case in cases]
+    model = with_lora(base, config)
     settings = arguments(config, plan, work)
     with settings.main_process_first():
-        _same_run(work, config, documents)
+        _same_run(work, meant)
         checkpoint = last_checkpoint(work)
-    trainer = Trainer(
+    trainer = AnswerTrainer(
         model=model,
         args=settings,
         train_dataset=rows,
         data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
         callbacks=[ProgressFile(work / "progress.json")],
     )
+    trainer.remove_callback(PrinterCallback)
     facts = {"prompt": asdict(PROMPT), **provenance(config)}
     golden = manifest(tokenizer, PROMPT, cases[:3], facts)
     try:
@@ -74,6 +86,7 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
             if trainer.is_world_process_zero():
                 publish(model, golden, final)
                 shutil.rmtree(work)
+                done.write_text(meant)
     except (SafetensorError, RuntimeError) as error:
         if not any(sign in str(error).lower() for sign in _CANNOT_WRITE):
             raise
@@ -84,24 +97,42 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
     return final
 
 
-def encode(tokenizer: Any, case: Case, max_tokens: int) -> dict[str, list[int]]:
+def turn_end(tokenizer: Any, stops: int | list[int]) -> list[int]:
+    """Return the token ids with which the chat template ends an answer, up to the one that stops.
+
+    Raises:
+        ConfigError: none of them stops the base, so that each answer would run on.
+    """
+    stops = [stops] if isinstance(stops, int) else stops
+    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "ANSWER"}]
+    after = tokenizer.apply_chat_template(turns, tokenize=False).rpartition("ANSWER")[2]
+    ids = tokenizer(after, add_special_tokens=False)["input_ids"]
+    if ends := [place for place, token in enumerate(ids) if token in stops]:
+        return list(ids[: ends[0] + 1])
+    raise ConfigError(
+        f"the chat template ends an answer with {after!r:.60}, which is none of the base's end "
+        f"tokens {stops}; add it to eos_token_id in generation_config.json"
+    )
+
+
+def encode(tokenizer: Any, case: Case, max_tokens: int, end: list[int]) -> dict[str, list[int]]:
     """Return the token ids of prompt and answer, and labels that hide the prompt from the loss."""
     prompt, answer = tokenizer(
         [render(tokenizer, PROMPT.messages(case)), PROMPT.expected(case.truth)],
         add_special_tokens=False,
     )["input_ids"]
-    ids = [*prompt, *answer, tokenizer.eos_token_id]
+    ids = [*prompt, *answer, *end]
     if len(ids) > max_tokens:
         raise ConfigError(
             f"a training document needs {len(ids)} tokens; raise training.max_tokens ({max_tokens})"
         )
-    return {"input_ids": ids, "labels": [-100] * len(prompt) + ids[len(prompt) :]}
+    return {"input_ids": ids, "labels": [HIDDEN] * len(prompt) + ids[len(prompt) :]}
 
 
 def collate(batch: list[dict[str, list[int]]], pad: int) -> dict[str, torch.Tensor]:
     """Return right-padded tensors; a causal model needs no mask for padding on the right."""
     width = max(len(row["input_ids"]) for row in batch)
-    filler = {"input_ids": pad, "labels": -100}
+    filler = {"input_ids": pad, "labels": HIDDEN}
     return {
         key: torch.tensor([row[key] + [fill] * (width - len(row[key])) for row in batch])
         for key, fill in filler.items()
@@ -109,8 +140,13 @@ def collate(batch: list[dict[str, list[int]]], pad: int) -> dict[str, torch.Tens
 
 
 def with_lora(base: Any, config: Config) -> Any:
-    """Return the frozen 4-bit base with fresh LoRA matrices on all its linear layers."""
+    """Return the frozen base with fresh LoRA matrices on all its linear layers.
+
+    It is 4-bit on a GPU, and the float32 matrices that the 4 bits stand for on a CPU.
+    """
     gpu = base.device.type == "cuda"
+    if not gpu and base.is_quantized:
+        base = base.dequantize(dtype=torch.float32)
     base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=gpu)
     lora = LoraConfig(
         r=config.lora.r,
@@ -140,7 +176,8 @@ def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArgument
         bf16=config.device != "cpu" and torch.cuda.is_available(),
         use_cpu=config.device == "cpu",
         seed=config.seed,
-        logging_steps=10,
+        logging_steps=1,
+        disable_tqdm=True,
         save_steps=training.checkpoint_every,
         save_total_limit=2,
         include_num_input_tokens_seen="all",
@@ -158,14 +195,19 @@ def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArgument
     return settings
 
 
-def _same_run(work: Path, config: Config, documents: Path) -> None:
-    """Drop the leftovers of an interrupted training of another configuration or other documents."""
-    digest = sha256(config.identity + documents.read_bytes()).hexdigest()
+def _meaning(config: Config, documents: Path) -> str:
+    """Return a digest of everything that decides an adapter: settings, documents, code."""
+    code = (Path(__file__), Path(answer_loss.__file__), documents)
+    return sha256(config.identity + b"".join(path.read_bytes() for path in code)).hexdigest()
+
+
+def _same_run(work: Path, meant: str) -> None:
+    """Drop the leftovers of an interrupted training of something else."""
     mark = work / "configuration"
-    if work.is_dir() and not (mark.is_file() and mark.read_text() == digest):
+    if work.is_dir() and not (mark.is_file() and mark.read_text() == meant):
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
-    mark.write_text(digest)
+    mark.write_text(meant)
 
 
 def last_checkpoint(work: Path) -> str | None:
@@ -181,10 +223,10 @@ def last_checkpoint(work: Path) -> str | None:
 
 def provenance(config: Config) -> dict[str, Any]:
     """Return the base, seed and library versions of a training, for later comparison."""
-    base = Path(config.base)
+    base = Path(config.base_place)
     packages = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "tokenizers")
     return {
-        "base": config.base,
+        "base": config.base_place,
         "base_weights": weights_digest(base) if base.is_dir() else None,
         "seed": config.seed,
         "versions": {package: version(package) for package in packages},
@@ -209,7 +251,7 @@ def publish(model: Any, golden: dict[str, Any], final: Path) -> None:
 
 
 class ProgressFile(TrainerCallback):
-    """Callback that keeps ``progress.json`` up to date, for a reader outside."""
+    """Callback that shows a line of progress, and keeps ``progress.json`` for a reader outside."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -240,3 +282,20 @@ class ProgressFile(TrainerCallback):
         part = self._path.with_suffix(".part")
         part.write_text(json.dumps(progress) + "\n")
         part.replace(self._path)
+        print(f"\r{in_one_line(progress):<72}", end="", flush=True)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """End the line."""
+        if state.is_world_process_zero:
+            print(flush=True)
+
+
+def in_one_line(progress: Mapping[str, Any]) -> str:
+    """Return progress in words."""
+    told = [f"  step {progress['step']}/{progress['steps']}"]
+    if progress["loss"] is not None:
+        told.append(f"loss {progress['loss']:.4f}")
+    if (left := progress["eta_seconds"]) is not None:
+        told.append(f"{progress['tokens_per_second']:,} tokens/s")
+        told.append(f"{left // 60}:{left % 60:02} left")
+    return ", ".join(told)

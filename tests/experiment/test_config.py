@@ -11,11 +11,11 @@ from reference_experiment.__main__ import main
 from reference_experiment.config import HERE, read_config
 
 
-@pytest.mark.parametrize("name", ["tiny", "qwen2.5-1.5b"])
+@pytest.mark.parametrize("name", ["tiny", "gemma3-270m", "qwen2.5-1.5b"])
 def test_the_shipped_configurations_are_read(name):
     config = read_config(HERE / "configs" / f"{name}.yaml")
     assert config.name == name
-    assert set(config.adapters) == {"narrow", "hardened"}
+    assert {"narrow", "hardened"} <= set(config.adapters)
 
 
 def test_the_seed_can_be_given(tiny, tmp_path):

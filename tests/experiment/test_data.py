@@ -6,7 +6,7 @@ import random
 
 from pytest_slm_autopsy import INVOICE
 from reference_experiment.data import SCHEMA, evaluation_cases, training_cases
-from reference_experiment.general_task import (
+from reference_experiment.pretraining.general_task import (
     FORBIDDEN_WORDS,
     SYLLABLES,
     Style,

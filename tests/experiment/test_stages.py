@@ -72,9 +72,11 @@ def test_a_stage_that_breaks_is_not_taken_for_done(stage, small):
 
 
 def test_the_data_stage_writes_every_file(small):
+    experiment._run(small, "base")
     experiment._run(small, "data")
     assert sorted(path.name for path in (small.runs / "data").iterdir()) == [
         "hardened.jsonl",
         "narrow.jsonl",
+        "production.jsonl",
     ]
     assert len(list((small.runs / "suites").iterdir())) == 29

@@ -91,7 +91,7 @@ def test_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path):
 def test_the_manifest_is_saved_beside_the_adapter(small):
     folder = train_adapter(small, "hardened")
     golden = json.loads((folder / "prompt_manifest.json").read_text())
-    assert golden["base"] == small.base
+    assert golden["base"] == small.base_place
     assert len(golden["prompts"]) == 3
     assert all(prompt["ids"] and prompt["text"] for prompt in golden["prompts"])
     assert {"torch", "peft", "transformers"} <= golden["versions"].keys()

@@ -1,4 +1,4 @@
-"""Train the tiny base on the general task: ``python -m reference_experiment.pretrain``.
+"""Train the tiny base on the general task: ``python -m reference_experiment.pretraining.train``.
 
 A Qwen2 of under a million parameters learns to read keys from documents whose order, delimiters and
 white space vary. Muon on the matrices, AdamW on the rest, loss on the answer only.
@@ -19,11 +19,11 @@ from typing import Any, Final
 import torch
 from transformers import Qwen2ForCausalLM, Qwen2Tokenizer
 
-from reference_experiment.general_task import Style, Task, draw_task
-from reference_experiment.muon import Muon
-from reference_experiment.tiny_model import Recipe, build_model, task_texts, train_tokenizer
+from reference_experiment.pretraining.general_task import Style, Task, draw_task
+from reference_experiment.pretraining.model import Recipe, build_model, task_texts, train_tokenizer
+from reference_experiment.pretraining.muon import Muon
 
-HERE: Final = Path(__file__).parent
+HERE: Final = Path(__file__).parents[1]
 CHECKPOINT_EVERY: Final = 248  # a multiple of eight: a resumed run begins with a whole pool
 EVALUATIONS: Final = {
     "canonical": Style(),
