@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from pytest_slm_autopsy import SlmAutopsyError
@@ -16,6 +16,15 @@ from pytest_slm_autopsy.errors import ConfigError
 from reference_experiment.config import HERE, Config, read_config
 from reference_experiment.pipeline import STAGES, stages
 from reference_experiment.stages import run
+
+BESIDE = {
+    "suite": ("", ""),
+    "seeds": ("seeds", "over_seeds"),
+    "scaling": ("scaling", "scaled"),
+    "publish": ("committed", "publish"),
+    "rebuild": ("committed", "rebuild"),
+}
+"""What runs beside the stages: its module, and its function there."""
 
 
 def suite(config: Config) -> int:
@@ -29,17 +38,10 @@ def suite(config: Config) -> int:
     return int(pytest.main([str(HERE), *arguments, "-q"]))
 
 
-def publish(config: Config) -> None:
-    """Copy the adapters and results of a run to their committed places."""
-    from reference_experiment.committed import publish
-
-    publish(config)
-
-
 def main() -> int:
     """Run the stage that the command line names, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m reference_experiment", description=__doc__)
-    parser.add_argument("stage", choices=("experiment", *STAGES, "suite", "publish"))
+    parser.add_argument("stage", choices=("experiment", *STAGES, *BESIDE))
     parser.add_argument("--config", type=Path, default=HERE / "configs" / "tiny.yaml")
     parser.add_argument("--seed", type=int, help="instead of the configuration's")
     parser.add_argument("--tb", action="store_true", help="show tracebacks")
@@ -61,9 +63,12 @@ def main() -> int:
 def _run(config: Config, stage: str) -> int:
     if stage != "train" and os.environ.get("WORLD_SIZE", "1") != "1":
         raise ConfigError(f"{stage} runs in one process; launch nothing but train in several")
-    others: dict[str, Callable[[Config], int | None]] = {"suite": suite, "publish": publish}
-    if stage in others:
-        return others[stage](config) or 0
+    if stage == "suite":
+        return suite(config)
+    if stage in BESIDE:
+        room, action = BESIDE[stage]
+        getattr(import_module(f"reference_experiment.{room}"), action)(config)
+        return 0
     for name in STAGES if stage == "experiment" else (stage,):
         run(name, stages(config), config)
     if stage != "experiment":

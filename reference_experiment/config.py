@@ -83,6 +83,7 @@ class Config:
     quantization: str
     device: str
     seed: int
+    other_seeds: Sequence[int]
     records: Records
     max_new_tokens: int
     unadapted: Sequence[str]
@@ -94,8 +95,8 @@ class Config:
 
     @property
     def identity(self) -> bytes:
-        """Return everything that decides a result, as bytes; the path of the runs is left out."""
-        return json.dumps({**asdict(self), "root": ""}, sort_keys=True).encode()
+        """Return everything that decides a result of this seed, as bytes."""
+        return json.dumps({**asdict(self), "root": "", "other_seeds": []}, sort_keys=True).encode()
 
     @property
     def base_place(self) -> str:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,34 +22,37 @@ from pytest_slm_autopsy import (
 from pytest_slm_autopsy.predictions import Store
 from reference_experiment.companions import extract, with_examples
 from reference_experiment.config import Config
-from reference_experiment.data import conditions
+from reference_experiment.data import ALL_FOUR
 
 ALONE, FEW_SHOT, PATTERNS = "base alone", "base, few-shot", "regular expressions"
+CONTROL = ("canonical", ALL_FOUR)
+"""The conditions of the base without an adapter: it controls capability."""
 TIMED = 16
 """Cases that each model is asked once more, to be timed."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Somebody who is asked: how it is made, and how its cases are put."""
+    """Somebody who is asked: how it is made, how its cases are put, and under which conditions.
+
+    ``None`` are all conditions.
+    """
 
     make: Callable[[], Any]
     adapter: Path | None = None
     put: Callable[[list[Case]], list[Case]] = list
-    kinds: Sequence[str] = ("story", "production", "ladder", "unseen")
+    conditions: Sequence[str] | None = None
 
 
 def subjects(config: Config) -> dict[str, Subject]:
     """Return all that are asked, by name, in the order of the tables."""
-    base, few = ("story", "production"), {ALONE: "alone", FEW_SHOT: "few-shot"}
-    found = {PATTERNS: Subject(lambda: CallableModel(extract, name=PATTERNS))}
-    for name, way in few.items():
+    found = {PATTERNS: Subject(partial(CallableModel, extract, name=PATTERNS))}
+    for name, way, put in ((ALONE, "alone", list), (FEW_SHOT, "few-shot", with_examples)):
         if way in config.unadapted:
-            put = with_examples if name == FEW_SHOT else list
-            found[name] = Subject(lambda: load_model(config.spec()), None, put, base)
+            found[name] = Subject(partial(load_model, config.spec()), None, put, CONTROL)
     for name in config.adapters:
         folder = config.adapter(name)
-        found[name] = Subject(lambda folder=folder: load_model(config.spec(folder)), folder)
+        found[name] = Subject(partial(load_model, config.spec(folder)), folder)
     return found
 
 
@@ -57,11 +61,10 @@ def ask(config: Config, suites: Path, output: Path, wanted: Sequence[str]) -> No
 
     Answers are kept as they come, so that an interrupted run goes on with the next batch.
     """
-    kinds = conditions(config)
     found: list[Prediction] = []
     with kept_answers(config) as store:
         for name, subject in subjects(config).items():
-            asked = [one for one in wanted if kinds[one] in subject.kinds]
+            asked = [one for one in wanted if one in (subject.conditions or wanted)]
             model = subject.make() if asked else None
             for condition in asked:
                 cases = list(read_cases(suites / f"{condition}.jsonl"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from pytest_slm_autopsy import Case, Prediction, gather
@@ -43,7 +44,7 @@ def stages(config: Config) -> dict[str, Stage]:
                       [config.adapter("cured"), runs / "cure"],
                       lambda: cure(config, suites, asked), ["cure", "train"]),
         "report": Stage(found, [runs / "results", runs / "report.html"],
-                        lambda: report(config, asked), ["tables", "figures"]),
+                        lambda: report(config), ["tables", "figures", "committed"]),
     }  # fmt: skip
 
 
@@ -101,28 +102,36 @@ def cure(config: Config, suites: Path, asked: Path) -> None:
     """Train by the narrow adapter's prescription alone, and say how much that wins back."""
     from reference_experiment.cure import cured
 
-    narrow = [p for p in all_predictions(asked) if p.model == "narrow"]
+    narrow = [p for p in asked_predictions(asked) if p.model == "narrow"]
     cured(config, suites, narrow, config.runs / "diagnosis.json", config.runs / "cure")
 
 
-def report(config: Config, asked: Path) -> None:
+def report(config: Config) -> None:
     """Write the tables, the figures and the page."""
-    from reference_experiment.evaluate import read_predictions
-    from reference_experiment.tables import results, table, write_results
+    from reference_experiment.committed import CURE, DIAGNOSIS, FACTS, tell
 
-    cure = config.runs / "cure"
-    predictions = [*all_predictions(asked), *read_predictions(cure / "predictions.jsonl")]
-    found = results(predictions, json.loads((asked / "facts.json").read_text()))
-    write_results(found, config.runs / "results")
-    print(table(found))
+    results, predictions = config.runs / "results", found_predictions(config)
+    results.mkdir(parents=True, exist_ok=True)
+    for path in (config.runs / "predictions" / FACTS, config.runs / DIAGNOSIS,
+                 config.runs / "cure" / CURE):  # fmt: skip
+        shutil.copy(path, results / path.name)
+    print(tell(config, predictions, results, results))
     facts = {"configuration": config.name, "seed": str(config.seed), "base": config.base.name}
     path = config.runs / "report.html"
-    diagnoses = read_diagnoses(config.runs / "diagnosis.json")
+    diagnoses = read_diagnoses(config.runs / DIAGNOSIS)
     write_report(gather(predictions, facts=facts, diagnoses=diagnoses), path)
     print(f"  report: {path}")
 
 
-def all_predictions(asked: Path) -> list[Prediction]:
+def found_predictions(config: Config) -> list[Prediction]:
+    """Return everybody's predictions, the cured adapter's too."""
+    from reference_experiment.evaluate import read_predictions
+
+    cured = read_predictions(config.runs / "cure" / "predictions.jsonl")
+    return [*asked_predictions(config.runs / "predictions"), *cured]
+
+
+def asked_predictions(asked: Path) -> list[Prediction]:
     """Return the predictions of evaluation and production together."""
     from reference_experiment.evaluate import read_predictions
 

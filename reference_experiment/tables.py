@@ -1,4 +1,4 @@
-"""The table of results: the cost of each axis to each model, and whether confidence showed it."""
+"""The tables of results: each model under each condition, and the models beside each other."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_slm_autopsy import Prediction
+from pytest_slm_autopsy.cases import PRODUCTION
 from pytest_slm_autopsy.measures import (
     accuracy_gap,
     categorise,
@@ -17,9 +18,11 @@ from pytest_slm_autopsy.measures import (
     expected_calibration_error,
     field_accuracy,
     mean_confidence,
+    micro_f1,
     valid_json,
 )
 from pytest_slm_autopsy.records import Measurement
+from reference_experiment.data import ALL_FOUR
 
 COLUMNS = (
     "model",
@@ -31,6 +34,17 @@ COLUMNS = (
     "ECE",
     "valid JSON",
 )
+BESIDE = (
+    "model",
+    "canonical",
+    "all four",
+    "production",
+    "valid JSON",
+    "field F1",
+    "ms a case",
+    "MB",
+)
+"""Exact match under three conditions; valid JSON and F1 under all four axes together."""
 
 
 def results(predictions: Iterable[Prediction], facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,7 +67,9 @@ def _model(groups: Mapping[str, list[Prediction]]) -> dict[str, Any]:
     drops = {
         name: confidence_drop(right=right, wrong=wrong).to_dict()
         for name, group in groups.items()
-        if len(right) > 1 and len(wrong := [p for p in group if not p.correct]) > 1
+        if group[0].logprobs is not None
+        and len(right) > 1
+        and len(wrong := [p for p in group if not p.correct]) > 1
     }
     kinds = {name: _kinds(group) for name, group in groups.items()}
     return {"conditions": conditions, "confidence_drop": drops, "kinds": kinds}
@@ -66,15 +82,39 @@ def _kinds(group: list[Prediction]) -> dict[str, int]:
 
 def _condition(reference: list[Prediction], group: list[Prediction]) -> dict[str, Any]:
     right, wrong = [p for p in group if p.correct], [p for p in group if not p.correct]
+    sure = group[0].logprobs is not None
     return {
         "exact_match": exact_match(group).to_dict(),
         "accuracy_gap": accuracy_gap(reference=reference, shifted=group).to_dict(),
         "field_accuracy": field_accuracy(group).to_dict(),
         "valid_json": valid_json(group).to_dict(),
-        "ece": expected_calibration_error(group).to_dict(),
-        "confidence_right": mean_confidence(right) if right else None,
-        "confidence_wrong": mean_confidence(wrong) if wrong else None,
+        "micro_f1": micro_f1(group).to_dict(),
+        "ece": expected_calibration_error(group).to_dict() if sure else None,
+        "confidence": mean_confidence(group) if sure else None,
+        "confidence_right": mean_confidence(right) if sure and right else None,
+        "confidence_wrong": mean_confidence(wrong) if sure and wrong else None,
     }
+
+
+def side_by_side(found: Mapping[str, Any]) -> str:
+    """Return a table of the models: accuracy where it matters, what an answer costs, and size."""
+    lines = [f"| {' | '.join(BESIDE)} |", "|---" * len(BESIDE) + "|"]
+    for model, facts in found["models"].items():
+        rows, cost = facts["conditions"], found["costs"].get(model)
+        worst = rows[ALL_FOUR]
+        made = rows.get(PRODUCTION)
+        cells = [
+            model,
+            _number(rows["canonical"]["exact_match"]),
+            _number(worst["exact_match"]),
+            _number(made["exact_match"]) if made else "",
+            f"{worst['valid_json']['value']:.2f}",
+            f"{worst['micro_f1']['value']:.2f}",
+            f"{1000 * cost['seconds']:.0f}" if cost else "",
+            f"{cost['megabytes']:.1f}" if cost else "",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 def table(found: Mapping[str, Any]) -> str:
@@ -100,11 +140,13 @@ def table(found: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_results(found: Mapping[str, Any], folder: Path) -> None:
-    """Write ``results.json`` and ``results.md``."""
+def write_results(found: Mapping[str, Any], folder: Path) -> str:
+    """Write ``results.json`` and ``results.md``, and return the latter."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    (folder / "results.md").write_text(table(found), encoding="utf-8")
+    told = f"{side_by_side(found)}\n{table(found)}"
+    (folder / "results.md").write_text(told, encoding="utf-8")
+    return told
 
 
 def _row(model: str, condition: str, row: Mapping[str, Any]) -> str:
@@ -116,7 +158,7 @@ def _row(model: str, condition: str, row: Mapping[str, Any]) -> str:
         lost,
         _number(row["field_accuracy"]),
         f"{_plain(row['confidence_right'])} / {_plain(row['confidence_wrong'])}",
-        _number(row["ece"]),
+        _number(row["ece"]) if row["ece"] else "-",
         f"{row['valid_json']['value']:.2f}",
     ]
     return f"| {' | '.join(cells)} |"

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_slm_autopsy.errors import ConfigError
 from reference_experiment import __main__ as experiment
+from reference_experiment.data import conditions
 from reference_experiment.stages import Stage, run
 
 
@@ -79,4 +80,4 @@ def test_the_data_stage_writes_every_file(small):
         "narrow.jsonl",
         "production.jsonl",
     ]
-    assert len(list((small.runs / "suites").iterdir())) == 29
+    assert len(list((small.runs / "suites").iterdir())) == len(conditions(small)) == 39

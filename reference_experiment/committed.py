@@ -1,0 +1,117 @@
+"""Results that are kept in the repository: what was answered, and all that is told of it.
+
+``publish`` copies a run's answers, diagnosis and cure; ``rebuild`` makes the numbers, tables and
+figures from them, without a model. Cases are not kept: the seed draws them anew.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_slm_autopsy import Case, Prediction, SlmAutopsyError
+from reference_experiment.config import HERE, Config
+from reference_experiment.data import evaluation_cases
+
+DIGITS: Final = 5
+"""Digits of a log-probability that are kept."""
+ANSWERS, FACTS, DIAGNOSIS, CURE = "answers.jsonl.xz", "facts.json", "diagnosis.json", "cure.json"
+ADAPTERS: Final = ("narrow", "hardened")
+"""Adapters that are kept; the others are trained anew."""
+
+
+def committed(config: Config) -> Path:
+    """Return the folder of the committed results of a configuration."""
+    return HERE / "results" / config.name
+
+
+def committed_adapter(config: Config, name: str) -> Path:
+    """Return the folder of a committed adapter."""
+    return HERE / "adapters" / config.name / name
+
+
+def publish(config: Config) -> None:
+    """Copy the adapters of a run, and what was found, to their committed places."""
+    from reference_experiment.pipeline import found_predictions
+
+    for name in ADAPTERS:
+        target = committed_adapter(config, name)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(config.adapter(name), target)
+    folder = committed(config)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_answers(folder / ANSWERS, found_predictions(config))
+    for path in (config.runs / "predictions" / FACTS, config.runs / DIAGNOSIS,
+                 config.runs / "cure" / CURE):  # fmt: skip
+        shutil.copy(path, folder / path.name)
+    rebuild(config)
+
+
+def rebuild(config: Config) -> None:
+    """Make the committed numbers, tables and figures anew from the committed answers."""
+    folder = committed(config)
+    tell(config, read_answers(folder / ANSWERS, config), folder, folder)
+    print(f"  results: {folder}")
+
+
+def tell(config: Config, predictions: Iterable[Prediction], source: Path, target: Path) -> str:
+    """Write numbers, tables and figures of an experiment, and return the table.
+
+    Args:
+        config: the configuration.
+        predictions: everybody's answers.
+        source: a folder with the facts, the diagnosis and the cure.
+        target: the folder to write into.
+    """
+    from reference_experiment.figures import draw
+    from reference_experiment.tables import results, write_results
+
+    found = results(predictions, json.loads((source / FACTS).read_text()))
+    told = write_results(found, target)
+    cure = json.loads((source / CURE).read_text())
+    draw(found, source / DIAGNOSIS, cure, target / "figures")
+    return told
+
+
+def write_answers(path: Path, predictions: Iterable[Prediction]) -> None:
+    """Write answers without their cases, compressed."""
+    with lzma.open(path, "wt", encoding="utf-8") as file:
+        for one in predictions:
+            file.write(json.dumps(_plain(one), ensure_ascii=False) + "\n")
+
+
+def read_answers(path: Path, config: Config) -> Iterator[Prediction]:
+    """Yield the predictions that were written, each with its case as the seed draws it.
+
+    Raises:
+        SlmAutopsyError: there is no such file, or a case is not drawn any more.
+    """
+    if not path.is_file():
+        raise SlmAutopsyError(f"no answers at {path}; run the experiment, then its stage publish")
+    cases = {case.id: case for case in evaluation_cases(config)}
+    with lzma.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            yield _prediction(json.loads(line), cases, path)
+
+
+def _plain(prediction: Prediction) -> dict[str, Any]:
+    if prediction.logprobs is not None:
+        shorter = tuple(float(f"{one:.{DIGITS}g}") for one in prediction.logprobs)
+        prediction = replace(prediction, logprobs=shorter)
+    plain = prediction.to_dict()
+    return {**plain, "case": prediction.case.id}
+
+
+def _prediction(data: Mapping[str, Any], cases: Mapping[str, Case], path: Path) -> Prediction:
+    case = cases.get(data["case"])
+    if case is None:
+        raise SlmAutopsyError(
+            f"{path} answers case {data['case']!r}, which the configuration does not draw; "
+            "run the experiment again"
+        )
+    return Prediction.from_dict({**data, "case": case.to_dict()})
