@@ -1,7 +1,7 @@
 """Generate pages and stubs from the source: ``python docs/generate.py``.
 
-``shifts.md`` comes from the table of axes, ``decisions/README.md`` from the headings of the decisions,
-the schema of the report from its records; the rest from ``doors.py``.
+``shifts.md`` comes from the table of axes, ``decisions/README.md`` from the headings of the
+decisions, the schema of the report from its records; the rest from ``doors.py``.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def decisions_page() -> str:
     """Return the list of decisions."""
     lines = [DECISIONS_HEAD]
     for path in sorted(DECISIONS.parent.glob("0*.md")):
-        number, _, title = path.read_text("utf-8").partition("\n")[0].removeprefix("# ").partition(". ")
+        number, _, title = (
+            path.read_text("utf-8").partition("\n")[0].removeprefix("# ").partition(". ")
+        )
         lines.append(f"{number}. [{title}]({path.name})\n")
     return "".join(lines)
 
