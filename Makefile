@@ -57,9 +57,10 @@ check: .venv/.installed ## lint, format, types and the rules of the house
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/house
 
+# Not --quiet: it hides the warnings from strict mode, too.
 docs: .venv/.installed ## the pages of docs/ as a site in build/site; a broken link is an error
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
-	@echo "build/site/index.html"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+	@echo "open build/site/index.html"
 
 PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_HASH := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba

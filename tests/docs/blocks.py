@@ -1,4 +1,4 @@
-"""The code blocks of README.md and of every page under docs/, and which test runs them."""
+"""The code blocks of README, CONTRIBUTING and every page under docs/, and which test runs them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def blocks_of(text: str, page: str = "page.md") -> Iterator[Block]:
 @cache
 def every_block() -> tuple[Block, ...]:
     """Return the blocks of all pages."""
-    paths = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    paths = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
     pages = (path.relative_to(ROOT).as_posix() for path in paths)
     return tuple(block for page in pages for block in blocks_of(source(page), page))
 

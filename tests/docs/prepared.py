@@ -107,6 +107,7 @@ def with_documents(folder: Path) -> dict[str, Any]:
         text = f"Lieferschein-Nr.: LS-55{n}\nVersanddatum: 25.03.2025\nWarenwert: {n},50 EUR"
         (folder / "notes" / f"{n}.txt").write_text(text, "utf-8")
     (folder / "test_it.py").write_text(TESTS, "utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\nslm_n = 64\n", "utf-8")
     return scripted(folder)
 
 
