@@ -19,6 +19,8 @@ FENCE = re.compile(
     """,
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
+TREES = "docs/architecture.md"
+"""Its blocks draw what is there."""
 NAME = re.compile(r"# ([\w.]+\.\w+)\n")
 
 

@@ -40,16 +40,16 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("words", COMMANDS)
-def test_a_command_is_understood(words, pytester):
-    understand(words, pytester)
+def test_a_command_is_understood(words, pytestconfig):
+    understand(words, pytestconfig)
 
 
-def understand(words, pytester):
+def understand(words, pytestconfig):
     """Fail where a command names what is not there: a program, a command, an option, a file."""
     program, *arguments = words[: words.index(">")] if ">" in words else words
     understood = {"slm-autopsy": by_us, "pytest": by_pytest}
     if program in understood:
-        understood[program](arguments, pytester)
+        understood[program](arguments, pytestconfig)
     else:
         {"make": by_make, "pip": by_pip, "python": by_python}[program](arguments)
     for word in " ".join(arguments).split():
@@ -58,7 +58,7 @@ def understand(words, pytester):
             assert (ROOT / path).exists(), f"there is no {path}"
 
 
-def by_us(arguments, pytester):
+def by_us(arguments, config):
     """Our parser takes the arguments of a command, pytest's those that follow a model."""
     further = []
     if arguments[0] == "run":
@@ -66,12 +66,12 @@ def by_us(arguments, pytester):
         first = arguments.index(options[0]) if options else len(arguments)
         arguments, further = arguments[:first], arguments[first:]
     cli._parser().parse_args(arguments)
-    by_pytest(further, pytester)
+    by_pytest(further, config)
 
 
-def by_pytest(arguments, pytester):
+def by_pytest(arguments, config):
     """The parser of pytest with this plugin: unknown options stop it."""
-    pytester.parseconfig(*arguments)
+    config._parser.parse(arguments)
 
 
 def by_make(arguments):
@@ -119,20 +119,20 @@ def by_python(arguments):
         "slm_autopsy run",
     ],
 )
-def test_a_command_that_is_wrong_is_seen(line, pytester, capsys):
+def test_a_command_that_is_wrong_is_seen(line, pytestconfig, capsys):
     with pytest.raises((AssertionError, KeyError, SystemExit, pytest.UsageError)):
-        understand(shlex.split(line), pytester)
+        understand(shlex.split(line), pytestconfig)
 
 
-def test_options_and_keys_in_the_text_exist(pytester):
-    config = pytester.parseconfig()
-    options = {name for one in config._parser._anonymous.options for name in one.names()}
-    options |= {n for group in config._parser._groups for one in group.options for n in one.names()}
+def test_options_and_keys_in_the_text_exist(pytestconfig):
+    parser = pytestconfig._parser
+    options = {name for one in parser._anonymous.options for name in one.names()}
+    options |= {n for group in parser._groups for one in group.options for n in one.names()}
+    fixtures = {*re.findall(r"def (slm_\w+)", source("pytest_slm_autopsy/plugin/fixtures.py"))}
+    keys = {*parser._inidict} | fixtures | {"slm_condition"}
     for page in {block.page for block in every_block()}:
         assert {*OPTION.findall(source(page))} <= options, page
-        fixtures = {*re.findall(r"def (slm_\w+)", source("pytest_slm_autopsy/plugin/fixtures.py"))}
-        fixtures.add("slm_condition")
-        assert {*KEY.findall(source(page))} <= {*config._parser._inidict} | fixtures, page
+        assert {*KEY.findall(source(page))} <= keys, page
 
 
 @pytest.mark.parametrize("page", TYPED)

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.docs import blocks
-from tests.docs.blocks import ELSEWHERE, PRINTED, Block, blocks_of, every_block, source
+from tests.docs.blocks import ELSEWHERE, PRINTED, TREES, Block, blocks_of, every_block, source
 
 HERE = "tests/docs/"
 TESTS = {
@@ -16,7 +16,6 @@ TESTS = {
     **dict.fromkeys(("bash", "console"), "test_commands.py"),
     **dict.fromkeys(("ini", "json", "toml", "xml", "yaml"), "test_settings.py"),
 }
-TREES = "docs/architecture.md"
 NOT_RUN = {"docs/hooks.md": 2, "docs/statistics.md": 1}
 
 

@@ -12,10 +12,9 @@ import pytest
 from pytest_slm_autopsy import INVOICE, PromptFormat, ScriptedModel, cli, draw_suite, judge, predict
 from pytest_slm_autopsy.diagnostics.files import read_diagnoses
 from pytest_slm_autopsy.measures import exact_match
-from reference_experiment.cure import in_lines
-from tests.docs.blocks import ROOT, every_block, printed, source
+from reference_experiment.diagnose import in_lines
+from tests.docs.blocks import ROOT, TREES, every_block, printed, source
 from tests.docs.prepared import ASKING, GERMAN, MODEL, TWO_CONDITIONS
-from tests.docs.test_every_block import TREES
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NUMBER = re.compile(r"\d+\.\d+")
