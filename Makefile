@@ -9,7 +9,7 @@ CONFIG_FILE := reference_experiment/configs/$(CONFIG).yaml
 STAGES := data train evaluate production diagnose cure report
 
 .DEFAULT_GOAL := help
-.PHONY: help install experiment $(STAGES) base test slow suite check vendor clean
+.PHONY: help install experiment $(STAGES) base test slow suite check docs vendor clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ check: .venv/.installed ## lint, format, types and the rules of the house
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/house
+
+# Not --quiet: it hides the warnings from strict mode, too.
+docs: .venv/.installed ## the pages of docs/ as a site in build/site; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+	@echo "open build/site/index.html"
 
 PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_HASH := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba

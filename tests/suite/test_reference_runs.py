@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "suite.md").read_text("utf-8")
-RUNS = re.findall(r"```\n(slm-autopsy run ref[^`]*?)```\n\n```text\n(.*?)```", PAGE, re.DOTALL)
+RUNS = re.findall(r"```bash\n(slm-autopsy run ref[^`]*?)```\n\n```text\n(.*?)```", PAGE, re.DOTALL)
 pytestmark = pytest.mark.slow
 
 
