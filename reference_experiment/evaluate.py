@@ -27,7 +27,7 @@ from reference_experiment.data import ALL_FOUR
 ALONE, FEW_SHOT, PATTERNS = "base alone", "base, few-shot", "regular expressions"
 CONTROL = ("canonical", ALL_FOUR)
 """The conditions of the base without an adapter: it controls capability."""
-TIMED = 16
+TIMED = 8
 """Cases that each model is asked once more, to be timed."""
 
 
