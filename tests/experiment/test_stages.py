@@ -78,6 +78,5 @@ def test_the_data_stage_writes_every_file(small):
     assert sorted(path.name for path in (small.runs / "data").iterdir()) == [
         "hardened.jsonl",
         "narrow.jsonl",
-        "production.jsonl",
     ]
     assert len(list((small.runs / "suites").iterdir())) == len(conditions(small)) == 39
