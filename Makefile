@@ -7,7 +7,7 @@ ARGS ?=
 BIN := .venv/bin
 CONFIG_FILE := reference_experiment/configs/$(CONFIG).yaml
 STAGES := base data train evaluate production diagnose cure report
-BESIDE := seeds scaling publish rebuild
+BESIDE := seeds scaling holding publish rebuild
 # What a configuration's base needs beside the rest: an extra of pyproject.toml.
 EXTRA_gemma3-270m := gemma
 
@@ -38,6 +38,7 @@ cure: ## stage 7: train by the prescription alone, and say what it wins back
 report: ## stage 8: write tables, figures and the page
 seeds: ## the same under the configuration's other seeds
 scaling: ## how many mixed documents buy back how much
+holding: ## what it takes to hold under production: layouts of all axes, longer and longer
 publish: ## copy adapters and results of a run to their committed places
 rebuild: ## make committed tables and figures anew from the committed answers
 # glibc else gives back what a training step allocates, and clears it anew at the next.

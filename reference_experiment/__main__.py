@@ -21,6 +21,7 @@ BESIDE = {
     "suite": ("", ""),
     "seeds": ("seeds", "over_seeds"),
     "scaling": ("scaling", "scaled"),
+    "holding": ("scaling", "held"),
     "publish": ("committed", "publish"),
     "rebuild": ("committed", "rebuild"),
 }

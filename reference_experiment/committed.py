@@ -21,6 +21,7 @@ from reference_experiment.data import evaluation_cases
 DIGITS: Final = 5
 """Digits of a log-probability that are kept."""
 ANSWERS, FACTS, DIAGNOSIS, CURE = "answers.jsonl.xz", "facts.json", "diagnosis.json", "cure.json"
+DEFAULT: Final = "tiny"
 ADAPTERS: Final = ("narrow", "hardened")
 """Adapters that are kept; the others are trained anew."""
 
@@ -31,8 +32,9 @@ def committed(config: Config) -> Path:
 
 
 def committed_adapter(config: Config, name: str) -> Path:
-    """Return the folder of a committed adapter."""
-    return HERE / "adapters" / config.name / name
+    """Return the folder of a committed adapter; those of the embedded default come first."""
+    place = HERE / "adapters"
+    return place / name if config.name == DEFAULT else place / config.name / name
 
 
 def publish(config: Config) -> None:

@@ -17,6 +17,7 @@ from pytest_slm_autopsy.errors import ConfigError, nearest
 HERE = Path(__file__).parent
 SOURCES = ("folder", "hub", "package")
 LAYOUTS = ("one", "mixed", "production")
+OPTIMIZERS = ("adamw_torch", "paged_adamw_8bit")
 UNADAPTED = ("alone", "few-shot")
 
 
@@ -61,6 +62,8 @@ class Training:
     warmup_steps: int
     max_tokens: int
     checkpoint_every: int
+    optimizer: str
+    gradient_checkpointing: bool
 
 
 @dataclass(frozen=True)
@@ -169,18 +172,15 @@ def _record(kind: type, data: Any, where: str) -> Any:
     hints = get_type_hints(kind)
     for key, value in data.items():
         wanted = hints[key]
-        if wanted in (int, float, str) and not _fits(value, wanted):
+        if wanted in (int, float, str, bool) and not _fits(value, wanted):
             raise ConfigError(f"{where}: {key} is {value!r}, not {wanted.__name__}")
     return kind(**data)
 
 
 def _fits(value: object, kind: type) -> bool:
-    number = isinstance(value, int) and not isinstance(value, bool)
-    return (
-        number or isinstance(value, float)
-        if kind is float
-        else (number if kind is int else isinstance(value, str))
-    )
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
 
 
 def _check(config: Config, where: str) -> None:
@@ -213,6 +213,7 @@ def _check(config: Config, where: str) -> None:
     if not config.base.name:
         raise ConfigError(f"{where}: base.name is empty; name a folder, a package or a model")
     _choice(config.base.source, SOURCES, f"{where}: base.source")
+    _choice(training.optimizer, OPTIMIZERS, f"{where}: training.optimizer")
     for way in config.unadapted:
         _choice(way, UNADAPTED, f"{where}: unadapted")
     for name, plan in config.adapters.items():

@@ -1,75 +1,110 @@
-"""How many mixed documents buy back how much: ``python -m reference_experiment scaling``.
+"""How many documents buy back how much: ``python -m reference_experiment scaling`` and ``holding``.
 
-Every adapter takes the narrow one's steps and batches; some of its documents are mixed.
+``scaling`` takes the narrow adapter's steps and writes some of its documents in mixed layouts.
+``holding`` trains on production's mixture of all axes for longer and longer.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
-from pathlib import Path
 from typing import Any, Final
 
-from pytest_slm_autopsy import read_cases
-from pytest_slm_autopsy.cases import write_cases
+from pytest_slm_autopsy import Case, read_cases
+from pytest_slm_autopsy.cases import PRODUCTION, write_cases
 from pytest_slm_autopsy.measures import exact_match
 from reference_experiment.config import AdapterPlan, Config
-from reference_experiment.data import ALL_FOUR, LAYOUTS, TRAINING_SEEDS, mixed_cases
+from reference_experiment.data import (
+    ALL_FOUR,
+    CANONICAL_SHARE,
+    LAYOUTS,
+    TRAINING_SEEDS,
+    mixed_cases,
+)
 from reference_experiment.evaluate import answered, kept_answers, subjects
 
 SHARES: Final = (0.0, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
-"""Shares of the training documents that are written in mixed layouts."""
-ASKED: Final = ("canonical", ALL_FOUR)
+"""Shares of the narrow adapter's documents that are written in mixed layouts."""
+TIMES: Final = (1, 2, 4)
+"""Steps of training on production's layouts, in the hardened adapter's steps."""
 RECORDS: Final = 64
 """Held-out records that each adapter is asked."""
 
 
 def scaled(config: Config) -> None:
-    """Train an adapter for each share, ask it, and write ``scaling.json`` and ``scaling.md``.
+    """Train an adapter for each share of mixed documents, ask it, and write the table.
 
     An interrupted run goes on: an adapter that is trained is not trained again.
     """
-    folder = config.runs / "scaling"
+    steps = config.adapters["narrow"].steps
+    n = documents(config, steps)
+    rows = []
+    for share in SHARES:
+        mixed = round(share * n)
+        cases = mixed_cases(n, mixed, TRAINING_SEEDS + config.seed, LAYOUTS["mixed"])
+        row = asked(config, f"mixed-{share:g}", steps, cases, ("canonical", ALL_FOUR))
+        rows.append({"documents": n, "of these mixed": mixed, **row})
+    write(config, "scaling", rows)
+
+
+def held(config: Config) -> None:
+    """Train on production's layouts for longer and longer, ask, and write the table."""
+    rows = []
+    for times in TIMES:
+        steps = times * config.adapters["hardened"].steps
+        n = documents(config, steps)
+        mixed = n - n // CANONICAL_SHARE
+        cases = mixed_cases(n, mixed, TRAINING_SEEDS + config.seed, LAYOUTS["production"])
+        row = asked(config, f"production-{times}", steps, cases, ("canonical", PRODUCTION))
+        rows.append({"documents": n, **row})
+    write(config, "holding", rows)
+
+
+def documents(config: Config, steps: int) -> int:
+    """Return how many documents so many steps take."""
+    return steps * config.training.batch_size * config.training.gradient_accumulation
+
+
+def asked(
+    config: Config, name: str, steps: int, cases: Sequence[Case], conditions: Sequence[str]
+) -> dict[str, Any]:
+    """Train an adapter on the cases, and return its exact match under each condition."""
+    from reference_experiment.train import train_adapter
+
+    data = config.runs / "data" / f"{name}.jsonl"
+    write_cases(data, cases)
+    plan = AdapterPlan(steps=steps, layouts="mixed")
+    own = replace(config, adapters={**config.adapters, name: plan})
+    print(f"  adapter {name}: {steps} steps", flush=True)
+    train_adapter(own, name, data)
+    subject, row = subjects(own)[name], {}
+    model = subject.make()
+    with kept_answers(config) as store:
+        for condition in conditions:
+            those = list(read_cases(config.runs / "suites" / f"{condition}.jsonl"))[:RECORDS]
+            row[condition] = exact_match(list(answered(name, subject, model, those, store)))
+    return {condition: measured.to_dict() for condition, measured in row.items()}
+
+
+def write(config: Config, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a study as JSON and as a Markdown table."""
+    folder = config.runs / name
     folder.mkdir(parents=True, exist_ok=True)
-    rows = [row_of(config, share, folder) for share in SHARES]
-    (folder / "scaling.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    (folder / "scaling.md").write_text(in_markdown(rows), encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{name}.md").write_text(in_markdown(rows), encoding="utf-8")
     print(in_markdown(rows))
 
 
-def row_of(config: Config, share: float, folder: Path) -> dict[str, Any]:
-    """Return the number of mixed documents of a share, and what an adapter trained so reads."""
-    from reference_experiment.train import train_adapter
-
-    training, steps = config.training, config.adapters["narrow"].steps
-    n = steps * training.batch_size * training.gradient_accumulation
-    mixed, name = round(share * n), f"mixed-{share:g}"
-    seed = TRAINING_SEEDS + config.seed
-    documents = folder / f"{name}.jsonl"
-    write_cases(documents, mixed_cases(n, mixed, seed, LAYOUTS["mixed"]))
-    plan = AdapterPlan(steps=steps, layouts="mixed")
-    own = replace(config, adapters={**config.adapters, name: plan})
-    print(f"  {mixed} of {n} documents in mixed layouts", flush=True)
-    train_adapter(own, name, documents)
-    subject = subjects(own)[name]
-    model = subject.make()
-    row: dict[str, Any] = {"documents": n, "mixed": mixed}
-    with kept_answers(config) as store:
-        for condition in ASKED:
-            cases = list(read_cases(config.runs / "suites" / f"{condition}.jsonl"))[:RECORDS]
-            found = list(answered(name, subject, model, cases, store))
-            row[condition] = exact_match(found).to_dict()
-    return row
-
-
-def in_markdown(rows: list[Mapping[str, Any]]) -> str:
-    """Return the table: mixed documents, and exact match with its interval."""
-    head = ["mixed documents", "of", *ASKED]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    for row in rows:
-        cells = (f"{row[name]['value']:.2f} [{row[name]['interval'][0]:.2f}, "
-                 f"{row[name]['interval'][1]:.2f}]" for name in ASKED)  # fmt: skip
-        lines.append(f"| {' | '.join(chain([str(row['mixed']), str(row['documents'])], cells))} |")
+def in_markdown(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return a study as a table; a measurement with its interval."""
+    lines = [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"]
+    lines += [f"| {' | '.join(_told(value) for value in row.values())} |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    low, high = value["interval"]
+    return f"{value['value']:.2f} [{low:.2f}, {high:.2f}]"

@@ -144,10 +144,10 @@ def with_lora(base: Any, config: Config) -> Any:
 
     It is 4-bit on a GPU, and the float32 matrices that the 4 bits stand for on a CPU.
     """
-    gpu = base.device.type == "cuda"
-    if not gpu and base.is_quantized:
+    if base.device.type == "cpu" and getattr(base, "is_quantized", False):
         base = base.dequantize(dtype=torch.float32)
-    base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=gpu)
+    recomputed = config.training.gradient_checkpointing
+    base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=recomputed)
     lora = LoraConfig(
         r=config.lora.r,
         lora_alpha=config.lora.alpha,
@@ -172,6 +172,8 @@ def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArgument
         gradient_accumulation_steps=training.gradient_accumulation,
         learning_rate=training.learning_rate,
         lr_scheduler_type="cosine",
+        optim=training.optimizer,
+        gradient_checkpointing=training.gradient_checkpointing,
         warmup_steps=training.warmup_steps,
         bf16=config.device != "cpu" and torch.cuda.is_available(),
         use_cpu=config.device == "cpu",
