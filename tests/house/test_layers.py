@@ -50,6 +50,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "models.served": LOADING,
     "models.served.model": LOADING | {"models.served", "models.checks.check"},
     "models.served.prompt_count": ASKED | {"models.checks.check"},
+    "models.served.doubts": ASKED | {"models.served.wire", "models.checks.check"},
     "models.shortcuts": LOADING | {"models.checks", "models.decoding"},
     "models.adapter": LOADING
     | {"models.checks", "models.decoding", "models.identity", "models.shortcuts"}

@@ -33,6 +33,8 @@ CHECKS: Final[Mapping[str, str]] = {
     "quantization": "the base is quantised as it was in training",
     "size_named": "no name says another size than the base has",
     "served_prompt": "a server reads as many tokens of a prompt as it has",
+    "served_model": "a server answers as the model that it was asked for",
+    "served_context": "a server's context holds the longest answer that is allowed",
     "adapter_acts": "the model answers otherwise with the adapter than without it",
     "unpacking_agrees": "unpacked from 4 bit, the base gives the same probabilities",
     "merge_agrees": "merged into the base, the adapter gives the same probabilities",
@@ -46,7 +48,7 @@ CHECKS: Final[Mapping[str, str]] = {
 NO_MANIFEST: Final = "there is no record of it from training (prompt_manifest.json)"
 WARNINGS: Final = frozenset(
     {
-        *("quantization", "size_named"),
+        *("quantization", "size_named", "served_model", "served_context"),
         *("unpacking_agrees", "merge_agrees", "decoding_agrees"),
     }
 )

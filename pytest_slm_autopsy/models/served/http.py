@@ -53,13 +53,21 @@ class Trouble(Exception):
     """A request got no answer; holds the message, and whether asking again may help."""
 
     def __init__(
-        self, said: str, *, again: bool = True, pause: float | None = None, own: bool = False
+        self,
+        said: str,
+        *,
+        again: bool = True,
+        pause: float | None = None,
+        own: bool = False,
+        crowded: bool = False,
     ) -> None:
         super().__init__(said)
         self.again = again
         self.pause = pause
         self.own = own
         """True where only this request is at fault: the server may well take others."""
+        self.crowded = crowded
+        """True where requests at the same time may be at fault: alone it may be answered."""
 
 
 class Server:
@@ -188,6 +196,8 @@ class Server:
         own = status not in (401, 403, 404, 429) and bool(_OWN_FAULT.search(said))
         own = own or status == 413
         again = (status in (408, 429) or status >= 500) and not own
+        # A server whose requests share one context calls a full one its own fault, with a 500.
+        crowded = own and status >= 500
         if status in (401, 403):
             remedy = f"; put a key that may ask into the environment variable {self._key_variable}"
         elif status == 404:
@@ -195,11 +205,13 @@ class Server:
         else:
             remedy = ""
         asked = _retry_after(response.headers.get("retry-after", ""))
-        return Trouble(f"answered {status}: {said}{remedy}", again=again, pause=asked, own=own)
+        return Trouble(
+            f"answered {status}: {said}{remedy}", again=again, pause=asked, own=own, crowded=crowded
+        )
 
     def _told(self, trouble: Trouble, more: str = "") -> Trouble:
         sentence = f"the server {self.shown} {self.clean(str(trouble))}{more}"
-        return Trouble(sentence, again=trouble.again, own=trouble.own)
+        return Trouble(sentence, again=trouble.again, own=trouble.own, crowded=trouble.crowded)
 
     def _authorization(self) -> dict[str, str]:
         # No variable holds the key, since pytest --showlocals prints variables.

@@ -16,11 +16,14 @@ from pytest_slm_autopsy.errors import ConfigError, ModelError, nearest
 from pytest_slm_autopsy.models.checks.check import Check, allowing, conclude
 from pytest_slm_autopsy.models.interface import Answer, ModelSpec
 from pytest_slm_autopsy.models.prompts import PromptFormat, render
+from pytest_slm_autopsy.models.served.doubts import Doubts
 from pytest_slm_autopsy.models.served.http import Server, Trouble
 from pytest_slm_autopsy.models.served.prompt_count import NAME, PromptCount
 from pytest_slm_autopsy.models.served.wire import prompt_tokens, read_answer
 from pytest_slm_autopsy.records import Case
 
+CROWDED: Final = Answer("", finish="error")
+"""The mark of a request that other requests kept from being answered."""
 PATHS: Final = {"chat": "chat/completions", "completion": "completions"}
 
 Question = tuple[dict[str, Any], int | None]
@@ -118,6 +121,7 @@ class ServedModel:
         self._left_out: frozenset[str] = frozenset()
         self._answered = False
         self.name = PurePath(model).name or model
+        self._doubts = Doubts(self._server.clean)
         self.spec = (self._server.place, model, self._prompt, self._settings)
         """Everything that decides the answers; it tells models of one name apart."""
 
@@ -134,7 +138,9 @@ class ServedModel:
         Raises:
             ModelError: the server has never answered, and does not answer now.
         """
-        return self._server.run(self._answers, [self._question(case) for case in cases])
+        answers = self._server.run(self._answers, [self._question(case) for case in cases])
+        conclude(self._doubts.untold(), f"model {self.name!r}")
+        return answers
 
     @property
     def answer_form(self) -> AnswerForm:
@@ -143,8 +149,11 @@ class ServedModel:
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """Return the check ``served_prompt``: did the server read the prompts of training?"""
-        return (*allowing([self._count.check], self._allow),)
+        """Return the check ``served_prompt``: did the server read the prompts of training?
+
+        ``served_model`` and ``served_context`` follow where an answer gave cause to doubt them.
+        """
+        return (*allowing([self._count.check], self._allow), *self._doubts.checks)
 
     def question_keys(self, cases: Sequence[Case]) -> list[str]:
         """Return one digest for each case, of all that decides its answer.
@@ -198,40 +207,50 @@ class ServedModel:
 
             async def in_turn(question: Question) -> Answer:
                 async with room:
-                    return await ask(*question)
+                    return await ask(*question, together=True)
 
             while not self._answered and len(answers) < len(questions):
                 answers.append(await ask(*questions[len(answers)]))
-            return answers + await asyncio.gather(*map(in_turn, questions[len(answers) :]))
+            left = questions[len(answers) :]
+            found = await asyncio.gather(*map(in_turn, left))
+            for question, answer in zip(left, found, strict=True):
+                # Requests at the same time had filled the server's context: each is asked alone.
+                answers.append(await ask(*question) if answer is CROWDED else answer)
+            return answers
 
-    async def _ask(self, client: Any, body: dict[str, Any], tokens: int | None) -> Answer:
+    async def _ask(
+        self, client: Any, body: dict[str, Any], tokens: int | None, *, together: bool = False
+    ) -> Answer:
         sent = self._count.sent(body)
         left = {name: value for name, value in sent.items() if name not in self._left_out}
         try:
-            answer, read = await self._server.ask(
+            answer, data = await self._server.ask(
                 client, PATHS[self._settings.endpoint], self._read, left
             )
         except Trouble as trouble:
             if "logprob" in str(trouble) and "logprobs" in left and not trouble.again:
                 self._left_out = frozenset({"logprobs", "top_logprobs"})
-                return await self._ask(client, body, tokens)
+                return await self._ask(client, body, tokens, together=together)
+            if together and trouble.crowded:
+                return CROWDED
             if not self._answered and not trouble.own:
                 raise ModelError(f"model {self.name!r} cannot be asked: {trouble}") from None
             return Answer("", finish="error", problem=str(trouble))
+        read = prompt_tokens(data)
         if self._count.doubles(body, read, tokens):
-            return await self._ask(client, body, tokens)
+            return await self._ask(client, body, tokens, together=together)
         fault = self._count.fault(read, tokens, chat=self._chat)
         if fault and NAME not in self._allow:
             if not self._answered:
                 conclude(self.checks, f"model {self.name!r}")
             return replace(answer, finish="error", problem=fault)
         self._answered = True
+        self._doubts.look_at(left, data, answer)
         clean = self._server.clean
         return replace(answer, finish=clean(answer.finish), problem=clean(answer.problem))
 
-    def _read(self, data: Any) -> tuple[Answer, int | None]:
-        answer = read_answer(data, without_end_token=self._settings.without_end_token)
-        return answer, prompt_tokens(data)
+    def _read(self, data: Any) -> tuple[Answer, Any]:
+        return read_answer(data, without_end_token=self._settings.without_end_token), data
 
 
 def server_at(url: str, spec: ServedSpec) -> Server:

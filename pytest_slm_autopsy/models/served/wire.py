@@ -23,6 +23,9 @@ ONLY_REASONED: Final = (
 )
 SOME_GIVEN: Final = "the server gave no number as the log-probability of some tokens"
 NO_SPELLING: Final = "the server's tokens do not spell its answer"
+TOO_FEW: Final = (
+    "the server gave log-probabilities of {given} of the {written} tokens that it wrote"
+)
 NO_END: Final = (
     "the server's token probabilities lack the end-of-turn token; "
     "ServedSpec(without_end_token=True) takes them as they are"
@@ -68,13 +71,43 @@ def read_answer(data: Any, *, without_end_token: bool = False) -> Answer:
         return Answer(text, finish=finish, how=SOME_GIVEN)
     if not tokens:
         return Answer(text, finish=finish, how=NONE_GIVEN)
-    return _answer(text, finish, tokens, without_end_token)
+    answer = _answer(text, finish, tokens, without_end_token)
+    # llama.cpp lists only the last of the tokens that make up one character.
+    written = _answer_tokens(data)
+    unlisted = finish == "stop" and without_end_token
+    if answer.logprobs and len(tokens) + unlisted < written:
+        return Answer(text, finish=finish, how=TOO_FEW.format(given=len(tokens), written=written))
+    return answer
 
 
 def prompt_tokens(data: Any) -> int | None:
     """Return the number of tokens that the server read as prompt, if it tells."""
-    usage = data.get("usage") if isinstance(data, dict) else None
-    told = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    return _count(_part(data, "usage"), "prompt_tokens")
+
+
+def answered_by(data: Any) -> str:
+    """Return the name of the model that answered, as the server tells it; empty if it does not."""
+    told = _part(data, "model")
+    return told if isinstance(told, str) else ""
+
+
+def written_tokens(data: Any) -> int | None:
+    """Return the number of tokens that the server wrote, reasoning included, if it tells."""
+    return _count(_part(data, "usage"), "completion_tokens")
+
+
+def _answer_tokens(data: Any) -> int:
+    """Return the number of tokens of the answer without its reasoning; 0 where it is not told."""
+    details = _part(_part(data, "usage"), "completion_tokens_details")
+    return (written_tokens(data) or 0) - (_count(details, "reasoning_tokens") or 0)
+
+
+def _part(data: Any, name: str) -> Any:
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def _count(data: Any, name: str) -> int | None:
+    told = _part(data, name)
     return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None
 
 

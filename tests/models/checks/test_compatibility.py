@@ -29,6 +29,7 @@ FAMILIES = ("qwen", "llama", "gemma")
 ASKED = {
     *("adapter_acts", "unpacking_agrees", "merge_agrees", "decoding_agrees"),
     *("answers_differ", "answers_parse", "answers_end", "input_matters", "served_prompt"),
+    *("served_model", "served_context"),
 }
 """Checks that ask the model; their faults are planted in test_health and test_shortcuts."""
 NEWER = "has version 2 and this pytest-slm-autopsy reads up to 1; upgrade"

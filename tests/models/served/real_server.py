@@ -15,6 +15,13 @@ import pytest
 @contextmanager
 def serving(command, log, **environment):
     """Yield the address of a server that ``command`` starts; its output goes into ``log``."""
+    with started(command, log, **environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(command, log, **environment):
+    """Yield the address of a server as ``serving`` does, and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -25,7 +32,7 @@ def serving(command, log, **environment):
         )
     try:
         _wait_for(f"http://127.0.0.1:{port}/health", process, log)
-        yield f"http://127.0.0.1:{port}/v1"
+        yield f"http://127.0.0.1:{port}/v1", process
     finally:
         process.terminate()
         process.wait(20)
