@@ -22,6 +22,7 @@ BESIDE = {
     "seeds": ("seeds", "over_seeds"),
     "scaling": ("scaling", "scaled"),
     "holding": ("scaling", "held"),
+    "dial": ("dial", "show"),
     "publish": ("committed", "publish"),
     "rebuild": ("committed", "rebuild"),
 }

@@ -105,9 +105,9 @@ def side_by_side(found: Mapping[str, Any]) -> str:
         made = rows.get(PRODUCTION)
         cells = [
             model,
-            _number(rows["canonical"]["exact_match"]),
-            _number(worst["exact_match"]),
-            _number(made["exact_match"]) if made else "",
+            number(rows["canonical"]["exact_match"]),
+            number(worst["exact_match"]),
+            number(made["exact_match"]) if made else "",
             f"{worst['valid_json']['value']:.2f}",
             f"{worst['micro_f1']['value']:.2f}",
             f"{1000 * cost['seconds']:.0f}" if cost else "",
@@ -126,7 +126,7 @@ def table(found: Mapping[str, Any]) -> str:
         lines += [_row(model, name, row) for name, row in facts["conditions"].items()]
     lines += ["", "Mean confidence on right canonical answers minus that on wrong answers:", ""]
     for model, facts in found["models"].items():
-        drops = (f"{name} {_number(drop, 3)}" for name, drop in facts["confidence_drop"].items())
+        drops = (f"{name} {number(drop, 3)}" for name, drop in facts["confidence_drop"].items())
         if told := ", ".join(drops):
             lines.append(f"* {model}: {told}")
     lines += ["", "Wrong answers, each under the gravest thing that is wrong with it:", ""]
@@ -150,21 +150,22 @@ def write_results(found: Mapping[str, Any], folder: Path) -> str:
 
 
 def _row(model: str, condition: str, row: Mapping[str, Any]) -> str:
-    lost = "" if condition == "canonical" else _number(row["accuracy_gap"])
+    lost = "" if condition == "canonical" else number(row["accuracy_gap"])
     cells = [
         model,
         condition,
-        _number(row["exact_match"]),
+        number(row["exact_match"]),
         lost,
-        _number(row["field_accuracy"]),
+        number(row["field_accuracy"]),
         f"{_plain(row['confidence_right'])} / {_plain(row['confidence_wrong'])}",
-        _number(row["ece"]) if row["ece"] else "-",
+        number(row["ece"]) if row["ece"] else "-",
         f"{row['valid_json']['value']:.2f}",
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _number(measurement: Mapping[str, Any], digits: int = 2) -> str:
+def number(measurement: Mapping[str, Any], digits: int = 2) -> str:
+    """Return a measurement and its interval in words."""
     m = Measurement.from_dict(measurement)
     return f"{m.value:.{digits}f} [{m.interval[0]:.{digits}f}, {m.interval[1]:.{digits}f}]"
 

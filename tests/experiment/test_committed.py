@@ -1,0 +1,93 @@
+"""What is committed is what its answers say, and what the committed adapters answer."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+
+import pytest
+
+from reference_experiment.bases import PACKAGES, make_ready
+from reference_experiment.committed import (
+    ADAPTERS,
+    ANSWERS,
+    committed,
+    committed_adapter,
+    read_answers,
+    tell,
+)
+from reference_experiment.config import HERE, read_config
+from reference_experiment.figures import names
+
+CONFIGS = [path.stem for path in sorted((HERE / "configs").glob("*.yaml"))
+           if (HERE / "results" / path.stem / ANSWERS).is_file()]  # fmt: skip
+SAME = 0.95
+"""Share of answers that are the same text on another machine."""
+NEAR = 0.02
+"""Largest median difference of a whole answer's log-probability."""
+ASKED = 32
+TRIED = ("canonical", "all four")
+
+
+def configuration(name):
+    return read_config(HERE / "configs" / f"{name}.yaml")
+
+
+def test_something_is_committed():
+    assert "tiny" in CONFIGS
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_numbers_tables_and_figures_are_those_of_the_answers(name, tmp_path):
+    config = configuration(name)
+    kept = committed(config)
+    tell(config, read_answers(kept / ANSWERS, config), kept, tmp_path)
+    found, there = (json.loads((one / "results.json").read_text()) for one in (tmp_path, kept))
+    assert numbers(found) == pytest.approx(numbers(there), abs=1e-9)
+    assert (tmp_path / "results.md").read_text() == (kept / "results.md").read_text()
+    for one in (tmp_path, kept):
+        assert sorted(path.name for path in (one / "figures").iterdir()) == sorted(names())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("adapter", ADAPTERS)
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_committed_adapters_give_the_committed_answers(name, adapter, tmp_path):
+    from pytest_slm_autopsy import load_model, predict
+
+    config = configuration(name)
+    package = PACKAGES.get(config.base.name)
+    if package and find_spec(package.module) is None:
+        pytest.skip(f"the weights of {config.base.name} are not installed: make base CONFIG={name}")
+    make_ready(config.base.source, config.base.name, config.base_place)
+    every = read_answers(committed(config) / ANSWERS, config)
+    kept = [one for one in every if one.model == adapter and one.case.condition in TRIED]
+    kept = [one for one in kept if int(one.case.record[-4:]) < ASKED // len(TRIED)]
+    assert len(kept) == ASKED
+    model = load_model(config.spec(committed_adapter(config, adapter)))
+    asked = predict(model, [one.case for one in kept])
+    same = sum(one.raw == two.raw for one, two in zip(kept, asked, strict=True))
+    apart = sorted(abs(sum(one.logprobs) - sum(two.logprobs))
+                   for one, two in zip(kept, asked, strict=True) if one.raw == two.raw)  # fmt: skip
+    print(
+        f"{name}, {adapter}: {same} of {ASKED} answers are the same, "
+        f"log-probabilities {apart[len(apart) // 2]:.1e} apart, at most {apart[-1]:.1e}"
+    )
+    assert same >= SAME * ASKED
+    assert apart[len(apart) // 2] < NEAR
+
+
+def numbers(data):
+    """All numbers of nested plain data, by their path."""
+    found = {}
+
+    def walk(value, path):
+        if isinstance(value, dict | list):
+            pairs = value.items() if isinstance(value, dict) else enumerate(value)
+            for key, inner in pairs:
+                walk(inner, f"{path}.{key}")
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found[path] = float(value)
+
+    walk(data, "")
+    return found
