@@ -19,12 +19,12 @@ from reference_experiment.stages import run
 
 BESIDE = {
     "suite": ("", ""),
-    "seeds": ("seeds", "over_seeds"),
-    "scaling": ("scaling", "scaled"),
-    "holding": ("scaling", "held"),
-    "dial": ("dial", "show"),
-    "publish": ("committed", "publish"),
-    "rebuild": ("committed", "rebuild"),
+    "seeds": ("studies.seeds", "over_seeds"),
+    "scaling": ("studies.scaling", "scaled"),
+    "holding": ("studies.scaling", "held"),
+    "dial": ("telling.dial", "show"),
+    "publish": ("telling.committed", "publish"),
+    "rebuild": ("telling.committed", "rebuild"),
 }
 """What runs beside the stages: its module, and its function there."""
 
@@ -75,7 +75,7 @@ def _run(config: Config, stage: str, data: Path | None = None) -> int:
     if data is not None:
         if stage != "train":
             raise ConfigError(f"--data goes with train, not with {stage}; leave it out")
-        from reference_experiment.own_data import train_on
+        from reference_experiment.training.own_data import train_on
 
         train_on(config, data)
         return 0

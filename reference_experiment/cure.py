@@ -34,7 +34,7 @@ def cured(
     Raises:
         NoDataError: the diagnosis of the narrow adapter prescribes nothing.
     """
-    from reference_experiment.train import train_adapter
+    from reference_experiment.training.train import train_adapter
 
     found = {one.model: one for one in read_diagnoses(diagnosis)}
     if "narrow" not in found:

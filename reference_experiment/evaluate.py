@@ -139,3 +139,15 @@ def read_predictions(path: Path) -> list[Prediction]:
         raise SlmAutopsyError(f"no predictions at {path}; run the stages evaluate and production")
     with path.open(encoding="utf-8") as file:
         return [Prediction.from_dict(json.loads(line)) for line in file]
+
+
+def found_predictions(config: Config) -> list[Prediction]:
+    """Return everybody's predictions, the cured adapter's too."""
+    cured = read_predictions(config.runs / "cure" / "predictions.jsonl")
+    return [*asked_predictions(config.runs / "predictions"), *cured]
+
+
+def asked_predictions(asked: Path) -> list[Prediction]:
+    """Return the predictions of evaluation and production together."""
+    names = ("evaluation", "production")
+    return [one for name in names for one in read_predictions(asked / f"{name}.jsonl")]

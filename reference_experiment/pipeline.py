@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from pytest_slm_autopsy import Case, Prediction, gather
+from pytest_slm_autopsy import Case, gather
 from pytest_slm_autopsy.cases import write_cases
 from pytest_slm_autopsy.diagnostics import read_diagnoses
 from pytest_slm_autopsy.report import write_report
@@ -33,7 +33,7 @@ def stages(config: Config) -> dict[str, Stage]:
         "data": Stage([], [data, suites], lambda: write_data(config, data, suites),
                       ["config", "data"]),
         "train": Stage([data, base], adapters, lambda: train(config, data),
-                       ["train", "answer_loss"]),
+                       ["training"]),
         "evaluate": Stage([suites, *weights], [asked / "evaluation.jsonl", asked / "facts.json"],
                           lambda: evaluate(config, suites, asked), asking),
         "production": Stage([suites, *weights], [asked / "production.jsonl"],
@@ -42,9 +42,9 @@ def stages(config: Config) -> dict[str, Stage]:
                           lambda: diagnose(config, suites), ["diagnose"]),
         "cure": Stage([runs / "diagnosis.json", suites, asked, base],
                       [config.adapter("cured"), runs / "cure"],
-                      lambda: cure(config, suites, asked), ["cure", "train"]),
+                      lambda: cure(config, suites, asked), ["cure", "training"]),
         "report": Stage(found, [runs / "results", runs / "report.html"],
-                        lambda: report(config), ["tables", "figures", "committed"]),
+                        lambda: report(config), ["telling"]),
     }  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def write_data(config: Config, data: Path, suites: Path) -> None:
 
 def train(config: Config, data: Path) -> None:
     """Train the adapters; one that is there and was trained on the same is left."""
-    from reference_experiment.train import train_adapter
+    from reference_experiment.training.train import train_adapter
 
     for name, plan in config.adapters.items():
         print(f"  adapter {name}: {plan.steps} steps, layouts: {plan.layouts}", flush=True)
@@ -101,6 +101,7 @@ def diagnose(config: Config, suites: Path) -> None:
 def cure(config: Config, suites: Path, asked: Path) -> None:
     """Train by the narrow adapter's prescription alone, and say how much that wins back."""
     from reference_experiment.cure import cured
+    from reference_experiment.evaluate import asked_predictions
 
     narrow = [p for p in asked_predictions(asked) if p.model == "narrow"]
     cured(config, suites, narrow, config.runs / "diagnosis.json", config.runs / "cure")
@@ -108,7 +109,8 @@ def cure(config: Config, suites: Path, asked: Path) -> None:
 
 def report(config: Config) -> None:
     """Write the tables, the figures and the page."""
-    from reference_experiment.committed import CURE, DIAGNOSIS, FACTS, tell
+    from reference_experiment.evaluate import found_predictions
+    from reference_experiment.telling.committed import CURE, DIAGNOSIS, FACTS, tell
 
     results, predictions = config.runs / "results", found_predictions(config)
     results.mkdir(parents=True, exist_ok=True)
@@ -121,19 +123,3 @@ def report(config: Config) -> None:
     diagnoses = read_diagnoses(config.runs / DIAGNOSIS)
     write_report(gather(predictions, facts=facts, diagnoses=diagnoses), path)
     print(f"  report: {path}")
-
-
-def found_predictions(config: Config) -> list[Prediction]:
-    """Return everybody's predictions, the cured adapter's too."""
-    from reference_experiment.evaluate import read_predictions
-
-    cured = read_predictions(config.runs / "cure" / "predictions.jsonl")
-    return [*asked_predictions(config.runs / "predictions"), *cured]
-
-
-def asked_predictions(asked: Path) -> list[Prediction]:
-    """Return the predictions of evaluation and production together."""
-    from reference_experiment.evaluate import read_predictions
-
-    names = ("evaluation", "production")
-    return [one for name in names for one in read_predictions(asked / f"{name}.jsonl")]

@@ -18,7 +18,7 @@ PACKAGE = Path(str(files("pytest_slm_autopsy")))
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: files it reads, files it makes, its action, and the modules that decide it."""
+    """One stage: files it reads and makes, its action, and the modules and rooms that decide it."""
 
     inputs: Sequence[Path]
     outputs: Sequence[Path]
@@ -71,9 +71,14 @@ def _made(stage: Stage) -> bool:
 
 def _digest(stage: Stage, config: Config) -> str:
     total = sha256(config.identity)
-    code = [*(HERE / f"{module}.py" for module in stage.code), PACKAGE]
+    code = [*(_source(name) for name in stage.code), PACKAGE]
     for path in (*code, *stage.inputs):
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
             if file.is_file() and file.suffix not in (".md", ".pyc"):  # no result depends on these
                 total.update(file.name.encode() + file.read_bytes())
     return total.hexdigest()
+
+
+def _source(name: str) -> Path:
+    """Return the file of a module, or the folder of a room."""
+    return HERE / name if (HERE / name).is_dir() else HERE / f"{name}.py"

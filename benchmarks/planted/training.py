@@ -15,7 +15,8 @@ from torch.nn.functional import cross_entropy
 from pytest_slm_autopsy import Case, ModelSpec
 from pytest_slm_autopsy.models import load_base, load_tokenizer, manifest, weights_digest
 from reference_experiment.config import HERE
-from reference_experiment.train import PROMPT, collate, encode, publish
+from reference_experiment.training.examples import PROMPT, collate, encode
+from reference_experiment.training.train import publish
 
 BASE: Final = HERE / "base"
 NAME: Final = "reference_experiment/base"
@@ -40,7 +41,7 @@ def train(
     """
     spec = ModelSpec(base=str(on), device="cpu")
     tokenizer = load_tokenizer(spec)
-    rows = [encode(tokenizer, case, LONGEST) for case in cases]
+    rows = [encode(tokenizer, case, LONGEST, [tokenizer.eos_token_id]) for case in cases]
     steps = len(rows) // BATCH
     torch.manual_seed(seed)
     base = load_base(spec).dequantize(dtype=torch.float32)

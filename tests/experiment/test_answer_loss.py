@@ -7,7 +7,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import Qwen2Config, Qwen2ForCausalLM, TrainingArguments
 
-from reference_experiment.answer_loss import HIDDEN, AnswerTrainer
+from reference_experiment.training.answer_loss import HIDDEN, AnswerTrainer
 
 
 @pytest.fixture

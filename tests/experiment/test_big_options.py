@@ -14,7 +14,7 @@ from pytest_slm_autopsy import load_model
 from pytest_slm_autopsy.cases import write_cases
 from reference_experiment.config import HERE, Base, Records, read_config
 from reference_experiment.data import training_cases
-from reference_experiment.train import train_adapter
+from reference_experiment.training.train import train_adapter
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 import pytest
 
 from reference_experiment.bases import PACKAGES, make_ready
-from reference_experiment.committed import (
+from reference_experiment.config import HERE, read_config
+from reference_experiment.telling.committed import (
     ADAPTERS,
     ANSWERS,
     committed,
@@ -16,8 +17,7 @@ from reference_experiment.committed import (
     read_answers,
     tell,
 )
-from reference_experiment.config import HERE, read_config
-from reference_experiment.figures import names
+from reference_experiment.telling.figures import names
 
 CONFIGS = [path.stem for path in sorted((HERE / "configs").glob("*.yaml"))
            if (HERE / "results" / path.stem / ANSWERS).is_file()]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_slm_autopsy import load_model, read_cases
 from pytest_slm_autopsy.errors import CaseError, ConfigError
-from reference_experiment.own_data import train_on
+from reference_experiment.training.own_data import train_on
 
 CHATS = {
     "messages": ("role", "content", "user", "assistant"),

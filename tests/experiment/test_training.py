@@ -17,10 +17,10 @@ from transformers import TrainingArguments
 from pytest_slm_autopsy import load_model
 from pytest_slm_autopsy.cases import write_cases
 from pytest_slm_autopsy.errors import ConfigError, ModelError
-from reference_experiment import train
 from reference_experiment.__main__ import main
 from reference_experiment.data import training_cases
-from reference_experiment.train import last_checkpoint
+from reference_experiment.training import train
+from reference_experiment.training.train import last_checkpoint
 
 
 class Killed(BaseException):
@@ -101,7 +101,7 @@ def test_the_manifest_is_saved_beside_the_adapter(small):
 TWO = """
 import os, pickle, sys
 from pathlib import Path
-from reference_experiment import train
+from reference_experiment.training import train
 
 config, documents = pickle.loads(Path(sys.argv[1]).read_bytes())
 collate, seen = train.collate, []
@@ -134,7 +134,7 @@ def test_two_processes_train_the_adapter_of_one(small, tmp_path):
     subprocess.run(
         [*launch, *chosen, "--dynamo_backend=no", script, handed],
         env=os.environ
-        | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(train.__file__).parents[1])},
+        | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(train.__file__).parents[2])},
         check=True,
         timeout=300,
     )

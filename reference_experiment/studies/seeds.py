@@ -18,7 +18,8 @@ from scipy.stats import t
 from pytest_slm_autopsy.measures import exact_match
 from reference_experiment.config import Config, Records
 from reference_experiment.data import CONDITIONS
-from reference_experiment.pipeline import asked_predictions, stages
+from reference_experiment.evaluate import asked_predictions
+from reference_experiment.pipeline import stages
 from reference_experiment.stages import run
 
 MODELS = ("narrow", "hardened")

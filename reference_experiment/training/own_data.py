@@ -31,7 +31,7 @@ def train_on(config: Config, data: Path) -> Path:
     if name in (*config.adapters, "cured"):
         raise ConfigError(f"{data} would train an adapter {name!r}, which the experiment has; "
                           "give the file another name")  # fmt: skip
-    from reference_experiment.train import train_adapter
+    from reference_experiment.training.train import train_adapter
 
     chats = len(list(read_cases(data)))
     a_step = config.training.batch_size * config.training.gradient_accumulation

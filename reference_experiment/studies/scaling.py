@@ -70,7 +70,7 @@ def asked(
     config: Config, name: str, steps: int, cases: Sequence[Case], conditions: Sequence[str]
 ) -> dict[str, Any]:
     """Train an adapter on the cases, and return its exact match under each condition."""
-    from reference_experiment.train import train_adapter
+    from reference_experiment.training.train import train_adapter
 
     data = config.runs / "data" / f"{name}.jsonl"
     write_cases(data, cases)

@@ -17,6 +17,7 @@ from typing import Any, Final
 from pytest_slm_autopsy import Case, Prediction, SlmAutopsyError
 from reference_experiment.config import HERE, Config
 from reference_experiment.data import evaluation_cases
+from reference_experiment.evaluate import found_predictions
 
 DIGITS: Final = 5
 """Digits of a log-probability that are kept."""
@@ -39,8 +40,6 @@ def committed_adapter(config: Config, name: str) -> Path:
 
 def publish(config: Config) -> None:
     """Copy the adapters of a run, and what was found, to their committed places."""
-    from reference_experiment.pipeline import found_predictions
-
     for name in ADAPTERS:
         target = committed_adapter(config, name)
         shutil.rmtree(target, ignore_errors=True)
@@ -70,8 +69,8 @@ def tell(config: Config, predictions: Iterable[Prediction], source: Path, target
         source: a folder with the facts, the diagnosis and the cure.
         target: the folder to write into.
     """
-    from reference_experiment.figures import draw
-    from reference_experiment.tables import results, write_results
+    from reference_experiment.telling.figures import draw
+    from reference_experiment.telling.tables import results, write_results
 
     found = results(predictions, json.loads((source / FACTS).read_text()))
     told = write_results(found, target)

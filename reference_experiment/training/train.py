@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import version
@@ -20,23 +20,22 @@ from typing import Any
 import torch
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from safetensors import SafetensorError
-from transformers import PrinterCallback, TrainerCallback, TrainingArguments, set_seed
+from transformers import PrinterCallback, TrainingArguments, set_seed
 
-from pytest_slm_autopsy import Case, PromptFormat, read_cases
+from pytest_slm_autopsy import read_cases
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.models import (
     adapter_settings,
     load_base,
     load_tokenizer,
     manifest,
-    render,
     weights_digest,
 )
-from reference_experiment import answer_loss
-from reference_experiment.answer_loss import HIDDEN, AnswerTrainer
 from reference_experiment.config import AdapterPlan, Config
+from reference_experiment.training.answer_loss import AnswerTrainer
+from reference_experiment.training.examples import PROMPT, collate, encode, turn_end
+from reference_experiment.training.progress import ProgressFile
 
-PROMPT = PromptFormat()
 # Texts of errors by torch and safetensors for a full or failing disk.
 _CANNOT_WRITE = (
     "no space left",
@@ -65,13 +64,12 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
     base = load_base(config.spec())
     end = turn_end(tokenizer, base.generation_config.eos_token_id)
     rows = [encode(tokenizer, case, config.training.max_tokens, end) for case in cases]
-    model = with_lora(base, config)
     settings = arguments(config, plan, work)
     with settings.main_process_first():
         _same_run(work, meant)
         checkpoint = last_checkpoint(work)
     trainer = AnswerTrainer(
-        model=model,
+        model=with_lora(base, config),
         args=settings,
         train_dataset=rows,
         data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
@@ -80,13 +78,21 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
     trainer.remove_callback(PrinterCallback)
     facts = {"prompt": asdict(PROMPT), **provenance(config)}
     golden = manifest(tokenizer, PROMPT, cases[:3], facts)
-    try:
+    with _failing_disk_named(config):
         trainer.train(resume_from_checkpoint=checkpoint)
         with settings.main_process_first():
             if trainer.is_world_process_zero():
-                publish(model, golden, final)
+                publish(trainer.model, golden, final)
                 shutil.rmtree(work)
                 done.write_text(meant)
+    return final
+
+
+@contextmanager
+def _failing_disk_named(config: Config) -> Iterator[None]:
+    """Turn the errors of torch and safetensors for a full or failing disk into ``OSError``."""
+    try:
+        yield
     except (SafetensorError, RuntimeError) as error:
         if not any(sign in str(error).lower() for sign in _CANNOT_WRITE):
             raise
@@ -94,49 +100,6 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
             f"cannot write below {config.runs}: {str(error).splitlines()[0]}; make room on the "
             "disk and run the same command to go on"
         ) from error
-    return final
-
-
-def turn_end(tokenizer: Any, stops: int | list[int]) -> list[int]:
-    """Return the token ids with which the chat template ends an answer, up to the one that stops.
-
-    Raises:
-        ConfigError: none of them stops the base, so that each answer would run on.
-    """
-    stops = [stops] if isinstance(stops, int) else stops
-    turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "ANSWER"}]
-    after = tokenizer.apply_chat_template(turns, tokenize=False).rpartition("ANSWER")[2]
-    ids = tokenizer(after, add_special_tokens=False)["input_ids"]
-    if ends := [place for place, token in enumerate(ids) if token in stops]:
-        return list(ids[: ends[0] + 1])
-    raise ConfigError(
-        f"the chat template ends an answer with {after!r:.60}, which is none of the base's end "
-        f"tokens {stops}; add it to eos_token_id in generation_config.json"
-    )
-
-
-def encode(tokenizer: Any, case: Case, max_tokens: int, end: list[int]) -> dict[str, list[int]]:
-    """Return the token ids of prompt and answer, and labels that hide the prompt from the loss."""
-    prompt, answer = tokenizer(
-        [render(tokenizer, PROMPT.messages(case)), PROMPT.expected(case.truth)],
-        add_special_tokens=False,
-    )["input_ids"]
-    ids = [*prompt, *answer, *end]
-    if len(ids) > max_tokens:
-        raise ConfigError(
-            f"a training document needs {len(ids)} tokens; raise training.max_tokens ({max_tokens})"
-        )
-    return {"input_ids": ids, "labels": [HIDDEN] * len(prompt) + ids[len(prompt) :]}
-
-
-def collate(batch: list[dict[str, list[int]]], pad: int) -> dict[str, torch.Tensor]:
-    """Return right-padded tensors; a causal model needs no mask for padding on the right."""
-    width = max(len(row["input_ids"]) for row in batch)
-    filler = {"input_ids": pad, "labels": HIDDEN}
-    return {
-        key: torch.tensor([row[key] + [fill] * (width - len(row[key])) for row in batch])
-        for key, fill in filler.items()
-    }
 
 
 def with_lora(base: Any, config: Config) -> Any:
@@ -199,8 +162,9 @@ def arguments(config: Config, plan: AdapterPlan, work: Path) -> TrainingArgument
 
 def _meaning(config: Config, documents: Path) -> str:
     """Return a digest of everything that decides an adapter: settings, documents, code."""
-    code = (Path(__file__), Path(answer_loss.__file__), documents)
-    return sha256(config.identity + b"".join(path.read_bytes() for path in code)).hexdigest()
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    texts = (path.read_bytes() for path in (*code, documents))
+    return sha256(config.identity + b"".join(texts)).hexdigest()
 
 
 def _same_run(work: Path, meant: str) -> None:
@@ -250,54 +214,3 @@ def publish(model: Any, golden: dict[str, Any], final: Path) -> None:
         final.rename(old)
     part.rename(final)
     shutil.rmtree(old, ignore_errors=True)
-
-
-class ProgressFile(TrainerCallback):
-    """Callback that shows a line of progress, and keeps ``progress.json`` for a reader outside."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._loss: float | None = None
-        self._started = time.monotonic()
-        self._first: tuple[int, int] | None = None
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        """Remember the last loss."""
-        self._loss = (logs or {}).get("loss", self._loss)
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Rewrite the file, atomically."""
-        if not state.is_world_process_zero:
-            return
-        done = (state.global_step, state.num_input_tokens_seen)
-        if self._first is None:
-            self._started, self._first = time.monotonic(), done
-        steps, tokens = (now - then for now, then in zip(done, self._first, strict=True))
-        seconds = time.monotonic() - self._started
-        progress = {
-            "step": state.global_step,
-            "steps": state.max_steps,
-            "loss": self._loss,
-            "tokens_per_second": round(tokens / seconds) if steps else None,
-            "eta_seconds": round((state.max_steps - done[0]) * seconds / steps) if steps else None,
-        }
-        part = self._path.with_suffix(".part")
-        part.write_text(json.dumps(progress) + "\n")
-        part.replace(self._path)
-        print(f"\r{in_one_line(progress):<72}", end="", flush=True)
-
-    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """End the line."""
-        if state.is_world_process_zero:
-            print(flush=True)
-
-
-def in_one_line(progress: Mapping[str, Any]) -> str:
-    """Return progress in words."""
-    told = [f"  step {progress['step']}/{progress['steps']}"]
-    if progress["loss"] is not None:
-        told.append(f"loss {progress['loss']:.4f}")
-    if (left := progress["eta_seconds"]) is not None:
-        told.append(f"{progress['tokens_per_second']:,} tokens/s")
-        told.append(f"{left // 60}:{left % 60:02} left")
-    return ", ".join(told)

@@ -1,0 +1,1 @@
+"""What is told of the answers: tables, figures, and the results that are committed."""
