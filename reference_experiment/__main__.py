@@ -54,8 +54,7 @@ def main() -> int:
     )
     parser.add_argument("--tb", action="store_true", help="show tracebacks")
     options = parser.parse_args()
-    for bars in ("HF_HUB_DISABLE_PROGRESS_BARS", "TQDM_DISABLE"):
-        os.environ.setdefault(bars, "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
         config = read_config(options.config, seed=options.seed)
         return _run(config, options.stage, options.data)
