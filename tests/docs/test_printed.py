@@ -109,7 +109,9 @@ def test_a_verdict():
 
 
 def test_the_diagnosis_of_the_experiment():
-    diagnoses = read_diagnoses(ROOT / "reference_experiment" / "results" / "diagnosis.json")
+    diagnoses = read_diagnoses(
+        ROOT / "reference_experiment" / "results" / "tiny" / "diagnosis.json"
+    )
     in_order(printed("diagnosis"), [line for one in diagnoses for line in in_lines(one)])
     assert " ".join(printed("why").split()) == f"why: {diagnoses[0].headline}"
 

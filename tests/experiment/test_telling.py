@@ -9,6 +9,7 @@ import pytest
 
 from pytest_slm_autopsy import PromptFormat, ScriptedModel, SlmAutopsyError, predict
 from pytest_slm_autopsy.measures import exact_match
+from reference_experiment.config import HERE
 from reference_experiment.data import CONDITIONS, evaluation_cases
 from reference_experiment.studies.scaling import in_markdown as study
 from reference_experiment.studies.seeds import in_markdown as over_seeds
@@ -76,6 +77,11 @@ def test_the_dial_says_what_is_not_known(monkeypatch, tmp_path):
     monkeypatch.setattr(dial, "committed", lambda config: tmp_path / config.name)
     rows = dial.table().splitlines()[2:]
     assert all(row.endswith("| not known | not known | not known |") for row in rows)
+
+
+def test_the_experiments_page_shows_the_dial_as_it_is_printed():
+    page = (HERE / "README.md").read_text(encoding="utf-8")
+    assert dial.table() in page
 
 
 def test_a_seed_changes_nothing_but_the_seed(small):

@@ -17,9 +17,11 @@ from transformers import TrainingArguments
 from pytest_slm_autopsy import load_model
 from pytest_slm_autopsy.cases import write_cases
 from pytest_slm_autopsy.errors import ConfigError, ModelError
+from pytest_slm_autopsy.models import load_tokenizer
 from reference_experiment.__main__ import main
 from reference_experiment.data import training_cases
 from reference_experiment.training import train
+from reference_experiment.training.examples import turn_end
 from reference_experiment.training.train import last_checkpoint
 
 
@@ -61,9 +63,21 @@ def test_a_killed_run_ends_with_the_same_weights(small, killed_after_three_steps
     assert progress["tokens_per_second"] > 0
     killed_after_three_steps()
     resumed = weights(train_adapter(small, "narrow"))
+    (small.runs / "training" / "narrow.done").unlink()
     whole = weights(train_adapter(small, "narrow"))
     assert resumed.keys() == whole.keys()
     assert all(resumed[name].allclose(whole[name], atol=1e-6) for name in whole)
+
+
+def test_an_adapter_that_was_trained_on_the_same_is_left(small, capsys):
+    folder = train_adapter(small, "narrow")
+    trained = (folder / "adapter_model.safetensors").stat().st_mtime_ns
+    assert "step 4/4" in capsys.readouterr().out
+    train_adapter(small, "narrow")
+    assert "trained already" in capsys.readouterr().out
+    train_adapter(replace(small, lora=replace(small.lora, alpha=8)), "narrow")
+    assert "step 4/4" in capsys.readouterr().out
+    assert (folder / "adapter_model.safetensors").stat().st_mtime_ns > trained
 
 
 def test_a_full_disk_leaves_no_adapter_that_loads(small, monkeypatch, tmp_path):
@@ -146,6 +160,13 @@ def test_two_processes_train_the_adapter_of_one(small, tmp_path):
     # Adam makes a whole step of a gradient that is nothing but rounding; four steps are 4e-3.
     assert all(found[name].allclose(alone[name], atol=1e-4) for name in alone)
     assert not (together.runs / "training" / "narrow").exists()
+
+
+def test_an_answer_that_the_base_would_not_end_is_an_error(small):
+    tokenizer = load_tokenizer(small.spec())
+    assert tokenizer.convert_ids_to_tokens(turn_end(tokenizer, 2)) == ["<|im_end|>"]
+    with pytest.raises(ConfigError, match=r"ends an answer with '<\|im_end\|>.*eos_token_id"):
+        turn_end(tokenizer, [0, 1])
 
 
 def test_a_batch_that_processes_cannot_share_is_an_error(small, monkeypatch):
