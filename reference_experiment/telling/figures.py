@@ -133,7 +133,7 @@ def doses(data: Mapping[str, Any]) -> Figure:
             _dot(axes, at, one, (colour, marker), dose["axis"] if at == 0 else None)
     axes.set(ylim=(-0.03, 1.03), xlabel="severity of the axis", ylabel="exact match",
              title="How little is enough")  # fmt: skip
-    axes.legend()
+    figure.legend(loc="outside right center")
     return figure
 
 
@@ -159,7 +159,11 @@ def patching(data: Mapping[str, Any]) -> Figure:
     patched = data["diagnosis"]["inner"]["patched"]
     values = [[one["value"] for one in layer] for layer in patched["recovery"]]
     figure, axes = _canvas(0.22 * len(values) + 1.6, width=4.8)
-    image = axes.imshow(values, cmap="cividis", aspect="auto", vmin=0, vmax=1)
+    image = axes.imshow(values, cmap="Greys", aspect="auto", vmin=0, vmax=1)
+    for row, layer in enumerate(values):
+        for column, value in enumerate(layer):
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=6,
+                      color="white" if value > 0.6 else "black")  # fmt: skip
     axes.set_xticks(range(len(patched["groups"])), patched["groups"], rotation=25, ha="right")
     layers = [_place(layer[0], "").split(",")[0] for layer in patched["recovery"]]
     axes.set_yticks(range(len(layers)), layers)
