@@ -29,7 +29,7 @@ def cured(
 ) -> None:
     """Train an adapter by the narrow one's prescription alone, and write what it wins back.
 
-    Its answers go to ``predictions.jsonl`` in the folder, beside ``cure.json`` and ``cure.md``.
+    Its answers go to ``predictions.jsonl`` in the folder, beside ``cure.json``.
 
     Raises:
         NoDataError: the diagnosis of the narrow adapter prescribes nothing.
@@ -58,7 +58,6 @@ def cured(
     write_predictions(folder / "predictions.jsonl", chain(*after.values()))
     facts = {"prescription": prescription.to_dict(), "won_back": table}
     (folder / "cure.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    (folder / "cure.md").write_text(in_markdown(table), encoding="utf-8")
     print(in_markdown(table))
 
 

@@ -69,12 +69,13 @@ def tell(config: Config, predictions: Iterable[Prediction], source: Path, target
         source: a folder with the facts, the diagnosis and the cure.
         target: the folder to write into.
     """
+    from reference_experiment.cure import in_markdown
     from reference_experiment.telling.figures import draw
     from reference_experiment.telling.tables import results, write_results
 
     found = results(predictions, json.loads((source / FACTS).read_text()))
-    told = write_results(found, target)
     cure = json.loads((source / CURE).read_text())
+    told = write_results(found, in_markdown(cure["won_back"]), target)
     draw(found, source / DIAGNOSIS, cure, target / "figures")
     return told
 
