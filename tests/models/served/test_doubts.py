@@ -139,36 +139,46 @@ def test_a_character_of_several_tokens_that_is_listed_as_one(chat):
 
 
 class Crowded:
-    """A server whose context holds two requests; a third makes it drop all of them."""
+    """A server that drops all of five requests at the same time, and answers one alone."""
 
     def __init__(self, never=()):
         self._never = never
-        self._lock = threading.Lock()
-        self._now = self.dropped = 0
+        self._all_here = threading.Barrier(5)
+        self._seen, self._now, self._lock = set(), 0, threading.Lock()
+        self.most_alone = 0
 
     def __call__(self, body):
         number = int(body["messages"][1]["content"][-1])
         with self._lock:
+            again = number in self._seen
+            self._seen.add(number)
+        if number and not again:
+            self._all_here.wait(20)
+            return FULL
+        return FULL if number in self._never else self._alone(number)
+
+    def _alone(self, number):
+        with self._lock:
             self._now += 1
-            full = self._now > 2 or number in self._never
-            self.dropped += full
-        time.sleep(0.05)
+            self.most_alone = max(self.most_alone, self._now)
+        time.sleep(0.02)
         with self._lock:
             self._now -= 1
-        return FULL if full else Reply(completion(characters(json.dumps({"total": str(number)}))))
+        return Reply(completion(characters(json.dumps({"total": str(number)}))))
 
 
 def test_requests_that_crowd_each_other_out_are_asked_alone(stub):
     stub.reply = server = Crowded()
-    answers = served(stub, concurrency=6).answer(CASES)
+    answers = served(stub, concurrency=5).answer(CASES)
     assert [one.problem for one in answers] == [""] * 6
     assert [json.loads(one.text)["total"] for one in answers] == [case.id for case in CASES]
-    assert server.dropped >= 3
+    assert server.most_alone == 1
+    assert len(stub.seen) == 1 + 5 + 5
 
 
 def test_what_fails_alone_too_is_a_problem_of_its_case(stub):
     stub.reply = Crowded(never=(4,))
-    answers = served(stub, concurrency=1).answer(CASES)
+    answers = served(stub, concurrency=5).answer(CASES)
     assert [bool(one.problem) for one in answers] == [False] * 4 + [True, False]
     assert answers[4].problem.endswith("answered 500: Context size has been exceeded.")
-    assert len(stub.seen) == 7
+    assert len(stub.seen) == 1 + 5 + 5
