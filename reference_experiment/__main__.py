@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pytest_slm_autopsy import SlmAutopsyError
 from pytest_slm_autopsy.errors import ConfigError
-from reference_experiment.config import HERE, Config, read_config
+from reference_experiment.config import DEFAULT, HERE, Config, read_config
 from reference_experiment.pipeline import STAGES, stages
 from reference_experiment.stages import run
 
@@ -30,7 +30,18 @@ BESIDE = {
 
 
 def suite(config: Config) -> int:
-    """Run the autopsy as tests on the adapters just trained, and return pytest's exit code."""
+    """Run the autopsy as tests on the adapters just trained, and return pytest's exit code.
+
+    What the tests expect was found on the tiny model. For another one the built-in suite is named,
+    which expects nothing.
+    """
+    if config.name != DEFAULT:
+        print("suite: the limits as tests, on each adapter:")
+        for name in config.adapters:
+            print(f"  slm-autopsy run {config.base_place} {config.adapter(name)} \\\n    "
+                  "--slm-schema=reference_experiment/data.py:SCHEMA "
+                  "--slm-limits=reference_experiment/limits.toml")  # fmt: skip
+        return 0
     import pytest
 
     print("suite: pytest reference_experiment", flush=True)

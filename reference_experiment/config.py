@@ -15,6 +15,7 @@ from pytest_slm_autopsy import ModelSpec
 from pytest_slm_autopsy.errors import ConfigError, nearest
 
 HERE = Path(__file__).parent
+DEFAULT = "tiny"
 SOURCES = ("folder", "hub", "package")
 LAYOUTS = ("one", "mixed", "production")
 OPTIMIZERS = ("adamw_torch", "paged_adamw_8bit")

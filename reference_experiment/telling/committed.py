@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from pytest_slm_autopsy import Case, Prediction, SlmAutopsyError
-from reference_experiment.config import HERE, Config
+from reference_experiment.config import DEFAULT, HERE, Config
 from reference_experiment.data import evaluation_cases
 from reference_experiment.evaluate import found_predictions
 
 DIGITS: Final = 5
 """Digits of a log-probability that are kept."""
 ANSWERS, FACTS, DIAGNOSIS, CURE = "answers.jsonl.xz", "facts.json", "diagnosis.json", "cure.json"
-DEFAULT: Final = "tiny"
 ADAPTERS: Final = ("narrow", "hardened")
 """Adapters that are kept; the others are trained anew."""
 

@@ -80,3 +80,11 @@ def test_the_data_stage_writes_every_file(small):
         "narrow.jsonl",
     ]
     assert len(list((small.runs / "suites").iterdir())) == len(conditions(small)) == 39
+
+
+def test_another_model_than_the_tiny_one_is_given_to_the_suite_that_expects_nothing(small, capsys):
+    other = replace(small, name="gemma3-270m")
+    assert experiment.suite(other) == 0
+    shown = capsys.readouterr().out
+    for name in ("narrow", "hardened"):
+        assert f"slm-autopsy run {other.base_place} {other.adapter(name)} \\" in shown
