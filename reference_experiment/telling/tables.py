@@ -23,6 +23,7 @@ from pytest_slm_autopsy.measures import (
 )
 from pytest_slm_autopsy.records import Measurement
 from reference_experiment.data import ALL_FOUR
+from reference_experiment.evaluate import CONTROL
 
 COLUMNS = (
     "model",
@@ -101,15 +102,12 @@ def side_by_side(found: Mapping[str, Any]) -> str:
     lines = [f"| {' | '.join(BESIDE)} |", "|---" * len(BESIDE) + "|"]
     for model, facts in found["models"].items():
         rows, cost = facts["conditions"], found["costs"].get(model)
-        worst = rows[ALL_FOUR]
-        made = rows.get(PRODUCTION)
+        exact = (rows.get(name, {}).get("exact_match") for name in (*CONTROL, PRODUCTION))
+        worst = (rows.get(ALL_FOUR, {}).get(name) for name in ("valid_json", "micro_f1"))
         cells = [
             model,
-            number(rows["canonical"]["exact_match"]),
-            number(worst["exact_match"]),
-            number(made["exact_match"]) if made else "",
-            f"{worst['valid_json']['value']:.2f}",
-            f"{worst['micro_f1']['value']:.2f}",
+            *(number(one) if one else "" for one in exact),
+            *(f"{one['value']:.2f}" if one else "" for one in worst),
             f"{1000 * cost['seconds']:.0f}" if cost else "",
             f"{cost['megabytes']:.1f}" if cost else "",
         ]
