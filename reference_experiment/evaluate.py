@@ -142,9 +142,10 @@ def read_predictions(path: Path) -> list[Prediction]:
 
 
 def found_predictions(config: Config) -> list[Prediction]:
-    """Return everybody's predictions, the cured adapter's too."""
-    cured = read_predictions(config.runs / "cure" / "predictions.jsonl")
-    return [*asked_predictions(config.runs / "predictions"), *cured]
+    """Return everybody's predictions, the cured adapter's too where it was asked."""
+    cured = config.runs / "cure" / "predictions.jsonl"
+    late = read_predictions(cured) if cured.is_file() else []
+    return [*asked_predictions(config.runs / "predictions"), *late]
 
 
 def asked_predictions(asked: Path) -> list[Prediction]:

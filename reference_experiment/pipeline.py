@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 from pytest_slm_autopsy import Case, gather
@@ -110,13 +109,11 @@ def cure(config: Config, suites: Path, asked: Path) -> None:
 def report(config: Config) -> None:
     """Write the tables, the figures and the page."""
     from reference_experiment.evaluate import found_predictions
-    from reference_experiment.telling.committed import CURE, DIAGNOSIS, FACTS, tell
+    from reference_experiment.telling.committed import DIAGNOSIS, gather_facts, tell
 
     results, predictions = config.runs / "results", found_predictions(config)
     results.mkdir(parents=True, exist_ok=True)
-    for path in (config.runs / "predictions" / FACTS, config.runs / DIAGNOSIS,
-                 config.runs / "cure" / CURE):  # fmt: skip
-        shutil.copy(path, results / path.name)
+    gather_facts(config, results)
     print(tell(config, predictions, results, results))
     facts = {"configuration": config.name, "seed": str(config.seed), "base": config.base.name}
     path = config.runs / "report.html"

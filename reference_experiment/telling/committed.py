@@ -38,7 +38,7 @@ def committed_adapter(config: Config, name: str) -> Path:
 
 
 def publish(config: Config) -> None:
-    """Copy the adapters of a run, and what was found, to their committed places."""
+    """Copy the adapters of a run, and what was found so far, to their committed places."""
     for name in ADAPTERS:
         target = committed_adapter(config, name)
         shutil.rmtree(target, ignore_errors=True)
@@ -46,10 +46,16 @@ def publish(config: Config) -> None:
     folder = committed(config)
     folder.mkdir(parents=True, exist_ok=True)
     write_answers(folder / ANSWERS, found_predictions(config))
-    for path in (config.runs / "predictions" / FACTS, config.runs / DIAGNOSIS,
-                 config.runs / "cure" / CURE):  # fmt: skip
-        shutil.copy(path, folder / path.name)
+    gather_facts(config, folder)
     rebuild(config)
+
+
+def gather_facts(config: Config, folder: Path) -> None:
+    """Copy what a run has beside its answers: facts, diagnosis and cure, where they are made."""
+    runs = config.runs
+    for path in (runs / "predictions" / FACTS, runs / DIAGNOSIS, runs / "cure" / CURE):
+        if path.is_file():
+            shutil.copy(path, folder / path.name)
 
 
 def rebuild(config: Config) -> None:
@@ -65,7 +71,7 @@ def tell(config: Config, predictions: Iterable[Prediction], source: Path, target
     Args:
         config: the configuration.
         predictions: everybody's answers.
-        source: a folder with the facts, the diagnosis and the cure.
+        source: a folder with the facts and, where they are made, the diagnosis and the cure.
         target: the folder to write into.
     """
     from reference_experiment.cure import in_markdown
@@ -73,10 +79,16 @@ def tell(config: Config, predictions: Iterable[Prediction], source: Path, target
     from reference_experiment.telling.tables import results, write_results
 
     found = results(predictions, json.loads((source / FACTS).read_text()))
-    cure = json.loads((source / CURE).read_text())
-    told = write_results(found, in_markdown(cure["won_back"]), target)
-    draw(found, source / DIAGNOSIS, cure, target / "figures")
+    diagnoses = _made(source / DIAGNOSIS, "diagnoses")
+    won_back = _made(source / CURE, "won_back")
+    told = write_results(found, in_markdown(won_back) if won_back else "", target)
+    draw(found["models"], diagnoses[0] if diagnoses else None, won_back, target / "figures")
     return told
+
+
+def _made(path: Path, key: str) -> Any:
+    """Return a part of a stage's file; ``None`` where the stage was not run yet."""
+    return json.loads(path.read_text(encoding="utf-8"))[key] if path.is_file() else None
 
 
 def write_answers(path: Path, predictions: Iterable[Prediction]) -> None:

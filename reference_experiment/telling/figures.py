@@ -5,7 +5,6 @@ Every figure can be read in grey: colours differ in lightness, and each model ha
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -51,20 +50,28 @@ CONDITIONS: Final = ("canonical", *STORY, ALL_FOUR)
 Drawing = Callable[[Mapping[str, Any]], Figure]
 
 
-def draw(found: Mapping[str, Any], diagnosis: Path, cure: Mapping[str, Any], folder: Path) -> None:
-    """Draw every figure of an experiment into a folder, as SVG and as PNG.
+def draw(
+    models: Mapping[str, Any],
+    diagnosis: Mapping[str, Any] | None,
+    won_back: Mapping[str, Any] | None,
+    folder: Path,
+) -> None:
+    """Draw every figure that there are numbers for into a folder, as SVG and as PNG.
 
     Args:
-        found: the numbers of ``results.json``.
-        diagnosis: the file of the diagnoses.
-        cure: the numbers of ``cure.json``.
+        models: the models of ``results.json``.
+        diagnosis: the diagnosis of the narrow adapter, if it was made.
+        won_back: what the cure wins back, if it was tried.
         folder: where the figures go; made where it is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    dead = json.loads(diagnosis.read_text(encoding="utf-8"))["diagnoses"][0]
-    data = {"models": found["models"], "diagnosis": dead, "cure": cure["won_back"]}
+    inner = (diagnosis or {}).get("inner") or {}
+    data = {"models": models, "diagnosis": diagnosis, "cure": won_back}
+    known = data | {"attention": inner.get("attention"), "patched": inner.get("patched")}
     with mpl.rc_context(STYLE):
-        for name, drawing in FIGURES.items():
+        for name, (needed, drawing) in FIGURES.items():
+            if not known[needed]:
+                continue
             figure = drawing(data)
             for kind, facts in (("svg", {"Date": None}), ("png", {"Software": None})):
                 figure.savefig(folder / f"{name}.{kind}", metadata=facts)
@@ -205,18 +212,18 @@ def _place(measurement: Mapping[str, Any], before: str) -> str:
     return str(measurement["name"]).removeprefix(before)
 
 
-FIGURES: Final[Mapping[str, Drawing]] = {
-    "accuracy": accuracy,
-    "confidence": confidence,
-    "causes": causes,
-    "dose-response": doses,
-    "attention": attention,
-    "patching": patching,
-    "cure": cure,
+FIGURES: Final[Mapping[str, tuple[str, Drawing]]] = {
+    "accuracy": ("models", accuracy),
+    "confidence": ("models", confidence),
+    "causes": ("diagnosis", causes),
+    "dose-response": ("diagnosis", doses),
+    "attention": ("attention", attention),
+    "patching": ("patched", patching),
+    "cure": ("cure", cure),
 }
-"""Every figure by the name of its file."""
+"""Every figure by the name of its file: what it needs, and what draws it."""
 
 
 def names() -> Sequence[str]:
-    """Return the names of the files that ``draw`` writes."""
+    """Return the names of the files that ``draw`` writes where there is all that they need."""
     return [f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]

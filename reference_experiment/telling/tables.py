@@ -140,9 +140,11 @@ def table(found: Mapping[str, Any]) -> str:
 
 def write_results(found: Mapping[str, Any], cure: str, folder: Path) -> str:
     """Write ``results.json`` and ``results.md``, which ends with the cure; return the latter."""
+    if cure:
+        cure = f"\nWhat the cure wins back:\n\n{cure}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    told = f"{side_by_side(found)}\n{table(found)}\nWhat the cure wins back:\n\n{cure}"
+    told = f"{side_by_side(found)}\n{table(found)}{cure}"
     (folder / "results.md").write_text(told, encoding="utf-8")
     return told
 

@@ -45,8 +45,12 @@ def test_numbers_tables_and_figures_are_those_of_the_answers(name, tmp_path):
     found, there = (json.loads((one / "results.json").read_text()) for one in (tmp_path, kept))
     assert numbers(found) == pytest.approx(numbers(there), abs=1e-9)
     assert (tmp_path / "results.md").read_text() == (kept / "results.md").read_text()
-    for one in (tmp_path, kept):
-        assert sorted(path.name for path in (one / "figures").iterdir()) == sorted(names())
+    drawn, there = (
+        sorted(path.name for path in (one / "figures").iterdir()) for one in (tmp_path, kept)
+    )
+    assert drawn == there
+    assert {*drawn} <= {*names()}
+    assert name != "tiny" or len(drawn) == len(names())
 
 
 @pytest.mark.slow
