@@ -34,7 +34,7 @@ SHRUNK = """
 import re
 from pytest_slm_autopsy import shift_property, shifted_invoices
 
-@shift_property(cases=shifted_invoices(axes=["order", "delimiters"]), max_examples=20)
+@shift_property(cases=shifted_invoices(axes=["order", "delimiters"]), max_examples=200)
 def test_it(prediction):
     assert not re.search(r"^\\S*Total\\S*  ", prediction.case.text, re.MULTILINE)
 """

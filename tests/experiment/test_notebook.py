@@ -12,12 +12,12 @@ NOTEBOOK = HERE / "analysis.ipynb"
 
 
 def said(notebook):
-    """The texts of all outputs, a cell each; pictures are compared elsewhere."""
+    """What each cell prints or shows as text; warnings hang on the environment."""
     return [
         [
             one.get("text") or one.get("data", {}).get("text/markdown")
             for one in cell.outputs
-            if one.output_type == "stream" or "text/markdown" in one.get("data", {})
+            if one.get("name") == "stdout" or "text/markdown" in one.get("data", {})
         ]
         for cell in notebook.cells
         if cell.cell_type == "code"
