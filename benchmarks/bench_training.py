@@ -14,15 +14,13 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
-from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
-
 from pytest_slm_autopsy.models import load_base, load_tokenizer
 from reference_experiment.bases import make_ready
 from reference_experiment.config import HERE, Config, read_config
 from reference_experiment.data import training_cases
-from reference_experiment.training.answer_loss import HIDDEN, answer_loss
+from reference_experiment.training.answer_loss import HIDDEN, answer_loss, answers_only
 from reference_experiment.training.examples import collate, encode, turn_end
-from reference_experiment.training.train import with_lora
+from reference_experiment.training.train import unpacked, with_lora
 
 STEPS = 3
 
@@ -53,16 +51,12 @@ def batch_of(config: Config) -> Any:
 
 def packed(config: Config) -> Any:
     """Return the 4-bit base with fresh LoRA matrices."""
-    base = prepare_model_for_kbit_training(
-        load_base(config.spec()), use_gradient_checkpointing=False
-    )
-    shape = LoraConfig(r=config.lora.r, lora_alpha=config.lora.alpha, target_modules="all-linear")
-    return get_peft_model(base, shape)
-
-
-def unpacked(config: Config) -> Any:
-    """Return the base as it is trained on a CPU."""
     return with_lora(load_base(config.spec()), config)
+
+
+def plain(config: Config) -> Any:
+    """Return the base as it is trained on a CPU."""
+    return with_lora(unpacked(load_base(config.spec())), config)
 
 
 def timed(model: Any, batch: Any, *, answer: bool) -> list[float]:
@@ -74,12 +68,10 @@ def timed(model: Any, batch: Any, *, answer: bool) -> list[float]:
 def _step(model: Any, batch: Any, *, answer: bool) -> float:
     started = time.perf_counter()
     if answer:
-        before = batch["labels"][:, 1:] != HIDDEN
-        head = model.get_output_embeddings()
-        hook = head.register_forward_pre_hook(lambda _, given: (given[0][:, :-1][before],))
-        outputs = model(input_ids=batch["input_ids"])
-        hook.remove()
-        loss = answer_loss(outputs, batch["labels"], num_items_in_batch=before.sum())
+        with answers_only(model, batch["labels"]):
+            outputs = model(input_ids=batch["input_ids"])
+        n = (batch["labels"][:, 1:] != HIDDEN).sum()
+        loss = answer_loss(outputs, batch["labels"], num_items_in_batch=n)
     else:
         loss = model(**batch).loss
     loss.backward()
@@ -89,8 +81,8 @@ def _step(model: Any, batch: Any, *, answer: bool) -> float:
 
 WAYS: dict[str, Callable[[Config], Any]] = {
     "packed, logits of all tokens": packed,
-    "unpacked, logits of all tokens": unpacked,
-    "unpacked, logits of the answer alone": unpacked,
+    "unpacked, logits of all tokens": plain,
+    "unpacked, logits of the answer alone": plain,
 }
 
 if __name__ == "__main__":

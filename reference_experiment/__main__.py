@@ -18,7 +18,6 @@ from reference_experiment.pipeline import STAGES, stages
 from reference_experiment.stages import run
 
 BESIDE = {
-    "suite": ("", ""),
     "seeds": ("studies.seeds", "over_seeds"),
     "scaling": ("studies.scaling", "scaled"),
     "holding": ("studies.scaling", "held"),
@@ -54,7 +53,7 @@ def suite(config: Config) -> int:
 def main() -> int:
     """Run the stage that the command line names, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m reference_experiment", description=__doc__)
-    parser.add_argument("stage", choices=("experiment", *STAGES, *BESIDE))
+    parser.add_argument("stage", choices=("experiment", *STAGES, "suite", *BESIDE))
     parser.add_argument("--config", type=Path, default=HERE / "configs" / "tiny.yaml")
     parser.add_argument("--seed", type=int, help="instead of the configuration's")
     parser.add_argument(

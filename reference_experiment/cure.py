@@ -20,6 +20,8 @@ from pytest_slm_autopsy.statistics import bootstrap
 from reference_experiment.config import AdapterPlan, Config
 from reference_experiment.data import ALL_FOUR, SCHEMA, STORY, TRAINING_SEEDS
 from reference_experiment.evaluate import answered, kept_answers, subjects, write_predictions
+from reference_experiment.telling import markdown
+from reference_experiment.telling.markdown import number
 
 CURE_SEEDS = 2 * TRAINING_SEEDS
 
@@ -41,10 +43,9 @@ def cured(
         raise NoDataError(f"{diagnosis} has no diagnosis of narrow; run the stage diagnose again")
     prescription = prescribe(found["narrow"])
     steps = config.adapters["hardened"].steps
-    training = config.training
     wanted = ("canonical", *STORY, ALL_FOUR)
     asked = {name: _cases(suites, name) for name in wanted}
-    n = steps * training.batch_size * training.gradient_accumulation
+    n = steps * config.training.documents_a_step
     seed, held_out = CURE_SEEDS + config.seed, asked["canonical"]
     documents = cure_cases(SCHEMA, prescription, n, seed=seed, without=held_out)
     write_cases(config.runs / "data" / "cured.jsonl", documents)
@@ -108,14 +109,12 @@ def won_back(
 
 def in_markdown(table: Mapping[str, Any]) -> str:
     """Return the table of what the cure wins back."""
-    rows = ["| condition | narrow | cured | won back |", "|---|---|---|---|"]
-    for name, row in table.items():
-        told = ""
-        if row["won_back"]:
-            low, high = row["won_back"]["interval"]
-            told = f"{row['won_back']['value']:.2f} [{low:.2f}, {high:.2f}]"
-        rows.append(f"| {name} | {row['narrow']:.2f} | {row['cured']:.2f} | {told} |")
-    return "\n".join(rows) + "\n"
+    rows = (
+        [name, f"{row['narrow']:.2f}", f"{row['cured']:.2f}",
+         number(row["won_back"]) if row["won_back"] else ""]
+        for name, row in table.items()
+    )  # fmt: skip
+    return markdown.table(("condition", "narrow", "cured", "won back"), rows)
 
 
 def _accuracy(predictions: Sequence[Prediction]) -> float:

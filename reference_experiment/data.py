@@ -53,8 +53,7 @@ TRAINING_SEEDS = 1_000_000
 
 def training_cases(config: Config, plan: AdapterPlan) -> list[Case]:
     """Return one case for each training example of the whole run: no document is seen twice."""
-    training = config.training
-    n = plan.steps * training.batch_size * training.gradient_accumulation
+    n = plan.steps * config.training.documents_a_step
     seed = TRAINING_SEEDS + config.seed
     if plan.layouts == "one":
         return list(stream_cases(SCHEMA, n, seed, {"canonical": {}}))

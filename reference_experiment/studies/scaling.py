@@ -23,6 +23,7 @@ from reference_experiment.data import (
     mixed_cases,
 )
 from reference_experiment.evaluate import answered, kept_answers, subjects
+from reference_experiment.telling import markdown
 
 SHARES: Final = (0.0, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 """Shares of the narrow adapter's documents that are written in mixed layouts."""
@@ -38,7 +39,7 @@ def scaled(config: Config) -> None:
     An interrupted run goes on: an adapter that is trained is not trained again.
     """
     steps = config.adapters["narrow"].steps
-    n = documents(config, steps)
+    n = steps * config.training.documents_a_step
     rows = []
     for share in SHARES:
         mixed = round(share * n)
@@ -53,17 +54,12 @@ def held(config: Config) -> None:
     rows = []
     for times in TIMES:
         steps = times * config.adapters["hardened"].steps
-        n = documents(config, steps)
+        n = steps * config.training.documents_a_step
         mixed = n - n // CANONICAL_SHARE
         cases = mixed_cases(n, mixed, TRAINING_SEEDS + config.seed, LAYOUTS["production"])
         row = asked(config, f"production-{times}", steps, cases, ("canonical", PRODUCTION))
         rows.append({"documents": n, **row})
     write(config, "holding", rows)
-
-
-def documents(config: Config, steps: int) -> int:
-    """Return how many documents so many steps take."""
-    return steps * config.training.batch_size * config.training.gradient_accumulation
 
 
 def asked(
@@ -98,13 +94,8 @@ def write(config: Config, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def in_markdown(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return a study as a table; a measurement with its interval."""
-    lines = [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"]
-    lines += [f"| {' | '.join(_told(value) for value in row.values())} |" for row in rows]
-    return "\n".join(lines) + "\n"
+    return markdown.table(list(rows[0]), ([_told(value) for value in row.values()] for row in rows))
 
 
 def _told(value: Any) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    low, high = value["interval"]
-    return f"{value['value']:.2f} [{low:.2f}, {high:.2f}]"
+    return f"{value:,}" if isinstance(value, int) else markdown.number(value)

@@ -21,6 +21,7 @@ from reference_experiment.data import CONDITIONS
 from reference_experiment.evaluate import asked_predictions
 from reference_experiment.pipeline import stages
 from reference_experiment.stages import run
+from reference_experiment.telling import markdown
 
 MODELS = ("narrow", "hardened")
 RUNS = ("base", "data", "train", "evaluate", "production")
@@ -65,17 +66,15 @@ def scores(config: Config) -> dict[str, dict[str, Any]]:
 def in_markdown(found: Mapping[int, Scores]) -> str:
     """Return the table: exact match under each seed with its interval, and the mean of seeds."""
     head = ["model", "condition", *(f"seed {seed}" for seed in found), "mean of seeds"]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    return "\n".join((*lines, *_rows(list(found.values())))) + "\n"
+    return markdown.table(head, _rows(list(found.values())))
 
 
-def _rows(found: Sequence[Scores]) -> Iterator[str]:
+def _rows(found: Sequence[Scores]) -> Iterator[list[str]]:
     for model in MODELS:
         for condition in CONDITIONS:
             those = [one[model][condition] for one in found]
-            cells = [model, condition, *(_told(one["value"], one["interval"]) for one in those)]
-            cells.append(mean_of([one["value"] for one in those]))
-            yield f"| {' | '.join(cells)} |"
+            mean = mean_of([one["value"] for one in those])
+            yield [model, condition, *(markdown.number(one) for one in those), mean]
 
 
 def mean_of(values: Sequence[float]) -> str:
@@ -84,8 +83,4 @@ def mean_of(values: Sequence[float]) -> str:
     if len(values) < ENOUGH:
         return f"{mean:.2f}"
     half = float(t.ppf(0.975, len(values) - 1)) * stdev(values) / sqrt(len(values))
-    return _told(mean, (max(0.0, mean - half), min(1.0, mean + half)))
-
-
-def _told(value: float, interval: Sequence[float]) -> str:
-    return f"{value:.2f} [{interval[0]:.2f}, {interval[1]:.2f}]"
+    return markdown.told(mean, (max(0.0, mean - half), min(1.0, mean + half)))

@@ -11,7 +11,7 @@ from reference_experiment.config import HERE, Config, read_config
 from reference_experiment.data import ALL_FOUR, STORY
 from reference_experiment.evaluate import FEW_SHOT, PATTERNS
 from reference_experiment.telling.committed import committed
-from reference_experiment.telling.tables import number
+from reference_experiment.telling.markdown import number
 
 POSITIONS: Final = ("tiny", "gemma3-270m", "qwen2.5-1.5b")
 UNKNOWN: Final = "not known"

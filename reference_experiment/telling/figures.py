@@ -37,7 +37,6 @@ LOOK: Final = {
     "narrow": ("#b2182b", "o"),
     "hardened": ("#08306b", "D"),
     "cured": ("#238b45", "P"),
-    "production": ("#fdae61", "X"),
 }
 """Colour and marker of each model."""
 AXES_LOOK: Final = dict(
@@ -78,7 +77,7 @@ def draw(
 
 
 def accuracy(data: Mapping[str, Any]) -> Figure:
-    """Exact match of every model under each condition."""
+    """Draw the exact match of every model under each condition."""
     figure, axes = _canvas(2.9)
     models = [name for name in LOOK if name in data["models"]]
     for place, name in enumerate(models):
@@ -98,7 +97,7 @@ def accuracy(data: Mapping[str, Any]) -> Figure:
 
 
 def confidence(data: Mapping[str, Any]) -> Figure:
-    """What each adapter's confidence says, and how often it is right, condition by condition."""
+    """Draw what each adapter's confidence says, and how often it is right, by condition."""
     figure, axes = _canvas(3.2, width=3.6)
     axes.plot([0, 1], [0, 1], color="#a0a0a0", linewidth=0.8, linestyle="--", zorder=0)
     for name in ("narrow", "hardened"):
@@ -115,7 +114,7 @@ def confidence(data: Mapping[str, Any]) -> Figure:
 
 
 def causes(data: Mapping[str, Any]) -> Figure:
-    """The share of the narrow adapter's loss that each axis has."""
+    """Draw the share of the narrow adapter's loss that each axis has."""
     shares = data["diagnosis"]["shares"]["shares"]
     figure, axes = _canvas(0.35 * len(shares) + 0.9, width=4.5)
     for place, share in enumerate(reversed(shares)):
@@ -129,7 +128,7 @@ def causes(data: Mapping[str, Any]) -> Figure:
 
 
 def doses(data: Mapping[str, Any]) -> Figure:
-    """Accuracy of the narrow adapter against the severity of each axis alone."""
+    """Draw the accuracy of the narrow adapter against the severity of each axis alone."""
     figure, axes = _canvas(2.7, width=4.5)
     for dose in data["diagnosis"]["doses"]:
         colour, marker = AXES_LOOK[dose["axis"]]
@@ -145,7 +144,7 @@ def doses(data: Mapping[str, Any]) -> Figure:
 
 
 def attention(data: Mapping[str, Any]) -> Figure:
-    """Where the narrow adapter looks while it writes a value, with and without the shift."""
+    """Draw where the narrow adapter looks while it writes a value, with and without the shift."""
     sides = data["diagnosis"]["inner"]["attention"]
     names = [_place(share, "attention on ") for share in sides[0]["shares"]]
     figure, axes = _canvas(2.7, width=4.8)
@@ -162,7 +161,7 @@ def attention(data: Mapping[str, Any]) -> Figure:
 
 
 def patching(data: Mapping[str, Any]) -> Figure:
-    """How much of the answer returns when one place's activations are those of the twin."""
+    """Draw how much of the answer returns when one place's activations are those of the twin."""
     patched = data["diagnosis"]["inner"]["patched"]
     values = [[one["value"] for one in layer] for layer in patched["recovery"]]
     figure, axes = _canvas(0.22 * len(values) + 1.6, width=4.8)
@@ -180,7 +179,7 @@ def patching(data: Mapping[str, Any]) -> Figure:
 
 
 def cure(data: Mapping[str, Any]) -> Figure:
-    """Accuracy before and after training by the prescription."""
+    """Draw the accuracy before and after training by the prescription."""
     figure, axes = _canvas(2.4, width=4.5)
     for place, row in enumerate(data["cure"].values()):
         ends = (row["narrow"], row["cured"])

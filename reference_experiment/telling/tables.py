@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ from pytest_slm_autopsy.measures import (
     micro_f1,
     valid_json,
 )
-from pytest_slm_autopsy.records import Measurement
 from reference_experiment.data import ALL_FOUR
 from reference_experiment.evaluate import CONTROL
+from reference_experiment.telling import markdown
+from reference_experiment.telling.markdown import number
 
 COLUMNS = (
     "model",
@@ -99,20 +100,21 @@ def _condition(reference: list[Prediction], group: list[Prediction]) -> dict[str
 
 def side_by_side(found: Mapping[str, Any]) -> str:
     """Return a table of the models: accuracy where it matters, what an answer costs, and size."""
-    lines = [f"| {' | '.join(BESIDE)} |", "|---" * len(BESIDE) + "|"]
+    return markdown.table(BESIDE, _beside(found))
+
+
+def _beside(found: Mapping[str, Any]) -> Iterator[list[str]]:
     for model, facts in found["models"].items():
         rows, cost = facts["conditions"], found["costs"].get(model)
         exact = (rows.get(name, {}).get("exact_match") for name in (*CONTROL, PRODUCTION))
         worst = (rows.get(ALL_FOUR, {}).get(name) for name in ("valid_json", "micro_f1"))
-        cells = [
+        yield [
             model,
             *(number(one) if one else "" for one in exact),
             *(f"{one['value']:.2f}" if one else "" for one in worst),
             f"{1000 * cost['seconds']:.0f}" if cost else "",
             f"{cost['megabytes']:.1f}" if cost else "",
         ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
 
 
 def table(found: Mapping[str, Any]) -> str:
@@ -162,12 +164,6 @@ def _row(model: str, condition: str, row: Mapping[str, Any]) -> str:
         f"{row['valid_json']['value']:.2f}",
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def number(measurement: Mapping[str, Any], digits: int = 2) -> str:
-    """Return a measurement and its interval in words."""
-    m = Measurement.from_dict(measurement)
-    return f"{m.value:.{digits}f} [{m.interval[0]:.{digits}f}, {m.interval[1]:.{digits}f}]"
 
 
 def _plain(value: float | None) -> str:

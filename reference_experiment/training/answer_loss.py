@@ -6,6 +6,8 @@ prompt cost most of a step on a CPU, and gigabytes anywhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -24,17 +26,23 @@ class AnswerTrainer(Trainer):
 
     def compute_loss(self, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the loss; the model's head sees only the places before a token of the answer."""
-        before = inputs["labels"][:, 1:] != HIDDEN
-
-        def places(_: Any, given: tuple[torch.Tensor]) -> torch.Tensor:
-            return given[0][:, :-1][before]
-
-        head = self.accelerator.unwrap_model(model).get_output_embeddings()
-        hook = head.register_forward_pre_hook(places)
-        try:
+        with answers_only(self.accelerator.unwrap_model(model), inputs["labels"]):
             return super().compute_loss(model, inputs, *args, **kwargs)
-        finally:
-            hook.remove()
+
+
+@contextmanager
+def answers_only(model: Any, labels: torch.Tensor) -> Iterator[None]:
+    """Let the head of a model see only the places before a labelled token inside the block."""
+    before = labels[:, 1:] != HIDDEN
+
+    def places(_: Any, given: tuple[torch.Tensor]) -> torch.Tensor:
+        return given[0][:, :-1][before]
+
+    hook = model.get_output_embeddings().register_forward_pre_hook(places)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def answer_loss(outputs: Any, labels: torch.Tensor, *, num_items_in_batch: Any) -> torch.Tensor:

@@ -34,8 +34,8 @@ def train_on(config: Config, data: Path) -> Path:
     from reference_experiment.training.train import train_adapter
 
     chats = len(list(read_cases(data)))
-    a_step = config.training.batch_size * config.training.gradient_accumulation
-    plan = AdapterPlan(steps=ceil(EPOCHS * chats / a_step), layouts="own")
+    steps = ceil(EPOCHS * chats / config.training.documents_a_step)
+    plan = AdapterPlan(steps=steps, layouts="own")
     own = replace(config, adapters={**config.adapters, name: plan})
     make_ready(config.base.source, config.base.name, config.base_place)
     print(f"adapter {name}: {chats} chats, {EPOCHS} times, {plan.steps} steps", flush=True)

@@ -69,7 +69,7 @@ def train_adapter(config: Config, name: str, documents: Path) -> Path:
         _same_run(work, meant)
         checkpoint = last_checkpoint(work)
     trainer = AnswerTrainer(
-        model=with_lora(base, config),
+        model=with_lora(unpacked(base), config),
         args=settings,
         train_dataset=rows,
         data_collator=lambda batch: collate(batch, tokenizer.pad_token_id),
@@ -102,13 +102,15 @@ def _failing_disk_named(config: Config) -> Iterator[None]:
         ) from error
 
 
-def with_lora(base: Any, config: Config) -> Any:
-    """Return the frozen base with fresh LoRA matrices on all its linear layers.
-
-    It is 4-bit on a GPU, and the float32 matrices that the 4 bits stand for on a CPU.
-    """
+def unpacked(base: Any) -> Any:
+    """Return a base with the float32 matrices that its 4 bits stand for; on a GPU, as it is."""
     if base.device.type == "cpu" and getattr(base, "is_quantized", False):
-        base = base.dequantize(dtype=torch.float32)
+        return base.dequantize(dtype=torch.float32)
+    return base
+
+
+def with_lora(base: Any, config: Config) -> Any:
+    """Return the frozen base with fresh LoRA matrices on all its linear layers."""
     recomputed = config.training.gradient_checkpointing
     base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=recomputed)
     lora = LoraConfig(
