@@ -38,14 +38,22 @@ def committed_adapter(config: Config, name: str) -> Path:
 
 
 def publish(config: Config) -> None:
-    """Copy the adapters of a run, and what was found so far, to their committed places."""
+    """Copy the adapters of a run, and what was found so far, to their committed places.
+
+    Raises:
+        SlmAutopsyError: the run has no answers, or not all adapters; nothing is touched then.
+    """
+    predictions = found_predictions(config)
+    for name in ADAPTERS:
+        if not config.adapter(name).is_dir():
+            raise SlmAutopsyError(f"no adapter at {config.adapter(name)}; run the stage train")
     for name in ADAPTERS:
         target = committed_adapter(config, name)
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(config.adapter(name), target)
     folder = committed(config)
     folder.mkdir(parents=True, exist_ok=True)
-    write_answers(folder / ANSWERS, found_predictions(config))
+    write_answers(folder / ANSWERS, predictions)
     gather_facts(config, folder)
     rebuild(config)
 

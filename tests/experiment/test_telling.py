@@ -14,6 +14,7 @@ from reference_experiment.data import CONDITIONS, evaluation_cases
 from reference_experiment.studies.scaling import in_markdown as study
 from reference_experiment.studies.seeds import in_markdown as over_seeds
 from reference_experiment.studies.seeds import mean_of, seeded
+from reference_experiment.telling import committed as telling
 from reference_experiment.telling import dial
 from reference_experiment.telling.committed import read_answers, write_answers
 from reference_experiment.telling.tables import results, side_by_side, table
@@ -50,6 +51,18 @@ def test_answers_to_cases_that_are_not_drawn_are_refused(small, predictions, tmp
         list(read_answers(path, small))
     with pytest.raises(SlmAutopsyError, match="no answers at"):
         list(read_answers(tmp_path / "nothing", small))
+
+
+def test_a_run_that_was_never_made_costs_no_committed_adapter(small, monkeypatch, tmp_path):
+    kept = tmp_path / "narrow"
+    kept.mkdir()
+    monkeypatch.setattr(telling, "committed_adapter", lambda config, name: kept)
+    with pytest.raises(SlmAutopsyError, match="no predictions at"):
+        telling.publish(small)
+    monkeypatch.setattr(telling, "found_predictions", lambda config: [])
+    with pytest.raises(SlmAutopsyError, match=r"no adapter at .*; run the stage train"):
+        telling.publish(small)
+    assert kept.is_dir()
 
 
 def test_the_tables_tell_what_was_found(predictions):
