@@ -7,7 +7,7 @@ Diagnostics reach a model's inside by this interface alone. ``AdapterModel.insid
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -42,6 +42,12 @@ class Reading:
             if 2 * (min(high, end) - max(low, start)) > high - low
         ]
 
+    def up_to(self, said: int) -> Reading:
+        """Return the reading with the first ``said`` tokens of the answer alone."""
+        end = self.first + said
+        answer = self.answer[: max(0, self.spans[end - 1][1] - len(self.prompt))]
+        return replace(self, answer=answer, tokens=self.tokens[:end], spans=self.spans[:end])
+
 
 @dataclass(frozen=True, slots=True)
 class Attributed:
@@ -53,6 +59,15 @@ class Attributed:
 
     values: Floats
     error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """States of shape (places, width) that replace those after one layer."""
+
+    layer: int
+    places: Sequence[int]
+    states: Floats
 
 
 class Inside(Protocol):
@@ -86,10 +101,10 @@ class Inside(Protocol):
         """Return the states after each layer, shape (layers, tokens, width)."""
         ...
 
-    def patched(
-        self, reading: Reading, layer: int, places: Sequence[int], states: Floats
+    def following(
+        self, reading: Reading, tokens: Sequence[int], patch: Patch | None = None
     ) -> Floats:
-        """Return the answer's log-probabilities with states replaced after a layer, at places."""
+        """Return the log-probability of each of ``tokens`` as the next one after a reading."""
         ...
 
     def attributed(self, reading: Reading, places: Sequence[int], *, steps: int) -> Attributed:
@@ -154,11 +169,13 @@ class ScriptedInside:
         states = np.array(reading.tokens, dtype=np.float32)[None, :, None]
         return np.repeat(states, self.layers, axis=0)
 
-    def patched(
-        self, reading: Reading, layer: int, places: Sequence[int], states: Floats
+    def following(
+        self, reading: Reading, tokens: Sequence[int], patch: Patch | None = None
     ) -> Floats:
-        """Return the log-probabilities with states replaced."""
-        return self._spread(reading, layer=layer, places=tuple(places))
+        """Return the share of each longer answer that falls to its last token."""
+        told = {"layer": patch.layer, "places": tuple(patch.places)} if patch else {}
+        longer = (self._and(reading, token) for token in tokens)
+        return np.array([self._spread(one, **told)[-1] for one in longer], dtype=np.float32)
 
     def attributed(self, reading: Reading, places: Sequence[int], *, steps: int) -> Attributed:
         """Return the whole attribution at the places that the last layer attends to."""
@@ -166,6 +183,15 @@ class ScriptedInside:
         for place in places:
             values[self._attends(reading, self.layers - 1, place - reading.first)] += 1.0
         return Attributed(values, 0.0)
+
+    def _and(self, reading: Reading, token: int) -> Reading:
+        at = len(reading.tokens)
+        return replace(
+            reading,
+            answer=reading.answer + chr(token),
+            tokens=(*reading.tokens, token),
+            spans=(*reading.spans, (at, at + 1)),
+        )
 
     def _spread(self, reading: Reading, **told: Any) -> Floats:
         said = len(reading.tokens) - reading.first

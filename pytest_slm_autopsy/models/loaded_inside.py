@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from pytest_slm_autopsy.errors import MissingExtraError, ModelError
-from pytest_slm_autopsy.models.inside import Attributed, Floats, Reading
+from pytest_slm_autopsy.models.inside import Attributed, Floats, Patch, Reading
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import load_base
 from pytest_slm_autopsy.models.prompts import PROBE, prompted
@@ -60,24 +60,24 @@ class LoadedInside:
     def attention(self, reading: Reading) -> Floats:
         """Return the attention of shape (layers, heads, answer tokens, tokens)."""
         with torch.no_grad():
-            found = self._model(input_ids=self._ids(reading), output_attentions=True).attentions
+            found = self._model(
+                input_ids=self._ids(reading), output_attentions=True, logits_to_keep=1
+            ).attentions
         rows = slice(reading.first - 1, len(reading.tokens) - 1)
         return _array(torch.stack([layer[0, :, rows] for layer in found]))
 
     def logprobs(self, reading: Reading, *, scale: float = 1.0) -> Floats:
         """Return the log-probability of each answer token; ``scale`` that of the adapter."""
         with torch.no_grad(), self._scaled(scale):
-            return _array(self._said(reading, self._model(input_ids=self._ids(reading)).logits))
+            return _array(self._said(reading, self._logits(reading)[0]))
 
     def divergence(self, reading: Reading) -> Floats:
         """Return the Kullback-Leibler divergence of adapted from base, in nats an answer token."""
-        rows = slice(reading.first - 1, len(reading.tokens) - 1)
         found = []
         with torch.no_grad():
             for scale in (1.0, 0.0):
                 with self._scaled(scale):
-                    logits = self._model(input_ids=self._ids(reading)).logits
-                found.append(logits[0, rows].float().log_softmax(-1))
+                    found.append(self._logits(reading)[0].float().log_softmax(-1))
         adapted, base = found
         return _array((adapted.exp() * (adapted - base)).sum(-1))
 
@@ -90,22 +90,24 @@ class LoadedInside:
             return states
 
         with torch.no_grad(), self._hooked(kept):
-            self._model(input_ids=self._ids(reading))
+            self._model(input_ids=self._ids(reading), logits_to_keep=1)
         return _array(torch.cat(seen))
 
-    def patched(
-        self, reading: Reading, layer: int, places: Sequence[int], states: Floats
+    def following(
+        self, reading: Reading, tokens: Sequence[int], patch: Patch | None = None
     ) -> Floats:
-        """Return the answer's log-probabilities with states replaced after a layer, at places."""
+        """Return the log-probability of each of ``tokens`` as the next one after a reading."""
 
         def replaced(at: int, found: Any) -> Any:
-            if at == layer:
+            if patch and at == patch.layer:
                 found = found.clone()
-                found[0, list(places)] = torch.as_tensor(states, dtype=found.dtype).to(found.device)
+                states = torch.as_tensor(patch.states, dtype=found.dtype)
+                found[0, list(patch.places)] = states.to(found.device)
             return found
 
         with torch.no_grad(), self._hooked(replaced):
-            return _array(self._said(reading, self._model(input_ids=self._ids(reading)).logits))
+            logits = self._model(input_ids=self._ids(reading), logits_to_keep=1).logits
+        return _array(logits[0, -1].float().log_softmax(-1)[list(tokens)])
 
     def attributed(self, reading: Reading, places: Sequence[int], *, steps: int) -> Attributed:
         """Return integrated gradients of the log-probability of answer tokens at ``places``.
@@ -126,8 +128,8 @@ class LoadedInside:
         asked = [place - reading.first for place in places]
 
         def chance(embedded: Any) -> Any:
-            logits = self._model(inputs_embeds=embedded).logits
-            return torch.stack([self._said(reading, row[None])[asked].sum() for row in logits])
+            logits = self._logits(reading, inputs_embeds=embedded)
+            return torch.stack([self._said(reading, row)[asked].sum() for row in logits])
 
         found, delta = IntegratedGradients(chance).attribute(
             embed(ids), embed(blank), n_steps=steps, internal_batch_size=8,
@@ -140,8 +142,14 @@ class LoadedInside:
     def _ids(self, reading: Reading) -> Any:
         return torch.tensor([reading.tokens], device=self._inner.device)
 
+    def _logits(self, reading: Reading, **given: Any) -> Any:
+        """Return the logits of the answer's tokens alone: a vocabulary may be large."""
+        given = given or {"input_ids": self._ids(reading)}
+        rows = torch.arange(reading.first - 1, len(reading.tokens) - 1, device=self._inner.device)
+        return self._model(**given, logits_to_keep=rows).logits
+
     def _said(self, reading: Reading, logits: Any) -> Any:
-        rows = logits[0, reading.first - 1 : len(reading.tokens) - 1].float().log_softmax(-1)
+        rows = logits.float().log_softmax(-1)
         said = torch.tensor(reading.tokens[reading.first :], device=rows.device)
         return rows.gather(-1, said[:, None])[:, 0]
 

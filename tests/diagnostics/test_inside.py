@@ -17,7 +17,7 @@ from pytest_slm_autopsy.diagnostics.inside.patching import Twins, patching
 from pytest_slm_autopsy.diagnostics.inside.residue import adapter_dose, steering
 from pytest_slm_autopsy.diagnostics.inside.tokens import answer_places, character_roles, token_roles
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.models.inside import Inspectable, ScriptedInside
+from pytest_slm_autopsy.models.inside import Inspectable, Patch, ScriptedInside
 from reference_experiment.config import HERE
 from reference_experiment.data import SCHEMA
 
@@ -69,7 +69,7 @@ def test_values_are_searched_where_there_are_no_spans():
 @pytest.mark.parametrize(("attends", "content"), [(by_content, 2), (by_place, 0)])
 def test_a_swap_tells_content_from_place(attends, content):
     def chance(reading, **told):
-        right = '"seller":"Anna"' in reading.answer
+        right = '"seller":"A' in reading.answer
         return -0.1 if right == (content > 0) else -9.0
 
     heads = heads_by_swap(scripted(attends, chance), [(CASE, ANSWER)], ("seller", "buyer"))
@@ -180,10 +180,13 @@ def test_patching_a_state_with_itself_changes_nothing(narrow):
     [case] = draw_suite(SCHEMA, 1, 5, {"canonical": {}}).reference
     reading = inside.read(case, narrow.spec.prompt.expected(case.truth))
     states, places = inside.hidden(reading), range(5, 40)
-    same = inside.patched(reading, 2, places, states[2][5:40])
-    assert np.allclose(same, inside.logprobs(reading), atol=1e-4)
-    gone = inside.patched(reading, 0, range(reading.first), 0 * states[0][: reading.first])
-    assert gone.sum() < same.sum() - 10
+    before, last = reading.up_to(20), reading.tokens[reading.first + 20]
+    said = inside.logprobs(reading)[20]
+    assert inside.following(before, [last]) == pytest.approx([said], abs=1e-4)
+    same = inside.following(before, [last], Patch(2, places, states[2][5:40]))
+    assert same == pytest.approx([said], abs=1e-4)
+    blank = Patch(0, range(reading.first), 0 * states[0][: reading.first])
+    assert inside.following(before, [last], blank) < same - 1
 
 
 def test_integrated_gradients_add_up(narrow):

@@ -132,8 +132,9 @@ def _parting(
     token = next((at for at, (one, two) in pairs if one != two), None)
     if token is None:
         return None
-    one, two = (float(inside.logprobs(reading)[token]) for reading in readings)
-    return readings[0], token, one - two
+    before = readings[0].up_to(token)
+    one, two = inside.following(before, (ours[token], theirs[token]))
+    return readings[0], token, float(one) - float(two)
 
 
 def with_lines_swapped(case: Case, fields: tuple[str, str]) -> Case | None:

@@ -18,7 +18,7 @@ from pytest_slm_autopsy.diagnostics.inside.tokens import VALUE, answer_places, t
 from pytest_slm_autopsy.diagnostics.inside.tokens import places as places_of
 from pytest_slm_autopsy.diagnostics.trials import mean_of
 from pytest_slm_autopsy.errors import NoDataError
-from pytest_slm_autopsy.models.inside import Inside, Reading
+from pytest_slm_autopsy.models.inside import Inside, Patch, Reading
 from pytest_slm_autopsy.records import Case, Measurement
 
 Fields = dict[str, list[int]]
@@ -93,22 +93,25 @@ def patching(inside: Inside, failing: Sequence[Twins]) -> Patched:
 
 
 def _recovery(inside: Inside, twins: Twins) -> list[list[float]] | None:
-    shared = _shared(inside, twins)
-    if shared is None:
+    parting = _parting(inside, twins)
+    if parting is None:
         return None
-    right, wrong = shared
-    here = [inside.read(twins.shifted, answer) for answer in (right, wrong)]
-    there = inside.read(twins.twin, right)
-    corrupt = _lead(*(inside.logprobs(reading)[-1] for reading in here))
-    other = inside.read(twins.twin, wrong)
-    clean = _lead(inside.logprobs(there)[-1], inside.logprobs(other)[-1])
-    if clean - corrupt < SEPARATE:
-        return None
-    name = _field(twins, right)
+    same, name, rivals = parting
     if twins.shifted.truth.get(name) is None:
         return None
+    here, there = (
+        inside.read(case, twins.right).up_to(same) for case in (twins.shifted, twins.twin)
+    )
+
+    def lead(reading: Reading, patch: Patch | None = None) -> float:
+        right, wrong = inside.following(reading, rivals, patch)
+        return float(right) - float(wrong)
+
+    corrupt, clean = lead(here), lead(there)
+    if clean - corrupt < SEPARATE:
+        return None
     states = inside.hidden(there)
-    target = _groups(here[0], twins.shifted, name)
+    target = _groups(here, twins.shifted, name)
     source = _groups(there, twins.twin, name)
     aligned = {group: _aligned(target[group], source[group]) for group in GROUPS}
     found = []
@@ -119,9 +122,8 @@ def _recovery(inside: Inside, twins: Twins) -> list[list[float]] | None:
             if not places:
                 row.append(float("nan"))
                 continue
-            put = states[layer][given]
-            lead = _lead(*(inside.patched(r, layer, places, put)[-1] for r in here))
-            row.append((lead - corrupt) / (clean - corrupt))
+            patch = Patch(layer, places, states[layer][given])
+            row.append((lead(here, patch) - corrupt) / (clean - corrupt))
         found.append(row)
     return found
 
@@ -145,8 +147,8 @@ def _cell(name: str, values: NDArray[np.float64]) -> Measurement:
     return mean_of(name, seen, WHOLE_LINE)
 
 
-def _shared(inside: Inside, twins: Twins) -> tuple[str, str] | None:
-    """Return both answers up to and with the first token at which they differ."""
+def _parting(inside: Inside, twins: Twins) -> tuple[int, str, tuple[int, int]] | None:
+    """Return where both answers part: after how many tokens, in which field, and both tokens."""
     right, wrong = (inside.read(twins.shifted, answer) for answer in (twins.right, twins.wrong))
     ours, theirs = right.tokens[right.first :], wrong.tokens[wrong.first :]
     same = 0
@@ -154,25 +156,16 @@ def _shared(inside: Inside, twins: Twins) -> tuple[str, str] | None:
         same += 1
     if same in (0, len(ours), len(theirs)):
         return None
-    ends = (
-        reading.spans[reading.first + same][1] - len(reading.prompt) for reading in (right, wrong)
-    )
-    first, second = ends
-    return twins.right[:first], twins.wrong[:second]
-
-
-def _field(twins: Twins, right: str) -> str:
-    """Return the field in whose value the answers part."""
-    for name, (start, end) in answer_places(twins.right).items():
-        if start <= len(right) - 1 < end:
-            return name
-    return ""
+    at = right.spans[right.first + same][1] - len(right.prompt) - 1
+    places = answer_places(twins.right).items()
+    name = next((name for name, (start, end) in places if start <= at < end), "")
+    return same, name, (ours[same], theirs[same])
 
 
 def _groups(reading: Reading, case: Case, name: str) -> dict[str, Fields]:
     """Map each group to its tokens by the field on whose line they stand."""
     found: dict[str, Fields] = {group: {} for group in GROUPS}
-    found[SO_FAR][""] = list(range(reading.first, len(reading.tokens) - 1))
+    found[SO_FAR][""] = list(range(reading.first, len(reading.tokens)))
     lines = {case.text[:start].count("\n"): field for field, (start, _) in places_of(case).items()}
     prompt = replace(reading, answer="", spans=reading.spans[: reading.first])
     for place, role in enumerate(token_roles(prompt, case)):
@@ -185,7 +178,3 @@ def _groups(reading: Reading, case: Case, name: str) -> dict[str, Fields]:
         if group in found:
             found[group].setdefault("" if group == "template" else field, []).append(place)
     return found
-
-
-def _lead(right: float, wrong: float) -> float:
-    return float(right) - float(wrong)
