@@ -10,7 +10,7 @@ from importlib.metadata import version
 from itertools import takewhile
 from typing import Final
 
-from pytest_slm_autopsy.commands import cases, check, cure, suite
+from pytest_slm_autopsy.commands import cases, check, cure, suite, sweep
 from pytest_slm_autopsy.errors import PACKAGE, SlmAutopsyError
 
 BROKEN_PIPE: Final = 128 + 13
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version(PACKAGE)}")
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (suite, check, cases, cure):
+    for command in (suite, sweep, check, cases, cure):
         command.add(commands)
     return parser
 

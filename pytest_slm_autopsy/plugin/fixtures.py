@@ -68,7 +68,11 @@ def slm(slm_settings: Settings, request: pytest.FixtureRequest) -> ModelUnderTes
             "no base model is named; set slm_base in the ini file, pass --slm-base, "
             "or override the fixture slm"
         )
-    model = _reached(slm_settings)
+    from pytest_slm_autopsy.models.reached import Wanted, reached
+
+    form = {"quantization": slm_settings.quantization, "device": slm_settings.device}
+    wanted = Wanted(slm_settings.base, slm_settings.adapter, form)
+    model = reached(wanted, allow=slm_settings.allow)
     if slm_settings.health:
         _healthy(model, slm_settings, request.getfixturevalue("slm_cases").reference[:HANDFUL])
     return model
@@ -90,30 +94,6 @@ def _unlike(settings: Settings, cases: Sequence[Case]) -> str:
     from pytest_slm_autopsy.models.interface import is_address
 
     return "" if is_address(str(settings.base)) else unlike_training(settings.adapter, cases)
-
-
-def _reached(settings: Settings) -> ModelUnderTest:
-    from pytest_slm_autopsy.models.interface import ModelSpec, is_address
-
-    # An address may hold a password, and pytest --showlocals prints variables: so none holds it.
-    if is_address(str(settings.base)):
-        from pytest_slm_autopsy.models.served.model import ServedModel, only_model
-
-        name = settings.adapter or only_model(str(settings.base))
-        # Some servers call a model by its folder, which then has the tokenizer.
-        at_hand = name if (Path(name) / "tokenizer.json").is_file() else None
-        return ServedModel(str(settings.base), name, tokenizer=at_hand, allow=settings.allow)
-    from pytest_slm_autopsy.models.adapter import load_model
-    from pytest_slm_autopsy.models.golden import trained_prompt
-
-    spec = ModelSpec(
-        base=str(settings.base),
-        adapter=settings.adapter,
-        quantization=settings.quantization,
-        device=settings.device,
-        prompt=trained_prompt(settings.adapter),
-    )
-    return load_model(spec, allow=settings.allow)
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,16 @@ class Limits:
             raise ConfigError(
                 f"limits are lines of TOML such as 'gap = 0.10'; this is none: {error}"
             ) from None
+        return cls.of(given)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """Return the limits that a table of TOML states.
+
+        Raises:
+            ConfigError: an unknown name, a value that is no limit, or limits that contradict each
+                other.
+        """
         known = {one.name for one in fields(cls)}
         if unknown := next((name for name in given if name not in known), None):
             raise ConfigError(f"there is no limit {unknown!r}; {nearest(unknown, known)}")

@@ -132,6 +132,7 @@ ELSEWHERE = (
         lambda block: bool(block.name),
     ),
     Elsewhere("docs/suite.md", "tests/suite/test_reference_runs.py", "text"),
+    Elsewhere("docs/sweep.md", "tests/sweep/test_page.py", "text toml python"),
     Elsewhere("docs/shifts.md", "docs/generate.py", "text"),  # tests/house/test_docs.py runs it
     Elsewhere("docs/reference.md", "docs/doors.py", "text"),
 )

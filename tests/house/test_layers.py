@@ -11,13 +11,14 @@ import pytest
 
 PACKAGE = "pytest_slm_autopsy"
 PLAIN = frozenset({"records", "errors", "whole_files"})
-SCHEMAS = PLAIN | {"notation", "cases.choices"}
+SCHEMAS = PLAIN | {"notation", "cases.choices", "user_code"}
 DRAWN = SCHEMAS | {"cases.schemas"}
 ASKED = PLAIN | {"answers", "models.interface", "models.prompts", "models.golden"}
 LOADING = ASKED | {"models.loading", "models.quiet"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "_door": frozenset(),
     "errors": frozenset(),
+    "user_code": frozenset({"errors"}),
     "whole_files": frozenset({"errors"}),
     "codec": frozenset(),
     "records": frozenset({"codec", "errors"}),
@@ -55,6 +56,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "models.adapter": LOADING
     | {"models.checks", "models.decoding", "models.identity", "models.shortcuts"}
     | {"models.inside", "models.loaded_inside"},
+    "models.reached": ASKED | {"models.adapter", "models.served"},
     "models.several": LOADING | {"models.adapter", "models.checks", "models.shortcuts"},
     "report": PLAIN | {"codec"},
     "predictions": PLAIN | {"answers", "models.interface"},
