@@ -79,6 +79,10 @@ class ModelSpec:
         return sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:16]
 
 
+NONE_GIVEN: Final = "the server gave no token probabilities"
+"""How an answer was made for which a server gave none; another day it may give some."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer of a model: the text, and the log-probability and end of each token.

@@ -123,7 +123,7 @@ class Autopsy:
             return predict(
                 model,
                 cases,
-                batch_size=1 if alone else 64,
+                batch_size=1 if alone else None,
                 progress=show,
                 store=None if alone else self.keeping.store_for(model),
                 repeat=repeat,

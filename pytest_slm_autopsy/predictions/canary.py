@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from pytest_slm_autopsy.models.interface import Answer, Exchangeable, ModelUnderTest
+from pytest_slm_autopsy.models.interface import NONE_GIVEN, Answer, Exchangeable, ModelUnderTest
 from pytest_slm_autopsy.records import Case
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def trust_or_forget(model: ModelUnderTest, questions: Mapping[str, Case], store:
     fresh = dict(zip(keys, model.answer([questions[key] for key in keys]), strict=True))
     differing = sum(_differ(known[key], fresh[key]) for key in keys)
     store.trusted.add(model.kept_under)
+    if any(answer.logprobs is not None for answer in fresh.values()):
+        store.telling.add(model.kept_under)
     if differing:
         store.forget(model.kept_under)
         store.notes.append(
@@ -46,8 +48,15 @@ def _spread(keys: list[str], most: int) -> list[str]:
     return keys[::step][:most]
 
 
+def believed(model: ModelUnderTest, known: Mapping[str, Answer], store: Store) -> dict[str, Answer]:
+    """Return the kept answers that need not be asked again.
+
+    Where a server gives probabilities now, those that it gave none for are asked again. Where it
+    gives none any more, those that it once gave stay.
+    """
+    telling = isinstance(model, Exchangeable) and model.kept_under in store.telling
+    return {key: one for key, one in known.items() if not (telling and one.how == NONE_GIVEN)}
+
+
 def _differ(kept: Answer, fresh: Answer) -> bool:
-    """Tell whether two answers differ in their text, or only one of them has probabilities."""
-    if fresh.problem:
-        return False
-    return kept.text != fresh.text or (kept.logprobs is None) != (fresh.logprobs is None)
+    return not fresh.problem and kept.text != fresh.text

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pytest_slm_autopsy.answers.forms import AnswerForm, form_asked
 from pytest_slm_autopsy.answers.parser import Parsed
 from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
 from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, check_model, storable
-from pytest_slm_autopsy.predictions.canary import trust_or_forget
+from pytest_slm_autopsy.predictions.canary import believed, trust_or_forget
 from pytest_slm_autopsy.records import Case, Prediction
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.predictions.store import Store
+
+BATCH: Final = 64
 
 
 def predict(
     model: ModelUnderTest,
     cases: Sequence[Case],
     *,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     store: Store | None = None,
     repeat: int = 0,
@@ -31,7 +33,8 @@ def predict(
     Args:
         model: any model under test.
         cases: at least one.
-        batch_size: number of cases asked at once; cases of like length go together.
+        batch_size: number of cases asked at once; cases of like length go together. By default the
+            ``batch_size`` of the model, or 64 where it has none.
         progress: called after each batch with the numbers of answers and of different questions.
         store: answers on disk, read first and added to, if ``model`` is ``Storable``.
         repeat: another number asks a stored question again, to see how answers vary.
@@ -44,6 +47,7 @@ def predict(
     check_model(model)
     if not cases:
         raise NoDataError("there are no cases to predict; draw or load at least one")
+    batch_size = getattr(model, "batch_size", BATCH) if batch_size is None else batch_size
     for what, given, least in (("batch_size", batch_size, 1), ("repeat", repeat, 0)):
         if given < least:
             raise ConfigError(f"{what} is {given}; it must be at least {least}")
@@ -65,7 +69,7 @@ def _batches(
     """Yield answers by key: the stored ones, then each batch of new ones, kept as it comes."""
     if store:
         trust_or_forget(model, questions, store)
-    known = store.get(list(questions)) if store else {}
+    known = believed(model, store.get(list(questions)), store) if store else {}
     if known:
         yield known
     new = [key for key in questions if key not in known]

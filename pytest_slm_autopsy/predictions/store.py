@@ -28,8 +28,8 @@ class Store:
     A store never stops a run: ``problem`` says in one sentence what keeps it from being used. Where
     only writing fails, stored answers are still read. A damaged row counts as missing. ``hits`` and
     ``misses`` count the keys that were asked for, ``kept`` the answers that were written.
-    ``trusted`` are the models behind servers whose kept answers were tried in this run, and
-    ``notes`` says what came of it.
+    ``trusted`` are the models behind servers whose kept answers were tried in this run, ``telling``
+    those of them that gave probabilities, and ``notes`` says what came of it.
 
     Args:
         path: the file; it and its folder are made when they are first needed.
@@ -49,6 +49,7 @@ class Store:
         self.hits = self.misses = self.kept = 0
         self.problem = ""
         self.trusted: set[str] = set()
+        self.telling: set[str] = set()
         self.notes: list[str] = []
         self._patience = patience
         self._stuck = False

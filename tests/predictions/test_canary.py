@@ -74,6 +74,21 @@ def test_a_server_that_learns_to_give_probabilities_is_asked_again(run, stub):
     run()
     stub.reply = honest
     assert run()[:2] == (64, SAMPLE + 64)
+    assert run()[:2] == (64, SAMPLE)
+
+
+def test_probabilities_that_come_and_go_cost_no_kept_answer(run, stub):
+    def every_third(body):
+        return honest(body, logprobs=int(body["messages"][-1]["content"].split(".50")[0][-1]) % 3)
+
+    stub.reply = every_third
+    run()
+    stub.reply = lambda body: honest(body, logprobs=False)
+    assert run()[:2] == (64, SAMPLE)
+    stub.reply = honest
+    lacking = sum(int(case.id[-1]) % 3 == 0 for case in CASES)
+    assert run()[:2] == (64, SAMPLE + lacking)
+    assert run()[:2] == (64, SAMPLE)
 
 
 def test_answers_of_another_model_at_the_address_stay(run, stub):

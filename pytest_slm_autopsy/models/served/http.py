@@ -89,7 +89,7 @@ class Server:
         self._key_variable = key_variable
         self._timeout = timeout
         self._retries = retries
-        self._down = False
+        self._down, self._given = False, 0
         self.shown = str(self._url.copy_with(userinfo=b"", query=None, fragment=None))
         telling = [pair for pair in self._url.params.multi_items() if not _SECRET.search(pair[0])]
         self.place = sha256(repr((self.shown, telling)).encode()).hexdigest()
@@ -118,13 +118,13 @@ class Server:
     ) -> T:
         """Return what ``read`` makes of the server's JSON; a ``body`` is posted.
 
-        The request is repeated after a pause where that may help. A server that failed all tries is
-        asked only once from then on, until it answers.
+        The request is repeated after a pause where that may help. A server that failed all tries,
+        and answered nobody meanwhile, is asked only once from then on, until it answers.
 
         Raises:
             Trouble: no answer; the sentence says why, without secrets.
         """
-        tries = 1 if self._down else self._retries + 1
+        tries, before = 1 if self._down else self._retries + 1, self._given
         for number in range(1, tries + 1):
             try:
                 found = read(await self._json(client, path, body))
@@ -133,11 +133,12 @@ class Server:
                 if not trouble.again:
                     raise self._told(trouble) from None
                 if number == tries:
-                    self._down = True
+                    self._down = self._given == before
                     raise self._told(trouble, f" ({tries} times)" * (tries > 1)) from None
                 await pause(_pause(number) if trouble.pause is None else trouble.pause)
             else:
                 self._down = False
+                self._given += 1
                 return found
         raise AssertionError("there is at least one try")
 

@@ -22,6 +22,8 @@ from pytest_slm_autopsy.models.served.prompt_count import NAME, PromptCount
 from pytest_slm_autopsy.models.served.wire import prompt_tokens, read_answer
 from pytest_slm_autopsy.records import Case
 
+ROUNDS: Final = 16
+"""Requests that each of those under way at once makes in a batch: a batch waits for its slowest."""
 CROWDED: Final = Answer("", finish="error")
 """The mark of a request that other requests kept from being answered."""
 PATHS: Final = {"chat": "chat/completions", "completion": "completions"}
@@ -121,6 +123,7 @@ class ServedModel:
         self._left_out: frozenset[str] = frozenset()
         self._answered = False
         self.name = PurePath(model).name or model
+        self.batch_size = ROUNDS * self._settings.concurrency
         self._doubts = Doubts(self._server.clean)
         self.spec = (self._server.place, model, self._prompt, self._settings)
         """Everything that decides the answers; it tells models of one name apart."""

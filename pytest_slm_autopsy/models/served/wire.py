@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pytest_slm_autopsy.models.interface import Answer
+from pytest_slm_autopsy.models.interface import NONE_GIVEN, Answer
 
 FINISHES: Final = {
     "stop": "stop", "eos_token": "stop", "stop_sequence": "stop", "end_turn": "stop",
@@ -17,7 +17,6 @@ FINISHES: Final = {
 BROKEN: Final = "\ufffd"
 """The character that stands for a token which is only part of a character."""
 
-NONE_GIVEN: Final = "the server gave no token probabilities"
 ONLY_REASONED: Final = (
     "the server gave reasoning and no answer: turn reasoning off, or raise max_new_tokens"
 )
