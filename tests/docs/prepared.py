@@ -139,5 +139,6 @@ PREPARED: dict[str, Callable[[Path], dict[str, Any]]] = {
     "docs/models.md": with_an_adapter,
     "docs/profiles.md": with_documents,
     "docs/report.md": with_documents,
+    "docs/served.md": lambda folder: {},
     "docs/statistics.md": lambda folder: {},
 }
