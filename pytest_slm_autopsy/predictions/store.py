@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -12,13 +13,17 @@ from typing import Any, Final
 
 from pytest_slm_autopsy.models.interface import Answer
 
-STORE_VERSION: Final = 1
+STORE_VERSION: Final = 2
 """Version of the file's form and of the keys; answers of an older version are dropped."""
 PATIENCE: Final = 5.0
 """Seconds that another process may hold the file."""
 
 _MAGIC: Final = b"SQLite format 3\0"
 _OURS: Final = b"slma"
+_PLAIN: Final = tuple(
+    part.name for part in fields(Answer) if part.name not in ("logprobs", "token_ends")
+)
+"""The fields of an answer that are not numbers of its tokens."""
 _HINT: Final = "mend that, name another file with --slm-store, or say off"
 
 
@@ -83,12 +88,12 @@ class Store:
 
     def put(self, answers: Mapping[str, Answer]) -> None:
         """Keep all answers or none; an answer with a ``problem`` is left out."""
-        rows = [(key, _written(answer)) for key, answer in answers.items() if not answer.problem]
+        rows = [(key, *_written(answer)) for key, answer in answers.items() if not answer.problem]
         if self._stuck or not rows:
             return
         with self._trouble_noted("new answers were not kept in"):
             with _writing(self._opened()) as database:
-                database.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?)", rows)
+                database.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", rows)
             self.kept += len(rows)
 
     def close(self) -> None:
@@ -164,7 +169,9 @@ def _make(database: sqlite3.Connection) -> None:
         raise _UnusableError("a newer pytest-slm-autopsy wrote it")
     if version < STORE_VERSION:
         database.execute("DROP TABLE IF EXISTS answers")
-        database.execute("CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB)")
+        database.execute(
+            "CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB, logprobs BLOB, ends BLOB)"
+        )
         database.execute(f"PRAGMA application_id={int.from_bytes(_OURS, 'big')}")
         database.execute(f"PRAGMA user_version={STORE_VERSION}")
 
@@ -184,18 +191,26 @@ def _writing(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 def _read(database: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Answer]:
     rows = database.execute(
-        "SELECT key, CAST(answer AS BLOB) FROM answers "
+        "SELECT key, CAST(answer AS BLOB), CAST(logprobs AS BLOB), CAST(ends AS BLOB) FROM answers "
         "WHERE key IN (SELECT value FROM json_each(?))",
         [json.dumps(keys)],
     )
-    answers = ((key, _answer(row)) for key, row in rows)
+    answers = ((key, _answer(*row)) for key, *row in rows)
     return {key: answer for key, answer in answers if answer}
 
 
-def _written(answer: Answer) -> bytes:
-    plain = {part.name: getattr(answer, part.name) for part in fields(answer)}
+def _written(answer: Answer) -> tuple[bytes, bytes | None, bytes | None]:
+    """Return the row of an answer: JSON, and its numbers as they are in memory.
+
+    Numbers are most of an answer; as text they would take most of the time of reading it.
+    """
+    plain = {name: getattr(answer, name) for name in _PLAIN}
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), default=_number)
-    return text.encode("utf-8", "surrogatepass")
+    numbers = (
+        None if given is None else array(kind, map(float if kind == "d" else int, given)).tobytes()
+        for kind, given in (("d", answer.logprobs), ("q", answer.token_ends))
+    )
+    return text.encode("utf-8", "surrogatepass"), *numbers
 
 
 def _number(value: Any) -> Any:
@@ -203,12 +218,14 @@ def _number(value: Any) -> Any:
     return value.item()
 
 
-def _answer(row: bytes) -> Answer | None:
+def _answer(row: bytes, logprobs: bytes | None, ends: bytes | None) -> Answer | None:
     """Return the answer in a row, or ``None`` where the row is damaged."""
     try:
         plain = json.loads(row.decode("utf-8", "surrogatepass"))
-        for name in ("logprobs", "token_ends"):
-            plain[name] = None if plain[name] is None else tuple(plain[name])
-        return Answer(**plain)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return Answer(**plain, logprobs=_numbers("d", logprobs), token_ends=_numbers("q", ends))
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _numbers(kind: str, given: bytes | None) -> tuple[Any, ...] | None:
+    return None if given is None else tuple(array(kind, given))
