@@ -206,11 +206,13 @@ def _written(answer: Answer) -> tuple[bytes, bytes | None, bytes | None]:
     """
     plain = {name: getattr(answer, name) for name in _PLAIN}
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), default=_number)
-    numbers = (
-        None if given is None else array(kind, map(float if kind == "d" else int, given)).tobytes()
-        for kind, given in (("d", answer.logprobs), ("q", answer.token_ends))
+    logprobs = None if answer.logprobs is None else array("d", map(float, answer.logprobs))
+    ends = None if answer.token_ends is None else array("q", map(int, answer.token_ends))
+    return (
+        text.encode("utf-8", "surrogatepass"),
+        None if logprobs is None else logprobs.tobytes(),
+        None if ends is None else ends.tobytes(),
     )
-    return text.encode("utf-8", "surrogatepass"), *numbers
 
 
 def _number(value: Any) -> Any:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
+from pytest_slm_autopsy.measures.token_confidence import confidence
 from pytest_slm_autopsy.predictions.table import row
-from pytest_slm_autopsy.records import Prediction
+from pytest_slm_autopsy.records import Case, Prediction
 from pytest_slm_autopsy.sweep.questions import Place
 from pytest_slm_autopsy.whole_files import drafted
 
@@ -25,6 +29,7 @@ except ImportError as error:
 FAILED: Final = b"slm_failed"
 ENDS: Final = ("stop", "length")
 """How an answer ends that was given at all."""
+_LEAST: Final = 1e-300
 _NAME: Final = re.compile(r"(\d{5,})-([0-9a-f]{16})\.parquet")
 
 
@@ -114,6 +119,36 @@ def _full(prediction: Prediction) -> dict[str, Any]:
     return plain | {"prediction": json.dumps(prediction.to_dict(), ensure_ascii=False)}
 
 
-def without_documents(prediction: Prediction) -> Prediction:
-    """Return a prediction without the text of its document, which no gate looks at."""
-    return replace(prediction, case=replace(prediction.case, text="", spans={}, turns=()))
+_RIGHT: Final[Mapping[str, str]] = {}
+_WRONG: Final[Mapping[str, str]] = {"": ""}
+
+
+def outline(prediction: Prediction) -> Prediction:
+    """Return what gates look at: no text, an empty truth that is met or missed, one probability.
+
+    A hundred thousand answers so fit into memory. Confidence, correctness, validity and the pairing
+    by record are those of the prediction.
+    """
+    case = prediction.case
+    sure = math.log(max(confidence(prediction), _LEAST)) if prediction.logprobs else None
+    given = None if prediction.fields is None else _RIGHT if prediction.correct else _WRONG
+    return replace(
+        prediction,
+        case=Case(case.id, "", _RIGHT, sys.intern(case.record), _shift(case), {}, case.condition,
+                  tags=case.tags),
+        fields=given,
+        raw="",
+        logprobs=None if sure is None else (sure,),
+        token_ends=None if sure is None else (0,),
+        span=None,
+    )  # fmt: skip
+
+
+@cache
+def _same(shift: tuple[tuple[str, float], ...]) -> Mapping[str, float]:
+    return dict(shift)
+
+
+def _shift(case: Case) -> Mapping[str, float]:
+    """Return the shift of a case, the same object for the same shift."""
+    return _same(tuple(case.shift.items()))

@@ -17,7 +17,7 @@ from pytest_slm_autopsy.sweep import local
 from pytest_slm_autopsy.sweep.grid import Sweep
 from pytest_slm_autopsy.sweep.judging import Judged, against, judge_suite
 from pytest_slm_autopsy.sweep.questions import Batch, Place, Questions
-from pytest_slm_autopsy.sweep.results import Results, without_documents
+from pytest_slm_autopsy.sweep.results import Results, outline
 from pytest_slm_autopsy.sweep.telling import page, table
 from pytest_slm_autopsy.whole_files import write_whole
 
@@ -122,7 +122,7 @@ def _judged(
         if problem := problems.get(subject.name):
             yield Judged(subject.name, name, problem=problem)
             continue
-        answers = [without_documents(one) for one in results.read(places)]
+        answers = [outline(one) for one in results.read(places)]
         found = judge_suite(subject.name, name, answers, sweep.limits)
         key = subject.group, name
         if subject.group and key in before:

@@ -18,8 +18,9 @@ from pytest_slm_autopsy import (
 from pytest_slm_autopsy.cases import INVOICE
 from pytest_slm_autopsy.errors import CaseError, ConfigError
 from pytest_slm_autopsy.sweep import local
+from pytest_slm_autopsy.sweep.judging import judge_suite
 from pytest_slm_autopsy.sweep.questions import Questions
-from pytest_slm_autopsy.sweep.results import Results
+from pytest_slm_autopsy.sweep.results import Results, outline
 from pytest_slm_autopsy.sweep.run import engine_of, predictions, swept
 
 ONE = 40 * 3 * 2  # records, conditions, seeds
@@ -207,3 +208,13 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(home):
 def test_results_of_another_folder_are_none(tmp_path, home):
     places = Questions(home.sweep("good")).places
     assert Results(tmp_path / "empty").done(places) == set()
+
+
+@pytest.mark.parametrize("model", ["good", "brittle", "fails"])
+def test_an_outline_is_judged_as_the_whole(home, model):
+    sweep = home.sweep(model)
+    swept(sweep, local.answered)
+    whole = list(predictions(sweep))
+    told = judge_suite(model, "s", whole, sweep.limits)
+    assert judge_suite(model, "s", [*map(outline, whole)], sweep.limits) == told
+    assert [outline(one).correct for one in whole] == [one.correct for one in whole]
