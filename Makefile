@@ -12,7 +12,8 @@ BESIDE := seeds scaling holding publish rebuild
 EXTRA_gemma3-270m := gemma
 
 .DEFAULT_GOAL := help
-.PHONY: help install experiment $(STAGES) $(BESIDE) pretraining test slow suite check docs vendor clean
+.PHONY: help install experiment $(STAGES) $(BESIDE) pretraining test slow suite check docs \
+	coverage audit built ratios mutants faults scale vendor clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +76,44 @@ check: .venv/.installed ## lint, format, types and the rules of the house
 docs: .venv/.installed ## the pages of docs/ as a site in build/site; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	@echo "open build/site/index.html"
+
+coverage: .venv/.installed ## the tests, with the share of lines that they reach
+	rm -f build/.coverage*
+	$(BIN)/coverage run -m pytest tests -n 2 -q $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+audit: ## known faults of what is installed, and of our own code; tools in a place of their own
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet bandit pip-audit
+	build/audit/bin/bandit --quiet --recursive --configfile pyproject.toml pytest_slm_autopsy
+	build/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
+built: ## wheel and sdist in build/dist; both installed without the repository, and tested
+	rm -rf build/dist build/installed build/unpacked && mkdir -p build/unpacked
+	$(PYTHON) -m venv build/installed
+	build/installed/bin/pip install --quiet hatchling
+	build/installed/bin/python -m hatchling build --directory build/dist
+	build/installed/bin/pip install --quiet build/dist/*.tar.gz
+	build/installed/bin/pip install --quiet --force-reinstall --no-deps build/dist/*.whl pyarrow
+	tar xzf build/dist/*.tar.gz --strip-components 1 -C build/unpacked
+	rm -r build/unpacked/pytest_slm_autopsy
+	cd build/unpacked && ../installed/bin/python -m pytest -q -o pythonpath=. \
+		tests/answers tests/suite/test_limits.py tests/sweep/test_grid.py
+
+ratios: .venv/.installed ## main figures against the last release, in one run
+	$(BIN)/python -m benchmarks.ratios
+
+mutants: .venv/.installed ## the share of planted faults that the tests find, in what decides
+	$(BIN)/python -m benchmarks.mutants
+
+faults: .venv/.installed ## kills, full disks, jumping clocks: does the next run end the same?
+	$(BIN)/python -m benchmarks.bench_faults
+	$(BIN)/python -m benchmarks.bench_sweep
+	$(BIN)/python -m benchmarks.bench_load
+
+scale: .venv/.installed ## time and memory with the number of cases
+	$(BIN)/python -m benchmarks.bench_scale
 
 PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_HASH := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
