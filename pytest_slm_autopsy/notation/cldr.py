@@ -1,9 +1,8 @@
 """Names of months, weekdays and units, marks and names of currencies, numbers in words.
 
-From every locale that Babel has; the numbers are num2words'.
-
-Reading a thousand locales takes seconds, so the table is a file beside this one. Write it anew for
-another Babel with ``python -m pytest_slm_autopsy.notation.cldr``.
+From every locale that Babel has; the numbers are num2words'. The table is a file beside this one,
+so that the same seed draws the same documents whatever Babel is installed, or none. It is written
+anew with ``python -m pytest_slm_autopsy.notation.cldr``; suites then change.
 """
 
 from __future__ import annotations
@@ -15,10 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-
-from babel import Locale
-from babel.core import get_global
-from babel.localedata import locale_identifiers
 
 from pytest_slm_autopsy.notation.languages import MONTH_LANGUAGES
 from pytest_slm_autopsy.notation.text import folded
@@ -37,6 +32,10 @@ _NOUN_FIRST: Final = {
 }  # fmt: skip
 """Languages of the names of currencies, and whether the noun stands first."""
 _SHORTEST_NOUN: Final = 4
+WRITTEN: Final = (
+    *(*MONTH_LANGUAGES, "de_CH", "de_AT", "en_IN", "en_ZA", "fr_CH", "es_MX", "pt_BR"),
+)
+"""Locales in which amounts are written."""
 UNIT_LANGUAGES: Final = (*MONTH_LANGUAGES, "hr", "bg", "sr", "lt", "is", "ms", "id")
 _UNITS: Final = {
     "duration-day": "day", "duration-week": "week", "duration-month": "month",
@@ -91,6 +90,8 @@ def table() -> Mapping[str, Any]:
 
     ``months`` maps a name to numbers, ``currencies`` a mark and ``currency_names`` a noun to codes,
     ``units`` a name to the unit, ``numbers`` a word to the number; ``weekdays`` lists names.
+    ``codes`` lists currencies; ``amounts`` maps a locale to how it writes them, ``names`` a
+    language to its months and days.
     """
     data: Mapping[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return data
@@ -102,6 +103,10 @@ def build() -> dict[str, Any]:
     A name counts where one of ``MONTH_LANGUAGES`` uses it, or two other languages agree on it. A
     mark of one or two letters counts only where it is no abbreviation of anything else.
     """
+    from babel import Locale  # of the developer's: the user has the table
+    from babel.localedata import locale_identifiers
+    from babel.numbers import list_currencies
+
     months: Seen = defaultdict(lambda: defaultdict(set))
     weekdays: Seen = defaultdict(lambda: defaultdict(set))
     marks: dict[str, set[str]] = defaultdict(set)
@@ -122,11 +127,44 @@ def build() -> dict[str, Any]:
         "currency_names": _currency_nouns(),
         "units": _unit_names(),
         "numbers": _number_words(),
+        "codes": sorted(list_currencies()),
+        "amounts": {locale: _amounts(locale) for locale in WRITTEN},
+        "names": {language: _months_and_days(language) for language in MONTH_LANGUAGES},
+    }
+
+
+def _amounts(name: str) -> dict[str, Any]:
+    """Return how a locale writes amounts: sizes of groups, decimal and group mark, symbols."""
+    from babel import Locale
+
+    locale = Locale.parse(name)
+    marks = locale.number_symbols["latn"]
+    symbols = {str(code): str(symbol) for code, symbol in locale.currency_symbols.items()}
+    return {
+        "sizes": list(locale.decimal_formats[None].grouping),
+        "marks": [marks["decimal"], marks["group"]],
+        "symbols": {code: symbol for code, symbol in sorted(symbols.items()) if symbol != code},
+    }
+
+
+def _months_and_days(language: str) -> dict[str, list[list[str]]]:
+    """Return full and short names, of twelve months within a date and of seven days."""
+    from babel.dates import get_day_names, get_month_names
+
+    widths: tuple[Any, Any] = ("wide", "abbreviated")
+    months = [get_month_names(width, "format", language) for width in widths]
+    days = [get_day_names(width, locale=language) for width in widths]
+    return {
+        "months": [[str(one[number]) for number in range(1, 13)] for one in months],
+        "days": [[str(one[number]) for number in range(7)] for one in days],
     }
 
 
 def _currency_nouns() -> dict[str, list[str]]:
     """Map nouns to the currencies that they name: ``dollars``, ``Franken``, ``złotych``."""
+    from babel import Locale
+    from babel.core import get_global
+
     found: dict[str, set[str]] = defaultdict(set)
     territories = get_global("territory_currencies")
     tender = {one[0] for used in territories.values() for one in used if one[2] is None and one[3]}
@@ -144,6 +182,8 @@ def _currency_nouns() -> dict[str, list[str]]:
 
 def _unit_names() -> dict[str, str]:
     """Map names of units, long and short, to the unit: ``days`` and ``Tage`` to ``day``."""
+    from babel import Locale
+
     found: dict[str, str] = {}
     for language in UNIT_LANGUAGES:
         patterns: Any = Locale.parse(language)._data["unit_patterns"]

@@ -47,20 +47,24 @@ def predict(
     check_model(model)
     if not cases:
         raise NoDataError("there are no cases to predict; draw or load at least one")
-    batch_size = getattr(model, "batch_size", BATCH) if batch_size is None else batch_size
-    for what, given, least in (("batch_size", batch_size, 1), ("repeat", repeat, 0)):
-        if given < least:
-            raise ConfigError(f"{what} is {given}; it must be at least {least}")
+    size: int = getattr(model, "batch_size", BATCH) if batch_size is None else batch_size
+    _check_numbers(batch_size=(size, 1), repeat=(repeat, 0))
     stored = _stored_keys(model, cases, store, repeat)
     keys = stored or [str(place) for place in range(len(cases))]
     questions = dict(zip(keys, cases, strict=True))
     answers = dict[str, Answer]()
-    for batch in _batches(model, questions, batch_size, store if stored else None):
+    for batch in _batches(model, questions, size, store if stored else None):
         answers |= batch
         if progress:
             progress(len(answers), len(questions))
     read = partial(_prediction, model.name, form_asked(model))
     return [read(case, answers[key]) for key, case in zip(keys, cases, strict=True)]
+
+
+def _check_numbers(**given: tuple[int, int]) -> None:
+    for what, (number, least) in given.items():
+        if number < least:
+            raise ConfigError(f"{what} is {number}; it must be at least {least}")
 
 
 def _batches(

@@ -13,8 +13,6 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Final
 
-from babel.dates import get_day_names, get_month_names
-
 from pytest_slm_autopsy.notation.cldr import table
 from pytest_slm_autopsy.notation.languages import LANGUAGES, MONTH_LANGUAGES
 from pytest_slm_autopsy.notation.text import folded
@@ -161,20 +159,18 @@ def month_names(language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     A preposition is of the form, as in ``D de MONTH de YYYY``, and not of the name.
     """
-    wide = get_month_names("wide", "format", language)
-    short = get_month_names("abbreviated", "format", language)
+    wide, short = table()["names"][language]["months"]
     return (
-        tuple(_PREPOSITION.sub("", wide[i]) for i in range(1, 13)),
-        tuple(_PREPOSITION.sub("", short[i].strip(".")) for i in range(1, 13)),
+        tuple(_PREPOSITION.sub("", name) for name in wide),
+        tuple(_PREPOSITION.sub("", name.strip(".")) for name in short),
     )
 
 
 @cache
 def weekday_names(language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return seven full and seven short names of days, Monday first."""
-    wide = get_day_names("wide", locale=language)
-    short = get_day_names("abbreviated", locale=language)
-    return tuple(wide[i] for i in range(7)), tuple(short[i].strip(".") for i in range(7))
+    wide, short = table()["names"][language]["days"]
+    return tuple(wide), tuple(name.strip(".") for name in short)
 
 
 @cache

@@ -10,8 +10,6 @@ from functools import cache, lru_cache
 from typing import Final
 from unicodedata import normalize
 
-from babel.numbers import get_currency_symbol, list_currencies
-
 from pytest_slm_autopsy.notation.cldr import table
 from pytest_slm_autopsy.notation.figures.spelled import numbers_in_words
 from pytest_slm_autopsy.notation.text import SPACE, Span, folded
@@ -41,7 +39,7 @@ _LONGEST_MARK: Final = 9
 @cache
 def codes() -> frozenset[str]:
     """Return the codes of all currencies that there are or were."""
-    return frozenset(list_currencies())
+    return frozenset(table()["codes"])
 
 
 def currency_mark(code: str, locale: str, symbol: bool) -> str:
@@ -278,6 +276,6 @@ def _known(code: str | None) -> bool:
     return code is None or bool(codes_of(code))
 
 
-@cache
 def _symbol(code: str, locale: str) -> str:
-    return str(get_currency_symbol(code, locale))
+    symbol: str = table()["amounts"][locale]["symbols"].get(code, code)
+    return symbol

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from babel import Locale
-
+from pytest_slm_autopsy.notation.cldr import table
 from pytest_slm_autopsy.notation.figures.amounts import Amount, amount_at_start, whole_amount
 from pytest_slm_autopsy.notation.figures.currencies import ANY_CODE, ANY_SIGN, codes
 from pytest_slm_autopsy.notation.text import APOSTROPHES
@@ -159,11 +158,11 @@ def _grouped(units: str, locale: str) -> str:
 
 @cache
 def _sizes(locale: str) -> tuple[int, int]:
-    sizes: tuple[int, int] = Locale.parse(locale).decimal_formats[None].grouping
-    return sizes
+    first, second = table()["amounts"][locale]["sizes"]
+    return first, second
 
 
 @cache
 def _marks(locale: str) -> tuple[str, str]:
-    symbols = Locale.parse(locale).number_symbols["latn"]
-    return symbols["decimal"], symbols["group"]
+    decimal, group = table()["amounts"][locale]["marks"]
+    return decimal, group
