@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_slm_autopsy.plugin import built_in, conditions, hookspecs, options, settings
+from pytest_slm_autopsy.plugin import built_in, conditions, hookspecs, options, privacy, settings
 from pytest_slm_autopsy.plugin.fixtures import (
     autopsy,
     slm,
@@ -39,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     provenance.warn_of_another_ini_file(config)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(config.stash[AUTOPSY], "slm_autopsy_session")
+    privacy.register(config, config.stash[AUTOPSY])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -20,6 +20,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "whole_files": frozenset({"errors"}),
     "codec": frozenset(),
+    "redaction": PLAIN,
     "records": frozenset({"codec", "errors"}),
     "notation": PLAIN,
     "answers": PLAIN,
