@@ -85,6 +85,7 @@ class Privacy:
 
     def __init__(self, autopsy: Autopsy) -> None:
         self._autopsy = autopsy
+        self._root = autopsy.config.rootpath if autopsy.config else Path()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -119,6 +120,18 @@ class Privacy:
         if kind.__name__ != "UndecidedGate":
             warning_message.message = UserWarning(WITHHELD)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(
+        self, excrepr: Any, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> None:
+        """Withhold the words and the variables of an error of a plugin."""
+        told = "\n".join(_told(excinfo.value, self._root))
+        vars(excrepr).update(chain=[], sections=[("internal error", told, "-")])
+        if traceback := vars(excrepr).get("reprtraceback"):
+            vars(traceback).update(reprentries=[], extraline=None)
+        if place := vars(excrepr).get("reprcrash"):
+            place.message = f"{excinfo.typename}: {WITHHELD}"
+
     def _withhold(
         self,
         report: pytest.TestReport | pytest.CollectReport,
@@ -139,8 +152,7 @@ class Privacy:
         if isinstance(error, SlmAutopsyError):
             return f"{type(error).__name__}: {worded(error, self._autopsy.settings)}"
         gate = self._gate(error)
-        root = self._autopsy.config.rootpath if self._autopsy.config else Path()
-        told = gate or Withheld("\n".join(_told(error, root)))
+        told = gate or Withheld("\n".join(_told(error, self._root)))
         try:
             raise told
         except type(told) as raised:
@@ -175,7 +187,7 @@ def _told(error: BaseException | None, root: Path, depth: int = 0) -> Iterator[s
             yield note
     for frame, line in walk_tb(error.__traceback__):
         path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(root) and "site-packages" not in path.parts:
+        if path.is_relative_to(root) and "<" not in path.name:
             yield f"  {path.relative_to(root)}:{line} in {frame.f_code.co_name}"
     for part in getattr(error, "exceptions", (error.__cause__,)):
         yield from _told(part, root, depth + 1)

@@ -68,7 +68,7 @@ def _redact(config: pytest.Config) -> bool:
     """Tell whether texts stay out; the command line cannot take back what the ini file asks for."""
     try:
         return bool(config.getoption("slm_redact") or config.getini("slm_redact"))
-    except ValueError as error:
+    except (TypeError, ValueError, pytest.UsageError) as error:
         raise pytest.UsageError(f"ini key slm_redact must be true or false ({error})") from None
 
 
