@@ -35,11 +35,10 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the settings once; a bad one stops the run before the first test."""
     config.addinivalue_line("markers", options.MARK)
-    config.stash[AUTOPSY] = Autopsy(settings.read_settings(config), config)
+    config.stash[AUTOPSY] = privacy.guarded(Autopsy(settings.read_settings(config), config))
     provenance.warn_of_another_ini_file(config)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(config.stash[AUTOPSY], "slm_autopsy_session")
-    privacy.register(config, config.stash[AUTOPSY])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -5,20 +5,20 @@ The words of an error may hold anything, so they stay only where this package wr
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import pytest
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError, NoDataError, SlmAutopsyError
 
 if TYPE_CHECKING:
-    from pytest_slm_autopsy.plugin.session import Autopsy
     from pytest_slm_autopsy.plugin.settings import Settings
+    from pytest_slm_autopsy.redaction import Redaction
     from pytest_slm_autopsy.report.data import ReportData, Section
 
 KEY: Final = "slm_redact_key"
@@ -74,16 +74,32 @@ def worded(error: Exception, settings: Settings) -> str:
     return "\n".join(map(Redaction(b"").sentence, lines))
 
 
-def register(config: pytest.Config, autopsy: Autopsy) -> None:
-    """Register the hooks that redact, in a run that asks for it."""
-    if autopsy.settings.redact:
-        config.pluginmanager.register(Privacy(autopsy), "slm_autopsy_privacy")
+class Redacting(Protocol):
+    """What the hooks need of a session."""
+
+    settings: Settings
+    config: pytest.Config | None
+    key: bytes
+
+    def redaction(self, names: Iterable[str] = ()) -> Redaction:
+        """Return the redaction of the run, which knows ``names``, too."""
+        ...
+
+
+Session = TypeVar("Session", bound=Redacting)
+
+
+def guarded(autopsy: Session) -> Session:
+    """Register the hooks that redact, in a run that asks for it, and return the session."""
+    if autopsy.settings.redact and autopsy.config:
+        autopsy.config.pluginmanager.register(Privacy(autopsy), "slm_autopsy_privacy")
+    return autopsy
 
 
 class Privacy:
     """Hooks around those of everybody else, so that no report leaves with a text in it."""
 
-    def __init__(self, autopsy: Autopsy) -> None:
+    def __init__(self, autopsy: Redacting) -> None:
         self._autopsy = autopsy
         self._root = autopsy.config.rootpath if autopsy.config else Path()
 

@@ -18,7 +18,7 @@ from pytest_slm_autopsy.diagnostics.files import read_diagnoses
 
 CANARIES = (
     *("Quxdoc", "Zyktruth", "Vlopanswer", "Wrafturn", "Kribrecord", "Jolcase", "Fnordlabel"),
-    *("Plimkey", "Snarfnote", "Drubshift", "Glorpsource", "Yexprint", "Blickrow", "778812"),
+    *("Plimkey", "Snarfnote", "Glorpsource", "Yexprint", "Blickrow", "778812"),
 )
 """Pieces of a document, a truth, an answer, a turn, ids, ..., each of its own, none a real word."""
 
