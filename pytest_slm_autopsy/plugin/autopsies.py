@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,13 +53,15 @@ class Autopsies:
             diagnosis = Diagnosis.from_dict(plain)
             self.known.setdefault(diagnosis.model, diagnosis)
 
-    def write(self, path: Path) -> str:
+    def write(
+        self, path: Path, redacted: Callable[[list[Diagnosis]], list[Diagnosis]] = list
+    ) -> str:
         """Write all diagnoses to a file, and return the problem, if there is one."""
         from pytest_slm_autopsy.diagnostics.files import write_diagnoses
         from pytest_slm_autopsy.errors import ConfigError
 
         try:
-            write_diagnoses(path, [*self.known.values()])
+            write_diagnoses(path, redacted([*self.known.values()]))
         except ConfigError as error:
             return str(error)
         return ""

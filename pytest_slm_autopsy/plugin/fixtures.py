@@ -29,8 +29,8 @@ def slm_settings(pytestconfig: pytest.Config) -> Settings:
     """Return the settings: what the --slm-* options and slm_* ini keys say.
 
     Frozen: base, adapter, quantization, device, seed, n, undecided, budget, report, allow, health,
-    gate, store, cases, profile, schema, limits, training. The command line wins over the ini file;
-    an empty text stands for the default. With a budget, n is the budget.
+    gate, store, cases, profile, schema, limits, training, redact. The command line wins over the
+    ini file; an empty text stands for the default. With a budget, n is the budget.
     """
     return pytestconfig.stash[AUTOPSY].settings
 

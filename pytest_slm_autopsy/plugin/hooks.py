@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_slm_autopsy.plugin import built_in, conditions, hookspecs, options, settings
+from pytest_slm_autopsy.plugin import built_in, conditions, hookspecs, options, privacy, settings
 from pytest_slm_autopsy.plugin.fixtures import (
     autopsy,
     slm,
@@ -35,7 +35,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the settings once; a bad one stops the run before the first test."""
     config.addinivalue_line("markers", options.MARK)
-    config.stash[AUTOPSY] = Autopsy(settings.read_settings(config), config)
+    config.stash[AUTOPSY] = privacy.guarded(Autopsy(settings.read_settings(config), config))
     provenance.warn_of_another_ini_file(config)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(config.stash[AUTOPSY], "slm_autopsy_session")

@@ -20,6 +20,9 @@ _JSON: Final = r".+\.json"
 _JSON_RULE: Final = (
     "a file *.json; without = pytest takes its next argument for the file: write --slm-...=FILE"
 )
+REDACT: Final = (
+    "keep texts and values out of whatever the run writes: files, reports and the terminal"
+)
 MARK: Final = "slm: asks a language model; with --slm-gate its xfail marks do not count"
 
 
@@ -235,6 +238,13 @@ def add_options(parser: pytest.Parser) -> None:
         # A whole number may stand without quotes in TOML.
         kind: Literal["int", "string"] = "int" if option.kind is int else "string"
         parser.addini(f"slm_{option.name}", option.help, type=kind, default=None)
+    group.addoption(
+        "--slm-redact",
+        dest="slm_redact",
+        action="store_true",
+        help=REDACT,
+    )
+    parser.addini("slm_redact", REDACT, type="bool", default=False)
     group.addoption(
         "--slm-gate",
         dest="slm_gate",

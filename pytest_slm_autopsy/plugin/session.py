@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pytest
 
@@ -19,6 +19,7 @@ from pytest_slm_autopsy.plugin.memory.ledger import Ledger
 from pytest_slm_autopsy.plugin.memory.storage import Keeping
 from pytest_slm_autopsy.plugin.output.progress import progress
 from pytest_slm_autopsy.plugin.output.provenance import described, facts
+from pytest_slm_autopsy.plugin.privacy import key_of, page_of
 from pytest_slm_autopsy.plugin.settings import Settings
 from pytest_slm_autopsy.statistics.listeners import listening
 
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
     from pytest_slm_autopsy.models.interface import ModelSpec, ModelUnderTest
     from pytest_slm_autopsy.records import Case, Measurement, Prediction, Verdict
+    from pytest_slm_autopsy.redaction import Redaction
     from pytest_slm_autopsy.report.data import ReportData
 
+T = TypeVar("T")
 WIRE: Final = "slm_autopsy"
 """Attribute of a test report that carries a worker's findings."""
 
@@ -56,6 +59,7 @@ class Autopsy:
         self.settings = settings or Settings()
         self.keeping = Keeping(self.settings, config)
         self.config = config
+        self.key = key_of(config)
         self._item: pytest.Item | None = None
         self._count = count()
         self._asked = Asked()
@@ -286,8 +290,21 @@ class Autopsy:
         return self._asked.in_order()
 
     def verdicts_of(self, test: str) -> list[Verdict]:
-        """Return the verdicts that were reached in a test."""
-        return self._ledger.of(test)
+        """Return the verdicts that were reached in a test, for the reports of others."""
+        return self.redacted(self._ledger.of(test))
+
+    def redacted(self, record: T) -> T:
+        """Return a record, or a list, without texts and values where --slm-redact asks for it.
+
+        Whatever leaves the run passes here.
+        """
+        return self.redaction().of(record) if self.settings.redact else record
+
+    def redaction(self, names: Iterable[str] = ()) -> Redaction:
+        """Return the redaction of this run; it knows the names of what was asked, and ``names``."""
+        from pytest_slm_autopsy.redaction import Redaction, names_of
+
+        return Redaction(self.key, names_of(self.predictions()) | {*names})
 
     def report(self) -> ReportData | None:
         """Return the data of the report, or ``None`` where nothing was asked or judged."""
@@ -296,7 +313,7 @@ class Autopsy:
             return None
         from pytest_slm_autopsy.gathering.document import gather
 
-        return gather(
+        data = gather(
             self.predictions(),
             judged,
             self._outcomes,
@@ -306,6 +323,7 @@ class Autopsy:
             },
             diagnoses=self.autopsies.known.values(),
         )
+        return page_of(self.redacted(data)) if self.settings.redact else data
 
     def models_described(self) -> dict[str, str]:
         """Return the files and settings of each loaded model that was asked, by its name."""

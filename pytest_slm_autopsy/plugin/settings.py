@@ -44,6 +44,7 @@ class Settings:
     training: Path | None = None
     save_baseline: Path | None = None
     compare: Path | None = None
+    redact: bool = False
 
 
 def read_settings(config: pytest.Config) -> Settings:
@@ -60,7 +61,15 @@ def read_settings(config: pytest.Config) -> Settings:
         values["limits"] = _read_limits(values["limits"])
     values |= _records(config, values["n"], values["budget"])
     _check_pairs(values)
-    return Settings(**values, gate=config.getoption("slm_gate"))
+    return Settings(**values, gate=config.getoption("slm_gate"), redact=_redact(config))
+
+
+def _redact(config: pytest.Config) -> bool:
+    """Tell whether texts stay out; the command line cannot take back what the ini file asks for."""
+    try:
+        return bool(config.getoption("slm_redact") or config.getini("slm_redact"))
+    except (TypeError, ValueError, pytest.UsageError) as error:
+        raise pytest.UsageError(f"ini key slm_redact must be true or false ({error})") from None
 
 
 def _check_paths(values: Mapping[str, Any]) -> None:

@@ -230,7 +230,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """Everything that a run recorded."""
+    """Everything that a run recorded; ``redacted`` without texts and values."""
 
     title: str
     created: str
@@ -249,6 +249,7 @@ class ReportData:
     differences: tuple[Difference, ...] = ()
     baselines: tuple[Comparison, ...] = ()
     distances: tuple[NamedMeasurement, ...] = ()
+    redacted: bool = False
 
     def to_json(self) -> str:
         """Return the document as valid JSON; a number that is not finite becomes null."""

@@ -21,6 +21,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "user_code": frozenset({"errors"}),
     "whole_files": frozenset({"errors"}),
     "codec": frozenset(),
+    "redaction": PLAIN,
     "records": frozenset({"codec", "errors"}),
     "notation": PLAIN,
     "answers": PLAIN,

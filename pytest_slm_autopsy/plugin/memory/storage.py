@@ -16,19 +16,22 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "slm-autopsy"
 FILE: Final = "answers.sqlite"
+NO_STORE: Final = "store: not used, since it keeps the texts of answers (--slm-redact)"
 
 
 class Keeping:
     """The store of a run, and how many answers this process and its workers found and kept."""
 
     def __init__(self, settings: Settings, config: pytest.Config | None) -> None:
-        self._place = settings.store
+        self._place = "off" if settings.redact else settings.store
         self._config = config
         self._store: Store | None = None
         self._handed = Counter[str]()
         self._tally = Counter[str]()
         self._path = ""
         self._problems: dict[str, None] = {}
+        if settings.redact and settings.store != "off":
+            self._problems[NO_STORE] = None
 
     def store_for(self, model: ModelUnderTest) -> Store | None:
         """Return the store, or ``None`` where it is off or ``model`` cannot use it."""

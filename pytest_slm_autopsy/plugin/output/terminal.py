@@ -16,9 +16,13 @@ from pytest_slm_autopsy.plugin.extensions import extended
 from pytest_slm_autopsy.plugin.memory.storage import shown
 from pytest_slm_autopsy.plugin.output.elsewhere import attach, summary_html, write_step_summary
 from pytest_slm_autopsy.plugin.output.files import write_all
+from pytest_slm_autopsy.plugin.privacy import unread, worded
 from pytest_slm_autopsy.plugin.session import AUTOPSY, WIRE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_slm_autopsy.records import Prediction
     from pytest_slm_autopsy.report.data import ReportData
 
 MOST_COLUMNS = 100
@@ -82,14 +86,15 @@ def close(session: pytest.Session) -> None:
     try:
         data = autopsy.report()
     except SlmAutopsyError as error:  # a failed summary must not cost the results of the tests
-        print(f"no autopsy report: {error}", file=sys.stderr)
+        print(f"no autopsy report: {worded(error, autopsy.settings)}", file=sys.stderr)
         return
     if data is None:
         baselines.refuse_silence(session)
         return
-    data, failed = _extended(data, session)
+    told = autopsy.redacted(autopsy.predictions())
+    data, failed = _extended(data, told, session)
     data = _with_baseline(replace(data, partial=_stopped(session)), session)
-    files, problems = write_all(autopsy.settings.report, data, autopsy.predictions())
+    files, problems = write_all(autopsy.settings.report, data, told)
     diagnosis = autopsy.settings.diagnose
     files += [diagnosis] if diagnosis and not problem and not data.partial else []
     problems += [write_step_summary(data), problem, failed, _saved(data, session)]
@@ -99,13 +104,17 @@ def close(session: pytest.Session) -> None:
         print(result.problem, file=sys.stderr)
 
 
-def _extended(data: ReportData, session: pytest.Session) -> tuple[ReportData, str]:
+def _extended(
+    data: ReportData, predictions: Sequence[Prediction], session: pytest.Session
+) -> tuple[ReportData, str]:
     """Return the data with what hooks of others add, and the problem of a hook that failed."""
     config = session.config
     try:
-        return extended(data, config.stash[AUTOPSY].predictions(), config), ""
+        more = extended(data, predictions, config)
+        redact = config.stash[AUTOPSY].settings.redact
+        return (replace(more, sections=unread(more.sections)) if redact else more), ""
     except SlmAutopsyError as error:
-        return data, str(error)
+        return data, worded(error, config.stash[AUTOPSY].settings)
 
 
 def _with_baseline(data: ReportData, session: pytest.Session) -> ReportData:
@@ -117,7 +126,7 @@ def _with_baseline(data: ReportData, session: pytest.Session) -> ReportData:
     found = baselines.compare(path, autopsy.predictions())
     if baselines.failed(found, autopsy.settings.undecided) and not session.exitstatus:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    return replace(data, baselines=tuple(found))
+    return replace(data, baselines=autopsy.redacted(tuple(found)))
 
 
 def _saved(data: ReportData, session: pytest.Session) -> str:
@@ -146,12 +155,12 @@ def _diagnosed(session: pytest.Session) -> str:
     try:
         autopsy.diagnose_failures()
     except SlmAutopsyError as error:  # a failed diagnosis must not cost the results of the tests
-        return f"no diagnosis: {error}"
+        return f"no diagnosis: {worded(error, autopsy.settings)}"
     except KeyboardInterrupt:  # nor must whoever does not want to wait for it
         return "no diagnosis: it was interrupted; run again for it"
     if hasattr(autopsy.config, "workerinput") or not autopsy.asked:
         return ""
-    return autopsy.autopsies.write(path)
+    return autopsy.autopsies.write(path, autopsy.redacted)
 
 
 def summarize(terminal: pytest.TerminalReporter) -> None:

@@ -12,7 +12,9 @@ import pytest
 from hypothesis.errors import Flaky, UnsatisfiedAssumption
 
 from pytest_slm_autopsy.plugin.output.progress import uncaptured
+from pytest_slm_autopsy.plugin.privacy import Safe
 from pytest_slm_autopsy.records import Case, Prediction, legible
+from pytest_slm_autopsy.redaction import names_of
 
 if TYPE_CHECKING:
     from pytest_slm_autopsy.models.interface import ModelUnderTest
@@ -77,7 +79,7 @@ class Oracle:
             self._ended(prediction, type(error).__name__)
             self._failed = True
             self._keep_best(prediction)
-            words = failure_in_words(prediction)
+            words = self._in_words(prediction)
             if words not in getattr(error, "__notes__", ()):
                 error.add_note(words)
             raise
@@ -91,9 +93,16 @@ class Oracle:
     def tell_best(self) -> None:
         """Print the simplest failure so far, if any."""
         if self._best is not None:
-            words = failure_in_words(self._best[1])
+            words = self._in_words(self._best[1])
             with uncaptured(self._autopsy.config):
                 print(f"\n\nInterrupted. The simplest failure so far {words}", file=sys.__stderr__)
+
+    def _in_words(self, prediction: Prediction) -> str:
+        """Return a failure in words; with --slm-redact they hold neither texts nor values."""
+        if not self._autopsy.settings.redact:
+            return failure_in_words(prediction)
+        redaction = self._autopsy.redaction(names_of([prediction]))
+        return Safe(failure_in_words(redaction.of(prediction)))
 
     def _ended(self, prediction: Prediction, how: str) -> None:
         before = self._ends.setdefault(repr(prediction.case), how)
