@@ -1,0 +1,133 @@
+"""Planted faults in what decides: ``python -m benchmarks.mutants`` prints how many the tests find.
+
+Each fault changes one operator, number or condition of a module, drawn by a seed, in a copy of the
+repository. The tests of its room must turn red. All faults would take days: a sample is planted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_slm_autopsy.statistics import wilson
+
+PACKAGE: Final = "pytest_slm_autopsy"
+ROOMS: Final = {
+    "statistics": ["tests/statistics"],
+    "measures": ["tests/measures"],
+    "answers/parser.py": ["tests/answers"],
+    "notation": ["tests/notation"],
+}
+GOAL: Final = 0.8
+LONGEST: Final = 240.0
+_COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+_COUNTED: Final[dict[type[ast.operator], type[ast.operator]]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult, ast.Pow: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
+}  # fmt: skip
+
+
+@dataclass
+class Fault:
+    """A fault: the module, the line, and what is changed into what."""
+
+    module: Path
+    line: int
+    change: str
+    text: str
+
+
+def faults(module: Path) -> Iterator[Fault]:
+    """Yield every fault that can be planted in a module; comments and annotations stay out."""
+    source = module.read_text("utf-8")
+    for number, node in enumerate(ast.walk(ast.parse(source))):
+        for change in _changes(node):
+            tree = ast.parse(source)
+            there = list(ast.walk(tree))[number]
+            before = ast.unparse(there)
+            change(there)
+            after = ast.unparse(there)
+            if before != after:
+                line = getattr(there, "lineno", 0)
+                yield Fault(module, line, f"{before[:60]} -> {after[:60]}", ast.unparse(tree))
+
+
+def _changes(node: ast.AST) -> Iterator[Callable[[ast.AST], None]]:
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARED:
+        yield lambda one: one.ops.__setitem__(0, _COMPARED[type(one.ops[0])]())  # type: ignore[attr-defined]
+    elif isinstance(node, ast.BinOp) and type(node.op) in _COUNTED:
+        yield lambda one: setattr(one, "op", _COUNTED[type(one.op)]())  # type: ignore[attr-defined]
+    elif isinstance(node, ast.BoolOp):
+        other = ast.Or if isinstance(node.op, ast.And) else ast.And
+        yield lambda one: setattr(one, "op", other())
+    elif isinstance(node, ast.If | ast.IfExp | ast.While):
+        yield lambda one: setattr(one, "test", ast.UnaryOp(ast.Not(), one.test))  # type: ignore[attr-defined]
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield lambda one: setattr(one, "value", one.value + 1)  # type: ignore[attr-defined]
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield lambda one: setattr(one, "value", not one.value)  # type: ignore[attr-defined]
+
+
+def found(fault: Fault, tests: list[str], copy: Path) -> bool:
+    """Plant a fault in the copy, and tell whether the tests turn red, or never end."""
+    place = copy / fault.module
+    sound = place.read_text("utf-8")
+    place.write_text(fault.text, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True,
+                              timeout=LONGEST, check=False)  # fmt: skip
+        return done.returncode != 0
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        place.write_text(sound, "utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--each", type=int, default=40, help="faults in each part")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--parts", nargs="*", default=list(ROOMS), choices=list(ROOMS))
+    chosen = parser.parse_args()
+    low = False
+    print("| part | faults that could be | planted | found | share |\n|:--|--:|--:|--:|:--|")
+    survivors: list[Fault] = []
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place) / "copy"
+        shutil.copytree(".", copy, ignore=shutil.ignore_patterns(".venv", ".git", "runs", "build"))
+        for part in chosen.parts:
+            root = Path(PACKAGE) / part
+            modules = [root] if root.suffix else sorted(root.rglob("*.py"))
+            every = [fault for module in modules for fault in faults(module)]
+            planted = random.Random(f"{chosen.seed}/{part}").sample(
+                every, min(chosen.each, len(every))
+            )
+            seen = [found(fault, ROOMS[part], copy) for fault in planted]
+            survivors += [fault for fault, red in zip(planted, seen, strict=True) if not red]
+            share, (least, most) = sum(seen) / len(seen), wilson(sum(seen), len(seen))
+            low |= share < GOAL
+            print(f"| `{part}` | {len(every):,} | {len(seen)} | {sum(seen)} "
+                  f"| {share:.2f} [{least:.2f}, {most:.2f}] |", flush=True)  # fmt: skip
+    print("\nNot found:\n")
+    for fault in survivors:
+        print(f"* `{fault.module}:{fault.line}`: `{fault.change}`")
+    return int(low)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
