@@ -10,7 +10,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_slm_autopsy.codec import decode
 from pytest_slm_autopsy.models.interface import Answer
+from pytest_slm_autopsy.whole_files import parsed
 
 STORE_VERSION: Final = 1
 """Version of the file's form and of the keys; answers of an older version are dropped."""
@@ -19,6 +21,7 @@ PATIENCE: Final = 5.0
 
 _MAGIC: Final = b"SQLite format 3\0"
 _OURS: Final = b"slma"
+_TABLE: Final = "CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB)"
 _HINT: Final = "mend that, name another file with --slm-store, or say off"
 
 
@@ -124,6 +127,8 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
     # Each write begins and ends its own transaction.
     database = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
+        database.execute("PRAGMA trusted_schema=OFF")
+        _check_tables(database)
         # A finished file is read without a lock, so a file that cannot be written can be read.
         if _version(database) != STORE_VERSION:
             with _writing(database):
@@ -153,6 +158,16 @@ def _check(path: Path) -> None:
         raise _UnusableError("it is no store of answers, and was left as it is")
 
 
+def _check_tables(database: sqlite3.Connection) -> None:
+    """Raise where a file of our version holds more than our table.
+
+    A view in place of the table, or a trigger on it, would run for as long as its author likes.
+    """
+    held = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    if held not in ([], [(_TABLE,)]) and _version(database) == STORE_VERSION:
+        raise _UnusableError("it holds other tables than a store of answers, and was left as it is")
+
+
 def _version(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA user_version").fetchone()[0])
 
@@ -163,7 +178,7 @@ def _make(database: sqlite3.Connection) -> None:
         raise _UnusableError("a newer pytest-slm-autopsy wrote it")
     if version < STORE_VERSION:
         database.execute("DROP TABLE IF EXISTS answers")
-        database.execute("CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB)")
+        database.execute(_TABLE)
         database.execute(f"PRAGMA application_id={int.from_bytes(_OURS, 'big')}")
         database.execute(f"PRAGMA user_version={STORE_VERSION}")
 
@@ -205,9 +220,6 @@ def _number(value: Any) -> Any:
 def _answer(row: bytes) -> Answer | None:
     """Return the answer in a row, or ``None`` where the row is damaged."""
     try:
-        plain = json.loads(row.decode("utf-8", "surrogatepass"))
-        for name in ("logprobs", "token_ends"):
-            plain[name] = None if plain[name] is None else tuple(plain[name])
-        return Answer(**plain)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return decode(Answer, parsed(row.decode("utf-8", "surrogatepass")))
+    except (ValueError, TypeError, AttributeError):
         return None

@@ -57,7 +57,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     | {"models.inside", "models.loaded_inside"},
     "models.several": LOADING | {"models.adapter", "models.checks", "models.shortcuts"},
     "report": PLAIN | {"codec"},
-    "predictions": PLAIN | {"answers", "models.interface"},
+    "predictions": PLAIN | {"answers", "codec", "models.interface"},
     "measures": PLAIN | {"notation", "statistics"},
     "measures.inputs": PLAIN | {"notation", "statistics"},
     "assertions": PLAIN | {"measures", "statistics", "predictions.baseline"},
