@@ -1,15 +1,47 @@
-"""Files that are written whole or not at all, and versioned JSON documents read from them."""
+"""Files that are written whole or not at all, and JSON of others read without surprises."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pytest_slm_autopsy.errors import ConfigError
+
+DEEPEST: Final = 100
+"""Most levels of lists and objects in JSON: no file of this package has more than ten."""
+
+
+def parsed(text: str | bytes, **how: Any) -> Any:
+    """Return what JSON holds; ``how`` are arguments of ``json.loads``.
+
+    Every file of others is read by this function. ``json.loads`` itself also raises
+    ``RecursionError``, and what it takes may be too deep for ``repr`` or a walk through it.
+
+    Raises:
+        ValueError: not JSON, not UTF-8, a number of thousands of digits, or nested too deeply.
+    """
+    try:
+        found = json.loads(text, **how)
+    except RecursionError:
+        raise ValueError(f"it is nested deeper than {DEEPEST} levels") from None
+    level = [found]
+    for _ in range(DEEPEST):
+        level = [*chain.from_iterable(map(_parts, level))]
+        if not level:
+            return found
+    raise ValueError(f"it is nested deeper than {DEEPEST} levels")
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """Return what a list or an object holds; nothing of any other value."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def write_whole(path: Path, text: str, what: str) -> None:
@@ -61,10 +93,10 @@ def read_document(path: Path, *, what: str, key: str, newest: int, again: str) -
         ConfigError: the file cannot be read, holds something else, or is of a newer version.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = parsed(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"no {what} at {path}: {error.strerror}; {again}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ConfigError(f"{path} is not JSON: {error}; {again}") from None
     version = document.get("version") if isinstance(document, dict) else None
     if not isinstance(version, int) or isinstance(version, bool) or key not in document:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pytest_slm_autopsy.errors import CaseError, ConfigError
 from pytest_slm_autopsy.notation.text import Span, texts_of
 from pytest_slm_autopsy.records import DOCUMENT, Turn
+from pytest_slm_autopsy.whole_files import parsed
 
 # Key of the turns, key and names of the roles, key of the text.
 CHATS: Final[Mapping[str, tuple[str, str, str, str]]] = {
@@ -100,8 +101,8 @@ def read_chat(data: Mapping[str, Any], kind: str, where: str) -> Chat:
             "answer; give a file in which the answer follows the question"
         )
     try:
-        truth = json.loads(_words(said[answer][1]), parse_int=str, parse_float=str)
-    except (TypeError, json.JSONDecodeError, RecursionError):
+        truth = parsed(_words(said[answer][1]), parse_int=str, parse_float=str)
+    except (TypeError, KeyError, ValueError):
         raise CaseError(
             f"{where}: the answer of {assistant!r} is not JSON, so no truth; write cases with id, "
             "text and truth where answers are labels or numbers"

@@ -23,6 +23,7 @@ from pytest_slm_autopsy.cases.drawn.shifts import check_shift
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.text import texts_of
 from pytest_slm_autopsy.records import DOCUMENT, Case, legible, unfit_truth
+from pytest_slm_autopsy.whole_files import parsed
 
 FILE_VERSION: Final = 1
 BOM: Final = b"\xef\xbb\xbf"
@@ -96,8 +97,8 @@ def _chats(path: str | Path) -> Iterator[Chat]:
     for _, line in read_lines(path):
         if not any(word in line for word in words):  # spares a second reading of other files
             continue
-        with suppress(CaseError, ValueError, RecursionError):
-            data = json.loads(line.decode("utf-8"))
+        with suppress(CaseError, ValueError):
+            data = parsed(line.decode("utf-8"))
             for kind in CHATS:
                 if isinstance(data, dict) and kind in data:
                     chat = read_chat(data, kind, "")
@@ -118,13 +119,13 @@ def read_case(line: bytes, where: str, id: str, frame: Frame = Frame()) -> Case:
         CaseError: the line does not hold a case.
     """
     try:
-        data = json.loads(line.decode("utf-8").rstrip())
+        data = parsed(line.decode("utf-8").rstrip())
     except json.JSONDecodeError as error:
         raise CaseError(f"{where} is not JSON: {error.msg} (column {error.colno})") from None
     except UnicodeDecodeError as error:
         raise CaseError(f"{where} is not UTF-8 {_encoded(line, error)}") from None
-    except RecursionError:
-        raise CaseError(f"{where} is nested too deeply for a case") from None
+    except ValueError as error:
+        raise CaseError(f"{where} is not JSON that can be read: {error}") from None
     if not isinstance(data, dict):
         raise CaseError(f"{where} is not a JSON object; write one case, in braces, a line")
     version = data.pop("version", FILE_VERSION)

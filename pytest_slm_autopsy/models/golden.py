@@ -9,13 +9,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_slm_autopsy.errors import ConfigError, ModelError
+from pytest_slm_autopsy.errors import ConfigError, ModelError, SlmAutopsyError
 from pytest_slm_autopsy.models.prompts import PromptFormat, prompted
 from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.whole_files import parsed
 
 MANIFEST_NAME: Final = "prompt_manifest.json"
 MANIFEST_VERSION: Final = 1
 _AGAIN: Final = "train the adapter again, or take the file away and go without"
+_UNSOUND: Final = (TypeError, KeyError, ValueError, AttributeError, OverflowError)
 _IDLE: Final = frozenset(
     "auto_mapping base_model_name_or_path inference_mode lora_dropout megatron_config "
     "megatron_core peft_version revision runtime_config task_type".split()
@@ -68,8 +70,8 @@ def adapter_settings(folder: Path) -> dict[str, Any]:
     """
     path = folder / "adapter_config.json"
     try:
-        return deciding(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        return deciding(parsed(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, AttributeError) as error:
         raise ModelError(f"{path} cannot be read: {error}; save the adapter again") from error
 
 
@@ -93,7 +95,7 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
         ModelError: the file is missing, cannot be read, or is not a golden record.
     """
     try:
-        golden = json.loads(path.read_text(encoding="utf-8"))
+        golden = parsed(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelError(f"no prompt manifest at {path}: {error.strerror}; mend the path") from None
     except ValueError as error:
@@ -145,7 +147,7 @@ def sound_manifest(golden: Any, where: str) -> dict[str, Any]:
         ModelError: ``golden`` is not a JSON object of a form and version known here.
     """
     version = golden.get("version") if isinstance(golden, Mapping) else None
-    if not isinstance(version, int):
+    if not isinstance(version, int) or isinstance(version, bool):
         raise ModelError(f"{where} is no prompt manifest: it states no version; {_AGAIN}")
     if version > MANIFEST_VERSION:
         raise ModelError(
@@ -160,7 +162,7 @@ def sound_manifest(golden: Any, where: str) -> dict[str, Any]:
             Case.from_dict(entry["case"])
             str.encode(entry["text"])
             list(map(int, entry["ids"]))
-    except (TypeError, KeyError, ValueError, AttributeError, ConfigError) as error:
+    except (*_UNSOUND, SlmAutopsyError) as error:
         raise ModelError(f"{where} is no sound prompt manifest: {error!r}; {_AGAIN}") from error
     return {"prompts": [], **golden}
 

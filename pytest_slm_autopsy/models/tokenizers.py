@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Final
+
+from pytest_slm_autopsy.whole_files import parsed
 
 COMPLETE: Final = ("TokenizersBackend", "PreTrainedTokenizerFast")
 """Classes of a tokenizer that declares itself complete, and is loaded as it was saved."""
@@ -43,7 +44,7 @@ def tokenizer_class(place: str, revision: str | None) -> Any:
 def _stated(place: str, name: str) -> dict[str, Any]:
     """Return a JSON file of a folder; empty where it is not there or is something else."""
     try:
-        stated = json.loads((Path(place) / name).read_text(encoding="utf-8"))
+        stated = parsed((Path(place) / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return stated if isinstance(stated, dict) else {}

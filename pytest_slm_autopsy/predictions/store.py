@@ -7,7 +7,6 @@ import sqlite3
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,10 +19,9 @@ PATIENCE: Final = 5.0
 
 _MAGIC: Final = b"SQLite format 3\0"
 _OURS: Final = b"slma"
-_PLAIN: Final = tuple(
-    part.name for part in fields(Answer) if part.name not in ("logprobs", "token_ends")
-)
-"""The fields of an answer that are not numbers of its tokens."""
+_PLAIN: Final = {"text": str, "finish": str, "problem": str, "near_ties": int, "how": str}
+"""The fields of an answer that are not numbers of its tokens, and the kind of each."""
+_TABLE: Final = "CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB, logprobs BLOB, ends BLOB)"
 _HINT: Final = "mend that, name another file with --slm-store, or say off"
 
 
@@ -130,6 +128,8 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
     # Each write begins and ends its own transaction.
     database = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
+        database.execute("PRAGMA trusted_schema=OFF")
+        _check_tables(database)
         # A finished file is read without a lock, so a file that cannot be written can be read.
         if _version(database) != STORE_VERSION:
             with _writing(database):
@@ -159,6 +159,16 @@ def _check(path: Path) -> None:
         raise _UnusableError("it is no store of answers, and was left as it is")
 
 
+def _check_tables(database: sqlite3.Connection) -> None:
+    """Raise where a file of our version holds more than our table.
+
+    A view in place of the table, or a trigger on it, would run for as long as its author likes.
+    """
+    held = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    if held not in ([], [(_TABLE,)]) and _version(database) == STORE_VERSION:
+        raise _UnusableError("it holds other tables than a store of answers, and was left as it is")
+
+
 def _version(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA user_version").fetchone()[0])
 
@@ -169,9 +179,7 @@ def _make(database: sqlite3.Connection) -> None:
         raise _UnusableError("a newer pytest-slm-autopsy wrote it")
     if version < STORE_VERSION:
         database.execute("DROP TABLE IF EXISTS answers")
-        database.execute(
-            "CREATE TABLE answers (key TEXT PRIMARY KEY, answer BLOB, logprobs BLOB, ends BLOB)"
-        )
+        database.execute(_TABLE)
         database.execute(f"PRAGMA application_id={int.from_bytes(_OURS, 'big')}")
         database.execute(f"PRAGMA user_version={STORE_VERSION}")
 
@@ -224,8 +232,10 @@ def _answer(row: bytes, logprobs: bytes | None, ends: bytes | None) -> Answer | 
     """Return the answer in a row, or ``None`` where the row is damaged."""
     try:
         plain = json.loads(row.decode("utf-8", "surrogatepass"))
+        if not all(isinstance(value, _PLAIN[name]) for name, value in plain.items()):
+            return None
         return Answer(**plain, logprobs=_numbers("d", logprobs), token_ends=_numbers("q", ends))
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
 
 

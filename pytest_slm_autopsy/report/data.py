@@ -11,6 +11,7 @@ from typing import Any
 from pytest_slm_autopsy.codec import decode, encode
 from pytest_slm_autopsy.errors import ConfigError
 from pytest_slm_autopsy.records import Finding, Measurement, Ruling, Verdict
+from pytest_slm_autopsy.whole_files import parsed
 
 REPORT_VERSION = 3
 
@@ -264,8 +265,8 @@ class ReportData:
             ConfigError: ``text`` is something else, or was written by a newer version.
         """
         try:
-            document = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            document = parsed(text)
+        except ValueError as error:
             raise ConfigError(f"the report is not valid JSON ({error}); run again") from error
         _check_version(document)
         try:

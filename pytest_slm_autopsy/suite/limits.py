@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -59,7 +60,7 @@ class Limits:
         """
         try:
             given = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # beside those of TOML: numbers without end
             raise ConfigError(
                 f"limits are lines of TOML such as 'gap = 0.10'; this is none: {error}"
             ) from None
@@ -127,11 +128,20 @@ def _conditions(value: object) -> tuple[str, ...]:
 
 def _number(name: str, value: object, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigError(f"the limit {name} is {value!r}; it must be a number")
-    if not 0 <= value <= most:
+        raise ConfigError(f"the limit {name} is {value!r:.60}; it must be a number")
+    value = _float(value)
+    if not (0 <= value <= most and math.isfinite(value)):
         upper = f"a share from 0 to {most:g}" if most < UNLIMITED else "0 or more"
         raise ConfigError(f"the limit {name} is {value:g}; it must be {upper}")
-    return float(value)
+    return value
+
+
+def _float(value: float) -> float:
+    """Return a number as a float; a whole number that is too large for one is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _contradiction(limits: Limits) -> str:

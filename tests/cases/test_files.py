@@ -55,7 +55,7 @@ def test_cases_come_back_from_their_file(suite, tmp_path):
         (GOOD[:-1] + ', "layout": 3}', "line 3: layout is not a text"),
         ('{"id": 1, "text": "t", "truth": {}}', "line 3: id is not a text"),
         ("{", "line 3 is not JSON: .* .column 2."),
-        ("[" * 100_000, "line 3 is nested too deeply"),
+        ("[" * 100_000, "line 3 is not JSON that can be read: it is nested"),
         ('{"id": "1", "text": "t", "truth": {"total": 9}}', "line 3: the truth of 'total' is"),
         ('{"id": "1", "text": "t", "truth": ["a"]}', "line 3: truth is not an object"),
         ('{"id": "1", "text": 5, "truth": {}}', "line 3: text is not a text"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Final
 
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.whole_files import parsed
 
 Source = str | Path | Iterable[str] | Iterable[Case]
 """A path, or the documents themselves."""
@@ -88,8 +88,8 @@ class Pile:
         if not line.strip():
             return
         try:
-            data = json.loads(self._decoded(line))
-        except (json.JSONDecodeError, RecursionError):
+            data = parsed(self._decoded(line))
+        except ValueError:
             self.notes["a line that is not JSON, skipped"] += 1
             return
         text = data.get("text") if isinstance(data, dict) else None

@@ -27,6 +27,7 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.dates.day_forms import ISO, OTHER_FORM
 from pytest_slm_autopsy.notation.figures.money_forms import SAMPLE
+from pytest_slm_autopsy.whole_files import parsed
 
 PROFILE_VERSION: Final = 2
 FEW: Final = (
@@ -231,8 +232,8 @@ def load_profile(path: str | Path, *, schema: DocumentSchema = INVOICE) -> Forma
     if file.suffix.lower() != ".json" or not file.is_file():
         return learn_profile(file, schema=schema)
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        data = parsed(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise CaseError(f"{file} is no profile: {error}; write one with profile.write") from None
     if not isinstance(data, dict):
         raise CaseError(f"{file} is no profile: it is not a JSON object; write one anew")

@@ -20,6 +20,7 @@ from pytest_slm_autopsy.diagnostics.trials import mean_of
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.inside import Inside, Reading
 from pytest_slm_autopsy.records import Case, Measurement
+from pytest_slm_autopsy.whole_files import parsed
 
 OWN, OTHERS = "its value", "other values"
 GROUPS: Final = (OWN, OTHERS, "label", "delimiter", "space", "text", "template", "answer so far")
@@ -123,7 +124,7 @@ def _parting(
     inside: Inside, case: Case, answer: str, fields: tuple[str, str]
 ) -> tuple[Reading, int, float] | None:
     """Return the right answer, the token at which the other value parts from it, and its lead."""
-    said = json.loads(answer)
+    said = parsed(answer)
     other = {**said, fields[0]: said[fields[1]]}
     taken = json.dumps(other, ensure_ascii=False, separators=(",", ":"))
     readings = [inside.read(case, text) for text in (answer, taken)]

@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_slm_autopsy.models.inside import Reading
 from pytest_slm_autopsy.records import Case
+from pytest_slm_autopsy.whole_files import parsed
 
 Span = tuple[int, int]
 VALUE: Final = "value: "
@@ -44,7 +45,7 @@ def answer_places(answer: str) -> dict[str, Span]:
     """Map each field of a JSON answer to the place of its value, quotes included."""
     found: dict[str, Span] = {}
     try:
-        fields = json.loads(answer)
+        fields = parsed(answer)
     except ValueError:
         return found
     at = 0

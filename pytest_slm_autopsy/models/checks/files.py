@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed, skipped
 from pytest_slm_autopsy.models.checks.pair import Pair
 from pytest_slm_autopsy.models.checks.stored import stored
 from pytest_slm_autopsy.models.golden import read_manifest
-from pytest_slm_autopsy.models.loading import ADAPTER_WEIGHTS, PICKLED, find_base, pickled
+from pytest_slm_autopsy.models.loading import (
+    ADAPTER_WEIGHTS,
+    PICKLED,
+    find_base,
+    first_line,
+    pickled,
+)
+from pytest_slm_autopsy.whole_files import parsed
 
 
 def adapter_files(pair: Pair) -> Check:
@@ -57,10 +64,23 @@ def base_files(pair: Pair) -> Check:
             name, f"{base} holds no weights in safetensors (*.safetensors); fetch or save it again"
         )
     for index in Path(base).glob("*.safetensors.index.json"):
-        named = {*json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()}
-        if lost := named - {path.name for path in files}:
+        if lost := _named(index) - {path.name for path in files}:
             return missed(name, f"{base} lacks {min(lost)}, which {index.name} names; fetch it")
     return passed(name, f"{shown}, weights in safetensors")
+
+
+def _named(index: Path) -> set[str]:
+    """Return the files that an index of weights names.
+
+    Raises:
+        ModelError: it is no index.
+    """
+    try:
+        return {*map(str.__str__, parsed(index.read_text(encoding="utf-8"))["weight_map"].values())}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelError(
+            f"{index} is no index of weights ({first_line(error)}); fetch or save it again"
+        ) from error
 
 
 def manifest(pair: Pair) -> Check:

@@ -6,7 +6,6 @@ is unusual in the least is left to them.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from pytest_slm_autopsy.models.checks.stored import Shape, Stored
+from pytest_slm_autopsy.whole_files import parsed
 
 TYPES: Final = ("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "olmo2",
                 "granite", "smollm3")  # fmt: skip
@@ -115,7 +115,7 @@ def plain_base(folder: Path | None, held: Mapping[str, Stored]) -> Outline | Non
         held: the tensors of its weights.
     """
     try:
-        config = json.loads((folder / "config.json").read_text("utf-8")) if folder else {}
+        config = parsed((folder / "config.json").read_text("utf-8")) if folder else {}
         if not _known(config):
             return None
         asked = dict(_matrices(config))

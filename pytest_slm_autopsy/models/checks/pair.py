@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from pytest_slm_autopsy.models.loading import (
     pickled,
     read_tokenizer,
 )
+from pytest_slm_autopsy.whole_files import parsed
 
 _LOG = logging.getLogger(__name__)
 PREFIX = "base_model.model."
@@ -54,8 +54,8 @@ class Pair:
         """Return the adapter's config as it is written."""
         path = self.folder / ADAPTER_CONFIG
         try:
-            stated = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            stated = parsed(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
             raise ModelError(
                 f"{path} is not JSON: {first_line(error)}; save the adapter again"
             ) from error
@@ -180,8 +180,8 @@ class Pair:
 def _stated(path: Path) -> Mapping[str, Any]:
     """Return a JSON object of a file; empty where it is not there or is something else."""
     try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        stated = parsed(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
     return stated if isinstance(stated, dict) else {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.loading import first_line
+from pytest_slm_autopsy.whole_files import parsed
 
 Shape = tuple[int, ...]
 FLOATS: Final[Mapping[str, Any]] = {"F16": np.float16, "F32": np.float32, "F64": np.float64}
@@ -64,7 +64,7 @@ def stored(path: Path) -> dict[str, Stored]:
             names = [*file.keys()]
         with path.open("rb") as raw:
             length = int.from_bytes(raw.read(8), "little")
-            header = json.loads(raw.read(length))
+            header = parsed(raw.read(length))
     except (SafetensorError, OSError, RuntimeError, ValueError) as error:
         raise ModelError(
             f"{path} is corrupt or cut short ({first_line(error)}); fetch or save it again"
