@@ -49,7 +49,7 @@ def assert_prompts_match(
 
     Raises:
         ModelError: a prompt differs; the text says where, and which mistake it looks like.
-        ConfigError: the manifest holds no prompts.
+        ConfigError: the manifest holds no prompts, or the model tells none, as one behind a server.
 
     Example::
 
@@ -62,6 +62,11 @@ def assert_prompts_match(
         golden = read_manifest(Path(manifest))
     if not golden["prompts"]:
         raise ConfigError("the prompt manifest holds no prompts, so nothing can be compared")
+    if not (callable(model) or hasattr(model, "prompts")):
+        raise ConfigError(
+            f"a {type(model).__name__} tells no prompts; behind a server the check served_prompt "
+            "compares them (ServedModel(tokenizer=...)), or give the function that renders a case"
+        )
     for entry in golden["prompts"]:
         case = Case.from_dict(entry["case"])
         text: str

@@ -8,7 +8,12 @@ from functools import partial
 import pytest
 import torch
 
-from pytest_slm_autopsy import PromptFormat, assert_pipelines_match, assert_prompts_match
+from pytest_slm_autopsy import (
+    PromptFormat,
+    ServedModel,
+    assert_pipelines_match,
+    assert_prompts_match,
+)
 from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.models import render
 from tests.models.plants import MANIFEST
@@ -179,6 +184,12 @@ def test_the_record_may_be_given_as_it_is(record, tokenizer):
 def test_a_record_that_cannot_be_compared_with(golden, error, words):
     with pytest.raises(error, match=words):
         assert_prompts_match(golden, lambda case: "")
+
+
+@pytest.mark.parametrize("model", [ServedModel("http://127.0.0.1:9/v1", "m"), "a name", None])
+def test_a_model_that_tells_no_prompts(record, model):
+    with pytest.raises(ConfigError, match="tells no prompts; behind a server"):
+        assert_prompts_match(record, model)
 
 
 REFUSES = "{{ raise_exception('System role not supported') if messages[0].role == 'system' }}x"
