@@ -38,6 +38,12 @@ class PromptedAsOf(Protocol):
         ...
 
 
+_TELLS_NONE: Final = (
+    "a {kind} tells no prompts; behind a server the check served_prompt compares them "
+    "(ServedModel(tokenizer=...)), or give the function that renders a case"
+)
+
+
 def assert_prompts_match(
     manifest: str | Path | Mapping[str, Any], model: Prompted | Callable[[Case], str]
 ) -> None:
@@ -63,10 +69,7 @@ def assert_prompts_match(
     if not golden["prompts"]:
         raise ConfigError("the prompt manifest holds no prompts, so nothing can be compared")
     if not (callable(model) or hasattr(model, "prompts")):
-        raise ConfigError(
-            f"a {type(model).__name__} tells no prompts; behind a server the check served_prompt "
-            "compares them (ServedModel(tokenizer=...)), or give the function that renders a case"
-        )
+        raise ConfigError(_TELLS_NONE.format(kind=type(model).__name__))
     for entry in golden["prompts"]:
         case = Case.from_dict(entry["case"])
         text: str
