@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, requires
 from typing import Final
+from unicodedata import category
 
 __all__ = [
     "CaseError",
@@ -36,7 +37,13 @@ CPU: Final = (
 
 
 class SlmAutopsyError(Exception):
-    """Base of all errors of use; its text says what is wrong, where, and what to do."""
+    """Base of all errors of use; its text says what is wrong, where, and what to do.
+
+    The text may repeat a file or a name, so what could steer a terminal is made visible in it.
+    """
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*(visible(one) if isinstance(one, str) else one for one in said))
 
 
 class ConfigError(SlmAutopsyError):
@@ -77,6 +84,26 @@ class ModelError(SlmAutopsyError):
 
 class NoDataError(SlmAutopsyError):
     """A measure of nothing: no data is an error, not a pass."""
+
+
+def visible(text: str) -> str:
+    r"""Return ``text`` with escapes for what is not printed: a document must not steer a terminal.
+
+    These are control characters, marks that turn the direction of writing, signs without width, and
+    halves of surrogate pairs. Line ends, tabs and all spaces stay.
+
+    Example:
+        >>> visible("\x1b[2Jred\u202e")
+        '\\x1b[2Jred\\u202e'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        sign
+        if sign.isprintable() or sign in "\n\t" or category(sign) == "Zs"
+        else sign.encode("unicode_escape").decode()
+        for sign in text
+    )
 
 
 def strangers(given: Iterable[object], *kinds: type) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
@@ -117,9 +118,8 @@ class LabelAnswer:
             case = re.NOFLAG if len(label) == 1 else re.IGNORECASE
             word = re.compile(rf"(?<![\w-]){re.escape(label)}(?![\w-])", case)
             ends = [at for at in word.finditer(text) if _END.match(text, at.end())]
-            stated = [at for at in ends if not _DENIED.search(_sentence(text, at.start()))]
-            if stated:
-                found[label] = stated[0].span()
+            if (stated := _undenied(text, ends)) is not None:
+                found[label] = stated
             text = word.sub(lambda seen: "\0" * len(seen.group()), text) if ends else text
         return dict(sorted(found.items(), key=lambda entry: entry[1]))
 
@@ -152,6 +152,7 @@ class NumberAnswer:
 
 
 _END: Final = re.compile(r"[\"'`*_)\]\s]*(?:[.!;,?]|$|\n|\bor\b|\band\b)")
+_MARK: Final = re.compile(r"[.!?\n]")
 _DENIED: Final = re.compile(
     r"\b(?:not|no|never|nor|neither|cannot|without|unsure|unclear|missing)\b|n['\u2019]t\b",
     re.IGNORECASE,
@@ -248,9 +249,21 @@ def _read(
     return Parsed(None, f"{bare[:60]!r} is {nothing}"[:240], "failed")
 
 
-def _sentence(text: str, end: int) -> str:
-    """Return what stands before a place, back to the end of a sentence."""
-    return re.split(r"[.!?\n]", text[:end])[-1]
+def _undenied(text: str, places: Iterable[re.Match[str]]) -> Span | None:
+    """Return the first of the places before which its sentence denies nothing.
+
+    Each sentence is looked at once: an answer that loops names one label thousands of times.
+    """
+    starts = [0, *(mark.end() for mark in _MARK.finditer(text))]
+    denied = -1
+    for place in places:
+        start = starts[bisect_right(starts, place.start()) - 1]
+        if start == denied:
+            continue
+        if not _DENIED.search(text, start, place.start()):
+            return place.span()
+        denied = start
+    return None
 
 
 def _bare(text: str) -> str:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from math import isfinite
 
+from pytest_slm_autopsy.errors import visible
 from pytest_slm_autopsy.records import AMBIGUOUS, Prediction, Verdict, legible
 from pytest_slm_autopsy.statistics.listeners import announce, on_undecided
 
@@ -23,13 +24,13 @@ class GateFailure(AssertionError):
         self.worst = tuple(worst)
         lines = [verdict.line, *([note] if note else [])]
         lines += [_wrong_line(prediction) for prediction in self.worst[:WORST]]
-        super().__init__("\n".join(lines))
+        super().__init__(visible("\n".join(lines)))
 
     @property
     def short(self) -> str:
         """Return the text with the value and the limit first, for a line that may be cut."""
         _, *further = str(self).splitlines()
-        return "\n".join([self.verdict.short, *further])
+        return visible("\n".join([self.verdict.short, *further]))
 
     def __reduce__(self) -> tuple[type[GateFailure], tuple[Verdict, tuple[Prediction, ...], str]]:
         """Return the parts to rebuild the failure from: pytest-xdist sends it between processes."""
@@ -67,7 +68,7 @@ def affirm(
         worst = [p for p in predictions if AMBIGUOUS not in p.case.tags and wrong(p)]
         raise GateFailure(verdict, sorted(worst, key=_doubt), note)
     if (verdict.outcome, on_undecided()) == ("undecided", "warn"):
-        warnings.warn(verdict.line, UndecidedGate, stacklevel=3)
+        warnings.warn(visible(verdict.line), UndecidedGate, stacklevel=3)
     return verdict
 
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from pytest_slm_autopsy.commands.schema import add_schema
+from pytest_slm_autopsy.errors import visible
 
 
 def add(commands: Any) -> None:
@@ -50,7 +51,7 @@ def _validate(asked: argparse.Namespace) -> bool:
     from pytest_slm_autopsy.cases.rewritten.validation_report import validation_report
 
     found = validate_cases(asked.file, document_pattern=asked.document_pattern)
-    print(json.dumps(found.to_dict()) if asked.json else validation_report(found))
+    print(json.dumps(found.to_dict()) if asked.json else visible(validation_report(found)))
     return bool(found.problems)
 
 
@@ -59,5 +60,5 @@ def _profile(asked: argparse.Namespace) -> bool:
     from pytest_slm_autopsy.cases.schemas.registry import schema_named
 
     profile = load_profile(asked.path, schema=schema_named(asked.schema))
-    print(json.dumps(profile.to_dict()) if asked.json else profile)
+    print(json.dumps(profile.to_dict()) if asked.json else visible(str(profile)))
     return False

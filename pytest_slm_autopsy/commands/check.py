@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
-from pytest_slm_autopsy.errors import ConfigError
+from pytest_slm_autopsy.errors import ConfigError, visible
 from pytest_slm_autopsy.models.checks.check import Check, allowing
 from pytest_slm_autopsy.models.golden import trained_prompt
 from pytest_slm_autopsy.models.interface import QUANTIZATIONS, ModelSpec, is_address
@@ -53,7 +53,7 @@ def _check(asked: argparse.Namespace) -> bool:
     if asked.json:
         print(json.dumps({"ok": not failed, "checks": [asdict(check) for check in checks]}))
     else:
-        print(table(checks))
+        print(visible(table(checks)))
     return failed
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_slm_autopsy.commands.schema import add_schema
+from pytest_slm_autopsy.errors import visible
 
 
 def add(commands: Any) -> None:
@@ -55,9 +56,9 @@ def _cure(asked: argparse.Namespace) -> bool:
     without = [case for path in asked.without for case in read_cases(path)]
     cases = cure_cases(source, prescription, asked.n, seed=asked.seed, without=without)
     written = write_training(asked.output, cases, form=asked.form)
-    print(f"{diagnosis.headline}\n")
+    print(visible(f"{diagnosis.headline}\n"))
     for axis, rate in prescription.rates.items():
-        print(f"{axis:<14}in {rate:.0%} of the documents: {prescription.because[axis]}")
+        print(visible(f"{axis:<14}in {rate:.0%} of the documents: {prescription.because[axis]}"))
     print(f"{'(none)':<14}in {prescription.plain:.0%} of the documents: as in training")
     print(f"\n{written:,} training documents written to {asked.output}, none of them evaluated")
     return False

@@ -16,6 +16,7 @@ from pytest_slm_autopsy.models.tokenizers import tokenizer_class
 
 try:
     from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
 except ImportError as error:
     raise MissingExtraError(error.name or "huggingface_hub", "hf") from error
@@ -35,7 +36,10 @@ TEMPLATE = "chat_template.jinja"
 PATIENCE = 10
 """Seconds that the hub has to answer."""
 # Errors of transformers for files that are missing, cut short, or JSON of another kind.
-_UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError)
+_UNREADABLE = (
+    *(OSError, ValueError, TypeError, KeyError, AttributeError, ImportError),
+    *(RecursionError, ArithmeticError, StrictDataclassError),
+)
 
 
 def load_tokenizer(spec: ModelSpec) -> Any:

@@ -10,6 +10,7 @@ from typing import Final
 
 import jinja2
 
+from pytest_slm_autopsy.errors import visible
 from pytest_slm_autopsy.records import Measurement, Verdict
 from pytest_slm_autopsy.sweep.judging import Judged
 
@@ -20,7 +21,7 @@ HEADS: Final = ("model", "suite", "accuracy", "gates", "worst gap", "lost")
 
 def table(found: Sequence[Judged]) -> Iterator[str]:
     """Yield the table of models against gates, then what failed, in lines of 80 columns."""
-    rows = [HEADS, *(cells(one) for one in found)]
+    rows = [HEADS, *(tuple(map(visible, cells(one))) for one in found)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(HEADS))]
     spare = WIDTH - sum(widths) - 2 * (len(HEADS) - 1)
     widths[0] = max(12, widths[0] + min(0, spare))
@@ -31,8 +32,8 @@ def table(found: Sequence[Judged]) -> Iterator[str]:
         told = list(faults(one))
         if told:
             yield ""
-            yield f"{one.model} on {one.suite}"
-            for line in told:
+            yield visible(f"{one.model} on {one.suite}")
+            for line in map(visible, told):
                 yield from textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 

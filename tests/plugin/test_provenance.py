@@ -31,7 +31,7 @@ def test_versions_and_machine_are_told():
 def test_the_command_keeps_no_password():
     given = SimpleNamespace(args=["-q", "--slm-base=http://me:secret@host/v1", "a b"])
     told = dict(run_facts(SimpleNamespace(invocation_params=given)))["command"]
-    assert told == "pytest -q --slm-base=http://***@host/v1 'a b'"
+    assert told == "pytest -q '--slm-base=http://***@host/v1' 'a b'"
 
 
 def test_a_value_behind_a_space_is_warned_of(tmp_path):

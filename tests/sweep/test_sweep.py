@@ -22,6 +22,7 @@ from pytest_slm_autopsy.sweep.judging import judge_suite
 from pytest_slm_autopsy.sweep.questions import Questions
 from pytest_slm_autopsy.sweep.results import Results, outline
 from pytest_slm_autopsy.sweep.run import engine_of, predictions, swept
+from pytest_slm_autopsy.sweep.telling import table
 
 ONE = 40 * 3 * 2  # records, conditions, seeds
 
@@ -162,6 +163,12 @@ def test_the_command_prints_the_table_and_writes_the_page(home, capsys):
 def test_a_green_sweep_ends_with_0(home, capsys):
     home.sweep("good", suites=home_suites(80))
     assert cli.main(["sweep", str(home.file), "--local"]) == 0
+
+
+def test_no_name_steers_a_terminal(home):
+    sweep = home.sweep("broken")
+    named = replace(sweep, subjects=(replace(sweep.subjects[0], name="\x1b[2Jred"),))
+    assert "\x1b" not in "".join(table(swept(named, local.answered)))
 
 
 def test_the_page_runs_no_script_of_a_name(home):

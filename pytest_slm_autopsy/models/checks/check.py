@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from pytest_slm_autopsy.errors import ConfigError, ModelError, nearest
+from pytest_slm_autopsy.errors import ConfigError, ModelError, nearest, visible
 
 Outcome = Literal["passed", "failed", "warned", "allowed", "skipped"]
 
@@ -124,7 +124,7 @@ def conclude(checks: Iterable[Check], what: str) -> None:
     for check in checks:
         if check.outcome in ("warned", "allowed"):
             warnings.warn(
-                f"{what}, check {check.name} {check.outcome}: {check.evidence}",
+                visible(f"{what}, check {check.name} {check.outcome}: {check.evidence}"),
                 CheckWarning,
                 stacklevel=2,
             )

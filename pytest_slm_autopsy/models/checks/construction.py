@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import torch
 from peft import PeftConfig, get_peft_model, get_peft_model_state_dict
@@ -15,16 +15,20 @@ from transformers import AutoModelForCausalLM, GenerationConfig
 from transformers.utils import logging
 
 from pytest_slm_autopsy.errors import ModelError
-from pytest_slm_autopsy.models.checks.outline import Expected, Outline
+from pytest_slm_autopsy.models.checks.outline import Expected, Outline, sound_scale
 from pytest_slm_autopsy.models.checks.stored import Shape
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import base_config, first_line, unfound
 
 FAULTS = (
     *(ValueError, TypeError, KeyError, IndexError, AttributeError),
-    *(RuntimeError, ImportError, re.error),
+    *(RuntimeError, ImportError, re.error, ArithmeticError),
 )
 """Errors of peft for a config that it cannot lay on a base."""
+
+
+MOST_LAYERS: Final = 1_000
+"""More than any small model has; without weights, each is built all the same."""
 
 
 def outline_of(base: Any) -> Outline:
@@ -42,6 +46,8 @@ def empty_base(spec: ModelSpec) -> Any:
     """
     config = base_config(spec)
     try:
+        if (deep := getattr(config, "num_hidden_layers", 0) or 0) > MOST_LAYERS:
+            raise ValueError(f"its config states {deep!r:.20} layers")
         with torch.device("meta"), _silent():
             return AutoModelForCausalLM.from_config(
                 config, trust_remote_code=spec.trust_remote_code
@@ -54,7 +60,7 @@ def stops_of(spec: ModelSpec, base: Any) -> Any:
     """Return the tokens at which a base stops by its generation settings, else by its config."""
     try:
         stated = GenerationConfig.from_pretrained(spec.base, revision=spec.revision or "main")
-    except OSError:
+    except (OSError, *FAULTS):
         stated = base.config
     return stated.eos_token_id
 
@@ -67,10 +73,10 @@ def read_config(folder: str) -> Any:
     """
     try:
         config = PeftConfig.from_pretrained(folder)
-        if not (isinstance(config.r, int) and isinstance(config.lora_alpha, (int, float))):
-            raise TypeError(f"r is {config.r!r} and lora_alpha {config.lora_alpha!r}")
+        if not sound_scale(config.lora_alpha, config.r):
+            raise TypeError(f"r is {config.r!r:.40} and lora_alpha {config.lora_alpha!r:.40}")
         return config
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, *FAULTS) as error:
         raise ModelError(
             f"the config of adapter {folder} cannot be read: {first_line(error)}; "
             "save the adapter again with this version of peft"

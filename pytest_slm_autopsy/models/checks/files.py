@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
 from pytest_slm_autopsy.errors import ModelError
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed, skipped
@@ -18,12 +21,19 @@ from pytest_slm_autopsy.models.loading import (
 )
 from pytest_slm_autopsy.whole_files import parsed
 
+LONGEST: Final = 4_000
+"""Most signs of a pattern of modules."""
+# A group that ends in a repeat, and repeats: (a+)+, (.*)*, ((?:x|y+)){2,}.
+_NESTED: Final = re.compile(r"[*+}]\??\)+(?:[*+]|\{\d*,)")
+
 
 def adapter_files(pair: Pair) -> Check:
     """Check that the folder holds a LoRA adapter for a causal model that can be read."""
     name, kind = "adapter_files", pair.stated["peft_type"]
     if kind != "LORA":
         return missed(name, f"the adapter's type is {kind}; only LORA can be tested")
+    if wrong := _unsafe(pair.stated):
+        return missed(name, wrong)
     task = pair.config.task_type
     if task not in (None, "CAUSAL_LM"):
         return missed(
@@ -33,6 +43,25 @@ def adapter_files(pair: Pair) -> Check:
     if pickled(pair.folder):
         return passed(name, f"its weights are {PICKLED}")
     return passed(name, f"{len(pair.tensors)} tensors in {pair.folder}")
+
+
+def _unsafe(stated: Mapping[str, Any]) -> str:
+    """Return why an adapter's config must not be given to peft; empty where it may."""
+    if stated.get("megatron_config"):
+        return (
+            "its config has a megatron_config, for which peft imports the module that "
+            "megatron_core names; an adapter must not choose code: take both keys away"
+        )
+    named = [stated.get(key) for key in ("target_modules", "exclude_modules", "layers_pattern")]
+    keys = [stated.get(key) for key in ("rank_pattern", "alpha_pattern")]
+    patterns = [*named, *(key for one in keys if isinstance(one, dict) for key in one)]
+    for pattern in patterns:
+        if isinstance(pattern, str) and (len(pattern) > LONGEST or _NESTED.search(pattern)):
+            return (
+                f"the pattern {pattern!r:.60} repeats what repeats, or has more than {LONGEST:,} "
+                "signs, so that matching it may never end; list the modules by name"
+            )
+    return ""
 
 
 def safetensors(pair: Pair) -> Check:

@@ -43,6 +43,7 @@ _ROPES: Final[Mapping[str, frozenset[str]]] = {
     ),
 }
 _LAYER_TYPES: Final = {"full_attention", "sliding_attention"}
+_LARGEST: Final = 2**31
 _ALL_LINEAR: Final = "all-linear"
 _EMBEDDINGS: Final = "model.embed_tokens.weight"
 _HEAD: Final = "lm_head.weight"
@@ -87,12 +88,18 @@ def plain_settings(stated: Mapping[str, Any]) -> SimpleNamespace | None:
     if strange:
         return None
     ranks = [held["r"], *(held["rank_pattern"] or {}).values()] if _patterns(held) else [None]
-    if not all(type(rank) is int and rank > 0 for rank in ranks):
+    if not all(sound_scale(1, rank) for rank in ranks):
         return None
-    if type(held["lora_alpha"]) not in (int, float) or not held["target_modules"]:
+    if not sound_scale(held["lora_alpha"], 1) or not held["target_modules"]:
         return None
     flags = (held["use_rslora"], held["use_dora"])
     return SimpleNamespace(**held) if {*map(type, flags)} == {bool} else None
+
+
+def sound_scale(alpha: Any, rank: Any) -> bool:
+    """Tell whether alpha and rank of an adapter are numbers that can be divided."""
+    fits = type(alpha) in (int, float) and abs(alpha) < _LARGEST  # NaN does not
+    return bool(fits and type(rank) is int and 0 < rank < _LARGEST)
 
 
 def _patterns(held: Mapping[str, Any]) -> bool:
@@ -116,10 +123,11 @@ def plain_base(folder: Path | None, held: Mapping[str, Stored]) -> Outline | Non
     """
     try:
         config = parsed((folder / "config.json").read_text("utf-8")) if folder else {}
-        if not _known(config):
+        # Each layer has matrices: a config may state more than any loop comes to the end of.
+        if not _known(config) or config["num_hidden_layers"] > len(held):
             return None
         asked = dict(_matrices(config))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, ZeroDivisionError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
         return None
     own = {name: tensor.shape for name, tensor in held.items()}
     tied = config["tie_word_embeddings"]

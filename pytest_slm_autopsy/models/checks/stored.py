@@ -24,6 +24,11 @@ BLOCK: Final = 1 << 18
 """Numbers that are read at once where a tensor is only summed up: they stay in the cache."""
 
 
+MOST_SIDES: Final = 32
+LONGEST: Final = 2**40
+"""Longest side of a tensor: an empty one may state any shape, and numpy refuses longer ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A tensor of a file: its shape, whether it holds floating numbers, and how to read it.
@@ -65,17 +70,18 @@ def stored(path: Path) -> dict[str, Stored]:
         with path.open("rb") as raw:
             length = int.from_bytes(raw.read(8), "little")
             header = parsed(raw.read(length))
-    except (SafetensorError, OSError, RuntimeError, ValueError) as error:
+        return {name: _stored(path, name, header[name], 8 + length) for name in names}
+    except (SafetensorError, OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
         raise ModelError(
             f"{path} is corrupt or cut short ({first_line(error)}); fetch or save it again"
         ) from error
-    return {name: _stored(path, name, header[name], 8 + length) for name in names}
 
 
 def _stored(path: Path, name: str, stated: Mapping[str, Any], start: int) -> Stored:
     shape, dtype = tuple(stated["shape"]), stated["dtype"]
     first, end = stated["data_offsets"]
-
+    if len(shape) > MOST_SIDES or any(side > LONGEST for side in shape):
+        raise ValueError(f"{name!r:.60} has a shape that no tensor has")
     floating = dtype.startswith(("F", "BF"))
     place = start + first
     if first == end:

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from hashlib import sha256
 from ipaddress import ip_address
+from os.path import commonprefix
 from ssl import SSLContext
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -37,6 +38,8 @@ SECRET: Final = 4
 """Shortest length, in characters, of a text that is hidden as a secret.
 
 A shorter one may stand in any sentence by chance."""
+BEGINNING: Final = 8
+"""Characters of a secret's beginning that are hidden too: a sentence may repeat a part only."""
 _SECRET: Final = re.compile("key|token|secret|sig|pass|auth|code", re.IGNORECASE)
 _CLIENT: Final = ("httpx2", "httpcore2")
 _OWN_FAULT: Final = re.compile(
@@ -237,7 +240,19 @@ class Server:
         for secret in sorted(known, key=len, reverse=True):
             if len(secret) >= SECRET:
                 text = text.replace(secret, "***")
+            if len(secret) > BEGINNING:
+                text = _without_beginnings(text, secret)
         return text
+
+
+def _without_beginnings(text: str, secret: str) -> str:
+    """Return ``text`` without pieces of a secret that was cut off before it was hidden."""
+    at = text.find(secret[:BEGINNING])
+    while at >= 0:
+        end = at + len(commonprefix([text[at : at + len(secret)], secret]))  # noqa: RUF071
+        text = f"{text[:at]}***{text[end:]}"
+        at = text.find(secret[:BEGINNING], at + 3)
+    return text
 
 
 async def pause(seconds: float) -> None:

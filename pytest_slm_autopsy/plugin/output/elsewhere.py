@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from pytest_slm_autopsy.errors import visible
+
 if TYPE_CHECKING:
     from pytest_slm_autopsy.records import Verdict
     from pytest_slm_autopsy.report.data import ReportData
@@ -49,7 +51,7 @@ def properties(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str]]:
             "limit": f"{verdict.side} {verdict.limit:g}",
             "outcome": verdict.outcome,
         }
-        yield from ((f"{prefix}{name}", value) for name, value in told.items())
+        yield from ((f"{prefix}{name}", visible(value)) for name, value in told.items())
 
 
 def summary_html(data: ReportData) -> str:

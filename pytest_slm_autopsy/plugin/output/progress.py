@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
 
+from pytest_slm_autopsy.errors import visible
+
 # KEEP saves the cursor and BACK restores it, so it stays in the line of dots. They also switch
 # wrapping off and on, so a line that is too long is cut.
 KEEP, BACK, CLEAR = "\x1b7\x1b[?7l", "\x1b[?7h\x1b8", "\x1b[K"
@@ -37,7 +39,8 @@ def progress(
     pace = Pace(time.monotonic())
 
     def show(done: int, total: int) -> None:
-        write(f"  {done:,}/{total:,} cases{pace.told(done, total, time.monotonic())}: {model}")
+        pace_told = pace.told(done, total, time.monotonic())
+        write(f"  {done:,}/{total:,} cases{pace_told}: {visible(model)}")
 
     show(0, total)
     try:

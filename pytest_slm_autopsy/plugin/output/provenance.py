@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from pytest_slm_autopsy.plugin.settings import Settings
 
 LIBRARIES: Final = ("pytest", "torch", "transformers", "peft", "bitsandbytes")
-_SECRET: Final = re.compile(r"(?<=//)[^/@\s]+@")
+_SECRET: Final = re.compile(
+    r"""
+    (?<=://)[^/?\#\s]+@             # http://user:password@host; a password may hold an @
+    | (?<=[?&])(?P<name>[\w.-]+)=[^&\#\s'"]+   # ?key=secret: no value of a query is shown
+    """,
+    re.VERBOSE,
+)
 
 
 def facts(settings: Settings, config: pytest.Config | None) -> dict[str, str]:
@@ -35,7 +41,12 @@ def described(spec: object) -> str:
 
     if not isinstance(spec, ModelSpec):
         return ""
-    return _SECRET.sub("***@", "; ".join(f"{name} {value}" for name, value in _parts(spec)))
+    return discreet("; ".join(f"{name} {value}" for name, value in _parts(spec)))
+
+
+def discreet(text: str) -> str:
+    """Return ``text`` without the passwords and the query values of the addresses in it."""
+    return _SECRET.sub(lambda found: f"{found['name']}=***" if found["name"] else "***@", text)
 
 
 def _parts(spec: ModelSpec) -> Iterator[tuple[str, str]]:
@@ -74,7 +85,7 @@ def _run(config: pytest.Config | None) -> Iterator[tuple[str, str]]:
     """Yield what differs from run to run, although the answers are the same."""
     yield "time", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     if given := getattr(config, "invocation_params", None):
-        yield "command", _SECRET.sub("***@", shlex.join(["pytest", *map(str, given.args)]))
+        yield "command", shlex.join(["pytest", *map(discreet, map(str, given.args))])
 
 
 def warn_of_another_ini_file(config: pytest.Config) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_slm_autopsy.errors import SlmAutopsyError
+from pytest_slm_autopsy.errors import SlmAutopsyError, visible
 from pytest_slm_autopsy.plugin import baselines
 from pytest_slm_autopsy.plugin.built_in import is_built_in, note_error
 from pytest_slm_autopsy.plugin.extensions import extended
@@ -101,7 +101,7 @@ def close(session: pytest.Session) -> None:
     result = Result(data, tuple(files), " ".join(filter(None, problems)))
     config.stash[RESULT] = result
     if result.problem and not config.pluginmanager.hasplugin("terminalreporter"):
-        print(result.problem, file=sys.stderr)
+        print(visible(result.problem), file=sys.stderr)
 
 
 def _extended(
@@ -176,11 +176,11 @@ def summarize(terminal: pytest.TerminalReporter) -> None:
     stored = terminal.config.stash[AUTOPSY].keeping.lines(width)
     verbose = terminal.config.get_verbosity() > 0
     most = None if verbose else MOST_LINES - len(result.files) - len(stored)
-    terminal.write_line("\n".join([*lines(result.data, width, most), *stored]))
+    terminal.write_line("\n".join([*lines(result.data, width, most), *map(visible, stored)]))
     pages = [path for path in result.files if path.suffix == ".html"]
     for page in pages:
-        terminal.write_sep("-", f"autopsy report: {shown(page, terminal.config)}")
+        terminal.write_sep("-", f"autopsy report: {visible(shown(page, terminal.config))}")
     if others := [path.name for path in result.files if path not in pages]:
         terminal.write_line(cut(f"written too: {', '.join(others)}", width))
     if result.problem:
-        terminal.write_line(result.problem, red=True)
+        terminal.write_line(visible(result.problem), red=True)

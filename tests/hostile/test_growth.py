@@ -1,0 +1,39 @@
+"""Time that grows with the text, and not with its square."""
+
+from __future__ import annotations
+
+from time import process_time
+
+import pytest
+
+from pytest_slm_autopsy.answers.forms import JsonAnswer, LabelAnswer, NumberAnswer
+
+READ = {
+    "json": JsonAnswer().read,
+    "label": LabelAnswer(("invoice", "reminder", "a")).read,
+    "number": NumberAnswer().read,
+}
+UNITS = (
+    *("a, ", "a.", "a\n", "not a, ", "invoice or ", "1 ", "1,000 ", "{", '{"a":', "[", '"', "\\"),
+    *("<think>", "</think>", " ", "\n ", "'", "```", '\\"', "user:\n", "<|channel|>analysis"),
+)
+SMALL, TIMES = 10_000, 8
+
+
+def seconds(read, text):
+    """The least of three measurements, of this process alone."""
+    found = []
+    for _ in range(3):
+        start = process_time()
+        read(text)
+        found.append(process_time() - start)
+    return min(found)
+
+
+@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize("unit", UNITS)
+def test_an_answer_is_read_in_time_that_grows_with_its_length(name, unit):
+    text = unit * (SMALL // len(unit))
+    small, large = (seconds(READ[name], text * times) for times in (1, TIMES))
+    # The square would be 64 times as long; what takes no time at all is not compared.
+    assert large < 0.03 or large < 3 * TIMES * max(small, 0.001)
