@@ -115,7 +115,7 @@ class Redaction:
         >>> from pytest_slm_autopsy import Case
         >>> case = Case("7", "Total: 12.00", {"total": "12.00"})
         >>> Redaction(b"key", frozenset({"total"})).of(case).truth
-        {'total': '#7a13fe5bfa3b (5 characters)'}
+        {'total': '#71935e5bbd31 (5 characters)'}
     """
 
     key: bytes

@@ -307,7 +307,10 @@ def test_a_base_that_asks_for_its_own_code_is_refused(tmp_path, name):
 
 
 def test_no_module_unpickles_or_trusts_by_default():
-    """Only one place reads pickles, by torch with weights only; numpy and joblib are not asked."""
+    """Only one place reads pickles of files, by torch with weights only.
+
+    Batches of a sweep are pickled between the processes of one Ray.
+    """
     package = Path(pytest_slm_autopsy.__file__).parent
     sources = {path.name: path.read_text("utf-8") for path in package.rglob("*.py")}
     words = "pickle.load joblib allow_pickle trust_remote_code=True yaml.load marshal shelve eval( "
@@ -315,7 +318,7 @@ def test_no_module_unpickles_or_trusts_by_default():
     for word in words.split():
         found = re.compile(rf"(?<![.\w]){re.escape(word)}")
         held = [name for name, text in sources.items() if found.search(text)]
-        assert held == [], word
+        assert held == (["ray.py"] if word == "pickle.load" else []), word
     loads = [text for text in sources.values() if "torch.load(" in text]
     assert len(loads) == 1
     assert "weights_only=True" in loads[0]

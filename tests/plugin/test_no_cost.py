@@ -54,7 +54,7 @@ PLUGIN = (
     *("hookspecs",),
     *("memory", "memory.asked", "memory.budget", "memory.ledger", "memory.storage"),
     *("options", "output", "output.elsewhere", "output.files", "output.progress"),
-    *("output.provenance", "output.terminal", "session", "settings"),
+    *("output.provenance", "output.terminal", "privacy", "session", "settings"),
 )
 
 

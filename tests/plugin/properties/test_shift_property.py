@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
@@ -322,6 +323,7 @@ class Asking:
     """As much of an autopsy as a property asks for."""
 
     config = None
+    settings = SimpleNamespace(redact=False)
 
     def ask(self, model, cases):
         return predict(model, cases)
