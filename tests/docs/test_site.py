@@ -20,7 +20,7 @@ def build(tmp_path):
     pytest.importorskip("material")
     from mkdocs.commands.build import build
 
-    for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "mkdocs.yml"):
+    for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "mkdocs.yml"):
         shutil.copy(ROOT / name, tmp_path / name)
     for name in ("docs", "reference_experiment", "benchmarks"):
         ignored = shutil.ignore_patterns("__pycache__", "runs")
@@ -68,7 +68,7 @@ def test_it_is_searched_without_a_server(build, tmp_path):
     [
         ("docs/index.md", "(glossary.md)", "(glosary.md)"),
         ("README.md", "(CONTRIBUTING.md)", "(CONTRIBUTE.md)"),
-        ("README.md", "#a-model-behind-a-server", "#a-model-behind-the-server"),
+        ("README.md", "cases.md#hypothesis", "cases.md#hypothese"),
         ("docs/profiles.md", "made_receipts.py)", "made_receipt.py)"),
         ("docs/diagnostics.md", "reference_experiment/README.md)", "reference_experiment/R.md)"),
         ("mkdocs.yml", "      - Glossary: glossary.md\n", ""),

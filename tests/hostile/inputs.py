@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
+
+HOW = {
+    "suppress_health_check": list(HealthCheck),
+    "database": None,
+    "derandomize": "SLM_FUZZ" not in os.environ,
+}
+"""The same examples in every run; with SLM_FUZZ set, new ones: a find is a test to be added."""
 
 NASTY_TEXT = (
     "\x00",

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pytest_slm_autopsy
@@ -20,9 +20,17 @@ from pytest_slm_autopsy.models.checks.stored import stored
 from pytest_slm_autopsy.models.golden import adapter_settings
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import _tokenizer_at, base_config
-from tests.hostile.inputs import HUGE, LEAVES, cut_or_flipped, hostile, safetensors_file, values
+from tests.hostile.inputs import (
+    HOW,
+    HUGE,
+    LEAVES,
+    cut_or_flipped,
+    hostile,
+    safetensors_file,
+    values,
+)
 
-FEW = settings(max_examples=150, suppress_health_check=list(HealthCheck), database=None)
+FEW = settings(max_examples=150, **HOW)
 CONFIG = {
     "peft_type": "LORA",
     "r": 8,

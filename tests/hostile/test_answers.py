@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_slm_autopsy.answers.forms import JsonAnswer, LabelAnswer, NumberAnswer
@@ -13,10 +13,19 @@ from pytest_slm_autopsy.answers.parser import Parsed
 from pytest_slm_autopsy.answers.reasoning import closes_reasoning, opens_reasoning
 from pytest_slm_autopsy.diagnostics.inside.tokens import answer_places
 from pytest_slm_autopsy.models.served.wire import read_answer
-from tests.hostile.inputs import DEEP, HUGE, LONG_NUMBER, TEXTS, cut_or_flipped, hostile, values
+from tests.hostile.inputs import (
+    DEEP,
+    HOW,
+    HUGE,
+    LONG_NUMBER,
+    TEXTS,
+    cut_or_flipped,
+    hostile,
+    values,
+)
 
-FEW = settings(max_examples=60, suppress_health_check=list(HealthCheck), database=None)
-MANY = settings(max_examples=20_000, suppress_health_check=list(HealthCheck), database=None)
+FEW = settings(max_examples=60, **HOW)
+MANY = settings(max_examples=20_000, **HOW)
 
 FORMS = {
     "json": JsonAnswer(),

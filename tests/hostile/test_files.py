@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_slm_autopsy import Case, Prediction
@@ -22,11 +22,11 @@ from pytest_slm_autopsy.models.golden import read_manifest, trained_prompt, unli
 from pytest_slm_autopsy.predictions.baseline import keep, read_baseline, write_baseline
 from pytest_slm_autopsy.report.data import ReportData
 from pytest_slm_autopsy.suite.limits import Limits
-from tests.hostile.inputs import DEEP, LONG_NUMBER, hostile, values
+from tests.hostile.inputs import DEEP, HOW, LONG_NUMBER, hostile, values
 from tests.report.conftest import curve, row
 
-FEW = settings(max_examples=60, suppress_health_check=list(HealthCheck), database=None)
-MANY = settings(max_examples=3_000, suppress_health_check=list(HealthCheck), database=None)
+FEW = settings(max_examples=60, **HOW)
+MANY = settings(max_examples=3_000, **HOW)
 
 CASE = {
     "version": 1,

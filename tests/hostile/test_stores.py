@@ -6,14 +6,14 @@ import json
 import sqlite3
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_slm_autopsy.models import Answer
 from pytest_slm_autopsy.predictions import Store
-from tests.hostile.inputs import cut_or_flipped, hostile
+from tests.hostile.inputs import HOW, cut_or_flipped, hostile
 
-FEW = settings(max_examples=50, suppress_health_check=list(HealthCheck), database=None)
+FEW = settings(max_examples=50, **HOW)
 ANSWER = Answer('{"a": "b"}', (-0.1, -0.2), (5, 10))
 PLAIN = {"text": "{}", "logprobs": [-0.1], "token_ends": [2], "finish": "stop", "near_ties": 0}
 ENDLESS = "WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more)"

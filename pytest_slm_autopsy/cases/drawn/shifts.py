@@ -114,7 +114,9 @@ class Mixture:
         for name, rate in self.rates.items():
             check_shift({name: 1.0})
             if not 0 <= rate <= 1:
-                raise CaseError(f"the rate of axis {name!r} is {rate:g}; it must be from 0 to 1")
+                raise CaseError(
+                    f"the rate of axis {name!r} is {rate!r:.24}; it must be from 0 to 1"
+                )
         if not self.severities:
             raise CaseError("a mixture needs at least one severity")
         for severity in self.severities:
@@ -156,7 +158,7 @@ def check_shift(shift: Shift) -> None:
             raise CaseError(f"unknown shift axis {name!r}; {nearest(name, AXES)}")
         if not 0 < severity <= 1:
             raise CaseError(
-                f"severity of axis {name!r} is {severity:g}; it must be above 0 and at most 1"
+                f"severity of axis {name!r} is {severity!r:.24}; it must be above 0 and at most 1"
             )
 
 

@@ -132,10 +132,11 @@ class FormatProfile:
         version = data.get("profile_version")
         if version != PROFILE_VERSION:
             raise CaseError(
-                f"this is version {version!r} of a profile, and this pytest-slm-autopsy reads "
+                f"this is version {version!r:.60} of a profile, and this pytest-slm-autopsy reads "
                 f"{PROFILE_VERSION}; learn it again from the documents"
             )
         try:
+            _check_plain(data)
             return cls(
                 data["schema"],
                 data["documents"],
@@ -154,13 +155,22 @@ class FormatProfile:
                 data["notes"],
                 tuple(page_from_dict(page) for page in data["pages"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise CaseError(f"this is no profile ({error}); learn it again") from None
 
     def write(self, path: str | Path) -> None:
         """Write the profile as JSON."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
         Path(path).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+
+
+def _check_plain(data: Mapping[str, Any]) -> None:
+    """Raise ``TypeError`` where a plain part of a profile is of the wrong kind."""
+    if not isinstance(data["schema"], str):
+        raise TypeError("its schema is no name")
+    counts = {"documents": data["documents"], "recognised": data["recognised"], **data["notes"]}
+    if wrong := next((name for name, one in counts.items() if type(one) is not int), None):
+        raise TypeError(f"{wrong!r:.40} is no whole number")
 
 
 def _in_an_order(drawn: list[tuple[str, Rate]]) -> list[tuple[str, Rate]]:
