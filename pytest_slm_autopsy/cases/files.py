@@ -131,8 +131,8 @@ def read_case(line: bytes, where: str, id: str, frame: Frame = Frame()) -> Case:
     version = data.pop("version", FILE_VERSION)
     if version != FILE_VERSION:
         raise CaseError(
-            f"{where} has version {version!r:.60} of the case form, and this pytest-slm-autopsy reads "
-            f"{FILE_VERSION}; upgrade pytest-slm-autopsy"
+            f"{where} has version {version!r:.60} of the case form, and this pytest-slm-autopsy "
+            f"reads {FILE_VERSION}; upgrade pytest-slm-autopsy"
         )
     for kind in CHATS:
         if kind in data:

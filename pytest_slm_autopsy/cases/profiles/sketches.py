@@ -99,8 +99,20 @@ def page_to_dict(page: Page) -> dict[str, Any]:
             "lines": [list(one) for one in page.lines]}  # fmt: skip
 
 
+_KINDS: Final = {"axes": dict, "forms": dict, "upper": bool} | dict.fromkeys(
+    ("language", "country", "currency", "case"), str
+)
+
+
 def page_from_dict(data: Mapping[str, Any]) -> Page:
-    """Return the page that ``page_to_dict`` wrote."""
+    """Return the page that ``page_to_dict`` wrote.
+
+    Raises:
+        TypeError: a part is of another kind.
+    """
+    for name, kind in _KINDS.items():
+        if name in data and not isinstance(data[name], kind):
+            raise TypeError(f"{name} of a page is no {kind.__name__}")
     printed = tuple(Printed(*one) for one in data["printed"])
     lines = tuple((int(row), str(pattern)) for row, pattern in data["lines"])
     return Page(**{**data, "printed": printed, "lines": lines})
