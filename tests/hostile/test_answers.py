@@ -25,7 +25,7 @@ from tests.hostile.inputs import (
 )
 
 FEW = settings(max_examples=60, **HOW)
-MANY = settings(max_examples=20_000, **HOW)
+MANY = settings(max_examples=2_000, **HOW)
 
 FORMS = {
     "json": JsonAnswer(),
