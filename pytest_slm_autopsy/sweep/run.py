@@ -35,27 +35,24 @@ Engine = Callable[[Iterable[Batch]], Iterator["Answered"]]
 class Progress:
     """Progress on one line of standard error, where that is a terminal; else a line now and then.
 
-    ``total`` and ``done`` count batches.
+    ``total`` counts batches, ``before`` those of earlier runs, ``new`` those of this one.
     """
 
     total: int
-    done: int = 0
+    before: int
+    new: int = 0
     began: float = field(default_factory=time.monotonic)
-    _started_at: int = -1
-
-    def __post_init__(self) -> None:
-        self._started_at = self.done
 
     def step(self, place: Place) -> None:
         """Count one batch, and say so."""
-        self.done += 1
-        passed = time.monotonic() - self.began
-        left = passed / (self.done - self._started_at) * (self.total - self.done)
-        told = f"  {self.done:,}/{self.total:,} batches, {left / 60:.0f} min left: {place.model}"
+        self.new += 1
+        done = self.before + self.new
+        left = (time.monotonic() - self.began) / self.new * (self.total - done)
+        told = f"  {done:,}/{self.total:,} batches, {left / 60:.0f} min left: {place.model}"
         if sys.stderr.isatty():
-            end = "\n" if self.done == self.total else ""
+            end = "\n" if done == self.total else ""
             print(f"\r{told[:79]:<79}", end=end, file=sys.stderr, flush=True)
-        elif self.done == self.total or self.done % max(1, self.total // 10) == 0:
+        elif done == self.total or done % max(1, self.total // 10) == 0:
             print(told[:79], file=sys.stderr, flush=True)
 
 
@@ -113,12 +110,11 @@ def _judged(
 ) -> Iterator[Judged]:
     """Judge model by model, so that the answers of one alone are in memory."""
     before: dict[tuple[str, str], Baseline] = {}
+    cells: dict[tuple[str, str, int], list[Place]] = {}
+    for place in questions.places:
+        cells.setdefault((place.model, place.suite, place.seed), []).append(place)
     for subject, name, suite, seeds in sweep.rows:
-        places = [
-            place
-            for place in questions.places
-            if (place.model, place.suite) == (subject.name, suite.name) and place.seed in seeds
-        ]
+        places = [one for seed in seeds for one in cells[subject.name, suite.name, seed]]
         if problem := problems.get(subject.name):
             yield Judged(subject.name, name, problem=problem)
             continue

@@ -9,6 +9,8 @@ import struct
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
+from pytest_slm_autopsy.errors import SlmAutopsyError
+
 HOW = {
     "suppress_health_check": list(HealthCheck),
     "database": None,
@@ -142,3 +144,15 @@ def safetensors_file(header, body=b"", length=None):
     """A safetensors file of a header, as bytes or as JSON, and of what it says of its length."""
     raw = header if isinstance(header, bytes) else dumped(header)
     return struct.pack("<Q", len(raw) if length is None else length) + raw + body
+
+
+def refused(read, *arguments):
+    """Whether input was refused in a sentence; any other error is raised."""
+    try:
+        read(*arguments)
+    except SlmAutopsyError as error:
+        said = str(error)
+    else:
+        return False
+    assert 10 < len(said) < 6_000
+    return True

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pytest_slm_autopsy
-from pytest_slm_autopsy.errors import SlmAutopsyError
 from pytest_slm_autopsy.models.checks.files import _named, adapter_files
 from pytest_slm_autopsy.models.checks.outline import plain_base, plain_settings
 from pytest_slm_autopsy.models.checks.pair import Pair
@@ -26,6 +25,7 @@ from tests.hostile.inputs import (
     LEAVES,
     cut_or_flipped,
     hostile,
+    refused,
     safetensors_file,
     values,
 )
@@ -59,17 +59,6 @@ HEADER = {
     "__metadata__": {"format": "pt"},
 }
 BODY = bytes(20)
-
-
-def refused(read, *arguments):
-    try:
-        read(*arguments)
-    except SlmAutopsyError as error:
-        said = str(error)
-    else:
-        return False
-    assert len(said) > 10
-    return True
 
 
 def numbers(path):

@@ -17,12 +17,11 @@ from pytest_slm_autopsy.cases.profiles.profile import load_profile
 from pytest_slm_autopsy.cases.rewritten.validation import validate_cases
 from pytest_slm_autopsy.cases.rewritten.validation_report import validation_report
 from pytest_slm_autopsy.diagnostics.files import read_diagnoses
-from pytest_slm_autopsy.errors import SlmAutopsyError
 from pytest_slm_autopsy.models.golden import read_manifest, trained_prompt, unlike_training
 from pytest_slm_autopsy.predictions.baseline import keep, read_baseline, write_baseline
 from pytest_slm_autopsy.report.data import ReportData
 from pytest_slm_autopsy.suite.limits import Limits
-from tests.hostile.inputs import DEEP, HOW, LONG_NUMBER, hostile, values
+from tests.hostile.inputs import DEEP, HOW, LONG_NUMBER, hostile, refused, values
 from tests.report.conftest import curve, row
 
 FEW = settings(max_examples=60, **HOW)
@@ -87,18 +86,6 @@ def report_document():
 
 def diagnoses_document():
     return {"version": 1, "diagnoses": [{"model": "m", "n": 3, "findings": [], "shares": []}]}
-
-
-def refused(read, *arguments):
-    """Whether a file was refused in a sentence; any other error is raised."""
-    try:
-        read(*arguments)
-    except SlmAutopsyError as error:
-        said = str(error)
-    else:
-        return False
-    assert 10 < len(said) < 6_000
-    return True
 
 
 @pytest.fixture(scope="module")
