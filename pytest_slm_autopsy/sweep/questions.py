@@ -72,17 +72,21 @@ class Questions:
 
     def batches(self, done: Collection[Place]) -> Iterator[Batch]:
         """Yield the batches that are not ``done``, those of one model after the other."""
-        open_places: dict[tuple[str, str, int], list[Place]] = {}
-        for place in self.places:
-            if place not in done:
-                cell = place.model, place.suite, place.seed
-                open_places.setdefault(cell, []).append(place)
+        left = by_cell(place for place in self.places if place not in done)
         for subject, suite, seed in self._sweep.cells:
-            wanted = {p.number: p for p in open_places.get((subject.name, suite.name, seed), [])}
+            wanted = {p.number: p for p in left.get((subject.name, suite.name, seed), [])}
             parts = in_parts(_cases(suite, seed), self._sweep.batch) if wanted else []
             for number, cases in enumerate(parts):
                 if number in wanted:
                     yield Batch(subject, suite.name, seed, number, wanted[number].key, cases)
+
+
+def by_cell(places: Iterable[Place]) -> dict[tuple[str, str, int], list[Place]]:
+    """Return places by model, suite and seed, in order."""
+    found: dict[tuple[str, str, int], list[Place]] = {}
+    for place in places:
+        found.setdefault((place.model, place.suite, place.seed), []).append(place)
+    return found
 
 
 def _joined(model: str, cases: str) -> str:

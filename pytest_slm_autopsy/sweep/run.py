@@ -16,7 +16,7 @@ from pytest_slm_autopsy.records import Prediction
 from pytest_slm_autopsy.sweep import local
 from pytest_slm_autopsy.sweep.grid import Sweep
 from pytest_slm_autopsy.sweep.judging import Judged, against, judge_suite
-from pytest_slm_autopsy.sweep.questions import Batch, Place, Questions
+from pytest_slm_autopsy.sweep.questions import Batch, Place, Questions, by_cell
 from pytest_slm_autopsy.sweep.results import Results, outline
 from pytest_slm_autopsy.sweep.telling import page, table
 from pytest_slm_autopsy.whole_files import write_whole
@@ -110,9 +110,7 @@ def _judged(
 ) -> Iterator[Judged]:
     """Judge model by model, so that the answers of one alone are in memory."""
     before: dict[tuple[str, str], Baseline] = {}
-    cells: dict[tuple[str, str, int], list[Place]] = {}
-    for place in questions.places:
-        cells.setdefault((place.model, place.suite, place.seed), []).append(place)
+    cells = by_cell(questions.places)
     for subject, name, suite, seeds in sweep.rows:
         places = [one for seed in seeds for one in cells[subject.name, suite.name, seed]]
         if problem := problems.get(subject.name):
