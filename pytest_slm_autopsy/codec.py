@@ -92,6 +92,8 @@ def _decoded(kind: Any, plain: Any) -> Any:
         return _of_one(tuple(one for one in inner if one is not NoneType), plain)
     if origin is tuple and isinstance(plain, (list, tuple)):
         return _of_tuple(inner, plain)
+    if hasattr(kind, "_fields") and isinstance(plain, (list, tuple)):
+        return _of_named(kind, plain)
     if origin is Mapping and isinstance(plain, Mapping):
         return {name: _decoded(inner[1], part) for name, part in plain.items()}
     if not _fits(kind, plain):
@@ -110,6 +112,15 @@ def _of_tuple(kinds: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
     if len(kinds) != len(plain):
         raise TypeError(f"{plain!r:.60} does not hold {len(kinds)} values")
     return tuple(_decoded(kind, part) for kind, part in zip(kinds, plain, strict=True))
+
+
+def _of_named(kind: Any, plain: Any) -> Any:
+    """Return a ``NamedTuple``; its last values may be missing where they have a default."""
+    kinds = get_type_hints(kind)
+    if len(plain) > len(kind._fields):
+        raise TypeError(f"{plain!r:.60} holds more than a {kind.__name__}")
+    pairs = zip(kind._fields, plain, strict=False)
+    return kind(*(_decoded(kinds[name], part) for name, part in pairs))
 
 
 def _fits(kind: Any, plain: Any) -> bool:

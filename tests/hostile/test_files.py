@@ -180,9 +180,8 @@ def test_a_hostile_file_is_read_or_refused_in_a_sentence(name, file, tmp_path_fa
     fuzzed(name, file, tmp_path_factory, FEW)
 
 
-# A profile is not among them yet: parts of its pages may still be of the wrong kind.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in READERS if name != "profile"])
+@pytest.mark.parametrize("name", READERS)
 def test_many_hostile_files_are_read_or_refused_in_a_sentence(name, file, tmp_path_factory):
     fuzzed(name, file, tmp_path_factory, MANY)
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pytest_slm_autopsy.records import Record
+
 
 class Printed(NamedTuple):
     """A field as a page prints it; its label is one of the package's own, or empty.
@@ -33,7 +35,7 @@ class Printed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Record):
     """The looks of one document.
 
     ``axes`` maps the shift axes that it shows to severities. ``forms`` are those of its days and

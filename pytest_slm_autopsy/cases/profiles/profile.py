@@ -20,7 +20,6 @@ from pytest_slm_autopsy.cases.profiles.placement import AS_IN_SCHEMA, NO_TITLE
 from pytest_slm_autopsy.cases.profiles.rates import Rate
 from pytest_slm_autopsy.cases.profiles.report import report
 from pytest_slm_autopsy.cases.profiles.sighted.recognition import needs
-from pytest_slm_autopsy.cases.profiles.sketches import page_from_dict, page_to_dict
 from pytest_slm_autopsy.cases.profiles.tally import Tally
 from pytest_slm_autopsy.cases.schemas.builtin import INVOICE
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
@@ -119,7 +118,7 @@ class FormatProfile:
                 axis: {str(level): number for level, number in levels.items()}
                 for axis, levels in self.severities.items()
             },
-            "pages": [page_to_dict(page) for page in self.pages],
+            "pages": [page.to_dict() for page in self.pages],
         }
 
     @classmethod
@@ -153,7 +152,7 @@ class FormatProfile:
                     for axis, levels in data["severities"].items()
                 },
                 data["notes"],
-                tuple(page_from_dict(page) for page in data["pages"]),
+                tuple(Page.from_dict(page) for page in data["pages"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise CaseError(f"this is no profile ({error}); learn it again") from None

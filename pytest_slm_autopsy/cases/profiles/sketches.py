@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from pytest_slm_autopsy.cases.drawn.pages import Page, Printed
 from pytest_slm_autopsy.cases.profiles.line_forms import pattern_of
@@ -90,32 +90,6 @@ def in_countries(pages: Iterable[Page]) -> tuple[Page, ...]:
         replace(one, country=one.country or usual.get(one.language, other.get(one.currency, "")))
         for one in settled
     )
-
-
-def page_to_dict(page: Page) -> dict[str, Any]:
-    """Return a page as a dict that survives JSON."""
-    return {**vars(page), "axes": dict(page.axes), "forms": dict(page.forms),
-            "printed": [list(one) for one in page.printed],
-            "lines": [list(one) for one in page.lines]}  # fmt: skip
-
-
-_KINDS: Final = {"axes": dict, "forms": dict, "upper": bool} | dict.fromkeys(
-    ("language", "country", "currency", "case"), str
-)
-
-
-def page_from_dict(data: Mapping[str, Any]) -> Page:
-    """Return the page that ``page_to_dict`` wrote.
-
-    Raises:
-        TypeError: a part is of another kind.
-    """
-    for name, kind in _KINDS.items():
-        if name in data and not isinstance(data[name], kind):
-            raise TypeError(f"{name} of a page is no {kind.__name__}")
-    printed = tuple(Printed(*one) for one in data["printed"])
-    lines = tuple((int(row), str(pattern)) for row, pattern in data["lines"])
-    return Page(**{**data, "printed": printed, "lines": lines})
 
 
 def _rows(cells: Sequence[Cell]) -> list[list[Cell]]:

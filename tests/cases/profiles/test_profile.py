@@ -405,6 +405,26 @@ def test_it_survives_json(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "wrong",
+    [
+        {"axes": [1]},
+        {"forms": None},
+        {"upper": "yes"},
+        {"printed": [["total"]]},
+        {"printed": [["total", "Total", ":", "line", "first"]]},
+        {"printed": [["total", "", "", "line", 0, 0, 4, 0, "", "", "more"]]},
+        {"lines": [["1", "rule"]]},
+    ],
+)
+def test_a_page_of_another_kind_is_a_sentence(wrong):
+    page = {"axes": {}, "printed": [["total", "Total", ":", "line", 0]]}
+    data = FormatProfile("invoice", 4, 4, {}, {}, {}, {}, ()).to_dict()
+    assert FormatProfile.from_dict({**data, "pages": [page]}).pages[0].printed[0].gap == 4
+    with pytest.raises(CaseError, match="this is no profile"):
+        FormatProfile.from_dict({**data, "pages": [{**page, **wrong}]})
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("{", "is no profile: Expecting"),
