@@ -22,10 +22,12 @@ help: ## list the targets
 
 install: .venv/.installed ## make .venv with everything in it, pinned
 
+# pip compiles with one core; compileall with all of them.
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet torch -c constraints.txt
-	$(BIN)/pip install --quiet -e '.[dev]' -c constraints.txt
+	$(BIN)/pip install --quiet --no-compile torch -c constraints.txt
+	$(BIN)/pip install --quiet --no-compile -e '.[dev]' -c constraints.txt
+	$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
 	touch $@
 
 experiment: ## the whole reference experiment: all eight stages, then its suite

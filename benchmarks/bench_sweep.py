@@ -1,7 +1,7 @@
 """A sweep that is killed: ``python -m benchmarks.bench_sweep`` asks four models 20,000 cases each.
 
-On a Ray of two workers. It is killed twice (SIGKILL) at random moments, and begun again; then it is
-done once more, undisturbed. Verdicts must be the same, and every answer there once.
+On a Ray of two workers. First undisturbed; then it is killed twice (SIGKILL), after a random number
+of batches, and begun again. Verdicts must be the same, and every answer there once.
 """
 
 from __future__ import annotations
@@ -67,16 +67,20 @@ def whole(file: Path) -> float:
     return time.perf_counter() - started
 
 
-def killed(file: Path, seconds: float) -> bool:
-    """Sweep, and kill it after some seconds; tell whether it was still at work."""
-    with subprocess.Popen(
-        command(file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as one:
-        try:
-            one.wait(seconds)
-        except subprocess.TimeoutExpired:
-            one.send_signal(signal.SIGKILL)
-            return True
+def there(answers: Path) -> int:
+    """Return how many batches are answered."""
+    return len(list(answers.rglob("*.parquet")))
+
+
+def killed(file: Path, answers: Path, batches: int) -> bool:
+    """Sweep, and kill it as soon as so many batches are answered; tell whether it met it."""
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command(file), stdout=quiet, stderr=quiet) as one:
+        while one.poll() is None:
+            if there(answers) >= batches:
+                one.send_signal(signal.SIGKILL)
+                return True
+            time.sleep(0.01)
     return False
 
 
@@ -94,12 +98,12 @@ def main() -> None:
         for name, file in files.items():
             file.write_text(SWEEP.format(output=name, n=chosen.cases // 4))
         calm = whole(files["calm"])
-        print(f"undisturbed: {4 * chosen.cases:,} answers in {calm:.0f} s")
-        for _ in range(chosen.kills):
-            after = draw.uniform(0.3, 0.6) * calm
-            met = killed(files["killed"], after)
-            there = len(list((folder / "killed" / "answers").rglob("*.parquet")))
-            print(f"killed after {after:.0f} s: {met}; {there} batches are there")
+        print(f"undisturbed: {4 * chosen.cases:,} answers in {calm:.0f} s", flush=True)
+        answers = folder / "killed" / "answers"
+        total = there(folder / "calm" / "answers")
+        for batches in sorted(draw.sample(range(1, total), chosen.kills)):
+            met = killed(files["killed"], answers, batches)
+            print(f"killed: {met}, with {there(answers):,} of {total:,} batches there", flush=True)
         print(f"begun again: {whole(files['killed']):.0f} s")
         told = [json.loads((folder / name / "sweep.json").read_text()) for name in files]
         print(f"verdicts are the same: {told[0] == told[1]}")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 
 # pytester forgets modules that an in-process run imported first: numpy and scipy then fail on
 # the second import, torch ends the interpreter, and hypothesis is slow to come again.
 import hypothesis
 import numpy  # noqa: F401
+import pytest
 import scipy.stats  # noqa: F401
 
 with suppress(ImportError):  # an installed wheel is tested without it
@@ -27,3 +31,24 @@ hypothesis.settings.register_profile("tests", deadline=None)
 hypothesis.settings.load_profile("tests")
 
 pytest_plugins = ["pytester"]
+
+# Nothing that a test does, or a Python that it starts, reaches beyond this machine.
+GUARD = Path(__file__).with_name("guard")
+ATTEMPTS = Path(tempfile.gettempdir(), f"network-attempts-{os.getpid()}")
+os.environ["SLM_TEST_NETWORK_ATTEMPTS"] = str(ATTEMPTS)
+if str(GUARD) not in sys.path:  # a worker of xdist has it already
+    inherited = filter(None, [os.environ.get("PYTHONPATH")])
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD), *inherited])
+    sys.path.insert(0, str(GUARD))
+    sys.modules.pop("sitecustomize", None)
+    import sitecustomize  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def no_network():
+    """A test that reaches beyond this machine fails, whatever became of its attempt."""
+    yield
+    if ATTEMPTS.exists():
+        attempts = ATTEMPTS.read_text(encoding="utf-8")
+        ATTEMPTS.unlink()
+        pytest.fail(f"asked for a machine that is not this one:\n{attempts}")

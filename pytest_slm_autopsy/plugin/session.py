@@ -302,9 +302,9 @@ class Autopsy:
 
     def redaction(self, names: Iterable[str] = ()) -> Redaction:
         """Return the redaction of this run; it knows the names of what was asked, and ``names``."""
-        from pytest_slm_autopsy.redaction import Redaction, names_of
+        from pytest_slm_autopsy.redaction import Redaction
 
-        return Redaction(self.key, names_of(self.predictions()) | {*names})
+        return Redaction(self.key, self._asked.names() | {*names})
 
     def report(self) -> ReportData | None:
         """Return the data of the report, or ``None`` where nothing was asked or judged."""

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import quote
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
 from pytest_slm_autopsy.measures.token_confidence import confidence
 from pytest_slm_autopsy.predictions.table import row
-from pytest_slm_autopsy.records import Case, Prediction
+from pytest_slm_autopsy.records import Case, Prediction, Stage
 from pytest_slm_autopsy.sweep.questions import Place
 from pytest_slm_autopsy.whole_files import drafted
 
@@ -121,25 +121,32 @@ def _full(prediction: Prediction) -> dict[str, Any]:
 
 _RIGHT: Final[Mapping[str, str]] = {}
 _WRONG: Final[Mapping[str, str]] = {"": ""}
+_NOWHERE: Final[Mapping[str, tuple[int, int]]] = {}
+_STAGES: Final[Mapping[str, Stage]] = {stage: stage for stage in get_args(Stage)}
 
 
 def outline(prediction: Prediction) -> Prediction:
     """Return what gates look at: no text, an empty truth that is met or missed, one probability.
 
-    A hundred thousand answers so fit into memory. Confidence, correctness, validity and the pairing
-    by record are those of the prediction.
+    A hundred thousand answers so fit into memory: what many have in common is one object for all of
+    them. Confidence, correctness, validity and the pairing by record are those of the prediction.
     """
-    case = prediction.case
+    case, same = prediction.case, sys.intern
     sure = math.log(max(confidence(prediction), _LEAST)) if prediction.logprobs else None
     given = None if prediction.fields is None else _RIGHT if prediction.correct else _WRONG
     return replace(
         prediction,
-        case=Case(case.id, "", _RIGHT, sys.intern(case.record), _shift(case), {}, case.condition,
-                  tags=case.tags),
-        fields=given,
+        case=Case(case.id, "", _RIGHT, same(case.record), _shift(case), _NOWHERE,
+                  same(case.condition), tags=tuple(map(same, case.tags))),
+        model=same(prediction.model),
         raw="",
+        fields=given,
+        problem=same(prediction.problem),
         logprobs=None if sure is None else (sure,),
         token_ends=None if sure is None else (0,),
+        finish=same(prediction.finish),
+        stage=_STAGES[prediction.stage],
+        how=same(prediction.how),
         span=None,
     )  # fmt: skip
 

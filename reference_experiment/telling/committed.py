@@ -22,6 +22,7 @@ from reference_experiment.evaluate import found_predictions
 DIGITS: Final = 5
 """Digits of a log-probability that are kept."""
 ANSWERS, FACTS, DIAGNOSIS, CURE = "answers.jsonl.xz", "facts.json", "diagnosis.json", "cure.json"
+STUDIES: Final = ("seeds", "scaling", "holding")
 ADAPTERS: Final = ("narrow", "hardened")
 """Adapters that are kept; the others are trained anew."""
 
@@ -59,9 +60,10 @@ def publish(config: Config) -> None:
 
 
 def gather_facts(config: Config, folder: Path) -> None:
-    """Copy what a run has beside its answers: facts, diagnosis and cure, where they are made."""
+    """Copy what a run has beside its answers: facts, diagnosis, cure, studies; what is made of it."""
     runs = config.runs
-    for path in (runs / "predictions" / FACTS, runs / DIAGNOSIS, runs / "cure" / CURE):
+    studies = [runs / study / f"{study}.json" for study in STUDIES]
+    for path in (runs / "predictions" / FACTS, runs / DIAGNOSIS, runs / "cure" / CURE, *studies):
         if path.is_file():
             shutil.copy(path, folder / path.name)
 
@@ -82,21 +84,38 @@ def tell(config: Config, predictions: Iterable[Prediction], source: Path, target
         source: a folder with the facts and, where they are made, the diagnosis and the cure.
         target: the folder to write into.
     """
-    from reference_experiment.cure import in_markdown
     from reference_experiment.telling.figures import draw
     from reference_experiment.telling.tables import results, write_results
 
     found = results(predictions, json.loads((source / FACTS).read_text()))
-    diagnoses = _made(source / DIAGNOSIS, "diagnoses")
-    won_back = _made(source / CURE, "won_back")
-    told = write_results(found, in_markdown(won_back) if won_back else "", target)
+    diagnoses, won_back = _made(source / DIAGNOSIS, "diagnoses"), _made(source / CURE, "won_back")
+    told = write_results(found, _sections(source), target)
     draw(found["models"], diagnoses[0] if diagnoses else None, won_back, target / "figures")
     return told
 
 
-def _made(path: Path, key: str) -> Any:
-    """Return a part of a stage's file; ``None`` where the stage was not run yet."""
-    return json.loads(path.read_text(encoding="utf-8"))[key] if path.is_file() else None
+def _sections(source: Path) -> dict[str, str]:
+    """Return the tables of what was made beside the answers, by title."""
+    from reference_experiment import cure
+    from reference_experiment.studies import scaling, seeds
+
+    made = {
+        "What the cure wins back": (cure.in_markdown, _made(source / CURE, "won_back")),
+        "The same under other seeds": (seeds.in_markdown, _made(source / "seeds.json")),
+        "How many mixed documents buy back how much, at the steps of narrow": (
+            scaling.in_markdown, _made(source / "scaling.json")),
+        "Training on the layouts of production": (
+            scaling.in_markdown, _made(source / "holding.json")),
+    }  # fmt: skip
+    return {title: written(data) for title, (written, data) in made.items() if data}
+
+
+def _made(path: Path, key: str = "") -> Any:
+    """Return a file's data, or a part of them; ``None`` where nothing made it yet."""
+    if not path.is_file():
+        return None
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return data[key] if key else data
 
 
 def write_answers(path: Path, predictions: Iterable[Prediction]) -> None:

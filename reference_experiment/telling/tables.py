@@ -140,13 +140,12 @@ def table(found: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_results(found: Mapping[str, Any], cure: str, folder: Path) -> str:
-    """Write ``results.json`` and ``results.md``, which ends with the cure; return the latter."""
-    if cure:
-        cure = f"\nWhat the cure wins back:\n\n{cure}"
+def write_results(found: Mapping[str, Any], sections: Mapping[str, str], folder: Path) -> str:
+    """Write ``results.json`` and ``results.md``, which ends with the sections; return the latter."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    told = f"{side_by_side(found)}\n{table(found)}{cure}"
+    after = "".join(f"\n{title}:\n\n{text}" for title, text in sections.items())
+    told = f"{side_by_side(found)}\n{table(found)}{after}"
     (folder / "results.md").write_text(told, encoding="utf-8")
     return told
 

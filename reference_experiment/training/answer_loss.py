@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -16,6 +16,8 @@ from transformers import Trainer
 
 HIDDEN = -100
 """The label of a token that is no part of the answer."""
+PARTS: Final = 4
+"""Parts of a batch that a CPU computes one after the other: it gains nothing by a wide batch."""
 
 
 class AnswerTrainer(Trainer):
@@ -26,8 +28,25 @@ class AnswerTrainer(Trainer):
 
     def compute_loss(self, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the loss; the model's head sees only the places before a token of the answer."""
-        with answers_only(self.accelerator.unwrap_model(model), inputs["labels"]):
-            return super().compute_loss(model, inputs, *args, **kwargs)
+        parts = PARTS if inputs["labels"].device.type == "cpu" else 1
+        losses = []
+        for part in by_length(inputs, parts):
+            with answers_only(self.accelerator.unwrap_model(model), part["labels"]):
+                losses.append(super().compute_loss(model, part, *args, **kwargs))
+        return torch.stack(losses).sum()
+
+
+def by_length(inputs: dict[str, torch.Tensor], parts: int) -> Iterator[dict[str, torch.Tensor]]:
+    """Yield the rows of a batch in parts of like length, each as wide as its longest row.
+
+    What stands after the last labelled token of a row changes no loss, and is left out.
+    """
+    labels = inputs["labels"]
+    ends = torch.arange(1, labels.shape[1] + 1, device=labels.device)
+    lengths = ((labels != HIDDEN) * ends).amax(dim=1)
+    for rows in lengths.argsort().chunk(parts):
+        width = max(1, int(lengths[rows].max()))
+        yield {name: one[rows, :width] for name, one in inputs.items()}
 
 
 @contextmanager

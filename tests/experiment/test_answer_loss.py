@@ -7,7 +7,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import Qwen2Config, Qwen2ForCausalLM, TrainingArguments
 
-from reference_experiment.training.answer_loss import HIDDEN, AnswerTrainer
+from reference_experiment.training.answer_loss import HIDDEN, AnswerTrainer, by_length
 
 
 @pytest.fixture
@@ -64,4 +64,22 @@ def test_the_head_sees_no_place_of_a_prompt_and_is_left_as_it_was(model, batch, 
     trainer(model, tmp_path).compute_loss(model, dict(batch), num_items_in_batch=n)
     model(input_ids=batch["input_ids"])
     watch.remove()
-    assert rows == [(n,), (3, 11)]
+    assert sum(seen for (seen,) in rows[:-1]) == n
+    assert rows[-1] == (3, 11)
+
+
+def test_parts_of_a_batch_are_as_wide_as_their_rows_and_keep_every_label(batch):
+    parts = list(by_length(batch, 2))
+    assert [tuple(part["input_ids"].shape) for part in parts] == [(2, 11), (1, 11)]
+    batch["labels"][2, 6:] = HIDDEN
+    parts = list(by_length(batch, 3))
+    assert [part["input_ids"].shape[1] for part in parts] == [6, 9, 11]
+    labelled = [part["labels"][part["labels"] != HIDDEN] for part in parts]
+    assert sorted(torch.cat(labelled).tolist()) == sorted(
+        batch["labels"][batch["labels"] != HIDDEN].tolist()
+    )
+
+
+def test_a_batch_without_a_label_is_no_error(batch):
+    batch["labels"][:] = HIDDEN
+    assert [part["labels"].shape[1] for part in by_length(batch, 3)] == [1, 1, 1]

@@ -17,13 +17,13 @@ UNITS = (
     *("a, ", "a.", "a\n", "not a, ", "invoice or ", "1 ", "1,000 ", "{", '{"a":', "[", '"', "\\"),
     *("<think>", "</think>", " ", "\n ", "'", "```", '\\"', "user:\n", "<|channel|>analysis"),
 )
-SMALL, TIMES = 10_000, 8
+TIMES = 8
 
 
-def seconds(read, text):
-    """The least of three measurements, of this process alone."""
+def seconds(read, text, *, measurements=3):
+    """The least of some measurements, of this process alone."""
     found = []
-    for _ in range(3):
+    for _ in range(measurements):
         start = process_time()
         read(text)
         found.append(process_time() - start)
@@ -32,8 +32,13 @@ def seconds(read, text):
 
 @pytest.mark.parametrize("name", READ)
 @pytest.mark.parametrize("unit", UNITS)
-def test_an_answer_is_read_in_time_that_grows_with_its_length(name, unit):
-    text = unit * (SMALL // len(unit))
-    small, large = (seconds(READ[name], text * times) for times in (1, TIMES))
+@pytest.mark.parametrize(
+    ("size", "measurements"), [(10_000, 3), pytest.param(1_250_000, 1, marks=pytest.mark.slow)]
+)
+def test_an_answer_is_read_in_time_that_grows_with_its_length(name, unit, size, measurements):
+    text = unit * (size // len(unit))
+    small, large = (
+        seconds(READ[name], text * times, measurements=measurements) for times in (1, TIMES)
+    )
     # The square would be 64 times as long; what takes no time at all is not compared.
     assert large < 0.03 or large < 3 * TIMES * max(small, 0.001)

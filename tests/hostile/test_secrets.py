@@ -43,7 +43,8 @@ def test_an_address_is_told_without_its_secret(address):
     assert "SECRET" not in discreet(address)
 
 
-def test_no_output_of_a_run_holds_a_key(stub, pytester):
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_no_output_of_a_run_holds_a_key(stub, pytester, workers):
     fixture = MODEL.index("@pytest.fixture"), MODEL.index("def test_it")
     pytester.makepyfile((MODEL[: fixture[0]] + MODEL[fixture[1] :]).format(name="x"))
     base = stub.url.replace("://", f"://u:{KEY}@") + f"?api_key={KEY}"
@@ -52,10 +53,12 @@ def test_no_output_of_a_run_holds_a_key(stub, pytester):
         f"--slm-base={base}", "--slm-n=6", f"--slm-report={outputs}", "--junitxml=junit.xml",
         "--slm-store=kept.sqlite", "--slm-save-baseline=base.json", "--showlocals", "--tb=long",
         "--slm-health=off", "-vv", "-rA", "--log-level=DEBUG", "--log-file=log.txt",
+        "--html=plain.html", "--slm-diagnose=why.json", *workers,
     )  # fmt: skip
     assert stub.bodies
     assert KEY not in result.stdout.str() + result.stderr.str()
     written = [path for path in pytester.path.rglob("*") if path.is_file()]
     names = {path.name for path in written}
-    assert {*outputs.split(","), "junit.xml", "kept.sqlite", "base.json", "log.txt"} <= names
+    made = ("junit.xml", "kept.sqlite", "base.json", "log.txt", "plain.html")
+    assert {*outputs.split(","), *made} <= names
     assert [path.name for path in written if KEY.encode() in path.read_bytes()] == []

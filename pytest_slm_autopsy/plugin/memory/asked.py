@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ class Asked:
         self._doubles: dict[int, ModelUnderTest] = {}
         self._handed = 0
         self._ordered: list[Prediction] | None = None
+        self._names = frozenset[str]()
+        self._named = 0
 
     def __len__(self) -> int:
         return len(self._known)
@@ -47,6 +50,15 @@ class Asked:
             first.setdefault((one.model, repr(one.case), one.raw), one)
         self._ordered = list(first.values())
         return self._ordered
+
+    def names(self) -> frozenset[str]:
+        """Return the names that all predictions use; each prediction is looked at once."""
+        from pytest_slm_autopsy.redaction import names_of
+
+        new = islice(self._known.values(), self._named, None)
+        self._names |= names_of(one for _, one in new)
+        self._named = len(self._known)
+        return self._names
 
     def predict(
         self,
