@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -148,7 +148,10 @@ def _refused(constant: str) -> Any:
 _STRICT: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refused)
 _LENIENT: Final = json.JSONDecoder(parse_float=str, parse_int=str)
 _WHOLE: Final = re.compile(r'(?:\[\s*)?\{\s*["}]|"(?=\[?\{\\)')
-_BRACE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]')
+# A text in quotes, to the end where it is never closed: then no quote behind it opens another.
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*(?:"|(?P<open>\\?\Z))'
+_BRACE: Final = re.compile(rf"{_QUOTED}|[{{}}]", re.DOTALL)
+_BARE_BRACE: Final = re.compile(r"[{}]")
 _LETTER: Final = re.compile(r"[^\W\d_]{2}")
 _FENCE: Final = re.compile(r"```\w*|")
 _BEGUN: Final = re.compile(
@@ -159,15 +162,13 @@ _BEGUN: Final = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _BRACELESS: Final = re.compile(r'\s*"[^"{}:\n]{1,80}"\s*:')
-_UNQUOTED: Final = re.compile(
-    r"""
-    ("(?:[^"\\]|\\.)*")                                    # a text, left as it is
-    | (:\s*)(?!(?:true|false|null|None|True|False)\b)
-      ([^\s"'\u201c{}\[\],:][^"{}\[\]\n]*?)                  # a value without quotes
-      (?=\s*(?:[}\]\n]|,\s*(?:["'}\]\n]|[^\W\d]\w*\s*:)|,?\s*$)|\s+(?:"|//|\#))
-    """,
-    re.VERBOSE,
-)
+_VALUE: Final = r"""
+    (?P<mark>:\s*)(?!(?:true|false|null|None|True|False)\b)
+    (?P<value>[^\s"'\u201c{}\[\],:][^"{}\[\]\n]*?)           # a value without quotes
+    (?=\s*(?:[}\]\n]|,\s*(?:["'}\]\n]|[^\W\d]\w*\s*:)|,?\s*$)|\s+(?:"|//|\#))
+"""
+_UNQUOTED: Final = re.compile(rf"{_QUOTED}|{_VALUE}", re.VERBOSE | re.DOTALL)
+_BARE_VALUE: Final = re.compile(_VALUE, re.VERBOSE)
 _LISTED: Final = re.compile(r"\[[^\[\]{}\"']*\]")
 _PLAIN: Final = re.compile(r"-?\d[\d.]*")
 MOST_BROKEN: Final = 50
@@ -211,11 +212,25 @@ def _objects(text: str) -> list[Found]:
 def _closed(text: str, start: int) -> int:
     """Return the end of the braces that open at ``start``; the end of the text where none is."""
     depth = 0
-    for brace in _BRACE.finditer(text, start):
+    for brace in _outside(_BRACE, _BARE_BRACE, text, start):
         depth += {"{": 1, "}": -1}.get(brace.group(), 0)
         if depth == 0:
             return brace.end()
     return len(text)
+
+
+def _outside(
+    known: re.Pattern[str], bare: re.Pattern[str], text: str, start: int = 0
+) -> Iterator[re.Match[str]]:
+    """Yield matches of a pattern that knows texts; behind one never closed, of the bare one.
+
+    Else each quote of a text that is never closed would be tried anew.
+    """
+    for found in known.finditer(text, start):
+        if found["open"] is not None:
+            yield from bare.finditer(text, found.start())
+            return
+        yield found
 
 
 def _chosen(text: str, start: int, objects: list[Found]) -> Found | None:
@@ -287,9 +302,15 @@ def _guessed(text: str) -> Any:
 
     # Values without quotes get them first, so that they come out as they were written.
     listed = _LISTED.sub(lambda m: _PLAIN.sub(r'"\g<0>"', m[0]), text)
-    quoted = _UNQUOTED.sub(lambda m: m[1] or f'{m[2]}"{m[3].rstrip()}"', listed)
+    quoted, done = [], 0
+    for found in _outside(_UNQUOTED, _BARE_VALUE, listed):
+        if found["value"] is not None:
+            quoted.append(
+                f'{listed[done : found.start()]}{found["mark"]}"{found["value"].rstrip()}"'
+            )
+            done = found.end()
     try:
-        return json_repair.loads(quoted, skip_json_loads=True)
+        return json_repair.loads("".join([*quoted, listed[done:]]), skip_json_loads=True)
     except ValueError:
         return None
 

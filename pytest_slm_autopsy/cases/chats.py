@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from os.path import commonprefix
 from typing import Any, Final
 
@@ -20,15 +21,12 @@ CHATS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "conversations": ("from", "human", "gpt", "value"),
 }
 _ROLES: Final = {"human": "user", "gpt": "assistant"}
-# The last pair of tags: an instruction may speak of them.
-_TAGS: Final = re.compile(
-    r".*<(document|doc|text|input|invoice|content)\b[^<>]*>\n?(?P<document>.*?)\n?</\1>",
-    re.DOTALL | re.IGNORECASE,
-)
+_NAMES: Final = "document|doc|text|input|invoice|content"
+_TAG: Final = re.compile(rf"<(?P<opens>{_NAMES})\b[^<>]*>|</(?P<closes>{_NAMES})>", re.IGNORECASE)
 _ENDS: Final = re.compile(r"[.:?!>`\"'\u201c\u201e*#=-]\s*$")
 _MEANT: Final = re.compile(r"json|fields?\b|keys?\b|```|</?\w+>|\"{3}", re.IGNORECASE)
-_BULLET: Final = re.compile(r"[^\S\n]*(?:[-*\u2022]|\d+[.)])[^\S\n]+")
-_SENTENCE: Final = re.compile(r"[^.:?!\n]*\w[^.:?!\n]*[.:?!]\s+")
+_BULLET: Final = re.compile(r"(?:(?<![^\S\n])[^\S\n]+)?(?:[-*\u2022]|(?<!\d)\d+[.)])[^\S\n]+")
+_SENTENCE: Final = re.compile(r"(?=[^.:?!\n]*\w)[^.:?!\n]*[.:?!]\s+")
 _FEWEST_WORDS: Final = 3
 """Words that a sentence has at least: less are a label, such as ``Invoice number:``."""
 
@@ -51,24 +49,20 @@ class Frame:
     """What stands around the document in each user's turn of a file.
 
     ``head`` and ``tail`` count rows that all turns share, ``sentence`` is a beginning that they
-    share within a line. With a ``pattern`` its group ``document``, or the first group, or the whole
-    match is the document.
+    share within a line. ``find`` finds the document in another way.
     """
 
     head: int = 0
     tail: int = 0
     sentence: str = ""
-    pattern: re.Pattern[str] | None = field(default=None, compare=False)
+    find: Callable[[str], Span | None] | None = field(default=None, compare=False)
 
     def document(self, chat: Chat) -> Span | None:
         """Return where the document stands in a turn; ``None`` where there is none."""
         asked = chat.asked
-        if self.pattern is not None:
-            found = self.pattern.search(asked)
-            if found is None:
-                return None
-            group = self.pattern.groupindex.get("document", min(1, self.pattern.groups))
-            return found.span(group) if (found[group] or "").strip() else None
+        if self.find is not None:
+            place = self.find(asked)
+            return place if place and asked[slice(*place)].strip() else None
         rows = _rows(chat)
         start = sum(len(row.raw) for row in rows[: self.head])
         start += len(_listed(self.sentence, chat))
@@ -76,6 +70,25 @@ class Frame:
         inside = asked[start:end]
         # The line end before the tail is the instruction's.
         return start, end - (len(inside) - len(inside.rstrip("\r\n")) if self.tail else 0)
+
+
+def _matched(pattern: re.Pattern[str], text: str) -> Span | None:
+    """Return what a user's pattern finds: its group ``document``, or the first, or the whole."""
+    found = pattern.search(text)
+    group = pattern.groupindex.get("document", min(1, pattern.groups))
+    return found.span(group) if found and found[group] is not None else None
+
+
+def _tagged(text: str) -> Span | None:
+    """Return what stands between the last pair of tags: an instruction may speak of them."""
+    ends: dict[str, int] = {}
+    for tag in reversed(list(_TAG.finditer(text))):
+        if tag["closes"]:
+            ends[tag["closes"].casefold()] = tag.start()
+        elif end := ends.get(tag["opens"].casefold()):
+            start = tag.end() + text.startswith("\n", tag.end())
+            return start, end - text.endswith("\n", start, end)
+    return None
 
 
 def read_chat(data: Mapping[str, Any], kind: str, where: str) -> Chat:
@@ -125,7 +138,7 @@ def case_of(chat: Chat, frame: Frame, where: str) -> dict[str, Any]:
     """
     place = frame.document(chat)
     if place is None:
-        what = "tags around a document hold" if frame.pattern is _TAGS else "document pattern finds"
+        what = "tags around a document hold" if frame.find is _tagged else "document pattern finds"
         raise CaseError(
             f"{where}: the {what} nothing in the user's turn; say with --slm-document-pattern what "
             "the document is"
@@ -149,14 +162,14 @@ def frame_of(chats: Iterable[Chat], pattern: str | None = None) -> Frame:
     """
     if pattern is not None:
         try:
-            return Frame(pattern=re.compile(pattern, re.DOTALL))
+            return Frame(find=partial(_matched, re.compile(pattern, re.DOTALL)))
         except re.error as error:
             raise ConfigError(f"invalid document pattern {pattern!r}: {error}") from None
     known = list(chats)
     if not known or len({chat.asked for chat in known}) < 2:
         return Frame()
-    if all(_TAGS.search(chat.asked) for chat in known):
-        return Frame(pattern=_TAGS)
+    if all(_tagged(chat.asked) for chat in known):
+        return Frame(find=_tagged)
     constant = _constant(known)
     rows = [_rows(chat) for chat in known]
     head = _instructing(rows[0][: _shared(rows, constant)])

@@ -60,7 +60,7 @@ def publish(config: Config) -> None:
 
 
 def gather_facts(config: Config, folder: Path) -> None:
-    """Copy what a run has beside its answers: facts, diagnosis, cure, studies; what is made of it."""
+    """Copy what a run has beside its answers, as far as it is made."""
     runs = config.runs
     studies = [runs / study / f"{study}.json" for study in STUDIES]
     for path in (runs / "predictions" / FACTS, runs / DIAGNOSIS, runs / "cure" / CURE, *studies):

@@ -141,7 +141,7 @@ def table(found: Mapping[str, Any]) -> str:
 
 
 def write_results(found: Mapping[str, Any], sections: Mapping[str, str], folder: Path) -> str:
-    """Write ``results.json`` and ``results.md``, which ends with the sections; return the latter."""
+    """Write ``results.json`` and ``results.md``; return the latter, which ends with sections."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     after = "".join(f"\n{title}:\n\n{text}" for title, text in sections.items())

@@ -42,7 +42,7 @@ def local(host: Any) -> bool:
 
 
 def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse what leaves this machine: a connection, or the question after the address of a name."""
+    """Refuse what leaves this machine: a connection, or the question for a name's address."""
     if event == "socket.connect":
         one, address = arguments
         if one.family not in (socket.AF_INET, socket.AF_INET6) or one.type & socket.SOCK_DGRAM:

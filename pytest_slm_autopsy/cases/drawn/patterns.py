@@ -36,7 +36,7 @@ SITES: Final = ("www.example.com", "www.example.org", "example.net", "www.shop.e
 LETTERS: Final = "SZXATB"
 _PLAIN: Final = MoneyForm()
 _PART: Final = re.compile(r"(?P<slot>\{[^{}]*\})|(?P<between>[^{}]+)")
-_TWO_DECIMALS: Final = re.compile(r"\D*(?P<units>[9.,’' ]*9)[.,]99\D*")
+_TWO_DECIMALS: Final = re.compile(r"\D*(?P<units>9(?:[9.,’' ]*9)?)[.,]99\D*")
 _RATES: Final = (("19", "20", "21", "23", "10", "25"), ("6", "7", "5", "8", "9"))
 
 

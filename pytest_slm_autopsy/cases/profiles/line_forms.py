@@ -33,7 +33,8 @@ _MAIL: Final = re.compile(r"\S+@\S+\.\S+")
 _WEB: Final = re.compile(
     r"(?:https?:|www\.)\S+|\S+\.(?:com|org|net|eu|de|fr|nl|pl|es|my)(?:/\S*)?", re.IGNORECASE
 )
-_AMOUNT: Final = re.compile(r"[-+(]?\d{1,3}(?:[.,’']?\d{3})*[.,]\d{2,4}[-)]?")
+# Not from within a number: a line of digits alone would be read from each of them.
+_AMOUNT: Final = re.compile(r"[-+(]?(?<!\d)(?<!\d[’'])\d{1,3}(?:[.,’']?\d{3})*[.,]\d{2,4}[-)]?")
 _PERCENT: Final = re.compile(r"@?\(?\d{1,2}(?:[.,]\d{1,2})? ?%\)?")
 _TIME: Final = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?")
 _NUMBER: Final = re.compile(r"#?\d{1,3}")

@@ -1,0 +1,44 @@
+"""Scanners that read a long text once find what a plain pattern finds, which reads it again."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_slm_autopsy.answers import parser
+from pytest_slm_autopsy.cases import chats
+
+BRACE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
+TAGS = re.compile(
+    r".*<(document|doc|text|input|invoice|content)\b[^<>]*>\n?(?P<document>.*?)\n?</\1>",
+    re.DOTALL | re.IGNORECASE,
+)
+ANSWERS = st.text(alphabet='"\\{}:a1 ,\n[]', max_size=40)
+TURNS = st.lists(
+    st.sampled_from(["<doc>", "</doc>", "<DOC x>", "</Doc>", "<text>", "</text>", "<document>",
+                     "</document>", "<docs>", "</doc >", "\n", "a", "<", ">"]),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@given(ANSWERS)
+def test_braces_outside_of_texts(text):
+    plain = [one.span() for one in BRACE.finditer(text) if one.group() in "{}"]
+    found = parser._outside(parser._BRACE, parser._BARE_BRACE, text)
+    assert [one.span() for one in found if one.group() in "{}"] == plain
+
+
+@given(ANSWERS)
+def test_values_without_quotes(text):
+    pattern = re.compile(rf'"(?:[^"\\]|\\.)*"|{parser._VALUE}', re.VERBOSE | re.DOTALL)
+    plain = [one.span("value") for one in pattern.finditer(text) if one["value"] is not None]
+    found = parser._outside(parser._UNQUOTED, parser._BARE_VALUE, text)
+    assert [one.span("value") for one in found if one["value"] is not None] == plain
+
+
+@given(TURNS)
+def test_the_last_pair_of_tags(text):
+    plain = TAGS.search(text)
+    assert chats._tagged(text) == (plain and plain.span("document"))
