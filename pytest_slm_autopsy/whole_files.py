@@ -1,11 +1,13 @@
-"""Files that are written whole or not at all, and JSON of others read without surprises."""
+"""Files that are written whole or not at all; JSON and TOML of others, read without surprises."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -25,8 +27,22 @@ def parsed(text: str | bytes, **how: Any) -> Any:
     Raises:
         ValueError: not JSON, not UTF-8, a number of thousands of digits, or nested too deeply.
     """
+    return _no_deeper(partial(json.loads, text, **how))
+
+
+def parsed_toml(text: str) -> dict[str, Any]:
+    """Return what TOML holds.
+
+    Raises:
+        ValueError: not TOML, a number of thousands of digits, or nested too deeply.
+    """
+    found: dict[str, Any] = _no_deeper(partial(tomllib.loads, text))
+    return found
+
+
+def _no_deeper(load: Callable[[], Any]) -> Any:
     try:
-        found = json.loads(text, **how)
+        found = load()
     except RecursionError:
         raise ValueError(f"it is nested deeper than {DEEPEST} levels") from None
     level = [found]

@@ -8,7 +8,6 @@ anew with ``python -m pytest_slm_autopsy.notation.cldr``; suites then change.
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -173,7 +172,7 @@ def _currency_nouns() -> dict[str, list[str]]:
         plurals: Any = locale._data["currency_names_plural"]
         for code, name in locale.currencies.items():
             names = {str(name), *map(str, plurals.get(code, {}).values())}
-            for words in filter(None, (re.sub(r"\s*\(.*", "", one).split() for one in names)):
+            for words in filter(None, (one.partition("(")[0].split() for one in names)):
                 noun = folded(words[0 if first else -1].rpartition("-")[2]).text
                 if code in tender and len(noun) >= _SHORTEST_NOUN and noun.isalpha():
                     found[noun].add(str(code))

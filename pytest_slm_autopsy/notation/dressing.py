@@ -25,7 +25,7 @@ _SPELLINGS: Final = (
 _AROUND_DAY: Final = " \"'*_()[]<>.,;\u201c\u201d\u201e\u00ab\u00bb\u200e\u200f"
 _ARTICLE: Final = re.compile(r"^(?:the|on|le|den|der|am|vom|du|el|il|dne) (?=\S)", re.IGNORECASE)
 _OF_YEAR: Final = re.compile(r" ?(?:г|р|r|roku|година)\.?$")
-_WEEKDAY_BEHIND: Final = re.compile(r"[ ,(（]+(?P<w>[^\W\d_]+)[)）]?$")
+_WEEKDAY_BEHIND: Final = re.compile(r"(?<![ ,(（])[ ,(（]+(?P<w>[^\W\d_]+)[)）]?$")
 
 
 def bare_amount(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final, Self
 
 from pytest_slm_autopsy.errors import ConfigError, nearest
 from pytest_slm_autopsy.records import CANONICAL
+from pytest_slm_autopsy.whole_files import parsed_toml
 
 UNLIMITED: Final = float("inf")
 
@@ -59,8 +59,8 @@ class Limits:
                 contradict each other.
         """
         try:
-            given = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:  # beside those of TOML: numbers without end
+            given = parsed_toml(text)
+        except ValueError as error:
             raise ConfigError(
                 f"limits are lines of TOML such as 'gap = 0.10'; this is none: {error}"
             ) from None

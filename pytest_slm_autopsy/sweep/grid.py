@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -13,6 +12,7 @@ from pytest_slm_autopsy.models.interface import is_address
 from pytest_slm_autopsy.suite.limits import Limits
 from pytest_slm_autopsy.sweep.subjects import SETTINGS, Subject
 from pytest_slm_autopsy.sweep.toml import known_only, text, texts, whole
+from pytest_slm_autopsy.whole_files import parsed_toml
 
 TOP: Final = ("seeds", "batch", "output", "models", "suites", "limits", "workers", "margin")
 SUITE: Final = ("schema", "cases", "n", "conditions", "document_pattern")
@@ -95,11 +95,11 @@ def read_sweep(path: Path) -> Sweep:
         ConfigError: the file cannot be read, or states no sweep; the sentence says where.
     """
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
+        given = parsed_toml(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"{path} cannot be read ({reason}); docs/sweep.md shows one") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ConfigError(f"{path.name} is no TOML: {error}") from None
     try:
         return _sweep(given, path)

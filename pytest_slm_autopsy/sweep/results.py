@@ -18,7 +18,7 @@ from pytest_slm_autopsy.measures.token_confidence import confidence
 from pytest_slm_autopsy.predictions.table import row
 from pytest_slm_autopsy.records import Case, Prediction, Stage
 from pytest_slm_autopsy.sweep.questions import Place
-from pytest_slm_autopsy.whole_files import drafted
+from pytest_slm_autopsy.whole_files import drafted, parsed
 
 try:
     import pyarrow
@@ -88,7 +88,7 @@ class Results:
             try:
                 column = parquet.read_table(path, columns=["prediction"])["prediction"]
                 for text in column.to_pylist():
-                    yield Prediction.from_dict(json.loads(text))
+                    yield Prediction.from_dict(parsed(text))
             except (OSError, pyarrow.ArrowException, ValueError, TypeError, KeyError) as error:
                 raise ConfigError(
                     f"answers at {path} cannot be read: {error}; delete the file, and sweep again"

@@ -69,7 +69,7 @@ def used() -> list[Used]:
         for name, value in vars(module).items():
             for pattern in held(value):
                 place = sources[module.__name__] if name.startswith("_") else whole
-                add(f"{short}.{name}", pattern, uses_of(name, place) or USES[:4])
+                add(f"{short}.{name}", pattern, uses_of(name, place) or USES[:2])
         for line, text, use in literals(sources[module.__name__]):
             add(f"{short}:{line}", re.compile(text), [use])
     return sorted(found.values(), key=lambda one: (one.where, one.use))

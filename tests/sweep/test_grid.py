@@ -78,6 +78,9 @@ MODEL = '[models.m]\nmake = "m.py:f"\n'
         (f"{MODEL}{SUITE}[workers]\ncpus = -1\n", "workers.cpus is -1"),
         (f"{MODEL}{SUITE}[workers]\nmemory = '4 GiB'\n", "did you mean 'GB'"),
         ("= 3", "is no TOML"),
+        (f"batch = {'9' * 5_000}", "is no TOML"),
+        (f"batch = {'[' * 3_000}", "is no TOML"),
+        (f"batch = {'[' * 200}{']' * 200}", "nested deeper"),
     ],
 )
 def test_a_bad_sweep_is_a_sentence(tmp_path, text, said):

@@ -225,3 +225,13 @@ def test_an_outline_is_judged_as_the_whole(home, model):
     told = judge_suite(model, "s", whole, sweep.limits)
     assert judge_suite(model, "s", [*map(outline, whole)], sweep.limits) == told
     assert [outline(one).correct for one in whole] == [one.correct for one in whole]
+
+
+def test_outlines_of_one_model_share_what_they_have_in_common(home):
+    sweep = home.sweep("good")
+    swept(sweep, local.answered)
+    first, second = [outline(one) for one in predictions(sweep)][:2]
+    for name in ("model", "finish", "stage", "how", "problem"):
+        assert getattr(first, name) is getattr(second, name)
+    for name in ("text", "truth", "shift", "spans", "condition", "tags"):
+        assert getattr(first.case, name) is getattr(second.case, name)

@@ -29,7 +29,7 @@ LONGEST_DAY: Final = 30
 _ALNUM: Final = re.compile(r"[^\W_]")
 _DIGIT: Final = re.compile(r"\d")
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_MAIL: Final = re.compile(r"\S+@\S+\.\S+")
+_MAIL: Final = re.compile(r"\S[^\s@]*@\S+\.\S+")
 _WEB: Final = re.compile(
     r"(?:https?:|www\.)\S+|\S+\.(?:com|org|net|eu|de|fr|nl|pl|es|my)(?:/\S*)?", re.IGNORECASE
 )

@@ -21,7 +21,7 @@ from pytest_slm_autopsy.records import Case
 WIDTH: Final = 80
 MOST_OPTIONS: Final = 5
 """Values of plain text from which a field is drawn, and that are printed."""
-_CODE: Final = re.compile(r"^(.*?)([^\w\s]?)(\d*)$", re.DOTALL)
+_CODE: Final = re.compile(r"^(.*?)([^\w\s]?)((?<!\d)\d*)$", re.DOTALL)
 _PLAIN: Final = re.compile(r"\d{4}-\d\d-\d\d|-?\d+\.\d\d")
 """A day or an amount that the print says in many ways."""
 _DRAWS: Final[Mapping[str, tuple[str, values.Draw]]] = {

@@ -16,7 +16,7 @@ from pytest_slm_autopsy.records import Case
 
 CONTEXT: Final = 24
 _THINKING: Final = re.compile(
-    r"<(think|thinking|reasoning)>.*?</\1>|</?(?:think|thinking|reasoning)>", re.DOTALL
+    r"<(think|thinking|reasoning)>(?:(?!<\1>).)*?</\1>|</?(?:think|thinking|reasoning)>", re.DOTALL
 )
 _SWITCH: Final = 'PromptFormat(template_arguments={"enable_thinking": ...}) switches it'
 

@@ -29,10 +29,10 @@ DATE_FORMS: Final = (
 )  # fmt: skip
 """Forms, and how often of a hundred documents each is seen."""
 
-_ELEMENT: Final = re.compile(r"\{[^}]*\}|YYYY|YY|MONTH|MON|MM|M|DD|D|WEEKDAY|WDAY")
+_ELEMENT: Final = re.compile(r"\{[^{}]*\}|YYYY|YY|MONTH|MON|MM|M|DD|D|WEEKDAY|WDAY")
 WEEKDAY: Final = re.compile(r"(?P<w>[^\W\d_]{2,}(?:[- ][^\W\d_]+)?)(?P<mark>\.?,? )")
 """A word before a day, and the mark between."""
-_CAPITALS: Final = re.compile(r"[A-Za-z]*[A-Z][A-Za-z]*")
+_CAPITALS: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]*[A-Z][A-Za-z]*")
 _PREPOSITION: Final = re.compile("^(?:de |d['\u2019])")
 _OTHER_MONTHS: Final = {"sept": 9, "maerz": 3, "mrz": 3, "febr": 2}
 _LEAST_BEGUN: Final = 3

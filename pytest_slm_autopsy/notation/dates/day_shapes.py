@@ -110,7 +110,7 @@ SECTION: Final = _shape(  # before 1.2.3 it is a number of a version or of a sec
 )
 TIME: Final = re.compile(
     r"""
-    (?:T|,?[ ]+|[ ]-[ ])\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?   # T10:00:00.5, - 10:00
+    (?:T|(?:,|(?<![ ]))[ ]+|[ ]-[ ])\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?   # T10:00:00.5, - 10:00
     \s*(?:[AP]M|Z|[+-]\d{2}:?\d{2})?$                # pm, +01:00
     """,
     re.VERBOSE | re.IGNORECASE,

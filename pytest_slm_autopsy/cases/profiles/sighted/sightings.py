@@ -57,7 +57,7 @@ _TITLE: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_DATED: Final = re.compile(rf"\d[^\s,]* (?:{'|'.join(map(re.escape, DATED))}) ")
+_DATED: Final = re.compile(rf"\d[^\s,]{{0,40}} (?:{'|'.join(map(re.escape, DATED))}) ")
 # So long a label is hardly met by chance.
 LONG_LABEL: Final = 7
 REMEMBERED: Final = 20_000
