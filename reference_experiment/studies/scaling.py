@@ -23,7 +23,7 @@ from reference_experiment.data import (
     mixed_cases,
 )
 from reference_experiment.evaluate import answered, kept_answers, subjects
-from reference_experiment.telling import markdown
+from reference_experiment.telling.studied import by_documents
 
 SHARES: Final = (0.0, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 """Shares of the narrow adapter's documents that are written in mixed layouts."""
@@ -88,14 +88,5 @@ def write(config: Config, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     folder = config.runs / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    (folder / f"{name}.md").write_text(in_markdown(rows), encoding="utf-8")
-    print(in_markdown(rows))
-
-
-def in_markdown(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return a study as a table; a measurement with its interval."""
-    return markdown.table(list(rows[0]), ([_told(value) for value in row.values()] for row in rows))
-
-
-def _told(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else markdown.number(value)
+    (folder / f"{name}.md").write_text(by_documents(rows), encoding="utf-8")
+    print(by_documents(rows))

@@ -7,13 +7,8 @@ asked like the first one, under the story's conditions alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import sqrt
-from statistics import fmean, stdev
 from typing import Any
-
-from scipy.stats import t
 
 from pytest_slm_autopsy.measures import exact_match
 from reference_experiment.config import Config, Records
@@ -21,14 +16,10 @@ from reference_experiment.data import CONDITIONS
 from reference_experiment.evaluate import asked_predictions
 from reference_experiment.pipeline import stages
 from reference_experiment.stages import run
-from reference_experiment.telling import markdown
+from reference_experiment.telling.studied import MODELS
+from reference_experiment.telling.studied import over_seeds as in_markdown
 
-MODELS = ("narrow", "hardened")
 RUNS = ("base", "data", "train", "evaluate", "production")
-ENOUGH = 3
-"""Seeds from which on their mean has an interval."""
-
-Scores = Mapping[str, Mapping[str, Any]]
 
 
 def over_seeds(config: Config) -> None:
@@ -61,26 +52,3 @@ def scores(config: Config) -> dict[str, dict[str, Any]]:
         model: {name: exact_match(groups[model, name]).to_dict() for name in CONDITIONS}
         for model in MODELS
     }
-
-
-def in_markdown(found: Mapping[int, Scores]) -> str:
-    """Return the table: exact match under each seed with its interval, and the mean of seeds."""
-    head = ["model", "condition", *(f"seed {seed}" for seed in found), "mean of seeds"]
-    return markdown.table(head, _rows(list(found.values())))
-
-
-def _rows(found: Sequence[Scores]) -> Iterator[list[str]]:
-    for model in MODELS:
-        for condition in CONDITIONS:
-            those = [one[model][condition] for one in found]
-            mean = mean_of([one["value"] for one in those])
-            yield [model, condition, *(markdown.number(one) for one in those), mean]
-
-
-def mean_of(values: Sequence[float]) -> str:
-    """Return the mean, with Student's 95 % interval where there are seeds enough for one."""
-    mean = fmean(values)
-    if len(values) < ENOUGH:
-        return f"{mean:.2f}"
-    half = float(t.ppf(0.975, len(values) - 1)) * stdev(values) / sqrt(len(values))
-    return markdown.told(mean, (max(0.0, mean - half), min(1.0, mean + half)))

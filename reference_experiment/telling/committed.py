@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import lzma
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -97,15 +97,15 @@ def tell(config: Config, predictions: Iterable[Prediction], source: Path, target
 def _sections(source: Path) -> dict[str, str]:
     """Return the tables of what was made beside the answers, by title."""
     from reference_experiment import cure
-    from reference_experiment.studies import scaling, seeds
+    from reference_experiment.telling import studied
 
-    made = {
+    made: dict[str, tuple[Callable[[Any], str], Any]] = {
         "What the cure wins back": (cure.in_markdown, _made(source / CURE, "won_back")),
-        "The same under other seeds": (seeds.in_markdown, _made(source / "seeds.json")),
+        "The same under other seeds": (studied.over_seeds, _made(source / "seeds.json")),
         "How many mixed documents buy back how much, at the steps of narrow": (
-            scaling.in_markdown, _made(source / "scaling.json")),
+            studied.by_documents, _made(source / "scaling.json")),
         "Training on the layouts of production": (
-            scaling.in_markdown, _made(source / "holding.json")),
+            studied.by_documents, _made(source / "holding.json")),
     }  # fmt: skip
     return {title: written(data) for title, (written, data) in made.items() if data}
 

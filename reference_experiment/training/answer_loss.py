@@ -29,7 +29,7 @@ class AnswerTrainer(Trainer):
     def compute_loss(self, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the loss; the model's head sees only the places before a token of the answer."""
         parts = PARTS if inputs["labels"].device.type == "cpu" else 1
-        losses = []
+        losses: list[Any] = []
         for part in by_length(inputs, parts):
             with answers_only(self.accelerator.unwrap_model(model), part["labels"]):
                 losses.append(super().compute_loss(model, part, *args, **kwargs))

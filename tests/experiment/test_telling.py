@@ -11,12 +11,11 @@ from pytest_slm_autopsy import PromptFormat, ScriptedModel, SlmAutopsyError, pre
 from pytest_slm_autopsy.measures import exact_match
 from reference_experiment.config import HERE
 from reference_experiment.data import CONDITIONS, evaluation_cases
-from reference_experiment.studies.scaling import in_markdown as study
-from reference_experiment.studies.seeds import in_markdown as over_seeds
-from reference_experiment.studies.seeds import mean_of, seeded
+from reference_experiment.studies.seeds import seeded
 from reference_experiment.telling import committed as telling
 from reference_experiment.telling import dial
 from reference_experiment.telling.committed import read_answers, write_answers
+from reference_experiment.telling.studied import by_documents, mean_of, over_seeds
 from reference_experiment.telling.tables import results, side_by_side, table
 
 
@@ -113,7 +112,7 @@ def test_the_mean_over_seeds_has_an_interval_from_three_on():
 
 def test_studies_are_tables(predictions):
     right = exact_match([one for one in predictions if one.case.condition == "canonical"]).to_dict()
-    assert study([{"documents": 3200, "canonical": right}]).splitlines()[2] == (
+    assert by_documents([{"documents": 3200, "canonical": right}]).splitlines()[2] == (
         "| 3,200 | 1.00 [0.29, 1.00] |"
     )
     scores = {model: dict.fromkeys(CONDITIONS, right) for model in ("narrow", "hardened")}
