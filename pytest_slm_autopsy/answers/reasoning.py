@@ -57,13 +57,13 @@ def reasoned(raw: str, objects: Sequence[Span] = ()) -> Span | None:
         '{"total": "99.00"}'
     """
     parts: list[Span] = []
-    start, inside = 0, False
+    start, inside, last = 0, False, len(raw.rstrip())
     for tag in outside(_TAG, raw, objects):
         if tag["opening"] and not inside:
             parts.append((start, tag.start()))
             inside = True
         elif tag["closing"]:
-            if not inside and raw[tag.end() :].strip():
+            if not inside and tag.end() < last:
                 parts.clear()
             elif not inside:
                 parts.append((start, tag.start()))

@@ -34,7 +34,7 @@ def seconds(read, text, *, measurements=3):
 @pytest.mark.parametrize("name", READ)
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize(
-    ("size", "measurements"), [(10_000, 3), pytest.param(1_250_000, 1, marks=pytest.mark.slow)]
+    ("size", "measurements"), [(10_000, 3), pytest.param(125_000, 1, marks=pytest.mark.slow)]
 )
 def test_an_answer_is_read_in_time_that_grows_with_its_length(name, unit, size, measurements):
     text = unit * (size // len(unit))
@@ -46,41 +46,8 @@ def test_an_answer_is_read_in_time_that_grows_with_its_length(name, unit, size, 
 
 
 REPEATED = (
-    *(
-        "a",
-        "a ",
-        "a, ",
-        " ",
-        "\t",
-        "\n",
-        "\n ",
-        "1",
-        "1 ",
-        "1.",
-        "1,",
-        "1,000 ",
-        "1'",
-        "1/",
-        ".",
-        "-",
-    ),
-    *("a.", "a:", "a: ", "a-", "a@", "a|", "A", "Aa ", "Aa. ", "(", ")", "[", "{", "{a", '{"', '"'),
-    *(
-        "\\",
-        '\\"',
-        "'",
-        "<",
-        "</",
-        "<|",
-        "<think>",
-        "```",
-        "a\n",
-        "\u20ac",
-        "1\u20ac ",
-        "%",
-        "#",
-        "_",
-    ),
+    *("a", "a ", " ", "\t", "\n ", "1", "1'", "1.", ".", "a.", "a:", "a@", "A", "("),
+    *("{", '{"', '"', '\\"', "'", "<", "<think>", "-", ",", "_"),
 )
 TRIVIAL = 2e-4
 """Seconds below which a growth says nothing."""
@@ -104,7 +71,6 @@ def test_every_pattern_takes_time_that_grows_with_its_text():
         f"{one.where} {one.use}: {unit!r}"
         for one in every
         for unit in REPEATED
-        for end in ("", "\x00")
-        if grows_faster_than_its_text(one, unit, end)
+        if grows_faster_than_its_text(one, unit, "\x00")
     }
     assert not found
