@@ -7,7 +7,6 @@ from time import process_time
 import pytest
 
 from pytest_slm_autopsy.answers.forms import JsonAnswer, LabelAnswer, NumberAnswer
-from tests.hostile.patterns import used
 
 READ = {
     "json": JsonAnswer().read,
@@ -43,34 +42,3 @@ def test_an_answer_is_read_in_time_that_grows_with_its_length(name, unit, size, 
     )
     # The square would be 64 times as long; what takes no time at all is not compared.
     assert large < 0.03 or large < 3 * TIMES * max(small, 0.001)
-
-
-REPEATED = (
-    *("a", "a ", " ", "\t", "\n ", "1", "1'", "1.", ".", "a.", "a:", "a@", "A", "("),
-    *("{", '{"', '"', '\\"', "'", "<", "<think>", "-", ",", "_"),
-)
-TRIVIAL = 2e-4
-"""Seconds below which a growth says nothing."""
-
-
-def grows_faster_than_its_text(one, unit, end):
-    """Tell whether eight times the text takes much longer than eight times as long."""
-    text = unit * (2_000 // len(unit))
-    small = seconds(one, text + end, measurements=2)
-    if small < TRIVIAL:
-        return False
-    large = seconds(one, text * TIMES + end, measurements=1)
-    return large > 3 * TIMES * small and large > 3 * TIMES * seconds(one, text + end)
-
-
-@pytest.mark.slow
-def test_every_pattern_takes_time_that_grows_with_its_text():
-    every = used()
-    assert len(every) > 300
-    found = {
-        f"{one.where} {one.use}: {unit!r}"
-        for one in every
-        for unit in REPEATED
-        if grows_faster_than_its_text(one, unit, "\x00")
-    }
-    assert not found

@@ -1,4 +1,8 @@
-"""Every regular expression of the package, and how it is used."""
+"""Every regular expression of the package: ``python -m benchmarks.bench_patterns``.
+
+Each is used as the package uses it, on 2,000 and 16,000 characters of repeated pieces. Printed are
+those that take much longer than eight times as long for eight times the text: some ten minutes.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,24 @@ import importlib
 import inspect
 import pkgutil
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from time import process_time
+from typing import Any, Final, NamedTuple
 
 import pytest_slm_autopsy
 from pytest_slm_autopsy.errors import MissingExtraError
 
-USES = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
-WORK = {
+REPEATED: Final = (
+    *("a", "a ", " ", "\t", "\n ", "1", "1'", "1.", ".", "a.", "a:", "a@", "A", "("),
+    *("{", '{"', '"', '\\"', "'", "<", "<think>", "-", ",", "_"),
+)
+SMALL: Final = 2_000
+TIMES: Final = 8
+TRIVIAL: Final = 2e-4
+"""Seconds below which a growth says nothing."""
+USES: Final = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
+WORK: Final[Mapping[str, Any]] = {
     "finditer": lambda pattern, text: sum(1 for _ in pattern.finditer(text)),
     "sub": lambda pattern, text: pattern.sub("", text),
     "subn": lambda pattern, text: pattern.subn("", text),
@@ -92,3 +106,35 @@ def literals(source: str) -> Iterator[tuple[int, str, str]]:
             and isinstance(node.args[0], ast.Constant)
         ):
             yield node.lineno, node.args[0].value, node.func.attr
+
+
+def seconds(one: Used, text: str) -> float:
+    """Return how long a use takes, of this process alone; the lesser of two."""
+    found = []
+    for _ in range(2):
+        started = process_time()
+        one(text)
+        found.append(process_time() - started)
+    return min(found)
+
+
+def main() -> int:
+    every = used()
+    print(f"{len(every)} uses of patterns", flush=True)
+    grown = 0
+    for one in every:
+        for unit in REPEATED:
+            text = unit * (SMALL // len(unit))
+            small = seconds(one, text + "\x00")
+            if small < TRIVIAL:
+                continue
+            large = seconds(one, text * TIMES + "\x00")
+            if large > 3 * TIMES * small:
+                grown += 1
+                print(f"{one.where} {one.use} {unit!r}: {small:.4f} s, {large:.4f} s", flush=True)
+    print(f"{grown} of them grow faster than their text")
+    return int(grown > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
