@@ -16,6 +16,8 @@ from typing import Any
 ATTEMPTS = "SLM_TEST_NETWORK_ATTEMPTS"
 """Names the file that takes the address of each attempt."""
 LOCAL = ("", "localhost", "ip6-localhost")
+RAY_ASKS = ("169.254.169.254", "metadata.google.internal")
+"""Where Ray asks in which cloud it runs, when it starts: addresses that no cloud lets out."""
 
 
 @cache
@@ -52,7 +54,7 @@ def refuse(event: str, arguments: tuple[Any, ...]) -> None:
         host = arguments[0]
     else:
         return
-    if local(host):
+    if local(host) or host in RAY_ASKS:
         return
     with Path(os.environ[ATTEMPTS]).open("a", encoding="utf-8") as file:
         file.write(f"{event} {host}\n")
