@@ -22,7 +22,7 @@ help: ## list the targets
 
 install: .venv/.installed ## make .venv with everything in it, pinned
 
-# pip compiles with one core; compileall with all of them.
+# pip compiles with one core, compileall with all; some packages hold files of another syntax.
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --no-compile torch -c constraints.txt

@@ -212,14 +212,14 @@ def _objects(text: str) -> list[Found]:
 def _closed(text: str, start: int) -> int:
     """Return the end of the braces that open at ``start``; the end of the text where none is."""
     depth = 0
-    for brace in _outside(_BRACE, _BARE_BRACE, text, start):
+    for brace in _beside_texts(_BRACE, _BARE_BRACE, text, start):
         depth += {"{": 1, "}": -1}.get(brace.group(), 0)
         if depth == 0:
             return brace.end()
     return len(text)
 
 
-def _outside(
+def _beside_texts(
     known: re.Pattern[str], bare: re.Pattern[str], text: str, start: int = 0
 ) -> Iterator[re.Match[str]]:
     """Yield matches of a pattern that knows texts; behind one never closed, of the bare one.
@@ -303,7 +303,7 @@ def _guessed(text: str) -> Any:
     # Values without quotes get them first, so that they come out as they were written.
     listed = _LISTED.sub(lambda m: _PLAIN.sub(r'"\g<0>"', m[0]), text)
     quoted, done = [], 0
-    for found in _outside(_UNQUOTED, _BARE_VALUE, listed):
+    for found in _beside_texts(_UNQUOTED, _BARE_VALUE, listed):
         if found["value"] is not None:
             quoted.append(
                 f'{listed[done : found.start()]}{found["mark"]}"{found["value"].rstrip()}"'

@@ -88,5 +88,6 @@ def write(config: Config, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     folder = config.runs / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    (folder / f"{name}.md").write_text(by_documents(rows), encoding="utf-8")
-    print(by_documents(rows))
+    told = by_documents(rows)
+    (folder / f"{name}.md").write_text(told, encoding="utf-8")
+    print(told)

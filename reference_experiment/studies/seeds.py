@@ -16,8 +16,7 @@ from reference_experiment.data import CONDITIONS
 from reference_experiment.evaluate import asked_predictions
 from reference_experiment.pipeline import stages
 from reference_experiment.stages import run
-from reference_experiment.telling.studied import MODELS
-from reference_experiment.telling.studied import over_seeds as in_markdown
+from reference_experiment.telling.studied import MODELS, by_seed
 
 RUNS = ("base", "data", "train", "evaluate", "production")
 
@@ -29,8 +28,9 @@ def over_seeds(config: Config) -> None:
     folder = config.runs / "seeds"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "seeds.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    (folder / "seeds.md").write_text(in_markdown(found), encoding="utf-8")
-    print(in_markdown(found))
+    told = by_seed(found)
+    (folder / "seeds.md").write_text(told, encoding="utf-8")
+    print(told)
 
 
 def seeded(config: Config, seed: int) -> Config:

@@ -89,19 +89,19 @@ def tell(config: Config, predictions: Iterable[Prediction], source: Path, target
 
     found = results(predictions, json.loads((source / FACTS).read_text()))
     diagnoses, won_back = _made(source / DIAGNOSIS, "diagnoses"), _made(source / CURE, "won_back")
-    told = write_results(found, _sections(source), target)
+    told = write_results(found, _sections(source, won_back), target)
     draw(found["models"], diagnoses[0] if diagnoses else None, won_back, target / "figures")
     return told
 
 
-def _sections(source: Path) -> dict[str, str]:
+def _sections(source: Path, won_back: Any) -> dict[str, str]:
     """Return the tables of what was made beside the answers, by title."""
     from reference_experiment import cure
     from reference_experiment.telling import studied
 
     made: dict[str, tuple[Callable[[Any], str], Any]] = {
-        "What the cure wins back": (cure.in_markdown, _made(source / CURE, "won_back")),
-        "The same under other seeds": (studied.over_seeds, _made(source / "seeds.json")),
+        "What the cure wins back": (cure.in_markdown, won_back),
+        "The same under other seeds": (studied.by_seed, _made(source / "seeds.json")),
         "How many mixed documents buy back how much, at the steps of narrow": (
             studied.by_documents, _made(source / "scaling.json")),
         "Training on the layouts of production": (

@@ -19,7 +19,7 @@ ENOUGH: Final = 3
 Scores = Mapping[str, Mapping[str, Any]]
 
 
-def over_seeds(found: Mapping[int, Scores]) -> str:
+def by_seed(found: Mapping[int, Scores]) -> str:
     """Return the table: exact match under each seed with its interval, and the mean of seeds."""
     head = ["model", "condition", *(f"seed {seed}" for seed in found), "mean of seeds"]
     return markdown.table(head, _rows(list(found.values())))

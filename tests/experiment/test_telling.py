@@ -15,7 +15,7 @@ from reference_experiment.studies.seeds import seeded
 from reference_experiment.telling import committed as telling
 from reference_experiment.telling import dial
 from reference_experiment.telling.committed import read_answers, write_answers
-from reference_experiment.telling.studied import by_documents, mean_of, over_seeds
+from reference_experiment.telling.studied import by_documents, by_seed, mean_of
 from reference_experiment.telling.tables import results, side_by_side, table
 
 
@@ -104,7 +104,7 @@ def test_a_seed_changes_nothing_but_the_seed(small):
     assert {case.condition for case in evaluation_cases(other)} == {*CONDITIONS}
 
 
-def test_the_mean_over_seeds_has_an_interval_from_three_on():
+def test_the_mean_by_seed_has_an_interval_from_three_on():
     assert mean_of([0.5, 0.7]) == "0.60"
     assert mean_of([0.5, 0.6, 0.7]) == "0.60 [0.35, 0.85]"
     assert mean_of([1.0, 1.0, 1.0]) == "1.00 [1.00, 1.00]"
@@ -116,6 +116,6 @@ def test_studies_are_tables(predictions):
         "| 3,200 | 1.00 [0.29, 1.00] |"
     )
     scores = {model: dict.fromkeys(CONDITIONS, right) for model in ("narrow", "hardened")}
-    told = over_seeds({42: scores, 1: scores}).splitlines()
+    told = by_seed({42: scores, 1: scores}).splitlines()
     assert told[0] == "| model | condition | seed 42 | seed 1 | mean of seeds |"
     assert told[2] == "| narrow | canonical | 1.00 [0.29, 1.00] | 1.00 [0.29, 1.00] | 1.00 |"

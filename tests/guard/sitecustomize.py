@@ -54,7 +54,7 @@ def refuse(event: str, arguments: tuple[Any, ...]) -> None:
         host = arguments[0]
     else:
         return
-    if local(host) or host in RAY_ASKS:
+    if local(host) or ("ray" in sys.modules and host in RAY_ASKS):
         return
     with Path(os.environ[ATTEMPTS]).open("a", encoding="utf-8") as file:
         file.write(f"{event} {host}\n")

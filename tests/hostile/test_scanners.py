@@ -26,7 +26,7 @@ TURNS = st.lists(
 @given(ANSWERS)
 def test_braces_outside_of_texts(text):
     plain = [one.span() for one in BRACE.finditer(text) if one.group() in "{}"]
-    found = parser._outside(parser._BRACE, parser._BARE_BRACE, text)
+    found = parser._beside_texts(parser._BRACE, parser._BARE_BRACE, text)
     assert [one.span() for one in found if one.group() in "{}"] == plain
 
 
@@ -34,7 +34,7 @@ def test_braces_outside_of_texts(text):
 def test_values_without_quotes(text):
     pattern = re.compile(rf'"(?:[^"\\]|\\.)*"|{parser._VALUE}', re.VERBOSE | re.DOTALL)
     plain = [one.span("value") for one in pattern.finditer(text) if one["value"] is not None]
-    found = parser._outside(parser._UNQUOTED, parser._BARE_VALUE, text)
+    found = parser._beside_texts(parser._UNQUOTED, parser._BARE_VALUE, text)
     assert [one.span("value") for one in found if one["value"] is not None] == plain
 
 
