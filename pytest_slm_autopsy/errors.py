@@ -115,6 +115,11 @@ def strangers(given: Iterable[object], *kinds: type) -> str:
     return " and ".join(sorted(names))
 
 
+def few_digits(number: float) -> str:
+    """Return a number in few digits; a file may state a whole one that no float can hold."""
+    return f"{number!r:.24}" if isinstance(number, int) else f"{number:g}"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for a misspelt ``word``, or the list of the ``known`` names."""
     names = sorted(known)

@@ -35,6 +35,8 @@ TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
 TEMPLATE = "chat_template.jinja"
 PATIENCE = 10
 """Seconds that the hub has to answer."""
+LONGEST_REASON = 1_000
+"""Characters of what another library says of a fault."""
 # Errors of transformers for files that are missing, cut short, or JSON of another kind.
 _UNREADABLE = (
     *(OSError, ValueError, TypeError, KeyError, AttributeError, ImportError),
@@ -317,9 +319,11 @@ def unfound(base: str, what: str, error: Exception) -> ModelError:
 def first_line(error: Exception) -> str:
     """Return the first line of an error's text, or the name of its class.
 
-    A line that ends with a colon goes on in the next: torch lists there what does not fit.
+    A line that ends with a colon goes on in the next: torch lists there what does not fit. A long
+    one is cut: others repeat whatever a file states.
     """
     lines = [line.strip() for line in str(error).strip().splitlines()]
     if not lines:
         return type(error).__name__
-    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    told = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    return f"{told:.{LONGEST_REASON}}"

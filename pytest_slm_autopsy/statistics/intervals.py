@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from math import inf, isinf, sqrt
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import beta, norm, t
 
-from pytest_slm_autopsy.errors import ConfigError, NoDataError
+from pytest_slm_autopsy.errors import ConfigError, NoDataError, few_digits
 from pytest_slm_autopsy.records import Interval
 
 Floats = NDArray[np.float64]
+MOST_COUNTED: Final = 2**53
+"""From here on floats leave whole numbers out."""
 
 
 class IntervalOf(Protocol):
@@ -232,12 +234,14 @@ def check_counts(successes: float, n: float) -> None:
 
     Raises:
         NoDataError: ``n`` is 0.
-        ConfigError: ``successes`` outside 0 to ``n``.
+        ConfigError: ``successes`` outside 0 to ``n``, or more than floats count exactly.
     """
     if n <= 0:
         raise NoDataError("a rate of nothing is no number; count at least one case")
     if not 0 <= successes <= n:
-        raise ConfigError(f"{successes:g} of {n:g} is no share")
+        raise ConfigError(f"{few_digits(successes)} of {few_digits(n)} is no share")
+    if n > MOST_COUNTED:
+        raise ConfigError(f"{few_digits(n)} are more cases than can be counted exactly")
 
 
 def _correlation(both: int, first_only: int, second_only: int, neither: int) -> float:

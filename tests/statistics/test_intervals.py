@@ -100,6 +100,10 @@ def test_a_rate_of_nothing_or_of_more_than_all_is_an_error(interval):
         interval(0, 0)
     with pytest.raises(ConfigError, match="3 of 2 is no share"):
         interval(3, 2)
+    with pytest.raises(ConfigError, match=r"1000000000000000000000\d* of 2 is no share"):
+        interval(10**400, 2)
+    with pytest.raises(ConfigError, match="more cases than can be counted exactly"):
+        interval(0, 10**400)
 
 
 @pytest.mark.parametrize("table", [(100, 10, 2), (44, 0, 1), (50, 50, 0), (30, 5, 5), (20, 0, 0)])

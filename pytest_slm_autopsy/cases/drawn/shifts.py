@@ -18,7 +18,7 @@ from pytest_slm_autopsy.cases.drawn.habits import NO_HABITS, Habits
 from pytest_slm_autopsy.cases.drawn.layout import Layout, canonical
 from pytest_slm_autopsy.cases.drawn.pages import Page
 from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
-from pytest_slm_autopsy.errors import CaseError, nearest
+from pytest_slm_autopsy.errors import CaseError, few_digits, nearest
 
 Shift = Mapping[str, float]
 Reason = Callable[[DocumentSchema], str]
@@ -115,7 +115,7 @@ class Mixture:
             check_shift({name: 1.0})
             if not 0 <= rate <= 1:
                 raise CaseError(
-                    f"the rate of axis {name!r} is {_shown(rate)}; it must be from 0 to 1"
+                    f"the rate of axis {name!r} is {few_digits(rate)}; it must be from 0 to 1"
                 )
         if not self.severities:
             raise CaseError("a mixture needs at least one severity")
@@ -158,7 +158,8 @@ def check_shift(shift: Shift) -> None:
             raise CaseError(f"unknown shift axis {name!r}; {nearest(name, AXES)}")
         if not 0 < severity <= 1:
             raise CaseError(
-                f"severity of axis {name!r} is {_shown(severity)}; it must be above 0 and at most 1"
+                f"severity of axis {name!r} is {few_digits(severity)}; "
+                "it must be above 0 and at most 1"
             )
 
 
@@ -265,8 +266,3 @@ def _taken(axes: list[Axis]) -> int:
 
 def _lines(schema: DocumentSchema) -> int:
     return sum(not field.optional and field.kind != "items" for field in schema.fields)
-
-
-def _shown(number: float) -> str:
-    """Return a number in few digits; a file may state a whole one that no float can hold."""
-    return f"{number!r:.24}" if isinstance(number, int) else f"{number:g}"
