@@ -27,21 +27,24 @@ from reference_experiment.data import ALL_FOUR
 ALONE, FEW_SHOT, PATTERNS = "base alone", "base, few-shot", "regular expressions"
 CONTROL = ("canonical", ALL_FOUR)
 """The conditions of the base without an adapter: it controls capability."""
+CONTROLLED = 128
+"""Records that it is asked: all of its answers are wrong, and many of them long."""
 TIMED = 8
 """Cases that each model is asked once more, to be timed."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Somebody who is asked: how it is made, how its cases are put, and under which conditions.
+    """Somebody who is asked: how it is made, how its cases are put, which and how many of them.
 
-    ``None`` are all conditions.
+    ``None`` are all conditions, and all records of each.
     """
 
     make: Callable[[], Any]
     adapter: Path | None = None
     put: Callable[[list[Case]], list[Case]] = list
     conditions: Sequence[str] | None = None
+    records: int | None = None
 
 
 def subjects(config: Config) -> dict[str, Subject]:
@@ -49,7 +52,8 @@ def subjects(config: Config) -> dict[str, Subject]:
     found = {PATTERNS: Subject(partial(CallableModel, extract, name=PATTERNS))}
     for name, way, put in ((ALONE, "alone", list), (FEW_SHOT, "few-shot", with_examples)):
         if way in config.unadapted:
-            found[name] = Subject(partial(load_model, config.spec()), None, put, CONTROL)
+            load = partial(load_model, config.spec())
+            found[name] = Subject(load, None, put, CONTROL, CONTROLLED)
     for name in config.adapters:
         folder = config.adapter(name)
         found[name] = Subject(partial(load_model, config.spec(folder)), folder)
@@ -67,7 +71,7 @@ def ask(config: Config, suites: Path, output: Path, wanted: Sequence[str]) -> No
             asked = [one for one in wanted if one in (subject.conditions or wanted)]
             model = subject.make() if asked else None
             for condition in asked:
-                cases = list(read_cases(suites / f"{condition}.jsonl"))
+                cases = list(read_cases(suites / f"{condition}.jsonl"))[: subject.records]
                 found += answered(name, subject, model, cases, store)
     write_predictions(output, found)
 
