@@ -8,7 +8,9 @@ from importlib.util import find_spec
 import pytest
 
 from reference_experiment.bases import PACKAGES, make_ready
+from reference_experiment.companions import with_examples
 from reference_experiment.config import HERE, read_config
+from reference_experiment.evaluate import FEW_SHOT
 from reference_experiment.telling.committed import (
     ADAPTERS,
     ANSWERS,
@@ -54,9 +56,9 @@ def test_numbers_tables_and_figures_are_those_of_the_answers(name, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("adapter", ADAPTERS)
+@pytest.mark.parametrize("who", [*ADAPTERS, FEW_SHOT])
 @pytest.mark.parametrize("name", CONFIGS)
-def test_the_committed_adapters_give_the_committed_answers(name, adapter, tmp_path):
+def test_the_committed_adapters_and_the_base_give_the_committed_answers(name, who):
     from pytest_slm_autopsy import load_model, predict
 
     config = configuration(name)
@@ -65,16 +67,17 @@ def test_the_committed_adapters_give_the_committed_answers(name, adapter, tmp_pa
         pytest.skip(f"the weights of {config.base.name} are not installed: make base CONFIG={name}")
     make_ready(config.base.source, config.base.name, config.base_place)
     every = read_answers(committed(config) / ANSWERS, config)
-    kept = [one for one in every if one.model == adapter and one.case.condition in TRIED]
+    kept = [one for one in every if one.model == who and one.case.condition in TRIED]
     kept = [one for one in kept if int(one.case.record[-4:]) < ASKED // len(TRIED)]
     assert len(kept) == ASKED
-    model = load_model(config.spec(committed_adapter(config, adapter)))
-    asked = predict(model, [one.case for one in kept])
+    adapter = committed_adapter(config, who) if who in ADAPTERS else None
+    put = with_examples if who == FEW_SHOT else list
+    asked = predict(load_model(config.spec(adapter)), put([one.case for one in kept]))
     same = sum(one.raw == two.raw for one, two in zip(kept, asked, strict=True))
     apart = sorted(abs(sum(one.logprobs) - sum(two.logprobs))
                    for one, two in zip(kept, asked, strict=True) if one.raw == two.raw)  # fmt: skip
     print(
-        f"{name}, {adapter}: {same} of {ASKED} answers are the same, "
+        f"{name}, {who}: {same} of {ASKED} answers are the same, "
         f"log-probabilities {apart[len(apart) // 2]:.1e} apart, at most {apart[-1]:.1e}"
     )
     assert same >= SAME * ASKED

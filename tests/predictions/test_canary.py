@@ -37,10 +37,10 @@ def stub():
 def run(stub, tmp_path):
     """A run of its own: a new store over the same file."""
 
-    def once(cases=CASES, model="tiny"):
+    def once(cases=CASES, model="tiny", **options):
         before = len(stub.bodies)
         with Store(tmp_path / "answers.sqlite") as store:
-            predictions = predict(ServedModel(stub.url, model), cases, store=store)
+            predictions = predict(ServedModel(stub.url, model, **options), cases, store=store)
         return sum(p.correct for p in predictions), len(stub.bodies) - before, store
 
     return once
@@ -66,7 +66,7 @@ def test_a_server_that_is_gone_has_no_answers(run, stub):
     run()
     stub.close()
     with pytest.raises(ModelError, match="cannot be reached"):
-        run()
+        run(retries=1)
 
 
 def test_a_server_that_learns_to_give_probabilities_is_asked_again(run, stub):

@@ -53,9 +53,10 @@ def real():
     return list(read_cases(REAL))
 
 
-def test_no_rewrite_of_a_real_document_changes_what_it_says(real):
+@pytest.mark.parametrize(("first", "end"), [(0, 30), pytest.param(30, 240, marks=pytest.mark.slow)])
+def test_no_rewrite_of_a_real_document_changes_what_it_says(real, first, end):
     checked = 0
-    for seed in range(120):
+    for seed in range(first, end):
         suite = rewrite_suite(real, seed)
         twins = {case.record: case for case in suite.reference}
         for condition in set(suite) - {"canonical"}:
@@ -64,7 +65,7 @@ def test_no_rewrite_of_a_real_document_changes_what_it_says(real):
                 assert violations(before, case) + relabelled(before, case) == [], (case.id, seed)
                 assert condition != "order" or order_faults(before, case) == [], case.text
                 checked += 1
-    assert checked > 10_000
+    assert checked > 80 * (end - first)
 
 
 def test_most_values_of_real_documents_are_found(real):
