@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, Protocol, runtime_checkable
 
 from pytest_slm_autopsy.answers.parser import Parsed, parse
@@ -117,10 +117,12 @@ class LabelAnswer:
             # A single letter is a word of many languages, unless it is written as the label is.
             case = re.NOFLAG if len(label) == 1 else re.IGNORECASE
             word = re.compile(rf"(?<![\w-]){re.escape(label)}(?![\w-])", case)
-            ends = [at for at in word.finditer(text) if _END.match(text, at.end())]
-            if (stated := _undenied(text, ends)) is not None:
+            ends = (at for at in word.finditer(text) if _END.match(text, at.end()))
+            if (first := next(ends, None)) is None:
+                continue
+            if (stated := _undenied(text, chain([first], ends))) is not None:
                 found[label] = stated
-            text = word.sub(lambda seen: "\0" * len(seen.group()), text) if ends else text
+            text = word.sub(lambda seen: "\0" * len(seen.group()), text)
         return dict(sorted(found.items(), key=lambda entry: entry[1]))
 
 
@@ -254,10 +256,11 @@ def _undenied(text: str, places: Iterable[re.Match[str]]) -> Span | None:
 
     Each sentence is looked at once: an answer that loops names one label thousands of times.
     """
-    starts = [0, *(mark.end() for mark in _MARK.finditer(text))]
-    denied = -1
+    marks = _MARK.finditer(text)
+    mark, start, denied = next(marks, None), 0, -1
     for place in places:
-        start = starts[bisect_right(starts, place.start()) - 1]
+        while mark and mark.end() <= place.start():
+            start, mark = mark.end(), next(marks, None)
         if start == denied:
             continue
         if not _DENIED.search(text, start, place.start()):
