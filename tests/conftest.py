@@ -16,6 +16,8 @@ import numpy  # noqa: F401
 import pytest
 import scipy.stats  # noqa: F401
 
+from tests.environment import GUARD
+
 with suppress(ImportError):  # an installed wheel is tested without it
     import torch  # noqa: F401
 
@@ -33,7 +35,6 @@ hypothesis.settings.load_profile("tests")
 pytest_plugins = ["pytester"]
 
 # Nothing that a test does, or a Python that it starts, reaches beyond this machine.
-GUARD = Path(__file__).with_name("guard")
 ATTEMPTS = Path(tempfile.gettempdir(), f"network-attempts-{os.getpid()}")
 os.environ["SLM_TEST_NETWORK_ATTEMPTS"] = str(ATTEMPTS)
 if str(GUARD) not in sys.path:  # a worker of xdist has it already

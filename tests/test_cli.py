@@ -15,6 +15,7 @@ from pytest_slm_autopsy.cases.profiles.profile import load_profile
 from pytest_slm_autopsy.cli import main
 from pytest_slm_autopsy.commands.check import table
 from pytest_slm_autopsy.models.checks.check import CHECKS, Check
+from tests.environment import importing
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENT = ROOT / "reference_experiment"
@@ -280,7 +281,7 @@ def test_a_reader_that_stops_ends_it_quietly(pile, unbuffered):
     asked = f"{{ {name}; echo $? >&2; }} | true"
     told = subprocess.run(
         ["sh", "-c", asked], cwd=pile.parent,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered},
+        env=os.environ | importing(ROOT) | {"PYTHONUNBUFFERED": unbuffered},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert told.stderr == "141\n"

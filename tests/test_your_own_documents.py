@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import importing
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "your-own-documents.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -100,7 +102,7 @@ def test_the_page_does_as_it_says(folder):
             done = subprocess.run(
                 [*COMMANDS[name], *arguments],
                 cwd=folder,
-                env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+                env=os.environ | importing(ROOT) | {"COLUMNS": "80"},
                 capture_output=True,
                 text=True,
                 check=False,
@@ -127,7 +129,7 @@ def test_the_schema_that_it_prints_goes_into_the_fixture(folder, tmp_path):
         file.write(f"\n\n{schema}\n\n{fixture}")
     for command in ([*COMMANDS["python"], "collect.py"], COMMANDS["pytest"]):
         done = subprocess.run(
-            command, cwd=place, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            command, cwd=place, env=os.environ | importing(ROOT),
             capture_output=True, text=True, check=False,
         )  # fmt: skip
     assert "gates: 2 passed, 1 failed, 0 undecided" in done.stdout, done.stdout

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import importing
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 pytestmark = pytest.mark.slow
@@ -43,7 +45,7 @@ def repository(installed: Path, tmp_path: Path):
             kept = {k: v for k, v in os.environ.items() if k not in ("CI", "GITHUB_STEP_SUMMARY")}
             # Two tests share two cores: threads of each would wait for those of the other.
             kept["OMP_NUM_THREADS"] = "1"
-            env = {**kept, "COLUMNS": "80", "PYTHONPATH": os.pathsep.join([str(installed), "."])}
+            env = {**kept, **importing(installed, "."), "COLUMNS": "80"}
             done = subprocess.run(
                 [sys.executable, *command],
                 cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=500,

@@ -23,6 +23,7 @@ from reference_experiment.data import training_cases
 from reference_experiment.training import train
 from reference_experiment.training.examples import turn_end
 from reference_experiment.training.train import last_checkpoint
+from tests.environment import importing
 
 
 class Killed(BaseException):
@@ -147,8 +148,7 @@ def test_two_processes_train_the_adapter_of_one(small, tmp_path):
     ]
     subprocess.run(
         [*launch, *chosen, "--dynamo_backend=no", script, handed],
-        env=os.environ
-        | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(train.__file__).parents[2])},
+        env=os.environ | importing(Path(train.__file__).parents[2]) | {"OMP_NUM_THREADS": "1"},
         check=True,
         timeout=300,
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import importing
+
 ELSEWHERE = "192.0.2.1"  # an address for documents, which nobody has (RFC 5737)
 
 
@@ -33,6 +35,21 @@ def test_a_python_that_a_test_starts_is_guarded_too(attempts):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
     assert "no test leaves this machine" in done.stderr
     assert ELSEWHERE in attempts.read_text()
+
+
+def test_a_python_that_imports_from_a_folder_is_guarded_too(attempts, tmp_path):
+    (tmp_path / "reaching.py").write_text(f"import socket; socket.getaddrinfo({ELSEWHERE!r}, 80)")
+    command = [sys.executable, "-m", "reaching"]
+    environment = os.environ | importing(tmp_path)
+    assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode
+    assert ELSEWHERE in attempts.read_text()
+
+
+def test_no_test_takes_the_guard_out_of_the_way():
+    variable = "PYTHON" + "PATH"
+    tests = Path(__file__).parents[1]
+    naming = {path.name for path in tests.rglob("*.py") if variable in path.read_text("utf-8")}
+    assert naming == {"environment.py", "conftest.py", "sitecustomize.py"}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

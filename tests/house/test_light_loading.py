@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.environment import importing
+
 
 def test_loading_the_plugin_imports_nothing_heavy(
     root: Path, tmp_path: Path, heavy: frozenset[str]
@@ -25,7 +27,7 @@ def loaded_with(plugin: str, folder: Path, importable: Path) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "pytest", "--co", "-q", "-p", plugin],
         cwd=folder,
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(importable)},
+        env=os.environ | importing(importable) | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

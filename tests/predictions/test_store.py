@@ -25,6 +25,7 @@ from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.models import Answer
 from pytest_slm_autopsy.predictions import Store
 from pytest_slm_autopsy.predictions.store import STORE_VERSION
+from tests.environment import importing
 from tests.predictions.doubles import KeptModel
 
 ROOT = Path(__file__).parents[2]
@@ -415,7 +416,7 @@ def python(script, *args):
     return subprocess.Popen(
         [sys.executable, "-c", script, *map(str, args)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | importing(ROOT),
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import importing
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "suite.md").read_text("utf-8")
 RUNS = re.findall(r"```bash\n(slm-autopsy run ref[^`]*?)```\n\n```text\n(.*?)```", PAGE, re.DOTALL)
@@ -25,7 +27,7 @@ def test_the_page_prints_what_the_command_prints(command, printed, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "pytest_slm_autopsy.cli", *arguments],
         cwd=tmp_path,
-        env={**kept, "COLUMNS": "80", "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        env={**kept, **importing(ROOT), "COLUMNS": "80", "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
