@@ -51,7 +51,7 @@ _BEGINS_COMPANY: Final = re.compile(rf"(?:{_COMPANY.pattern})(?=[ ]|$)", re.VERB
 _NAMES_COMPANY: Final = re.compile(
     rf"""
     # a name, and perhaps a mark or an "and", before the form
-    (?:^|\s)[^\s,]*[^\W\d_][^\s,]*,?\s(?:(?:&|und|and|y|et)\s)?
+    (?:^|\s)(?=[^\s,]*?[^\W\d_])[^\s,]++,?\s(?:(?:&|und|and|y|et)\s)?
     (?:
         # the form, then the end, a bracket, or another form: GmbH & Co. KG
         (?:{_FORMS})\.? (?=\s*(?:$|[,(&/\n]|(?:{_FORMS})\b))

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from pytest_slm_autopsy.answers import parser
 from pytest_slm_autopsy.cases import chats
+from pytest_slm_autopsy.cases.rewritten.axes import meanings
+from pytest_slm_autopsy.notation import parties
 
 BRACE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
 TAGS = re.compile(
@@ -21,6 +23,36 @@ TURNS = st.lists(
                      "</document>", "<docs>", "</doc >", "\n", "a", "<", ">"]),
     max_size=12,
 ).map("".join)  # fmt: skip
+LINES = st.lists(
+    st.sampled_from(["Baker", "GmbH", "Ltd.", "AG", "&", "und", "1", "a1b", "2.50", "Total", " ",
+                     "  ", "\t", ",", "-", "(", "\n", ":"]),
+    max_size=10,
+).map("".join)  # fmt: skip
+# How a pattern that reads a word once says what a plain one says.
+PLAIN = {
+    r"(?<!\S)(?=\S*?\d)\S++\s": r"\d\S*\s",
+    r"(?=[^\s,]*?[^\W\d_])[^\s,]++": r"[^\s,]*[^\W\d_][^\s,]*",
+}
+
+
+def plain(pattern):
+    """The same pattern, which begins anew at every character of a word."""
+    text = pattern.pattern
+    for known, slow in PLAIN.items():
+        text = text.replace(known, slow)
+    assert text != pattern.pattern
+    return re.compile(text, pattern.flags)
+
+
+@given(LINES)
+def test_the_label_at_the_end_of_a_line(text):
+    found, known = meanings._CELL_END.search(text), plain(meanings._CELL_END).search(text)
+    assert (found and found.span("label")) == (known and known.span("label"))
+
+
+@given(LINES)
+def test_the_name_of_a_company(text):
+    assert parties.names_company(text) == bool(plain(parties._NAMES_COMPANY).search(text))
 
 
 @given(ANSWERS)

@@ -37,7 +37,8 @@ _TELLING: Final = 5000
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 # The last cell of a text: after a wide gap, a value with a digit, or nothing.
 _CELL_END: Final = re.compile(
-    r"(?:^\s*+|\s{2}|\t|\d\S*\s)(?P<label>[^\W\d_][^\s\d:=|]*(?:[ ][^\s\d:=|]+){0,6})$"
+    r"(?:^\s*+|\s{2}|\t|(?<!\S)(?=\S*?\d)\S++\s)"
+    r"(?P<label>[^\W\d_][^\s\d:=|]*(?:[ ][^\s\d:=|]+){0,6})$"
 )
 # Words that documents of one language have, and those of the others have not.
 _COMMON: Final = {
