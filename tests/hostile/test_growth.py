@@ -8,6 +8,7 @@ from timeit import Timer
 import pytest
 
 from pytest_slm_autopsy.answers.forms import JsonAnswer, LabelAnswer, NumberAnswer
+from pytest_slm_autopsy.notation.kinds import kind_of
 
 READ = {
     "json": JsonAnswer().read,
@@ -37,4 +38,11 @@ def test_an_answer_is_read_in_time_that_grows_with_its_length(name, unit, size, 
         seconds(READ[name], text * times, measurements=measurements) for times in (1, TIMES)
     )
     # The square would be 64 times as long; what takes no time at all is not compared.
+    assert large < 0.03 or large < 3 * TIMES * max(small, 0.001)
+
+
+@pytest.mark.parametrize("unit", [*UNITS, "A", "12 ", "Baker ", "a@"])
+def test_the_kind_of_a_value_is_told_in_time_that_grows_with_its_length(unit):
+    text = unit * (500 // len(unit))
+    small, large = (seconds(kind_of, text * times, measurements=1) for times in (1, TIMES))
     assert large < 0.03 or large < 3 * TIMES * max(small, 0.001)
