@@ -100,7 +100,7 @@ FATES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 _MARK: Final = re.compile(r"#[0-9a-f]{12} \([\d,]+ characters?\)")
 _QUOTE: Final = re.compile(r"""(?<!\w)["'`“„«]""")
 _LAST_QUOTE: Final = re.compile(r""".*["'`”“»]""", re.DOTALL)
-_WORD: Final = re.compile(r"\w*[^\W\d]\w*")
+_WORD: Final = re.compile(r"(?<!\w)\d*+[^\W\d]\w*+")
 # A count, a share or a p-value as this package prints them: 24, +3, 91%, 0.12, 1e-05.
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,4}|\d\.\d+)(?:e-?\d+)?%?")
 

@@ -7,6 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_slm_autopsy import redaction
 from pytest_slm_autopsy.answers import parser
 from pytest_slm_autopsy.cases import chats
 from pytest_slm_autopsy.cases.rewritten.axes import meanings
@@ -31,6 +32,7 @@ LINES = st.lists(
 # How a pattern that reads a word once says what a plain one says.
 PLAIN = {
     r"(?<!\S)(?=\S*?\d)\S++\s": r"\d\S*\s",
+    r"(?<!\w)\d*+[^\W\d]\w*+": r"\w*[^\W\d]\w*",
     r"(?=[^\s,]*?[^\W\d_])[^\s,]++": r"[^\s,]*[^\W\d_][^\s,]*",
 }
 
@@ -48,6 +50,11 @@ def plain(pattern):
 def test_the_label_at_the_end_of_a_line(text):
     found, known = meanings._CELL_END.search(text), plain(meanings._CELL_END).search(text)
     assert (found and found.span("label")) == (known and known.span("label"))
+
+
+@given(LINES)
+def test_a_word_with_a_letter(text):
+    assert redaction._WORD.findall(text) == plain(redaction._WORD).findall(text)
 
 
 @given(LINES)
