@@ -34,9 +34,12 @@ def _rows(found: Sequence[Scores]) -> Iterator[list[str]]:
 
 
 def mean_of(values: Sequence[float]) -> str:
-    """Return the mean, with Student's 95 % interval where there are seeds enough for one."""
+    """Return the mean, with Student's 95 % interval where there are seeds enough for one.
+
+    Seeds that all give the same number say nothing of how far another one would be from it.
+    """
     mean = fmean(values)
-    if len(values) < ENOUGH:
+    if len(values) < ENOUGH or len(set(values)) == 1:
         return f"{mean:.2f}"
     half = float(t.ppf(0.975, len(values) - 1)) * stdev(values) / sqrt(len(values))
     return markdown.told(mean, (max(0.0, mean - half), min(1.0, mean + half)))
