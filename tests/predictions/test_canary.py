@@ -8,6 +8,7 @@ import pytest
 
 from pytest_slm_autopsy import CallableModel, Case, ScriptedModel, ServedModel, predict
 from pytest_slm_autopsy.errors import ModelError
+from pytest_slm_autopsy.models import ServedSpec
 from pytest_slm_autopsy.predictions import Store
 from pytest_slm_autopsy.predictions.canary import SAMPLE
 from tests.models.served.stub_server import Reply, Stub, characters, completion
@@ -37,10 +38,10 @@ def stub():
 def run(stub, tmp_path):
     """A run of its own: a new store over the same file."""
 
-    def once(cases=CASES, model="tiny", **options):
+    def once(cases=CASES, model="tiny", spec=None):
         before = len(stub.bodies)
         with Store(tmp_path / "answers.sqlite") as store:
-            predictions = predict(ServedModel(stub.url, model, **options), cases, store=store)
+            predictions = predict(ServedModel(stub.url, model, spec=spec), cases, store=store)
         return sum(p.correct for p in predictions), len(stub.bodies) - before, store
 
     return once
@@ -66,7 +67,7 @@ def test_a_server_that_is_gone_has_no_answers(run, stub):
     run()
     stub.close()
     with pytest.raises(ModelError, match="cannot be reached"):
-        run(retries=1)
+        run(spec=ServedSpec(retries=1))
 
 
 def test_a_server_that_learns_to_give_probabilities_is_asked_again(run, stub):
