@@ -30,10 +30,7 @@ BOUNDED: Final = {
     "cases.rewritten.axes.blocks.parts._REFERS": "a single line: no line breaks",
     "notation.figures.spelled._BEFORE": "the last characters before a unit",
     **dict.fromkeys(
-        (
-            f"notation.parties.{name}"
-            for name in ("_NAMES_COMPANY", "_PERSON", "_POSTAL", "_STREET")
-        ),
+        (f"notation.parties.{name}" for name in ("_PERSON", "_POSTAL", "_STREET")),
         "a name or an address of at most 300 characters",
     ),
 }

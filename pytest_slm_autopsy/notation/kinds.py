@@ -114,6 +114,8 @@ def _kind(text: str) -> str:
 def _kind_in_words(text: str) -> str:
     if _CODE.fullmatch(text):
         return "code"
+    if len(text) > parties.LONGEST_NAME:
+        return "text"
     if parties.names_company(text):
         return "company"
     if parties.names_address(text):

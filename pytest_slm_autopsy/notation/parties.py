@@ -19,7 +19,7 @@ WRITTEN_FORMS: Final = SURE_FORMS[:8]
 """Legal forms of drawn companies."""
 _LEADING_FORMS: Final = ("SARL", "EURL", "SAS", "SCI", "Sté", "Société", "Firma")
 """Legal forms that stand before a name."""
-_LONGEST_NAME: Final = 300
+LONGEST_NAME: Final = 300
 """Characters of a name or an address; what is longer is text, and would be read in its cube."""
 _MOST_BESIDE_FORM: Final = 60
 
@@ -79,7 +79,7 @@ _STREET: Final = re.compile(
 )
 _POSTAL: Final = re.compile(
     rf"""
-    [^\W\d_]{{2,}}.*?(?<![\w-])\d{{4,6}}[ ]{_UPPER}\w            # ... 10115 Berlin
+    [^\W\d_]{{2}}.*?(?<![\w-])\d{{4,6}}[ ]{_UPPER}\w            # ... 10115 Berlin
     | [^\W\d_]{{3,}},?[ ][A-Z]{{2,3}}[ ]\d{{4,6}}(?:-\d{{4}})?$  # Springfield, IL 62704
     """,
     re.DOTALL | re.VERBOSE,
@@ -93,7 +93,7 @@ _PARTICLE: Final = re.compile(
 
 def names_company(text: str) -> bool:
     """Tell whether a value names a company, perhaps with its town or what it trades as."""
-    return len(text) <= _LONGEST_NAME and _NAMES_COMPANY.search(text) is not None
+    return _NAMES_COMPANY.search(text) is not None
 
 
 def is_company(text: str) -> bool:
@@ -113,7 +113,7 @@ def begins_company(text: str) -> bool:
 
 def names_address(text: str) -> bool:
     """Tell whether a value has a street with its number, or a postal code with its town."""
-    return len(text) <= _LONGEST_NAME and any(one.search(text) for one in (_STREET, _POSTAL))
+    return len(text) <= LONGEST_NAME and any(one.search(text) for one in (_STREET, _POSTAL))
 
 
 def is_address(text: str) -> bool:
@@ -123,7 +123,5 @@ def is_address(text: str) -> bool:
 
 def is_person(text: str) -> bool:
     """Tell whether a text looks like a given name and a surname: Anna de la Cruz."""
-    if len(text) > _LONGEST_NAME:
-        return False
     named = _PARTICLE.sub("", text)
     return _PERSON.fullmatch(named) is not None and named == named.title()

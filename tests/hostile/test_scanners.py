@@ -52,6 +52,10 @@ def test_the_label_at_the_end_of_a_line(text):
     assert (found and found.span("label")) == (known and known.span("label"))
 
 
+def test_a_company_at_the_end_of_a_long_line():
+    assert parties.names_company("a " * 200 + "Baker Tools GmbH")
+
+
 @given(LINES)
 def test_a_word_with_a_letter(text):
     assert redaction._WORD.findall(text) == plain(redaction._WORD).findall(text)
