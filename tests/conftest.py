@@ -16,7 +16,7 @@ import numpy  # noqa: F401
 import pytest
 import scipy.stats  # noqa: F401
 
-from tests.environment import GUARD
+from tests.environment import GUARD, importing
 
 with suppress(ImportError):  # an installed wheel is tested without it
     import torch  # noqa: F401
@@ -39,7 +39,7 @@ ATTEMPTS = Path(tempfile.gettempdir(), f"network-attempts-{os.getpid()}")
 os.environ["SLM_TEST_NETWORK_ATTEMPTS"] = str(ATTEMPTS)
 if str(GUARD) not in sys.path:  # a worker of xdist has it already
     inherited = filter(None, [os.environ.get("PYTHONPATH")])
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD), *inherited])
+    os.environ.update(importing(*inherited))
     sys.path.insert(0, str(GUARD))
     sys.modules.pop("sitecustomize", None)
     import sitecustomize  # noqa: F401

@@ -20,7 +20,7 @@ WRITTEN_FORMS: Final = SURE_FORMS[:8]
 _LEADING_FORMS: Final = ("SARL", "EURL", "SAS", "SCI", "Sté", "Société", "Firma")
 """Legal forms that stand before a name."""
 LONGEST_NAME: Final = 300
-"""Characters of a name or an address; what is longer is text, and would be read in its cube."""
+"""Characters of a name or an address; what is longer is text."""
 _MOST_BESIDE_FORM: Final = 60
 
 

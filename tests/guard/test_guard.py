@@ -45,11 +45,15 @@ def test_a_python_that_imports_from_a_folder_is_guarded_too(attempts, tmp_path):
     assert ELSEWHERE in attempts.read_text()
 
 
-def test_no_test_takes_the_guard_out_of_the_way():
+def test_no_other_file_sets_the_path_of_imports():
     variable = "PYTHON" + "PATH"
     tests = Path(__file__).parents[1]
-    naming = {path.name for path in tests.rglob("*.py") if variable in path.read_text("utf-8")}
-    assert naming == {"environment.py", "conftest.py", "sitecustomize.py"}
+    naming = {
+        path.relative_to(tests).as_posix()
+        for path in tests.rglob("*.py")
+        if variable in path.read_text("utf-8")
+    }
+    assert naming == {"environment.py", "conftest.py", "guard/sitecustomize.py"}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

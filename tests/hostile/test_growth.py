@@ -9,6 +9,7 @@ import pytest
 
 from pytest_slm_autopsy.answers.forms import JsonAnswer, LabelAnswer, NumberAnswer
 from pytest_slm_autopsy.notation.kinds import kind_of
+from pytest_slm_autopsy.notation.parties import LONGEST_NAME
 
 READ = {
     "json": JsonAnswer().read,
@@ -42,7 +43,8 @@ def test_an_answer_is_read_in_time_that_grows_with_its_length(name, unit, size, 
 
 
 @pytest.mark.parametrize("unit", [*UNITS, "A", "12 ", "Baker ", "a@"])
-def test_the_kind_of_a_value_is_told_in_time_that_grows_with_its_length(unit):
-    text = unit * (500 // len(unit))
+@pytest.mark.parametrize("size", [LONGEST_NAME // TIMES, 500], ids=["of a name", "of a text"])
+def test_the_kind_of_a_value_is_told_in_time_that_grows_with_its_length(unit, size):
+    text = unit * (size // len(unit))
     small, large = (seconds(kind_of, text * times, measurements=1) for times in (1, TIMES))
     assert large < 0.03 or large < 3 * TIMES * max(small, 0.001)
