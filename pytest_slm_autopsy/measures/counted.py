@@ -138,16 +138,29 @@ def counted(predictions: Sequence[Prediction]) -> Counted:
             f"all {len(predictions)} cases are ambiguous, so no answer is surely right or wrong; "
             "draw some without ambiguous=True"
         )
-    known: set[tuple[str, str, str, str]] = set()
-    for p in sure:
-        place = (p.model, p.case.condition, p.case.id, p.case.text)
-        if place in known:
-            raise CaseError(
-                f"case {p.case.id!r} is counted twice for model {p.model!r}, as if it were two; "
-                "leave one out"
-            )
-        known.add(place)
+    if double := _twice(sure):
+        raise CaseError(
+            f"case {double.case.id!r} is counted twice for model {double.model!r}, as if it were "
+            "two; leave one out"
+        )
     return Counted(sure)
+
+
+def _twice(predictions: Sequence[Prediction]) -> Prediction | None:
+    """Return the first prediction of a model and a case that an earlier one is of, too."""
+    hashes = np.array([hash(_place(p)) for p in predictions])
+    if len(np.unique(hashes)) == len(predictions):
+        return None  # a number for each takes a tenth of the memory of what it stands for
+    known: set[Hashable] = set()
+    for p in predictions:
+        if (place := _place(p)) in known:
+            return p
+        known.add(place)
+    return None
+
+
+def _place(prediction: Prediction) -> Hashable:
+    return prediction.model, prediction.case.condition, prediction.case.id, prediction.case.text
 
 
 def only_predictions(given: Iterable[Prediction]) -> list[Prediction]:

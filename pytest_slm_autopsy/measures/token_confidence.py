@@ -34,9 +34,14 @@ def confidence(prediction: Prediction) -> float:
             f"model {prediction.model!r} gave no token probabilities for case "
             f"{prediction.case.id!r}{why}, so its confidence is unknown"
         )
+    return _geometric_mean(answer_logprobs(prediction), prediction)
+
+
+def answer_logprobs(prediction: Prediction) -> Sequence[float]:
+    """Return the log-probabilities of the tokens of the answer; empty where there are none."""
     span = prediction.span
     inside = _inside(prediction, span) if span and prediction.token_ends else []
-    return _geometric_mean(inside or prediction.logprobs, prediction)
+    return inside or prediction.logprobs or ()
 
 
 def field_confidence(prediction: Prediction, name: str) -> float | None:

@@ -26,8 +26,8 @@ class Asker:
         """Return a prediction for each case, under the name of the subject.
 
         Raises:
-            SlmAutopsyError: the model cannot be loaded, or asked. A model that cannot be loaded is
-                not tried again for the next batch.
+            SlmAutopsyError: the model cannot be loaded, or asked, or the cases cannot be drawn. A
+                model that cannot be loaded is not tried again for the next batch.
         """
         if batch.subject != self._held:
             self._held, self._model = batch.subject, None  # two models need not fit
@@ -35,7 +35,7 @@ class Asker:
         if self._model is None or isinstance(self._model, ModelError):
             raise self._model or ModelError(f"{batch.subject.name} cannot be loaded")
         try:
-            found = predict(self._model, batch.cases)
+            found = predict(self._model, batch.cases())
         except SlmAutopsyError:
             raise
         except Exception as error:  # the user's code may raise anything

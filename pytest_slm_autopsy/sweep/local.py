@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pytest_slm_autopsy.errors import SlmAutopsyError
-from pytest_slm_autopsy.records import Prediction
 from pytest_slm_autopsy.sweep.asking import Asker
 from pytest_slm_autopsy.sweep.questions import Batch, Place
+from pytest_slm_autopsy.sweep.results import packed
 
 
 class Answered(NamedTuple):
-    """The answers to a batch, or why its model cannot be asked."""
+    """The answers to a batch as they are written, or why its model cannot be asked."""
 
     place: Place
-    predictions: list[Prediction]
+    file: bytes
     problem: str = ""
 
 
@@ -29,6 +29,6 @@ def answered(batches: Iterable[Batch]) -> Iterator[Answered]:
 def answered_by(asker: Asker, batch: Batch) -> Answered:
     """Return the answers to one batch."""
     try:
-        return Answered(batch.place, asker.answer(batch))
+        return Answered(batch.place, packed(asker.answer(batch)))
     except SlmAutopsyError as error:
-        return Answered(batch.place, [], str(error))
+        return Answered(batch.place, b"", str(error))

@@ -1,51 +1,62 @@
-"""The questions of a sweep, in batches that are the same in every run."""
+"""The questions of a sweep, in batches that are the same in every run and on every machine."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
-from itertools import chain, islice
-from typing import TypeVar
+from itertools import chain, count, islice, takewhile
 
-from pytest_slm_autopsy.cases.drawn.shifts import Mixture, Shift
-from pytest_slm_autopsy.cases.drawn.suites import cases_digest, default_conditions, stream_cases
+from pytest_slm_autopsy.cases.drawn.suites import (
+    Conditions,
+    cases_digest,
+    default_conditions,
+    stream_cases,
+)
 from pytest_slm_autopsy.cases.rewritten.suite import read_suite
 from pytest_slm_autopsy.cases.schemas.registry import schema_named
+from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import ConfigError, nearest
 from pytest_slm_autopsy.records import CANONICAL, Case
 from pytest_slm_autopsy.sweep.grid import Asked, Sweep
 from pytest_slm_autopsy.sweep.subjects import Subject
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Cases that one model is asked together; the key is equal for the same model and cases."""
-
-    subject: Subject
-    suite: str
-    seed: int
-    number: int
-    key: str
-    cases: tuple[Case, ...] = field(repr=False)
-
-    @property
-    def place(self) -> Place:
-        """Return where its answers stand."""
-        return Place(self.subject.name, self.suite, self.seed, self.number, self.key)
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place of the answers to a batch."""
+    """The place of the answers to a batch; the key is equal for the same model and cases."""
 
     model: str
     suite: str
     seed: int
     number: int
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Cases that one model is asked together: named here, and drawn by who asks them."""
+
+    place: Place
+    subject: Subject
+    suite: Asked
+    size: int
+    digest: str
+
+    def cases(self) -> tuple[Case, ...]:
+        """Return the cases.
+
+        Raises:
+            ConfigError: they are not those of the process that began the sweep.
+        """
+        found = _part(self.suite, self.place.seed, self.place.number, self.size)
+        if cases_digest(found) != self.digest:
+            raise ConfigError(
+                f"suites.{self.suite.name} has other cases here than where the sweep began; give "
+                "every machine the same version of the package and the same files, and let them be"
+            )
+        return found
 
 
 class Questions:
@@ -56,29 +67,27 @@ class Questions:
 
     def __init__(self, sweep: Sweep) -> None:
         self._sweep = sweep
+        for remembered in (_drawn, _rewritten):  # files may have changed since an earlier sweep
+            remembered.cache_clear()
         keys = {subject.name: subject.key for subject in sweep.subjects}
-        digests = {
-            (suite.name, seed): [
-                cases_digest(part) for part in in_parts(_cases(suite, seed), sweep.batch)
-            ]
+        self._digests = {
+            (suite.name, seed): [*map(cases_digest, _parts(suite, seed, sweep.batch))]
             for suite in sweep.suites
             for seed in sweep.seeds
         }
         self.places = [
             Place(subject.name, suite.name, seed, number, _joined(keys[subject.name], digest))
             for subject, suite, seed in sweep.cells
-            for number, digest in enumerate(digests[suite.name, seed])
+            for number, digest in enumerate(self._digests[suite.name, seed])
         ]
 
     def batches(self, done: Collection[Place]) -> Iterator[Batch]:
         """Yield the batches that are not ``done``, those of one model after the other."""
         left = by_cell(place for place in self.places if place not in done)
         for subject, suite, seed in self._sweep.cells:
-            wanted = {p.number: p for p in left.get((subject.name, suite.name, seed), [])}
-            parts = in_parts(_cases(suite, seed), self._sweep.batch) if wanted else []
-            for number, cases in enumerate(parts):
-                if number in wanted:
-                    yield Batch(subject, suite.name, seed, number, wanted[number].key, cases)
+            digests = self._digests[suite.name, seed]
+            for place in left.get((subject.name, suite.name, seed), []):
+                yield Batch(place, subject, suite, self._sweep.batch, digests[place.number])
 
 
 def by_cell(places: Iterable[Place]) -> dict[tuple[str, str, int], list[Place]]:
@@ -93,24 +102,37 @@ def _joined(model: str, cases: str) -> str:
     return sha256(f"{model} {cases}".encode()).hexdigest()[:16]
 
 
-def in_parts(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
-    """Yield things in parts of ``size``; the last may be smaller."""
-    each = iter(things)
-    while part := tuple(islice(each, size)):
-        yield part
+def _parts(suite: Asked, seed: int, size: int) -> Iterator[tuple[Case, ...]]:
+    """Yield the cases of a suite in parts of ``size``; the last may be smaller."""
+    return takewhile(len, (_part(suite, seed, number, size) for number in count()))
 
 
-def _cases(suite: Asked, seed: int) -> Iterator[Case]:
-    schema = schema_named(suite.schema) if suite.schema else None
+def _part(suite: Asked, seed: int, number: int, size: int) -> tuple[Case, ...]:
+    """Return one part of the cases of a suite, without those before it; empty beyond the last."""
+    start = number * size
     if suite.cases:
-        pattern = suite.document_pattern
-        found = read_suite(suite.cases, suite.n, seed, document_pattern=pattern, schema=schema)
-        names = _wanted(suite, found.conditions)
-        return chain.from_iterable(found[name] for name in names)
-    assert schema is not None  # a suite without cases has a schema
-    conditions: dict[str, Shift | Mixture] = default_conditions(schema)
-    names = _wanted(suite, conditions)
-    return stream_cases(schema, suite.n, seed, {name: conditions[name] for name in names})
+        return _rewritten(suite, seed)[start : start + size]
+    schema, conditions = _drawn(suite)
+    record, over = divmod(start, len(conditions))
+    cases = stream_cases(schema, suite.n, seed, conditions, first=record)
+    return tuple(islice(cases, over, over + size))
+
+
+@lru_cache(maxsize=1)
+def _drawn(suite: Asked) -> tuple[DocumentSchema, Conditions]:
+    """Return the schema that a suite is drawn from, and its conditions."""
+    schema = schema_named(suite.schema)
+    known = default_conditions(schema)
+    return schema, {name: known[name] for name in _wanted(suite, known)}
+
+
+@lru_cache(maxsize=1)
+def _rewritten(suite: Asked, seed: int) -> tuple[Case, ...]:
+    """Return the cases that are rewritten from a file; its batches follow on each other."""
+    schema = schema_named(suite.schema) if suite.schema else None
+    pattern = suite.document_pattern
+    found = read_suite(suite.cases, suite.n, seed, document_pattern=pattern, schema=schema)
+    return tuple(chain.from_iterable(found[name] for name in _wanted(suite, found.conditions)))
 
 
 def _wanted(suite: Asked, known: Collection[str]) -> list[str]:

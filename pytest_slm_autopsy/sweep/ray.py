@@ -7,17 +7,18 @@ import os
 import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Final
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
 from pytest_slm_autopsy.sweep.asking import Asker
 from pytest_slm_autopsy.sweep.grid import Workers
 from pytest_slm_autopsy.sweep.local import Answered, answered_by
-from pytest_slm_autopsy.sweep.questions import Batch, in_parts
+from pytest_slm_autopsy.sweep.questions import Batch
 
-WAVE: Final = 512
-"""Batches that Ray is handed at once: more would only wait in its memory."""
-STORE: Final = 1 << 28
+WAVE: Final = 8_192
+"""Batches that Ray is handed at once; the next ones are asked by new workers."""
+STORE: Final = 1 << 27
 """Bytes of memory that a local Ray takes for what passes between its processes."""
 
 # Ray reports its use to its makers unless this stands before it is imported.
@@ -61,13 +62,19 @@ def answered(
     needs |= {"memory": workers.memory} if workers.memory else {}
     with _running(workers, address):
         _check_room(workers)
-        for wave in in_parts(batches, WAVE):
+        for wave in _waves(batches):
             rows = [{"batch": pickle.dumps(one)} for one in wave]
             asked = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
                 Worker, batch_size=1, compute=ActorPoolStrategy(size=workers.count), **needs
             )
             for row in asked.iter_rows():
                 yield pickle.loads(row["answered"])
+
+
+def _waves(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
+    each = iter(batches)
+    while wave := list(islice(each, WAVE)):
+        yield wave
 
 
 @contextmanager

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cache
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, get_args
 from urllib.parse import quote
 
 from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
-from pytest_slm_autopsy.measures.token_confidence import confidence
+from pytest_slm_autopsy.measures.token_confidence import answer_logprobs
 from pytest_slm_autopsy.predictions.table import row
-from pytest_slm_autopsy.records import Case, Prediction, Stage
+from pytest_slm_autopsy.records import AMBIGUOUS, Case, Prediction, Stage
 from pytest_slm_autopsy.sweep.questions import Place
 from pytest_slm_autopsy.whole_files import drafted, parsed
 
@@ -29,7 +28,6 @@ except ImportError as error:
 FAILED: Final = b"slm_failed"
 ENDS: Final = ("stop", "length")
 """How an answer ends that was given at all."""
-_LEAST: Final = 1e-300
 _NAME: Final = re.compile(r"(\d{5,})-([0-9a-f]{16})\.parquet")
 
 
@@ -52,19 +50,15 @@ class Results:
         """Return the number of answers that failed."""
         return sum(self._failed(place) or 0 for place in places)
 
-    def keep(self, place: Place, predictions: Sequence[Prediction]) -> None:
-        """Write the answers to a batch, in place of those to an earlier batch of that number.
+    def keep(self, place: Place, file: bytes) -> None:
+        """Write the ``packed`` answers to a batch, in place of those to an earlier one.
 
         Raises:
             ConfigError: they cannot be written.
         """
-        rows = [_full(one) for one in predictions]
-        table = pyarrow.Table.from_pylist(rows)
-        failed = sum(one.finish not in ENDS for one in predictions)
-        table = table.replace_schema_metadata({FAILED: str(failed)})
         path = self._path(place)
         with drafted(path, "answers of a sweep") as draft:
-            parquet.write_table(table, draft, compression="zstd")
+            draft.write_bytes(file)
         for other in path.parent.glob(f"{place.number:05}-*.parquet"):
             if other != path:
                 other.unlink(missing_ok=True)
@@ -84,15 +78,46 @@ class Results:
             ConfigError: a file is missing, or damaged.
         """
         for place in places:
-            path = self._path(place)
-            try:
-                column = parquet.read_table(path, columns=["prediction"])["prediction"]
-                for text in column.to_pylist():
-                    yield Prediction.from_dict(parsed(text))
-            except (OSError, pyarrow.ArrowException, ValueError, TypeError, KeyError) as error:
-                raise ConfigError(
-                    f"answers at {path} cannot be read: {error}; delete the file, and sweep again"
-                ) from None
+            for text in self._columns(place, ["prediction"])["prediction"]:
+                with self._readable(place):
+                    found = Prediction.from_dict(parsed(text))
+                yield found
+
+    def outlines(self, places: Iterable[Place]) -> Iterator[Prediction]:
+        """Yield what gates look at of the answers to these batches: no text, one probability.
+
+        A hundred thousand answers so fit into memory: what many have in common is one object for
+        all of them. Confidence, correctness, validity and the pairing by record are those of the
+        predictions that ``read`` yields.
+
+        Raises:
+            ConfigError: as ``read``.
+        """
+        for place in places:
+            columns = self._columns(place, OUTLINE)
+            for given in zip(*(columns[name] for name in OUTLINE), strict=True):
+                with self._readable(place):
+                    found = _outline(place.model, *given)
+                yield found
+
+    def _columns(self, place: Place, names: Sequence[str]) -> dict[str, list[Any]]:
+        with self._readable(place):
+            table = parquet.ParquetFile(self._path(place)).read(list(names))
+            columns: dict[str, list[Any]] = table.to_pydict()
+            if missing := next((name for name in names if name not in columns), None):
+                raise ValueError(f"there is no column {missing!r}")
+            return columns
+
+    @contextmanager
+    def _readable(self, place: Place) -> Iterator[None]:
+        """Turn what is raised in the block into a sentence about the file of the place."""
+        try:
+            yield
+        except (OSError, pyarrow.ArrowException, ValueError, TypeError, KeyError) as error:
+            raise ConfigError(
+                f"answers at {self._path(place)} cannot be read: {error}; delete the file, and "
+                "sweep again"
+            ) from None
 
     def _failed(self, place: Place) -> int | None:
         """Return how many answers failed; ``None`` where there are none, or a damaged file."""
@@ -108,54 +133,64 @@ class Results:
         return self.folder.joinpath(*folders, f"{place.number:05}-{place.key}.parquet")
 
 
+def packed(predictions: Sequence[Prediction]) -> bytes:
+    """Return the answers to a batch as the bytes of a Parquet file."""
+    failed = sum(one.finish not in ENDS for one in predictions)
+    table = pyarrow.Table.from_pylist([_full(one) for one in predictions])
+    file = BytesIO()
+    with_count = table.replace_schema_metadata({FAILED: str(failed)})
+    parquet.write_table(with_count, file, compression="zstd")
+    return file.getvalue()
+
+
 def _full(prediction: Prediction) -> dict[str, Any]:
     """Return columns of a table of predictions, and the whole prediction as JSON.
 
-    The folder tells the model.
+    The folder tells the model. ``mean_logprob`` is that of the answer's tokens.
     """
     plain = row(prediction)
     for name in ("model", "document", "truth", "answer", "raw"):
         del plain[name]
-    return plain | {"prediction": json.dumps(prediction.to_dict(), ensure_ascii=False)}
+    counted = answer_logprobs(prediction)
+    return plain | {
+        "ambiguous": AMBIGUOUS in prediction.case.tags,
+        "shifted": bool(prediction.case.shift),
+        "parsed": prediction.fields is not None,
+        "mean_logprob": sum(counted) / len(counted) if counted else None,
+        "how": prediction.how,
+        "prediction": json.dumps(prediction.to_dict(), ensure_ascii=False),
+    }
 
 
-_RIGHT: Final[Mapping[str, str]] = {}
-_WRONG: Final[Mapping[str, str]] = {"": ""}
+OUTLINE: Final = (
+    "case", "record", "condition", "ambiguous", "shifted", "correct", "parsed", "mean_logprob",
+    "problem", "stage", "finish", "how",
+)  # fmt: skip
+"""The columns that gates look at, in the order of the arguments of ``_outline``."""
+_EMPTY: Final[Mapping[str, str]] = {}
+_OTHER: Final[Mapping[str, str]] = {"": ""}
+_PLAIN: Final[Mapping[str, float]] = {}
+_SHIFTED: Final = {"": 1.0}
 _NOWHERE: Final[Mapping[str, tuple[int, int]]] = {}
 _STAGES: Final[Mapping[str, Stage]] = {stage: stage for stage in get_args(Stage)}
 
 
-def outline(prediction: Prediction) -> Prediction:
-    """Return what gates look at: no text, an empty truth that is met or missed, one probability.
-
-    A hundred thousand answers so fit into memory: what many have in common is one object for all of
-    them. Confidence, correctness, validity and the pairing by record are those of the prediction.
-    """
-    case, same = prediction.case, sys.intern
-    sure = math.log(max(confidence(prediction), _LEAST)) if prediction.logprobs else None
-    given = None if prediction.fields is None else _RIGHT if prediction.correct else _WRONG
-    return replace(
-        prediction,
-        case=Case(case.id, "", _RIGHT, same(case.record), _shift(case), _NOWHERE,
-                  same(case.condition), tags=tuple(map(same, case.tags))),
-        model=same(prediction.model),
-        raw="",
-        fields=given,
-        problem=same(prediction.problem),
-        logprobs=None if sure is None else (sure,),
-        token_ends=None if sure is None else (0,),
-        finish=same(prediction.finish),
-        stage=_STAGES[prediction.stage],
-        how=same(prediction.how),
-        span=None,
+def _outline(
+    model: str, case: str, record: str, condition: str, ambiguous: bool, shifted: bool, *given: Any
+) -> Prediction:
+    """Return an outline: an empty truth that is met or missed."""
+    correct, read, sure, problem, stage, finish, how = given
+    same = sys.intern
+    return Prediction(
+        Case(case, "", _EMPTY, same(record), _SHIFTED if shifted else _PLAIN, _NOWHERE,
+             same(condition), tags=(AMBIGUOUS,) if ambiguous else ()),
+        same(model),
+        "",
+        None if not read else _EMPTY if correct else _OTHER,
+        same(problem),
+        None if sure is None else (sure,),
+        None if sure is None else (0,),
+        same(finish),
+        _STAGES[stage],
+        how=same(how),
     )  # fmt: skip
-
-
-@cache
-def _same(shift: tuple[tuple[str, float], ...]) -> Mapping[str, float]:
-    return dict(shift)
-
-
-def _shift(case: Case) -> Mapping[str, float]:
-    """Return the shift of a case, the same object for the same shift."""
-    return _same(tuple(case.shift.items()))

@@ -17,7 +17,7 @@ from pytest_slm_autopsy.sweep import local
 from pytest_slm_autopsy.sweep.grid import Sweep
 from pytest_slm_autopsy.sweep.judging import Judged, against, judge_suite
 from pytest_slm_autopsy.sweep.questions import Batch, Place, Questions, by_cell
-from pytest_slm_autopsy.sweep.results import Results, outline
+from pytest_slm_autopsy.sweep.results import Results
 from pytest_slm_autopsy.sweep.telling import page, table
 from pytest_slm_autopsy.whole_files import write_whole
 
@@ -78,7 +78,7 @@ def swept(sweep: Sweep, engine: Engine) -> list[Judged]:
         if one.problem:
             problems[one.place.model] = one.problem
         else:
-            results.keep(one.place, one.predictions)
+            results.keep(one.place, one.file)
         progress.step(one.place)
     found = list(_judged(sweep, questions, results, problems))
     _write(sweep.output, found)
@@ -116,7 +116,7 @@ def _judged(
         if problem := problems.get(subject.name):
             yield Judged(subject.name, name, problem=problem)
             continue
-        answers = [outline(one) for one in results.read(places)]
+        answers = list(results.outlines(places))
         found = judge_suite(subject.name, name, answers, sweep.limits)
         key = subject.group, name
         if subject.group and key in before:

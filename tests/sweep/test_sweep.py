@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from io import BytesIO
 from itertools import islice
 
 import pytest
+from pyarrow import parquet
 
 from pytest_slm_autopsy import (
     GateFailure,
@@ -15,16 +17,19 @@ from pytest_slm_autopsy import (
     draw_suite,
     predict,
 )
-from pytest_slm_autopsy.cases import INVOICE
+from pytest_slm_autopsy.cases import INVOICE, default_conditions, stream_cases
 from pytest_slm_autopsy.errors import CaseError, ConfigError
+from pytest_slm_autopsy.records import AMBIGUOUS, Case, Prediction
 from pytest_slm_autopsy.sweep import local
+from pytest_slm_autopsy.sweep.asking import Asker
 from pytest_slm_autopsy.sweep.judging import judge_suite
 from pytest_slm_autopsy.sweep.questions import Questions
-from pytest_slm_autopsy.sweep.results import Results, outline
-from pytest_slm_autopsy.sweep.run import engine_of, predictions, swept
+from pytest_slm_autopsy.sweep.results import Results, packed
+from pytest_slm_autopsy.sweep.run import ANSWERS, engine_of, predictions, swept
 from pytest_slm_autopsy.sweep.telling import table
 
 ONE = 40 * 3 * 2  # records, conditions, seeds
+CONDITIONS = default_conditions(INVOICE)
 
 
 def killed_after(count):
@@ -217,22 +222,79 @@ def test_results_of_another_folder_are_none(tmp_path, home):
     assert Results(tmp_path / "empty").done(places) == set()
 
 
+def outlines(sweep):
+    """What gates look at of a sweep that ended."""
+    return list(Results(sweep.output / ANSWERS).outlines(Questions(sweep).places))
+
+
 @pytest.mark.parametrize("model", ["good", "brittle", "fails"])
 def test_an_outline_is_judged_as_the_whole(home, model):
     sweep = home.sweep(model)
     swept(sweep, local.answered)
-    whole = list(predictions(sweep))
-    told = judge_suite(model, "s", whole, sweep.limits)
-    assert judge_suite(model, "s", [*map(outline, whole)], sweep.limits) == told
-    assert [outline(one).correct for one in whole] == [one.correct for one in whole]
+    whole, seen = list(predictions(sweep)), outlines(sweep)
+    assert judge_suite(model, "s", seen, sweep.limits) == judge_suite(
+        model, "s", whole, sweep.limits
+    )
+    for name in ("correct", "model", "problem", "finish", "stage", "how"):
+        assert [getattr(one, name) for one in seen] == [getattr(one, name) for one in whole]
+    for name in ("id", "record", "condition"):
+        assert [getattr(one.case, name) for one in seen] == [
+            getattr(one.case, name) for one in whole
+        ]
+
+
+def test_an_ambiguous_case_is_left_out_of_the_outlines_alone_that_count():
+    case = Case("a", "Total: 1", {"total": "1"}, shift={"order": 1.0}, tags=("not ambiguous",))
+    both = [case, replace(case, id="b", tags=(AMBIGUOUS, "other"))]
+    answers = [Prediction(one, "m", "{}", None, problem="it is empty") for one in both]
+    table = parquet.read_table(BytesIO(packed(answers))).to_pydict()
+    assert table["ambiguous"] == [False, True]
+    assert table["parsed"] == [False, False]
+    assert table["mean_logprob"] == [None, None]
+
+
+def test_probabilities_that_are_none_cost_their_own_gates_alone(home):
+    sweep = home.sweep("careless", suites=home_suites(80))
+    [found] = swept(sweep, local.answered)
+    assert found.accuracy.value == 1.0
+    assert "natural logarithms" in found.unjudged["calibration"]
 
 
 def test_outlines_of_one_model_share_what_they_have_in_common(home):
     sweep = home.sweep("good")
     swept(sweep, local.answered)
-    outlines = [outline(one) for one in predictions(sweep)]
-    first, second = [one for one in outlines if one.case.condition == "missing"][:2]
+    first, second = [one for one in outlines(sweep) if one.case.condition == "missing"][:2]
     for name in ("model", "finish", "stage", "how", "problem"):
         assert getattr(first, name) is getattr(second, name)
     for name in ("text", "truth", "shift", "spans", "condition", "tags"):
         assert getattr(first.case, name) is getattr(second.case, name)
+
+
+def test_answers_without_the_columns_of_now_are_a_sentence(home):
+    sweep = home.sweep("good")
+    swept(sweep, local.answered)
+    victim = min(home.folder.rglob("*.parquet"))
+    table = parquet.ParquetFile(victim).read().drop_columns(["parsed"])
+    parquet.write_table(table, victim)
+    with pytest.raises(ConfigError, match="there is no column 'parsed'; delete the file"):
+        swept(sweep, local.answered)
+
+
+@pytest.mark.parametrize("size", [1, 5, 32, 1000])
+def test_a_batch_draws_its_own_cases_alone(home, size):
+    sweep = replace(home.sweep("good"), batch=size)
+    questions = Questions(sweep)
+    chosen = [{name: CONDITIONS[name] for name in ("canonical", "missing", "order")}]
+    whole = [case for seed in sweep.seeds for case in stream_cases(INVOICE, 40, seed, *chosen)]
+    assert [case for batch in questions.batches(()) for case in batch.cases()] == whole
+
+
+def test_a_machine_that_draws_other_cases_is_refused(home):
+    own = home.folder / "own.jsonl"
+    own.write_text(json.dumps({"id": "a", "text": "Total: 1", "truth": {"total": "1"}}))
+    sweep = home.sweep("good", suites='[suites.own]\ncases = "own.jsonl"\nschema = "invoice"\n')
+    [first, *_] = Questions(sweep).batches(())
+    own.write_text(own.read_text().replace("1", "2"))
+    told = local.answered_by(Asker(), first).problem
+    assert "suites.own has other cases here than where the sweep began" in told
+    assert home.asked == []

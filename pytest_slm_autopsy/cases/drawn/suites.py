@@ -189,11 +189,17 @@ def graded_conditions(
 
 
 def stream_cases(
-    schema: DocumentSchema, n: int, seed: int, conditions: Conditions | None = None
+    schema: DocumentSchema,
+    n: int,
+    seed: int,
+    conditions: Conditions | None = None,
+    *,
+    first: int = 0,
 ) -> Iterator[Case]:
     """Draw ``n`` records and yield each under every condition, one case at a time.
 
-    The same seed gives the same cases on every machine.
+    The same seed gives the same cases on every machine. With ``first``, those of the records before
+    that number are left out, and cost no time.
 
     Raises:
         CaseError: fewer than one record, or a condition that cannot be drawn.
@@ -204,7 +210,7 @@ def stream_cases(
         conditions = default_conditions(schema)
     if not conditions:
         raise CaseError("a suite without conditions proves nothing; name at least canonical: {}")
-    for number in range(n):
+    for number in range(first, n):
         record_id = f"{schema.name}-{seed}-{number:04}"
         record = _local(schema, conditions, record_id)
         plain = Prints(record, canonical(schema), schema) if len(conditions) > 1 else None
