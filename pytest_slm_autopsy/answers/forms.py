@@ -164,6 +164,8 @@ _NUMBER: Final = re.compile(
     r"(?:\d{1,3}(?:(?P<mark>[.,'\u2019 \u00a0\u202f])\d{3})(?:(?P=mark)\d{3})*(?:[.,]\d+)?"
     r"|\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][-+]?\d+)?(?:\s?%)?(?!\w|[.,]+\d)"
 )
+MOST_NAMED: Final = 100
+"""Values of one answer that are told apart: a loop may write millions."""
 _AROUND: Final = " \t\r\n\"'`*_!:"
 _FORMS: Final[Mapping[str, type]] = {
     "json": JsonAnswer,
@@ -247,7 +249,8 @@ def _read(
         return Parsed({form.name: value}, "", "extracted", (place[0] + start, place[0] + end))
     if found:
         names = ", ".join(found)
-        return Parsed(None, f"it names {len(found)} {form.form}s: {names:.80}", "failed")
+        more = " or more" if len(found) == MOST_NAMED else ""
+        return Parsed(None, f"it names {len(found)}{more} {form.form}s: {names:.80}", "failed")
     return Parsed(None, f"{bare[:60]!r} is {nothing}"[:240], "failed")
 
 
@@ -283,4 +286,10 @@ def _whole_number(text: str) -> str | None:
 
 
 def _numbers(text: str) -> dict[str, Span]:
-    return {number.group(): number.span() for number in _NUMBER.finditer(text)}
+    """Return the numbers of a text, each with its last place; beyond ``MOST_NAMED`` none is read."""
+    found: dict[str, Span] = {}
+    for number in _NUMBER.finditer(text):
+        found[number.group()] = number.span()
+        if len(found) == MOST_NAMED:
+            break
+    return found
