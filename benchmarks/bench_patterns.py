@@ -35,6 +35,22 @@ BOUNDED: Final = {
     ),
 }
 """Patterns that see no long text of repeated pieces, and what they see."""
+MADE: Final[Mapping[str, Iterable[tuple[Any, ...]]]] = {
+    "cases.chats._constant": (),  # values as they are written, as whole words
+    "cases.rewritten.axes.families._compiled": (),  # single words
+    "cases.rewritten.finding.loose_words._pattern": [
+        (value, kind)
+        for value in ("Acme S.A.S. & Co", "a a a a", "a.a.a.a.", "1 1, 1 1", "AB-12/34", "(((")
+        for kind in ("text", "code", "address")
+    ],
+    "notation.dates.day_shapes._shape": (),  # each of them stands in the module
+    "notation.figures.currencies._nouns": [(frozenset({"EUR", "USD", "GBP"}),)],
+    "notation.figures.spelled._unit_pattern": [(("kg", "l", "h", "kWh", "m"),)],
+}
+"""Functions that compile a pattern from their arguments, and arguments to try; no others may.
+
+Those of the forms of answers are tried whole, by ``tests/hostile/test_growth.py``.
+"""
 TRIVIAL: Final = 2e-4
 """Seconds below which a growth says nothing."""
 USES: Final = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
@@ -77,8 +93,20 @@ def held(value: object, depth: int = 2) -> Iterator[re.Pattern[str]]:
             yield from held(one, depth - 1)
 
 
+def made(module: Any) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Yield the patterns that the functions of a module return, each with its function's name."""
+    short = module.__name__.removeprefix("pytest_slm_autopsy.")
+    for name, function in vars(module).items():
+        whole = inspect.unwrap(function) if callable(function) else None
+        if not inspect.isfunction(whole) or whole.__module__ != module.__name__:
+            continue
+        if "re.Pattern" in str(whole.__annotations__.get("return", "")):
+            arguments = MADE[f"{short}.{name}"] if inspect.signature(whole).parameters else [()]
+            yield from ((name, one) for given in arguments for one in held(function(*given)))
+
+
 def used() -> list[Used]:
-    """Return every pattern that stands in a module by itself, once for each of its uses."""
+    """Return every pattern of the package, once for each of its uses."""
     found: dict[tuple[str, int, str], Used] = {}
 
     def add(where: str, pattern: re.Pattern[str], uses: Iterable[str]) -> None:
@@ -90,10 +118,11 @@ def used() -> list[Used]:
     whole = "\n".join(sources.values())
     for module in everything:
         short = module.__name__.removeprefix("pytest_slm_autopsy.")
-        for name, value in vars(module).items():
-            for pattern in held(value):
+        alone = [(name, one) for name, value in vars(module).items() for one in held(value)]
+        for patterns, otherwise in ((alone, USES[:2]), (made(module), USES[2:4])):
+            for name, pattern in patterns:
                 place = sources[module.__name__] if name.startswith("_") else whole
-                add(f"{short}.{name}", pattern, uses_of(name, place) or USES[:2])
+                add(f"{short}.{name}", pattern, uses_of(name, place) or otherwise)
         for line, text, use in literals(sources[module.__name__]):
             add(f"{short}:{line}", re.compile(text), [use])
     return sorted(found.values(), key=lambda one: (one.where, one.use))
@@ -101,7 +130,8 @@ def used() -> list[Used]:
 
 def uses_of(name: str, source: str) -> list[str]:
     """Return the methods by which a source uses a pattern of that name."""
-    return sorted({use for use in re.findall(rf"\b{name}\.(\w+)", source) if use in USES})
+    called = rf"\b{name}(?:\(\))?\.(\w+)"
+    return sorted({use for use in re.findall(called, source) if use in USES})
 
 
 def literals(source: str) -> Iterator[tuple[int, str, str]]:

@@ -286,7 +286,7 @@ def _whole_number(text: str) -> str | None:
 
 
 def _numbers(text: str) -> dict[str, Span]:
-    """Return the numbers of a text, each with its last place; beyond ``MOST_NAMED`` none is read."""
+    """Return the first ``MOST_NAMED`` numbers of a text, each with the last place seen."""
     found: dict[str, Span] = {}
     for number in _NUMBER.finditer(text):
         found[number.group()] = number.span()

@@ -8,6 +8,7 @@ from timeit import Timer
 import pytest
 
 from pytest_slm_autopsy.answers.forms import JsonAnswer, LabelAnswer, NumberAnswer
+from pytest_slm_autopsy.cases.rewritten.finding.location import locate
 from pytest_slm_autopsy.notation.kinds import kind_of
 from pytest_slm_autopsy.notation.parties import LONGEST_NAME
 
@@ -47,4 +48,19 @@ def test_an_answer_is_read_in_time_that_grows_with_its_length(name, unit, size, 
 def test_the_kind_of_a_value_is_told_in_time_that_grows_with_its_length(unit, size):
     text = unit * (size // len(unit))
     small, large = (seconds(kind_of, text * times, measurements=1) for times in (1, TIMES))
+    assert large < 0.03 or large < 3 * TIMES * max(small, 0.001)
+
+
+SOUGHT = {"currency": "EUR", "money": "-1,234.50", "date": "2026-05-27", "code": "AB-12 34",
+          "company": "Acme S.A.S.", "address": "12 Main St, Oslo", "text": "a a"}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SOUGHT)
+@pytest.mark.parametrize("unit", ["a", "1", "_", " ", "1,", "31.", "a: ", "S.", "one ", "-", "$ "])
+def test_a_value_is_found_in_time_that_grows_with_the_document(kind, unit):
+    text = unit * (2_000 // len(unit))
+    small, large = (
+        seconds(lambda one: locate(one, SOUGHT[kind], kind), text * times, measurements=1)
+        for times in (1, TIMES)
+    )
     assert large < 0.03 or large < 3 * TIMES * max(small, 0.001)
