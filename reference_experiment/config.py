@@ -34,13 +34,15 @@ class Base:
 class Records:
     """How many held-out records are written under each kind of condition; 0 leaves a kind out.
 
-    A diagnosis examines the first ``diagnosis`` records of the story.
+    Of the story, the base without an adapter is asked the first ``control`` records: all of its
+    answers are wrong, and many of them long. A diagnosis examines the first ``diagnosis`` records.
     """
 
     story: int
     production: int
     ladder: int
     unseen: int
+    control: int
     diagnosis: int
 
 

@@ -27,8 +27,6 @@ from reference_experiment.data import ALL_FOUR
 ALONE, FEW_SHOT, PATTERNS = "base alone", "base, few-shot", "regular expressions"
 CONTROL = ("canonical", ALL_FOUR)
 """The conditions of the base without an adapter: it controls capability."""
-CONTROLLED = 128
-"""Records that it is asked: all of its answers are wrong, and many of them long."""
 TIMED = 8
 """Cases that each model is asked once more, to be timed."""
 
@@ -53,7 +51,7 @@ def subjects(config: Config) -> dict[str, Subject]:
     for name, way, put in ((ALONE, "alone", list), (FEW_SHOT, "few-shot", with_examples)):
         if way in config.unadapted:
             load = partial(load_model, config.spec())
-            found[name] = Subject(load, None, put, CONTROL, CONTROLLED)
+            found[name] = Subject(load, None, put, CONTROL, config.records.control)
     for name in config.adapters:
         folder = config.adapter(name)
         found[name] = Subject(partial(load_model, config.spec(folder)), folder)

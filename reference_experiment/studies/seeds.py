@@ -35,7 +35,7 @@ def over_seeds(config: Config) -> None:
 
 def seeded(config: Config, seed: int) -> Config:
     """Return the configuration of another seed: both adapters, under the story's conditions."""
-    records = Records(config.records.story, 0, 0, 0, config.records.diagnosis)
+    records = Records(config.records.story, 0, 0, 0, 0, config.records.diagnosis)
     adapters = {name: config.adapters[name] for name in MODELS}
     return replace(config, seed=seed, records=records, unadapted=(), adapters=adapters)
 

@@ -69,10 +69,18 @@ def gather_facts(config: Config, folder: Path) -> None:
 
 
 def rebuild(config: Config) -> None:
-    """Make the committed numbers, tables and figures anew from the committed answers."""
+    """Make the committed numbers, tables and figures anew from the committed answers.
+
+    The notebook shows the embedded default, and is executed anew with it.
+    """
     folder = committed(config)
     tell(config, read_answers(folder / ANSWERS, config), folder, folder)
     print(f"  results: {folder}")
+    if config.name == DEFAULT:
+        from reference_experiment.telling.notebook import NOTEBOOK, executed, write
+
+        write(executed(NOTEBOOK), NOTEBOOK)
+        print(f"  notebook: {NOTEBOOK}")
 
 
 def tell(config: Config, predictions: Iterable[Prediction], source: Path, target: Path) -> str:

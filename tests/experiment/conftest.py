@@ -25,5 +25,5 @@ def small(tmp_path):
     config = configuration.read_config(TINY)
     plans = {name: replace(plan, steps=4) for name, plan in config.adapters.items()}
     training = replace(config.training, batch_size=4, checkpoint_every=2, warmup_steps=1)
-    small = replace(config, adapters=plans, training=training, records=Records(3, 3, 3, 3, 3))
+    small = replace(config, adapters=plans, training=training, records=Records(3, 3, 3, 3, 3, 3))
     return replace(small, root=tmp_path)

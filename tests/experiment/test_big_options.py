@@ -46,7 +46,7 @@ def test_an_adapter_is_trained_by_the_very_same_options(random_qwen, tmp_path):
     )
     small = replace(
         shipped, base=Base("folder", str(random_qwen)), device="cpu", root=tmp_path,
-        training=training, adapters={"narrow": plan}, records=Records(2, 0, 0, 0, 2),
+        training=training, adapters={"narrow": plan}, records=Records(2, 0, 0, 0, 2, 2),
     )  # fmt: skip
     documents = tmp_path / "narrow.jsonl"
     write_cases(documents, training_cases(small, plan))

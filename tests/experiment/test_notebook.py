@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-from reference_experiment.config import HERE
-
-NOTEBOOK = HERE / "analysis.ipynb"
+from reference_experiment.telling.notebook import NOTEBOOK, executed
 
 
 def said(notebook):
@@ -27,9 +24,7 @@ def said(notebook):
 @pytest.mark.slow
 def test_it_runs_from_a_clean_kernel_and_says_the_same():
     kept = nbformat.read(NOTEBOOK, as_version=4)
-    fresh = nbformat.read(NOTEBOOK, as_version=4)
-    NotebookClient(fresh, timeout=300, resources={"metadata": {"path": str(HERE.parent)}}).execute()
-    assert said(fresh) == said(kept)
+    assert said(executed(NOTEBOOK)) == said(kept)
 
 
 def test_it_is_committed_with_its_outputs():
