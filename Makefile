@@ -59,8 +59,8 @@ experiment $(STAGES) $(BESIDE): .venv/.installed $(EXTRA_$(CONFIG):%=.venv/.extr
 pretraining: .venv/.installed ## train the tiny base model anew (hours)
 	$(BIN)/python -m reference_experiment.pretraining.train
 
-test: .venv/.installed ## the tests of the plugin, in two processes
-	$(BIN)/python -m pytest tests -n 2 --durations=20 $(ARGS)
+test: .venv/.installed ## the tests of the plugin; those of the house are in check
+	$(BIN)/python -m pytest tests --ignore=tests/house -n 2 --durations=20 $(ARGS)
 
 slow: .venv/.installed ## the tests that are slow by nature: many more cases, real servers
 	$(BIN)/python -m pytest tests -n 2 --durations=20 -m slow $(ARGS)

@@ -61,6 +61,7 @@ def test_a_base_that_is_nowhere_is_an_error_in_one_sentence(run, pytester, offli
     result.stdout.no_fnmatch_line("*adapter.py*")
 
 
+@pytest.mark.slow
 def test_an_adapter_that_is_nowhere_is_an_error_in_one_sentence(run, pytester, offline):
     pytester.mkdir("base")
     pytester.makepyfile(NEEDS_A_MODEL)

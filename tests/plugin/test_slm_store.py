@@ -179,3 +179,15 @@ def test_a_repeat_of_a_double_is_asked_once_more(tmp_path):
         for repeat in (0, 1, 0, 1):
             list(autopsy.predict(model, [Case("1", "x", {"a": "1"})], repeat=repeat))
         assert len(model.questions) == 2
+
+
+def test_a_redacted_run_keeps_no_answer_and_reads_none(stored):
+    stored()
+    store = Path(DEFAULT)
+    before = store.read_bytes()
+    said = "store: not used, since it keeps the texts of answers (--slm-redact)"
+    assert stored("--slm-redact") == ([said], ASKED)
+    assert store.read_bytes() == before
+    store.unlink()
+    assert stored("--slm-redact", f"--slm-store={store}") == ([said], ASKED)
+    assert not store.exists()
