@@ -18,7 +18,7 @@ EXTRA_gemma3-270m := gemma
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  CONFIG=name picks reference_experiment/configs/name.yaml, ARGS='...' goes to pytest."
+	@echo "  CONFIG=name: reference_experiment/configs/name.yaml; ARGS='...' go to pytest."
 
 install: .venv/.installed ## make .venv with everything in it, pinned
 
@@ -33,15 +33,15 @@ install: .venv/.installed ## make .venv with everything in it, pinned
 experiment: ## the whole reference experiment: all eight stages, then its suite
 base: ## stage 1: make the base a folder that loads
 data: ## stage 2: write the training data and the suites
-train: ## stage 3: train the adapters; DATA=file.jsonl trains on your own chats
+train: ## stage 3: train the adapters; DATA=file.jsonl: on your own chats
 evaluate: ## stage 4: ask every model the cases that look like training
 production: ## stage 5: ask the same records in other layouts
 diagnose: ## stage 6: find the cause of death
-cure: ## stage 7: train by the prescription alone, and say what it wins back
+cure: ## stage 7: train by the prescription alone; what does it win back?
 report: ## stage 8: write tables, figures and the page
 seeds: ## the same under the configuration's other seeds
 scaling: ## how many mixed documents buy back how much
-holding: ## what it takes to hold under production: layouts of all axes, longer and longer
+holding: ## what it takes to hold under production: more and more layouts
 publish: ## copy adapters and results of a run to their committed places
 rebuild: ## make committed tables and figures anew from the committed answers
 # glibc else gives back what a training step allocates, and clears it anew at the next.
@@ -75,7 +75,7 @@ check: .venv/.installed ## lint, format, types and the rules of the house
 	$(BIN)/python -m pytest tests/house
 
 # Not --quiet: it hides the warnings from strict mode, too.
-docs: .venv/.installed ## the pages of docs/ as a site in build/site; a broken link is an error
+docs: .venv/.installed ## the pages of docs/ as a site in build/site; no link may break
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	@echo "open build/site/index.html"
 
@@ -85,13 +85,13 @@ coverage: .venv/.installed ## the tests, with the share of lines that they reach
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-audit: ## known faults of what is installed, and of our own code; tools in a place of their own
+audit: ## known faults of what is installed, and of our own code
 	$(PYTHON) -m venv build/audit
 	build/audit/bin/pip install --quiet bandit pip-audit
 	build/audit/bin/bandit --quiet --recursive --configfile pyproject.toml pytest_slm_autopsy
 	build/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
-built: ## wheel and sdist in build/dist; both installed without the repository, and tested
+built: ## wheel and sdist in build/dist, installed by themselves, tested
 	rm -rf build/dist build/installed build/unpacked && mkdir -p build/unpacked
 	$(PYTHON) -m venv build/installed
 	build/installed/bin/pip install --quiet hatchling
@@ -126,6 +126,6 @@ vendor: ## fetch plotly.js for the page anew, and check its hash (needs npm)
 	cp build/vendor/package/plotly-basic.min.js pytest_slm_autopsy/report/vendor/
 	cp build/vendor/package/LICENSE pytest_slm_autopsy/report/vendor/plotly-LICENSE.txt
 
-clean: ## remove caches and build outputs; keep .venv and reference_experiment/runs
+clean: ## remove caches and build outputs; keep .venv and runs
 	rm -rf build dist *.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
