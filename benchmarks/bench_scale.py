@@ -34,11 +34,9 @@ def scripted() -> Any:
     return ScriptedModel(write, name="scripted", confidence=0.99)
 
 
-def swept(cases: int, folder: Path, *, workers: int = 0, tiny: bool = False) -> dict[str, float]:
-    """Sweep one model over so many cases; ``workers`` of Ray, or in this process with 0."""
-    from pytest_slm_autopsy.sweep import local
-    from pytest_slm_autopsy.sweep.grid import Asked, Sweep, Workers
-    from pytest_slm_autopsy.sweep.run import swept as run
+def sweep_of(cases: int, folder: Path, *, tiny: bool = False) -> Any:
+    """Return a sweep of one model over so many cases."""
+    from pytest_slm_autopsy.sweep.grid import Asked, Sweep
     from pytest_slm_autopsy.sweep.subjects import Subject
 
     if tiny:
@@ -54,7 +52,16 @@ def swept(cases: int, folder: Path, *, workers: int = 0, tiny: bool = False) -> 
             "invoice",
         )
     suite = Asked("s", schema, n=cases // EACH, conditions=CONDITIONS)
-    sweep = Sweep((subject,), (suite,), folder)
+    return Sweep((subject,), (suite,), folder)
+
+
+def swept(cases: int, folder: Path, *, workers: int = 0, tiny: bool = False) -> dict[str, float]:
+    """Sweep one model over so many cases; ``workers`` of Ray, or in this process with 0."""
+    from pytest_slm_autopsy.sweep import local
+    from pytest_slm_autopsy.sweep.grid import Workers
+    from pytest_slm_autopsy.sweep.run import swept as run
+
+    sweep = sweep_of(cases, folder, tiny=tiny)
     engine: Callable[..., Any] = local.answered
     if workers:
         from pytest_slm_autopsy.sweep import ray
@@ -63,6 +70,34 @@ def swept(cases: int, folder: Path, *, workers: int = 0, tiny: bool = False) -> 
     started = time.perf_counter()
     run(sweep, engine)
     return {"seconds": time.perf_counter() - started}
+
+
+def begun(cases: int, folder: Path) -> dict[str, float]:
+    """Do what the process that began a sweep does alone, whoever asks: name, write and judge."""
+    from pytest_slm_autopsy.predictions import keep
+    from pytest_slm_autopsy.sweep import local
+    from pytest_slm_autopsy.sweep.asking import Asker
+    from pytest_slm_autopsy.sweep.judging import judge_suite
+    from pytest_slm_autopsy.sweep.questions import Questions
+    from pytest_slm_autopsy.sweep.results import Results
+
+    sweep, found = sweep_of(cases, folder), {}
+    started = time.perf_counter()
+    questions, results = Questions(sweep), Results(folder)
+    found["name the cases"] = time.perf_counter() - started
+    asker, found["write answers"] = Asker(), 0.0
+    for batch in questions.batches(()):
+        one = local.answered_by(asker, batch)
+        started = time.perf_counter()
+        results.keep(one.place, one.file)
+        found["write answers"] += time.perf_counter() - started
+    started = time.perf_counter()
+    outlines = list(results.outlines(questions.places))
+    judge_suite("scripted", "s", outlines, sweep.limits)
+    keep(outlines)
+    found["judge"] = time.perf_counter() - started
+    found["MB of answers"] = sum(one.stat().st_size for one in folder.rglob("*.parquet")) / 1e6
+    return found
 
 
 def written(cases: int, folder: Path) -> dict[str, float]:
@@ -113,7 +148,7 @@ def alone(what: str, cases: int, **how: Any) -> dict[str, float]:
 
 def _alone(what: str, cases: int, how: Mapping[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        work = {"swept": swept, "written": written}[what]
+        work = {"swept": swept, "begun": begun, "written": written}[what]
         found = work(cases, Path(folder), **how)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps(found | {"MB": kilobytes / 1e3}))
@@ -137,11 +172,11 @@ def main() -> None:
                 name, who = ("tiny" if tiny else "scripted"), (workers or "in process")
                 speed = f"{found['seconds']:.1f} | {cases / found['seconds']:,.0f}"
                 print(f"| {name} | {who} | {cases:,} | {speed} | {found['MB']:.0f} |", flush=True)
-    print()
-    rows = {cases: alone("written", cases) for cases in chosen.sizes}
-    print("| what |", " | ".join(f"{cases:,}" for cases in rows), "|\n|:--|" + "--:|" * len(rows))
-    for name in next(iter(rows.values())):
-        print(f"| {name} |", " | ".join(f"{row[name]:.2f}" for row in rows.values()), "|")
+    for what in ("begun", "written"):
+        rows = {cases: alone(what, cases) for cases in chosen.sizes}
+        print("\n| what |", " | ".join(f"{n:,}" for n in rows), "|\n|:--|" + "--:|" * len(rows))
+        for name in next(iter(rows.values())):
+            print(f"| {name} |", " | ".join(f"{row[name]:.2f}" for row in rows.values()), "|")
 
 
 if __name__ == "__main__":
