@@ -3,6 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 CONFIG ?= tiny
 ARGS ?=
+TESTS ?= tests --ignore=tests/house
 
 BIN := .venv/bin
 CONFIG_FILE := reference_experiment/configs/$(CONFIG).yaml
@@ -18,7 +19,7 @@ EXTRA_gemma3-270m := gemma
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  CONFIG=name: reference_experiment/configs/name.yaml; ARGS='...' go to pytest."
+	@echo "."
 
 install: .venv/.installed ## make .venv with everything in it, pinned
 
@@ -60,10 +61,10 @@ pretraining: .venv/.installed ## train the tiny base model anew (hours)
 	$(BIN)/python -m reference_experiment.pretraining.train
 
 test: .venv/.installed ## the tests of the plugin; those of the house are in check
-	$(BIN)/python -m pytest tests --ignore=tests/house -n 2 --durations=20 $(ARGS)
+	$(BIN)/python -m pytest $(TESTS) -n 2 --durations=20 $(ARGS)
 
 slow: .venv/.installed ## the tests that are slow by nature: many more cases, real servers
-	$(BIN)/python -m pytest tests -n 2 --durations=20 -m slow $(ARGS)
+	$(BIN)/python -m pytest $(TESTS) -n 2 --durations=20 -m slow $(ARGS)
 
 suite: .venv/.installed ## the autopsy of the reference experiment, as a test suite
 	$(BIN)/python -m pytest reference_experiment $(ARGS)
