@@ -19,7 +19,8 @@ EXTRA_gemma3-270m := gemma
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "."
+	@echo "  CONFIG=name: reference_experiment/configs/name.yaml"
+	@echo "  TESTS=tests/room ARGS='-k word': some of the tests"
 
 install: .venv/.installed ## make .venv with everything in it, pinned
 
