@@ -22,6 +22,9 @@ from typing import (
 
 T = TypeVar("T")
 
+_SURE: Final[Mapping[Any, set[type]]] = {float: {float, int}, int: {int}, str: {str}}
+"""Types whose values surely fit; an answer has hundreds of numbers, too many to look at each."""
+
 NO_DATA: Final[Mapping[str, bool]] = {"data": False}
 """The metadata of a field that is neither written nor read."""
 
@@ -108,6 +111,8 @@ def _of_one(kinds: tuple[Any, ...], plain: Any) -> Any:
 
 def _of_tuple(kinds: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
     if kinds[-1] is Ellipsis:
+        if {*map(type, plain)} <= _SURE.get(kinds[0], set()):
+            return tuple(plain)
         return tuple(_decoded(kinds[0], part) for part in plain)
     if len(kinds) != len(plain):
         raise TypeError(f"{plain!r:.60} does not hold {len(kinds)} values")

@@ -31,6 +31,13 @@ class Tree:
     grow: Callable[[], None] | None = field(default=None, compare=False, metadata=NO_DATA)
 
 
+@dataclass(frozen=True)
+class Rings:
+    widths: tuple[float, ...] = ()
+    years: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+
+
 FULL = Tree(
     "oak", (Leaf(1.5), Leaf(2, "red")), {"top": Leaf(3.0)}, Leaf(3.0), (1, 2), True, ["a"], print
 )
@@ -80,3 +87,19 @@ def test_what_is_no_object_is_no_record(plain):
         decode(Tree, plain)
     with pytest.raises(TypeError, match="a Tree needs name"):
         decode(Tree, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "wrong"),
+    [
+        ("widths", [0.5, 1, -2.5], [True, "1", []]),
+        ("years", [1990, 1991], [True, None, "1990"]),
+        ("names", ["oak", ""], [1, None, ["oak"]]),
+    ],
+)
+def test_many_plain_values_are_looked_at_each(name, values, wrong):
+    assert getattr(decode(Rings, {name: values}), name) == tuple(values)
+    for one in wrong:
+        with pytest.raises(TypeError, match=f"^{name} of a Rings: .* is not "):
+            decode(Rings, {name: [*values, one]})
+    assert math.isnan(decode(Rings, {"widths": [1.5, None]}).widths[1])
