@@ -16,6 +16,8 @@ import numpy  # noqa: F401
 import pytest
 import scipy.stats  # noqa: F401
 
+from pytest_slm_autopsy.cases.drawn import suites
+from pytest_slm_autopsy.cases.schemas.registry import BUILT_IN
 from tests.environment import GUARD, importing
 
 with suppress(ImportError):  # an installed wheel is tested without it
@@ -53,3 +55,24 @@ def no_network():
         attempts = ATTEMPTS.read_text(encoding="utf-8")
         ATTEMPTS.unlink()
         pytest.fail(f"asked for a machine that is not this one:\n{attempts}")
+
+
+_draw_suite, _drawn = suites.draw_suite, list[tuple[tuple[object, ...], suites.Suite]]()
+
+
+def _drawn_once(schema, n, seed, conditions=None):
+    if not any(schema is one for one in BUILT_IN.values()):
+        return _draw_suite(schema, n, seed, conditions)
+    asked = schema.name, n, seed, conditions
+    found = next((suite for known, suite in _drawn if known == asked), None)
+    if found is None:
+        found = _draw_suite(schema, n, seed, conditions)
+        _drawn[:] = [*_drawn[-3:], (asked, found)]
+    return found
+
+
+@pytest.fixture
+def pytester(pytester, monkeypatch):
+    """Runs of pytest in this process draw equal suites once: that is half of their time."""
+    monkeypatch.setattr(suites, "draw_suite", _drawn_once)
+    return pytester
