@@ -20,6 +20,7 @@ from pytest_slm_autopsy.diagnostics.trials import Ask, paired
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.error_categories import field_categories
 from pytest_slm_autopsy.measures.noise import answers_changed
+from pytest_slm_autopsy.measures.token_confidence import probability
 from pytest_slm_autopsy.records import DOCUMENT, Case, Measurement, Prediction, Turn
 from pytest_slm_autopsy.statistics.resampling import bootstrap
 
@@ -149,7 +150,7 @@ def sampling(predictions: Sequence[Prediction]) -> Measurement:
     Raises:
         NoDataError: the model gives no probabilities.
     """
-    chances = [math.exp(sum(p.logprobs)) for p in predictions if p.logprobs is not None]
+    chances = [probability(sum(p.logprobs)) for p in predictions if p.logprobs is not None]
     if not chances:
         raise NoDataError("the model gives no probabilities, so no chance can be told")
     values = np.array(chances)

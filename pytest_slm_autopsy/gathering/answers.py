@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -12,6 +11,7 @@ from pytest_slm_autopsy.diagnostics.diagnosis import Diagnosis
 from pytest_slm_autopsy.gathering.curves import confidence_or_none
 from pytest_slm_autopsy.measures.counted import Counted
 from pytest_slm_autopsy.measures.error_categories import CATEGORIES, categories, field_categories
+from pytest_slm_autopsy.measures.token_confidence import probability
 from pytest_slm_autopsy.records import Fields, Prediction, Value, legible
 from pytest_slm_autopsy.report.data import Confusion, WrongAnswer, WrongKinds
 
@@ -98,7 +98,7 @@ def _tokens(prediction: Prediction) -> Iterator[tuple[int, float]]:
     for end, logprob in zip(prediction.token_ends, prediction.logprobs, strict=False):
         if end > LONGEST:
             return
-        yield end, round(math.exp(logprob), 4) if math.isfinite(logprob) else 0.0
+        yield end, round(probability(logprob), 4)
 
 
 def confusion(groups: Groups) -> Iterator[Confusion]:

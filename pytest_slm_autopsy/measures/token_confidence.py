@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from pytest_slm_autopsy.records import Measurement, Prediction
 from pytest_slm_autopsy.statistics.intervals import welch
 
 Floats = NDArray[np.float64]
+
+_ROUNDED: Final = 1e-6
+"""The most by which the logarithm of a probability may be above 0, by rounding."""
 
 
 def confidence(prediction: Prediction) -> float:
@@ -42,6 +46,11 @@ def answer_logprobs(prediction: Prediction) -> Sequence[float]:
     span = prediction.span
     inside = _inside(prediction, span) if span and prediction.token_ends else []
     return inside or prediction.logprobs or ()
+
+
+def probability(logprob: float) -> float:
+    """Return the probability of which this is the natural logarithm; 0 where it is of none."""
+    return math.exp(min(logprob, 0.0)) if logprob <= _ROUNDED else 0.0
 
 
 def field_confidence(prediction: Prediction, name: str) -> float | None:
@@ -131,14 +140,14 @@ def sureness(predictions: Counted) -> tuple[Floats, Floats]:
 
 
 def _geometric_mean(logprobs: Sequence[float], prediction: Prediction) -> float:
-    mean = math.exp(sum(logprobs) / len(logprobs))
-    if not 0 <= mean <= 1 + 1e-6:  # also true for NaN
+    mean = sum(logprobs) / len(logprobs)
+    if not mean <= _ROUNDED:  # also true for NaN
         raise NoDataError(
             f"model {prediction.model!r} gave token probabilities that are none for case "
-            f"{prediction.case.id!r} (their mean is {mean:g}); logprobs are natural logarithms, "
-            "at most 0"
+            f"{prediction.case.id!r} (their mean logarithm is {mean:g}); logprobs are natural "
+            "logarithms, at most 0"
         )
-    return min(mean, 1.0)
+    return probability(mean)
 
 
 def _skip(raw: str, at: int) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Final, Protocol, TypeGuard, runtime_checkable
 
-from pytest_slm_autopsy.errors import ConfigError, nearest
+from pytest_slm_autopsy.errors import ConfigError, ModelError, nearest
 from pytest_slm_autopsy.models.prompts import PromptFormat
 from pytest_slm_autopsy.records import Case
 
@@ -134,6 +134,53 @@ def check_model(model: object) -> None:
             f"a {type(model).__name__} is no model; wrap a function from text to fields: "
             "CallableModel(function)"
         )
+
+
+def ask(model: ModelUnderTest, cases: Sequence[Case]) -> list[Answer]:
+    """Return the answers of a model, one a case, with plain numbers; the model may be anybody's.
+
+    Raises:
+        ModelError: ``answer()`` returned something else, or more or fewer answers than cases.
+    """
+    given: object = model.answer(cases)
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise ModelError(
+            f"answer() of model {model.name!r} returned a {type(given).__name__}; it returns a "
+            "list of pytest_slm_autopsy.models.Answer, one a case"
+        )
+    answers = list(given)
+    if len(answers) != len(cases):
+        raise ModelError(
+            f"model {model.name!r} gave {len(answers)} answers to {len(cases)} cases; "
+            "answer() must give one a case, in order"
+        )
+    try:
+        return [*map(_plain, answers)]
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"model {model.name!r} gave what is no answer: {error}") from None
+
+
+def _plain(answer: object) -> Answer:
+    """Return an answer whose numbers are plain ones, in tuples.
+
+    Raises:
+        TypeError, ValueError: it is no answer.
+    """
+    if not isinstance(answer, Answer):
+        raise TypeError(f"it is a {type(answer).__name__}; answer() returns Answer(text) for each")
+    for part in ("text", "finish", "problem", "how"):
+        if not isinstance(value := getattr(answer, part), str):
+            raise TypeError(f"its {part} is {value!r:.60}; it must be a text")
+    if answer.logprobs is None:
+        return answer
+    try:
+        logprobs = tuple(map(float, answer.logprobs))
+        ends = None if answer.token_ends is None else tuple(map(int, answer.token_ends))
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError("its logprobs and token_ends are not all numbers") from None
+    if ends is not None and len(ends) != len(logprobs):
+        raise ValueError(f"it has {len(logprobs)} logprobs and {len(ends)} token_ends")
+    return replace(answer, logprobs=logprobs, token_ends=ends)
 
 
 class Storable(Protocol):

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from pytest_slm_autopsy.models.interface import NONE_GIVEN, Answer, Exchangeable, ModelUnderTest
+from pytest_slm_autopsy.models.interface import (
+    NONE_GIVEN,
+    Answer,
+    Exchangeable,
+    ModelUnderTest,
+    ask,
+)
 from pytest_slm_autopsy.records import Case
 
 if TYPE_CHECKING:
@@ -30,7 +36,7 @@ def trust_or_forget(model: ModelUnderTest, questions: Mapping[str, Case], store:
     if not known:
         return
     keys = _spread(sorted(known), SAMPLE)
-    fresh = dict(zip(keys, model.answer([questions[key] for key in keys]), strict=True))
+    fresh = dict(zip(keys, ask(model, [questions[key] for key in keys]), strict=True))
     differing = sum(_differ(known[key], fresh[key]) for key in keys)
     store.trusted.add(model.kept_under)
     if any(answer.logprobs is not None for answer in fresh.values()):

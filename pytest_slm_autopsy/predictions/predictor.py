@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_slm_autopsy.answers.forms import AnswerForm, form_asked
 from pytest_slm_autopsy.answers.parser import Parsed
 from pytest_slm_autopsy.errors import ConfigError, ModelError, NoDataError
-from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, check_model, storable
+from pytest_slm_autopsy.models.interface import Answer, ModelUnderTest, ask, check_model, storable
 from pytest_slm_autopsy.predictions.canary import believed, trust_or_forget
 from pytest_slm_autopsy.records import Case, Prediction
 
@@ -42,7 +42,7 @@ def predict(
     Raises:
         NoDataError: no cases.
         ConfigError: a batch size below 1, or a negative repeat.
-        ModelError: the model gave fewer or more answers than cases, or cannot be asked.
+        ModelError: the model cannot be asked, or does not give one answer a case.
     """
     check_model(model)
     if not cases:
@@ -80,7 +80,7 @@ def _batches(
     new.sort(key=lambda key: len(questions[key].text))
     for start in range(0, len(new), size):
         batch = new[start : start + size]
-        answers = dict(zip(batch, _ask(model, [questions[key] for key in batch]), strict=True))
+        answers = dict(zip(batch, ask(model, [questions[key] for key in batch]), strict=True))
         if store:
             store.put(answers)
         yield answers
@@ -97,16 +97,6 @@ def _stored_keys(
     except ModelError as error:
         store.problem = store.problem or f"the run went on without the store: {error}"
         return []
-
-
-def _ask(model: ModelUnderTest, cases: Sequence[Case]) -> list[Answer]:
-    answers = model.answer(cases)
-    if len(answers) != len(cases):
-        raise ModelError(
-            f"model {model.name!r} gave {len(answers)} answers to {len(cases)} cases; "
-            "answer() must give one a case, in order"
-        )
-    return answers
 
 
 def _prediction(model: str, form: AnswerForm, case: Case, answer: Answer) -> Prediction:

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_slm_autopsy import (
+    PromptFormat,
+    ScriptedModel,
+    assert_accuracy,
+    assert_calibrated,
+    draw_suite,
+    gather,
+    predict,
+)
 from pytest_slm_autopsy.answers.forms import JsonAnswer, LabelAnswer, NumberAnswer
 from pytest_slm_autopsy.answers.parser import Parsed
 from pytest_slm_autopsy.answers.reasoning import closes_reasoning, opens_reasoning
+from pytest_slm_autopsy.cases import INVOICE
 from pytest_slm_autopsy.diagnostics.inside.tokens import answer_places
+from pytest_slm_autopsy.diagnostics.probes import sampling
+from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.models.served.wire import read_answer
+from pytest_slm_autopsy.report import write_report
 from tests.hostile.inputs import (
     DEEP,
     HOW,
@@ -119,3 +133,16 @@ def test_numbers_without_end_from_a_server_are_no_probabilities():
     row = {"token": "ab", "logprob": HUGE, "bytes": [HUGE]}
     choice = {"finish_reason": "stop", "text": "ab", "logprobs": {"content": [row]}}
     assert read_answer({"choices": [choice]}).logprobs is None
+
+
+@pytest.mark.parametrize("logprob", [1000.0, 1e308, 0.5, float("nan"), float("inf")])
+def test_a_logarithm_of_no_probability_costs_what_needs_it_and_no_more(tmp_path, logprob):
+    suite = draw_suite(INVOICE, 8, 1, {"canonical": {}, "order": {"order": 1.0}})
+    model = ScriptedModel(lambda case: "{}" if case.shift else PromptFormat().expected(case.truth))
+    said = [replace(one, logprobs=(logprob,), token_ends=(2,)) for one in predict(model, [
+        case for name in suite for case in suite[name]])]  # fmt: skip
+    write_report(gather(said, facts={}), tmp_path / "page.html")
+    assert 0 <= sampling(said).value <= 1
+    assert assert_accuracy(said[:8], at_least=0.5).outcome == "passed"
+    with pytest.raises(NoDataError, match="natural logarithms"):
+        assert_calibrated(said, at_most=0.1)

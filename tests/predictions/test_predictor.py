@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +103,37 @@ def test_what_is_no_model_is_told_how_to_become_one(what):
 def test_an_extractor_that_returns_no_fields_is_told(found):
     with pytest.raises(ModelError, match="it must return fields by name, or None"):
         predict(CallableModel(lambda text: found), [Case("1", "", {"a": "1"})])
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (None, "answer() of model 'anybody' returned a NoneType; it returns a list"),
+        ("{}", "answer() of model 'anybody' returned a str"),
+        ({"a": Answer("{}")}, "answer() of model 'anybody' returned a dict"),
+        (["{}"], "model 'anybody' gave what is no answer: it is a str; answer() returns Answer("),
+        ([None], "no answer: it is a NoneType"),
+        ([Answer(None)], "no answer: its text is None; it must be a text"),
+        ([Answer(b"{}")], "no answer: its text is b'{}'"),
+        ([Answer("{}", finish=None)], "no answer: its finish is None"),
+        ([Answer("{}", problem=5)], "no answer: its problem is 5"),
+        ([Answer("{}", ("a",), (2,))], "no answer: its logprobs and token_ends are not all numb"),
+        ([Answer("{}", (None,), (2,))], "no answer: its logprobs and token_ends are not all"),
+        ([Answer("{}", (-0.1,), (float("nan"),))], "no answer: its logprobs and token_ends are"),
+        ([Answer("{}", (-0.1, -0.2), (2,))], "no answer: it has 2 logprobs and 1 token_ends"),
+    ],
+)
+def test_what_is_no_answer_is_told(given, sentence):
+    model = Fixed()
+    model.name, model.answer = "anybody", lambda cases: given
+    with pytest.raises(ModelError, match=re.escape(sentence)):
+        predict(model, cases_of([1]))
+
+
+def test_numbers_of_any_kind_become_plain_ones():
+    numbers = np.array([-0.5, -0.25], dtype=np.float32), np.array([4, 9])
+    [prediction] = predict(Fixed(Answer("{}", *numbers)), cases_of([1]))
+    assert prediction == predict(Fixed(Answer("{}", (-0.5, -0.25), (4, 9))), cases_of([1]))[0]
+    assert {*map(type, prediction.logprobs)} == {float}
+    assert {*map(type, prediction.token_ends)} == {int}
+    json.dumps(prediction.to_dict())

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_slm_autopsy.answers.forms import form_asked
 from pytest_slm_autopsy.models.checks.check import Check, missed, passed
-from pytest_slm_autopsy.models.interface import ModelUnderTest
+from pytest_slm_autopsy.models.interface import ModelUnderTest, ask
 from pytest_slm_autopsy.records import Case
 
 
@@ -43,7 +43,7 @@ def check_health(model: ModelUnderTest, cases: Sequence[Case]) -> list[Check]:
 
     Right or wrong does not matter here. An untrained base may well fail.
     """
-    answers = model.answer([*cases, replace(cases[0], text="")])
+    answers = ask(model, [*cases, replace(cases[0], text="")])
     *asked, empty = [one.problem or one.text for one in answers]
     shown = f"{asked[0]!r:.60}"
     read = [form_asked(model).read(text) for text in asked]
