@@ -123,6 +123,9 @@ class Record:
         return decode(cls, data)
 
 
+_TEXTS: Final = ("id", "text", "record", "condition", "source", "layout")
+
+
 @dataclass(frozen=True, slots=True)
 class Case(Record):
     """One document for the model, with the right answer.
@@ -138,7 +141,8 @@ class Case(Record):
     No measure counts a case whose ``tags`` hold ``AMBIGUOUS``.
 
     Raises:
-        CaseError: a truth that is neither text, ``None``, nor a list of rows.
+        CaseError: an id, a text or a name that is no text, or a truth that is neither text,
+            ``None``, nor a list of rows.
     """
 
     id: str
@@ -154,6 +158,9 @@ class Case(Record):
     turns: tuple[Turn, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in _TEXTS:
+            if not isinstance(value := getattr(self, name), str):
+                raise CaseError(f"case {self.id!r}: its {name} is {value!r:.40}; it must be a text")
         if wrong := unfit_truth(self.truth):
             raise CaseError(f"case {self.id!r}: {wrong}")
 

@@ -182,3 +182,11 @@ def test_the_rows_of_a_table_are_right_together():
     assert Prediction(case, "m", "", {"items": [{"amount": "1 000"}, {"amount": "2"}]}).correct
     assert not Prediction(case, "m", "", {"items": rows[:1]}).correct
     assert not Prediction(case, "m", "", {"items": "1 000"}).correct
+
+
+@pytest.mark.parametrize("name", ["id", "text", "record", "condition", "source", "layout"])
+@pytest.mark.parametrize("value", [None, 5, b"x", ["a"]])
+def test_what_must_be_a_text_and_is_none_is_told(name, value):
+    given = {"id": "a", "text": "Total: 1", "truth": {"total": "1"}, name: value}
+    with pytest.raises(CaseError, match=f"its {name} is .*; it must be a text"):
+        Case(**given)
