@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.records import Case, Finding, Measurement, Prediction, Verdict
 
 words = st.text(max_size=8)
