@@ -103,7 +103,7 @@ def amount_at_start(text: str) -> Amount | None:
     """Return the amount that a text begins with; ``None`` for none, and for a percentage."""
     plain = plain_forms(text[:_LONGEST_START])
     span = next(numbers_in(plain), None)
-    one = _read(plain, *span) if span and span[0] < _LONGEST_ALONE else None
+    one = _read(plain, *span) if span else None
     return one if one and not one.percent and 0 in (one.span[0], one.outer[0]) else None
 
 

@@ -151,7 +151,7 @@ def _nouns(meant: frozenset[str]) -> re.Pattern[str] | None:
     """Return the expression of a word and a name of one of some currencies behind it."""
     names = table()["currency_names"]
     nouns = [re.escape(noun) for noun, known in names.items() if not meant.isdisjoint(known)]
-    listed = "|".join(sorted(nouns, key=len, reverse=True))
+    listed = "|".join(nouns)
     return re.compile(rf"(?P<word>\w+)[ ](?:us[ ])?(?P<noun>{listed})(?!\w)") if nouns else None
 
 

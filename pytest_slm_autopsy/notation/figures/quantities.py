@@ -39,7 +39,7 @@ _TIMES_AFTER: Final = re.compile(rf"[{SPACE}]?[xX×](?=[{SPACE}]|\d|$)")
 _PART: Final = re.compile(r"[.,:/'-]?\d|[%‰/_]|-[^\W\d_]")
 _ALONE: Final = re.compile(
     rf"(?:(?P<before>[^\W\d_]+)\.?[{SPACE}]*)?(?P<number>\d[\d.,'{SPACE}]*?)"
-    rf"(?:[{SPACE}]*(?:(?P<after>[^\W\d_]+[²³23]?)\.?|[xX×]))?"
+    rf"(?:[{SPACE}]*(?:[xX×]|(?P<after>[^\W\d_]+[²³23]?)\.?))?"
 )
 _LONGEST_ALONE: Final = 40
 _LONGEST_UNIT: Final = 24

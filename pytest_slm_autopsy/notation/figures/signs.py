@@ -82,7 +82,7 @@ def left_side(text: str, start: int, right: Side) -> Side | None:
         return Side(start, start) if _TIMES.search(text, near - 2, near) else None
     if near < start:
         return None if beside in MINUS else Side(near, outer, "-")
-    if outer < start and text[outer - 1 : outer] in MINUS:
+    if text[outer - 1 : outer] in MINUS:
         return None if goes_on(text[outer - 2 : outer - 1]) else Side(outer - 1, outer - 1, "-")
     return _spaced(text, start, outer, right)
 
