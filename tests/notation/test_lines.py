@@ -141,6 +141,8 @@ def test_other_lines_state_none(text):
         ("Total  5\n       x\n\nSum  6", "Total* Sum"),
         ("A  1\nB 2\nCC   33", "A* CC*"),
         ("x\nA  1\n", "A"),
+        ("A   1\nBB  22", "A BB"),
+        ("\nTotal  5\n       x", "Total*"),
         ("A  1\nBBB 2: 3  4\n", "A*"),
         ("  A  1\n  BB   22\n     x", "A* BB*"),
     ],
@@ -226,6 +228,11 @@ def test_the_label_and_value_of_one_line():
     assert label_and_value("Total: 5")[1:4] == ((0, 5), (5, 7), (7, 8))
     assert label_and_value("Total  five") is None
     assert label_and_value("nothing") is None
+    assert label_and_value("Total  5")[3] == (7, 8)
+
+
+def test_a_value_may_go_on_below_its_label():
+    assert label_before("Total 5\n6", (6, 9)) == "Total"
 
 
 @pytest.mark.parametrize(
