@@ -19,6 +19,9 @@ from pytest_slm_autopsy.answers.parser import MOST_BRACES, MOST_BROKEN, MOST_REP
         ('"```json\\n{\\"a\\": 1}\\n```"', {"a": "1"}, None),
         ('"`{\\"a\\": 1}`"', {"a": "1"}, None),
         ('"  {\\"a\\": 1} "', {"a": "1"}, None),
+        ('x{\\"a\\": 1}{\\"a\\": 2}', {"a": "2"}, None),
+        ('<think>x</think>{"a": "b </s> c"} y', {"a": "b </s> c"}, '{"a": "b </s> c"}'),
+        ('[{"a": "1"} x', {"a": "1"}, '{"a": "1"}'),
         ('x {"a": "1"} y', {"a": "1"}, '{"a": "1"}'),
         ('x [{"a": "1"}] y', {"a": "1"}, '[{"a": "1"}]'),
         ('x [[{"a": "1"}]]', {"a": "1"}, '[{"a": "1"}]'),
@@ -73,6 +76,7 @@ def test_the_answer_is_a_whole_object_and_has_its_place(raw, fields, place):
 @pytest.mark.parametrize(
     ("raw", "fields", "place"),
     [
+        ('so {"a": "1"}, {"a": "2', {"a": "2"}, '{"a": "2'),
         ('so {"a": "1"} and {"a": "2', {"a": "2"}, '{"a": "2'),
         ('{"a": "1"} and {"a": "2', {"a": "2"}, '{"a": "2'),
         ('{"a": "1"} and {a: 2}', {"a": "2"}, "{a: 2}"),

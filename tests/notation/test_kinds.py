@@ -245,7 +245,7 @@ def test_what_a_text_without_a_label_surely_is(kind, yes, no):
     ("kind", "yes", "no"),
     [
         ("date", ["31.03.2025"], ["x"]),
-        ("money", ["5 EUR"], ["5%", "x"]),
+        ("money", ["5 EUR", "5"], ["5%", "x"]),
         ("percentage", ["5%", "5", "five percent"], ["5 days", "x", "5 EUR"]),
         ("quantity", ["5 kg"], ["x"]),
         ("duration", ["5 days"], ["x", "5"]),
@@ -334,6 +334,8 @@ def test_two_texts_may_mean_the_same_value(one, other, kind, same):
         ("five percent", False, "", ""),
         ("1.250", True, "1.25 1250.0", ""),
         ("5 all", False, "5.0", "ALL"),
+        ("5 euro", False, "5.0", "EUR"),
+        ("5 euros", False, "5.0", "EUR"),
         ("12.50", False, "12.5", ""),
         ("x", False, "", ""),
     ],
