@@ -127,6 +127,7 @@ def test_the_codes_that_a_mark_can_mean(mark, codes):
         ("£ EUR", "EGP EUR FKP GBP GIP SHP SSP"),
         ("SEK kr", "SEK"),
         ("NOK, kr", "NOK"),
+        ("Bs.S", "VES"),
     ],
 )
 def test_marks_of_a_text_mean_what_they_share(text, codes):

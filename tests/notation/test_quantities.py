@@ -326,6 +326,11 @@ def test_a_text_may_be_one_count_and_nothing_else(text, number, unit):
     assert (found.unit if found else "") == unit
 
 
+@pytest.mark.parametrize(("gap", "found"), [(38, True), (39, False)])
+def test_a_number_begins_forty_characters_before_its_unit_at_most(gap, found):
+    assert bool(counted_in("30" + " " * gap + "days")) is found
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

@@ -95,7 +95,7 @@ def _spaced(text: str, start: int, outer: int, right: Side) -> Side:
     head = head[head.rfind("\n") + 1 :]
     stripped = head.rstrip()
     gap = len(head) - len(stripped)
-    if not gap or not stripped.endswith(MINUS):
+    if not stripped.endswith(MINUS):
         return Side(start, outer)
     lead, dash = stripped[:-1], outer - gap - 1
     if not lead.strip():
