@@ -83,7 +83,7 @@ def folded(text: str) -> Folded:
 
 @lru_cache(maxsize=4096)
 def _letter(letter: str) -> str:
-    parts = unicodedata.normalize("NFKD", letter).casefold()
+    parts = unicodedata.normalize("NFKD", letter.translate(_SAME)).casefold()
     plain = "".join(part for part in parts if not unicodedata.category(part).startswith("Mn"))
     return plain.translate(_SAME)
 
@@ -106,7 +106,7 @@ def plain_forms(text: str) -> str:
 
 def goes_on(letter: str) -> bool:
     """Tell whether a letter continues a word; none does in scripts without spaces between words."""
-    if not letter or letter.isascii():
+    if letter.isascii():
         return letter.isalnum()
     if _UNSPACED.match(letter):
         return False
@@ -129,7 +129,7 @@ def stands(text: str, span: Span, kind: str = "") -> bool:
         return False
     if (first.isalnum() and goes_on(before[-1:])) or (last.isalnum() and goes_on(after[:1])):
         return False
-    if first.isdigit() and len(before) > 1 and before[0].isdigit() and before[1] in _JOINS:
+    if first.isdigit() and before[:1].isdigit() and before[1:] in _JOINS:
         return False
     joined = (after[1:].isdigit() and after[0] in _JOINS) or after.lstrip()[:1] in tuple("%\uff05‰")
     return not (last.isdigit() and joined)
@@ -157,7 +157,7 @@ def lines_with(text: str, parts: Iterable[str]) -> list[Span]:
 
 def lines_at(text: str, places: Iterable[int]) -> Iterator[Span]:
     """Yield the lines of a text that hold one of ``places``, which are in order; each line once."""
-    end = -1
+    end = 0
     for at in places:
         if at >= end:
             end = text.find("\n", at)

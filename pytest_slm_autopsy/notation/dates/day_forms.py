@@ -27,7 +27,7 @@ DATE_FORMS: Final = (
     ("D. MONTH YYYY", 2), ("MONTH D, YYYY", 2), ("DD-MON-YYYY", 1), ("MM/DD/YYYY", 1),
     ("YYYYMMDD", 1),
 )  # fmt: skip
-"""Forms, and how often of a hundred documents each is seen."""
+"""Forms, and how often of 103 documents each is seen."""
 
 _ELEMENT: Final = re.compile(r"\{[^{}]*\}|YYYY|YY|MONTH|MON|MM|M|DD|D|WEEKDAY|WDAY")
 WEEKDAY: Final = re.compile(r"(?P<w>[^\W\d_]{2,}(?:[- ][^\W\d_]+)?)(?P<mark>\.?,? )")

@@ -47,8 +47,9 @@ _ELEMENTS: Final = {
 
 
 def _shape(pattern: str) -> re.Pattern[str]:
-    """Compile a shape, written in elements; spaces in it are for the reader."""
-    return re.compile(pattern.replace(" ", "") % _ELEMENTS, re.IGNORECASE)
+    """Compile a shape, written in elements; spaces in it are for the reader, but for ``[ ]``."""
+    plain = pattern.replace("[ ]", r"\x20").replace(" ", "").replace("\n", "")
+    return re.compile(plain % _ELEMENTS, re.IGNORECASE)
 
 
 NUMERIC: Final = _shape(  # 31.03.2025, 3/4/25, 31. 3. 2025, 31 / 03 / 2025
@@ -78,7 +79,7 @@ YEAR_DAY: Final = _shape(  # 2025. gada 31. marts
 DAY_NAME: Final = _shape(  # 31 March 2025, 1er août 2025, 31-Mar-25, 1st day of May, 2025
     r"""%(alone)s %(D)s %(ordinal)s? (?:[-/.]|[.,]?%(wrap)s)? (?:day%(wrap)s)?
     (?:(?:de%(wrap)s|of%(wrap)s|d['\u2019])?) %(NAME)s (?:[-/.]|%(gap)s?[.,]{0,2}%(wrap)s|,)?
-    (?:(?:del?|of|in[ ]the[ ]year)%(wrap)s)? ['\u2019]? %(YEAR)s %(then)s""".replace("\n", "")
+    (?:(?:del?|of|in[ ]the[ ]year)%(wrap)s)? ['\u2019]? %(YEAR)s %(then)s"""
 )
 _BEHIND: Final = r"%(ordinal)s?\.?(?:%(gap)s?,%(wrap)s?|%(wrap)s|-)%(SHORT)s%(then)s"
 NAME_DAY: Final = _shape(  # March 31, 2025, March 31 , 2025, MARCH31,2025, May the 1st, 2025
@@ -87,7 +88,7 @@ NAME_DAY: Final = _shape(  # March 31, 2025, March 31 , 2025, MARCH31,2025, May 
 WORDED: Final = _shape(  # the first day of May, 2025, le premier mai 2025
     rf"""(?<![^\W_]) (?P<d>(?P<o>{"|".join(ORDINALS)})) %(wrap)s (?:day%(wrap)s)?
     (?:(?:of|de)%(wrap)s)? %(NAME)s %(gap)s?,?%(wrap)s (?:(?:del?|of|in[ ]the[ ]year)%(wrap)s)?
-    %(YYYY)s %(then)s""".replace("\n", "").replace("[ ]", "[\\x20]")
+    %(YYYY)s %(then)s"""
 )
 YEAR_BEHIND: Final = _shape(_BEHIND)
 SOLID: Final = re.compile(  # 20250331, 31032025

@@ -48,7 +48,7 @@ from pytest_slm_autopsy.notation.dates.orders import (
     readings_of,
 )
 from pytest_slm_autopsy.notation.dressing import bare_day
-from pytest_slm_autopsy.notation.figures.numbers import LINE_END, MARK_BEFORE
+from pytest_slm_autopsy.notation.figures.numbers import is_alone
 from pytest_slm_autopsy.notation.text import DASHES, Span, lines_at, plain_forms, starts_of
 
 SOLID_YEARS: Final = range(1900, 2100)
@@ -78,7 +78,7 @@ class Day(NamedTuple):
     span: Span
     readings: Mapping[Order, date]
     forms: tuple[str, ...]
-    sure: bool = True
+    sure: bool
 
     @property
     def days(self) -> frozenset[date]:
@@ -169,7 +169,7 @@ def whole_day(text: str) -> Day | None:
         ['2025-03-04', '2025-04-03']
     """
     text = bare_day(text)
-    if not 0 < len(text) <= _LONGEST_ALONE:
+    if len(text) > _LONGEST_ALONE:
         return None
     end = time.start() if (time := TIME.search(text)) else len(text)
     return next((day for day in _days_at_start(text) if day.span[1] == end), None)
@@ -199,17 +199,10 @@ def _read(text: str, line: Span | None = None) -> Iterator[tuple[re.Match[str], 
     plain = _plain(text)
     for match in _matches(plain, *(line or (0, len(plain)))):
         readings = _readings(match)
-        if match.re is SOLID and readings and not _stands_alone(match):
+        if match.re is SOLID and readings and not is_alone(plain, match.span()):
             readings = {order: day for order, day in readings.items() if order == "ymd"}
         if readings and match.re is not SPACED:
             yield match, readings
-
-
-def _stands_alone(match: re.Match[str]) -> bool:
-    """Tell whether a number stands between a label and the end of its line."""
-    start, end = match.span()
-    labelled = MARK_BEFORE.search(match.string, max(0, start - 16), start)
-    return labelled is not None and LINE_END.match(match.string, end) is not None
 
 
 def _plain(text: str) -> str:

@@ -21,7 +21,7 @@ from pytest_slm_autopsy.notation.figures.currencies import (
 )
 from pytest_slm_autopsy.notation.figures.numbers import (
     LINE_END,
-    MARK_BEFORE,
+    is_labelled,
     may_group,
     numbers_in,
     plain_forms_of,
@@ -103,7 +103,7 @@ def amount_at_start(text: str) -> Amount | None:
     """Return the amount that a text begins with; ``None`` for none, and for a percentage."""
     plain = plain_forms(text[:_LONGEST_START])
     span = next(numbers_in(plain), None)
-    one = _read(plain, *span) if span and span[0] < _LONGEST_ALONE else None
+    one = _read(plain, *span) if span else None
     return one if one and not one.percent and 0 in (one.span[0], one.outer[0]) else None
 
 
@@ -228,6 +228,5 @@ def _weakness(text: str, span: Span, outer: Span, by: str) -> int:
     beside = text[outer[0] : span[0]], text[span[1] : outer[1]]
     if by not in ("", " ") or has_currency(text, span) or any(map(is_sure_mark, beside)):
         return 1
-    labelled = MARK_BEFORE.search(text, max(0, outer[0] - 16), outer[0])
     begins = any(beside) and text[outer[0] - 1 : outer[0]] in ("", "\n")
-    return 1 if (labelled or begins) and LINE_END.match(text, outer[1]) else 2
+    return 1 if (begins or is_labelled(text, outer[0])) and LINE_END.match(text, outer[1]) else 2

@@ -153,8 +153,7 @@ def _nouns(meant: frozenset[str]) -> re.Pattern[str] | None:
     nouns = [re.escape(noun) for noun, known in names.items() if not meant.isdisjoint(known)]
     if not nouns:
         return None
-    listed = "|".join(sorted(nouns, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?P<word>\w++)[ ](?:us[ ])?(?P<noun>{listed})(?!\w)")
+    return re.compile(rf"(?<!\w)(?P<word>\w++)[ ](?:us[ ])?(?P<noun>{'|'.join(nouns)})(?!\w)")
 
 
 def _has_place(text: str, span: Span) -> bool:

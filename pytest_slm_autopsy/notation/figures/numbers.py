@@ -42,7 +42,7 @@ MARK_BEFORE: Final = re.compile(
     r"(?:(?<!\d)[:=|][*_]{0,3}[^\S\n]*|[^\S\n]{2}|\t)$"  # after a label, **bold** too, or a gap
 )
 """The end of what may stand before the value of a line: a label and its mark, or a wide gap."""
-
+_LONGEST_MARK: Final = 16
 
 # An amount behind bare words, before its currency or the end of its cell.
 _SPACED_SUM: Final = re.compile(
@@ -56,6 +56,16 @@ _COUNTED: Final = re.compile(  # the number behind it may be one of its own
     re.IGNORECASE,
 )
 LINE_END: Final = re.compile(r"[^\S\n]*+(?:\|[^\S\n]*+)?(?:\n|$)")
+
+
+def is_labelled(text: str, at: int) -> bool:
+    """Tell whether a label and its mark, or a wide gap, end at a place."""
+    return MARK_BEFORE.search(text, max(0, at - _LONGEST_MARK), at) is not None
+
+
+def is_alone(text: str, span: Span) -> bool:
+    """Tell whether a part of a text stands between a label and the end of its line."""
+    return is_labelled(text, span[0]) and LINE_END.match(text, span[1]) is not None
 
 
 def numbers_in(plain: str, line: Span | None = None) -> Iterator[Span]:

@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 from pytest_slm_autopsy.notation.cldr import table
 from pytest_slm_autopsy.notation.figures.currencies import currency_after, currency_before
 from pytest_slm_autopsy.notation.figures.numbers import (
-    LINE_END,
-    MARK_BEFORE,
+    is_alone,
     may_group,
     numbers_in,
     plain_forms_of,
@@ -40,7 +39,7 @@ _TIMES_AFTER: Final = re.compile(rf"[{SPACE}]?[xX×](?=[{SPACE}]|\d|$)")
 _PART: Final = re.compile(r"[.,:/'-]?\d|[%‰/_]|-[^\W\d_]")
 _ALONE: Final = re.compile(
     rf"(?:(?P<before>[^\W\d_]+)\.?[{SPACE}]*)?(?P<number>\d[\d.,'{SPACE}]*?)"
-    rf"(?:[{SPACE}]*(?:(?P<after>[^\W\d_]+[²³23]?)\.?|[xX×]))?"
+    rf"(?:[{SPACE}]*(?:[xX×]|(?P<after>[^\W\d_]+[²³23]?)\.?))?"
 )
 _LONGEST_ALONE: Final = 40
 _LONGEST_UNIT: Final = 24
@@ -97,7 +96,7 @@ def quantities_like(text: str, value: str) -> list[Span]:
     plain = plain_forms(text)
     found = [one for one in _like(plain, meant) if meant.same(one)]
     beside = [one.span for one in found if one.unit]
-    alone = [one.span for one in found if _is_alone(plain, one.span)]
+    alone = [one.span for one in found if is_alone(plain, one.span)]
     return beside or alone or [one.span for one in found]
 
 
@@ -117,12 +116,6 @@ def _pieces(plain: str, line: Span) -> Iterator[Span]:
         at = plain.find(" ", start, end)
         if at > 0 and ("." in plain[at:end] or not may_group(plain, start)):
             yield start, at
-
-
-def _is_alone(plain: str, span: Span) -> bool:
-    """Tell whether a number stands between a label and the end of its line."""
-    labelled = MARK_BEFORE.search(plain, max(0, span[0] - 16), span[0])
-    return labelled is not None and LINE_END.match(plain, span[1]) is not None
 
 
 def _numbers(plain: str, span: Span) -> frozenset[Decimal]:

@@ -82,7 +82,7 @@ def left_side(text: str, start: int, right: Side) -> Side | None:
         return Side(start, start) if _TIMES.search(text, near - 2, near) else None
     if near < start:
         return None if beside in MINUS else Side(near, outer, "-")
-    if outer < start and text[outer - 1 : outer] in MINUS:
+    if text[outer - 1 : outer] in MINUS:
         return None if goes_on(text[outer - 2 : outer - 1]) else Side(outer - 1, outer - 1, "-")
     return _spaced(text, start, outer, right)
 
@@ -95,7 +95,7 @@ def _spaced(text: str, start: int, outer: int, right: Side) -> Side:
     head = head[head.rfind("\n") + 1 :]
     stripped = head.rstrip()
     gap = len(head) - len(stripped)
-    if not gap or not stripped.endswith(MINUS):
+    if not stripped.endswith(MINUS):
         return Side(start, outer)
     lead, dash = stripped[:-1], outer - gap - 1
     if not lead.strip():

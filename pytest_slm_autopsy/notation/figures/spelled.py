@@ -22,7 +22,6 @@ DURATIONS: Final[Mapping[str, tuple[str, int]]] = {
 PERCENT: Final = "percent"
 _SHORTEST_UNIT: Final = 3
 _LONGEST_NUMBER: Final = 40
-_MOST_WORDS: Final = 4
 _LARGE: Final = re.compile(
     r"hundred|thousand|hundert|tausend|cent|cents|mille|honderd|duizend|sto|dwiescie|tysiac|cien"
     r"|ciento|mil|cento|mila|cem|hundra|hundrede|and"
@@ -34,7 +33,7 @@ _BEFORE: Final = re.compile(
         (?<![\w.,/-])(?P<digits>\d{1,3}(?:[.,]\d{1,2})?)
         | (?P<words>[^\W\d_]+(?:[ -][^\W\d_]+){0,3})
     )?
-    (?P<again>\s*[(\[]\s*(?:\d{1,3}|[^\W\d_]+(?:[ -][^\W\d_]+)?)\s*[)\]])?
+    (?:\s*(?P<again>[(\[]\s*(?:\d{1,3}|[^\W\d_]+(?:[ -][^\W\d_]+)?)\s*[)\]]))?
     (?:\s*-\s*|\s+|(?<=\d))$
     """,
     re.VERBOSE,
@@ -92,8 +91,7 @@ def _counted(held: Folded) -> Iterator[Counted]:
         if not before:
             continue
         number, at = _number(before)
-        span = held.span(at, unit.end()) if number is not None else None
-        if span and number is not None:
+        if number is not None and (span := held.span(at, unit.end())):
             yield Counted(span, number, table()["units"][" ".join(unit.group().split())])
 
 
@@ -115,20 +113,14 @@ def _in_words(before: re.Match[str]) -> tuple[Fraction | None, int]:
     """
     if not before["words"]:
         return None, -1
-    words = list(re.finditer(r"[^\W\d_]+", before["words"]))[-_MOST_WORDS:]
-    said = before["words"].replace("-", " ")
+    words = list(re.finditer(r"[^\W\d_]+", before["words"]))
+    said, start = before["words"].replace("-", " "), before.start("words")
+    large = [_LARGE.fullmatch(word.group()) is not None for word in words]
     for at, first in enumerate(words):
         number = numbers_in_words().get(" ".join(said[first.start() :].split()))
-        if number is not None:
-            larger = any(_LARGE.fullmatch(word.group()) for word in words[:at])
-            start = before.start("words") + first.start()
-            return (
-                (None, words[0].start() + before.start("words"))
-                if larger
-                else (Fraction(number), start)
-            )
-    large = next((word for word in words if _LARGE.fullmatch(word.group())), None)
-    return None, before.start("words") + (words[0].start() if large else -1 - before.start("words"))
+        if number is not None and not any(large[:at]):
+            return Fraction(number), start + first.start()
+    return None, start if any(large) else -1
 
 
 @cache
@@ -143,7 +135,7 @@ def _unit_pattern(units: tuple[str, ...]) -> re.Pattern[str]:
     names = [
         name
         for name, unit in table()["units"].items()
-        if unit in units and len(name) >= _SHORTEST_UNIT and name != "%"
+        if unit in units and len(name) >= _SHORTEST_UNIT
     ]
     listed = sorted(names, key=len, reverse=True)
     spaced = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in listed)
