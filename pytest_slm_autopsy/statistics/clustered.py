@@ -57,7 +57,7 @@ class ClusteredRate:
     @classmethod
     def independent(cls, successes: float, n: float) -> ClusteredRate:
         """Return the rate of ``n`` independent trials, each a cluster of its own."""
-        return cls(n, n, successes, n, 1.0, successes, successes, 0)
+        return cls(n, n, successes, n, 1.0, successes, successes, min(successes, n - successes))
 
     @property
     def rate(self) -> float:

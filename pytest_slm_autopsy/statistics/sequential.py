@@ -66,8 +66,6 @@ def _refuted_below(
     """
     values = np.array(list(counts))
     times = np.array(list(counts.values()))
-    if values.max() <= least:
-        return least
     goal = log(2 / (1 - confidence_level))
 
     def beyond(mean: float) -> float:

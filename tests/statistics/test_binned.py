@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from scipy.stats import binom
+from scipy.stats import binom, foldnorm
 from torchmetrics.functional.classification import binary_calibration_error
 
-from pytest_slm_autopsy.statistics.binned import binned_error, edges
+from pytest_slm_autopsy.statistics.binned import BinnedError, binned_error, edges
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson
 
 
@@ -139,3 +139,191 @@ def test_one_case_proves_nothing():
     low, high = binned_error(np.array([0.9]), np.array([1.0]), [0]).interval()
     assert low == 0
     assert high > 0.3
+
+
+@pytest.mark.parametrize(
+    ("n", "bins"),
+    [(1, 1), (3, 1), (4, 2), (15, 2), (16, 3), (125, 5), (2744, 14), (3375, 15), (6000, 15)],
+)
+def test_there_are_as_many_bins_as_the_cube_root_of_the_cases(n, bins):
+    ends = edges(np.linspace(0, 1, n)).tolist()
+    assert ends == [n * (place + 1) // bins for place in range(bins)]
+
+
+def parted(sure):
+    """The number of the bin of each confidence."""
+    ends = edges(np.sort(sure))
+    ranks = np.argsort(np.argsort(sure, kind="stable"), kind="stable")
+    return [sum(rank >= end for end in ends) for rank in ranks]
+
+
+def covariance_by_definition(sure, right, records):
+    """The covariance of the bins' rates, prediction by prediction."""
+    bins, n = parted(sure), len(sure)
+    number = max(bins) + 1
+    sizes = [bins.count(b) for b in range(number)]
+    gaps = [
+        sum(right[i] - sure[i] for i in range(n) if bins[i] == b) / sizes[b] for b in range(number)
+    ]
+    off = [right[i] - sure[i] - gaps[bins[i]] for i in range(n)]
+    together = [(i, j) for i in range(n) for j in range(n) if records[i] == records[j]]
+    # Two more records of the size that a random prediction's record has, squared on average.
+    size = (sum(records.count(record) ** 2 for record in records) / n) ** 0.5
+    rate = sum(right) / n
+    worst = rate**2 + (1 - rate) ** 2
+    variance = (sum(one**2 for one in off) + size * worst) / (n + 2 * size)
+    alike = sum(off[i] * off[j] for i, j in together if i != j) + size * (size - 1) * worst
+    pairs = len(together) - n + 2 * size * (size - 1)
+    shared = min(max(alike / pairs / variance, 0), 1) if pairs else 0
+    covariance, wider = np.zeros((number, number)), np.zeros(number)
+    meeting, products = np.zeros((number, number)), np.zeros(number)
+    for i, j in together:
+        meeting[bins[i], bins[j]] += 1
+        products[bins[i]] += off[i] * off[j] * (bins[i] == bins[j])
+    for a in range(number):
+        worth = sizes[a] / (1 + (meeting[a, a] / sizes[a] - 1) * shared)
+        hits = sum(right[i] for i in range(n) if bins[i] == a) / sizes[a] * worth
+        smooth = (hits + 2 / number) / (worth + 4 / number)
+        wider[a] = (smooth * (1 - smooth)) ** 0.5
+        model = (1 - shared) / sizes[a] + shared * meeting[a, a] / sizes[a] ** 2
+        seen = products[a] / max(sizes[a] - 1, 1) / sizes[a]
+        wider[a] *= max(seen / (model * wider[a] ** 2), 1) ** 0.5
+    for a in range(number):
+        for b in range(number):
+            model = (1 - shared) / sizes[a] * (a == b)
+            model += shared * meeting[a, b] / sizes[a] / sizes[b]
+            covariance[a, b] = model * wider[a] * wider[b]
+    return covariance
+
+
+RECORDS = {
+    "one each": list(range(40)),
+    "pairs": [i // 2 for i in range(40)],
+    "several sizes": [int(i**0.7) for i in range(40)],
+    "one large": [0] * 25 + list(range(1, 16)),
+    "far apart": [i % 7 for i in range(40)],
+}
+
+
+@pytest.mark.parametrize("records", RECORDS)
+@pytest.mark.parametrize("alike", [0.0, 0.9])
+@pytest.mark.parametrize("rate", [0.3, 0.9, 1.0])
+def test_the_noise_of_the_bins_is_that_of_the_definition(records, alike, rate):
+    names = RECORDS[records]
+    rng = np.random.default_rng([len(records), int(10 * alike), int(10 * rate)])
+    sure = rng.uniform(0.2, 1, 40)
+    luck = np.where(rng.random(40) < alike, rng.random(40)[names], rng.random(40))
+    right = (luck < rate).astype(float)
+    error = binned_error(sure, right, names)
+    expected = covariance_by_definition(sure, right.tolist(), names)
+    assert error.errors == pytest.approx(np.sqrt(np.diag(expected)))
+    assert (error.together is None) == (records == "one each")
+    root = np.eye(len(expected)) if error.together is None else error.together
+    correlation = expected / np.outer(error.errors, error.errors)
+    assert root @ root.T == pytest.approx(correlation, abs=1e-9)
+
+
+def test_a_bin_of_one_case_and_bins_of_equal_ones_have_noise():
+    sure, right = np.array([0.5, 0.5, 0.5, 0.8]), np.array([1.0, 0.0, 1.0, 1.0])
+    error = binned_error(sure, right, range(4))
+    assert error.errors == pytest.approx(
+        np.sqrt(np.diag(covariance_by_definition(sure, right.tolist(), list(range(4)))))
+    )
+    assert error.shares.tolist() == [0.75, 0.25]
+    assert error.gaps == pytest.approx([2 / 3 - 0.5, 0.2])
+
+
+def test_the_pull_of_a_record_is_what_it_adds_to_the_plain_error():
+    sure, right = drawn(30, 4, lambda p: p - 0.3)
+    records = [f"r{i % 11}" for i in range(30)]
+    bins, error = parted(sure), binned_error(sure, right, records)
+    for number, pull in enumerate(error.pulls):
+        mine = [i for i in range(30) if i % 11 == number]
+        off = (
+            np.sign(error.gaps[bins[i]]) * (right[i] - sure[i] - error.gaps[bins[i]]) for i in mine
+        )
+        assert pull == pytest.approx(sum(off) / 30)
+
+
+def folded(means, errors):
+    """The mean distances from 0 of normal variables."""
+    return foldnorm.mean(np.abs(means) / errors, scale=errors)
+
+
+GAPS, ERRORS, SHARES = (
+    np.array([0.2, -0.1, 0.05]),
+    np.array([0.06, 0.1, 0.2]),
+    np.array([0.5, 0.3, 0.2]),
+)
+ROOT = np.array([[1.0, 0.0, 0.0], [0.8, 0.6, 0.0], [0.0, 0.6, 0.8]])
+
+
+def test_the_error_is_shrunk_until_its_noise_makes_up_for_it():
+    error = BinnedError(GAPS, ERRORS, SHARES, 100)
+    assert error.plain == pytest.approx(0.5 * 0.2 + 0.3 * 0.1 + 0.2 * 0.05)
+    assert SHARES @ folded(error.kept * GAPS, ERRORS) == pytest.approx(error.plain)
+    assert error.value == pytest.approx(error.kept * error.plain)
+    assert BinnedError(GAPS, 9 * ERRORS, SHARES, 100).value == 0.0
+    assert BinnedError(GAPS, ERRORS / 1e6, SHARES, 100).kept == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95])
+@pytest.mark.parametrize("size", [0.3, 1.0, 4.0])
+@pytest.mark.parametrize("root", [None, ROOT], ids=["apart", "together"])
+def test_the_interval_holds_the_errors_that_would_be_no_surprise(level, size, root):
+    """With other draws, and every error tried in turn."""
+    error = BinnedError(size * GAPS, ERRORS, SHARES, 100, root)
+    tail, plain = (1 - level) / 2, error.plain
+    correlation = np.eye(3) if root is None else root @ root.T
+    noise = np.random.default_rng(1).multivariate_normal(
+        np.zeros(3), correlation * np.outer(ERRORS, ERRORS), 20_000
+    )
+
+    def surprise(gaps):
+        return (np.abs(gaps + noise) @ SHARES >= plain).mean()
+
+    tried = np.linspace(0, 1, 501)
+    all_share = np.array([surprise(np.full(3, one)) for one in tried])
+    one_has_it = np.array([surprise(np.array([one / 0.5, 0, 0])) for one in tried])
+    low = tried[one_has_it >= tail].min()
+    if root is not None:
+        low = min(low, tried[all_share >= tail].min())
+    high = tried[all_share <= 1 - tail].max(initial=0)
+    floor = np.quantile(np.abs(noise) @ SHARES, 1 - tail)
+    expected = min(low, error.value), max(high, floor, error.value)
+    assert error.interval(level) == pytest.approx(expected, abs=0.008)
+
+
+def test_an_interval_that_the_draws_cannot_resolve_says_nothing():
+    error = BinnedError(GAPS, ERRORS, SHARES, 100)
+    assert error.resolution == 1 / 4001
+    assert np.isfinite(error.interval(1 - 2 / 4000)).all()
+    assert error.interval(1 - 2 / 4002) == (-np.inf, np.inf)
+
+
+def test_eight_times_the_cases_fill_twice_the_bins():
+    gaps, errors, shares = GAPS[[0, 1]], ERRORS[[0, 1]], np.array([0.5, 0.5])
+    error = BinnedError(gaps, errors, shares, 8)
+    twice = np.repeat(errors, 2) / 2
+    expected = BinnedError(
+        folded(np.repeat(error.kept * gaps, 2), twice), twice, np.full(4, 0.25), 64
+    )
+    assert error.interval(0.9, 8) == pytest.approx(expected.interval(0.9))
+    assert error.interval(0.9, 8)[1] < error.interval(0.9)[1]
+
+
+def test_more_cases_of_records_that_share_bins_fill_the_same_bins():
+    error = BinnedError(GAPS, ERRORS, SHARES, 100, ROOT)
+    expected = BinnedError(folded(error.kept * GAPS, ERRORS / 2), ERRORS / 2, SHARES, 400, ROOT)
+    assert error.interval(0.9, 4) == pytest.approx(expected.interval(0.9))
+
+
+@pytest.mark.parametrize(("sure", "times"), [(0.9, 4), (0.75, 2), (0.3, 1)])
+def test_the_error_of_one_confidence_is_its_distance_from_the_rate(sure, times):
+    right = np.array([1.0, 1.0, 0.0])
+    low, high = clopper_pearson(2 * times, 3 * times)
+    found = binned_error(np.full(3, sure), right, range(3))
+    nearest = min(max(low - sure, sure - high, 0), found.value)
+    assert found.interval(0.95, times) == pytest.approx(
+        (nearest, max(abs(low - sure), abs(high - sure)))
+    )

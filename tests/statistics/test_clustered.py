@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t
 from statsmodels.regression.linear_model import OLS
 
 from pytest_slm_autopsy.statistics.clustered import (
+    ClusteredDifference,
     ClusteredRate,
+    LargestDifference,
     clustered_difference,
     clustered_rate,
 )
@@ -110,3 +113,76 @@ def test_a_difference_of_unequal_clusters_errs_as_seldom_as_promised():
         low, high = clustered_difference(lost, won, sizes)
         missed += not low <= 0.1 <= high
     assert missed <= 0.06 * 400
+
+
+def by_definition(hits, sizes, level):
+    """Korn & Graubard's interval with two more clusters, cluster by cluster."""
+    n = sum(sizes)
+    squares = sum(size**2 for size in sizes)
+    least = n**2 / squares  # clusters of equal size that would vary as much
+
+    def student(trials):
+        return t.ppf((1 + level) / 2, max(trials - 1, 1))
+
+    floor = least * min(1, student(len(sizes)) / student(least)) ** 2
+    worth = floor
+    wholly = [sum(hit > 0 for hit in hits), sum(h < s for h, s in zip(hits, sizes, strict=True))]
+    if min(wholly) > 1:
+        made, deciding = 0, 0
+        for size in sorted(sizes):
+            made, deciding = made + size**2, size
+            if made >= squares / 2:
+                break
+        seen = [*zip(hits, sizes, strict=True), (deciding, deciding), (0, deciding)]
+        trials = sum(size for _, size in seen)
+        rate = sum(hit for hit, _ in seen) / trials
+        variance = sum((hit - rate * size) ** 2 for hit, size in seen) / trials**2
+        variance *= len(sizes) / (len(sizes) - 1)
+        worth = min(max(rate * (1 - rate) / variance, least), n)
+        worth = max(worth * min(1, student(n) / student(least)) ** 2, floor)
+    return clopper_pearson(sum(hits) / n * worth, worth, level)
+
+
+UNLIKE = [
+    ([3, 0, 9, 1, 5, 4], [3, 1, 10, 1, 7, 4]),
+    ([1, 2, 0, 2, 1], [2, 2, 2, 2, 2]),
+    ([4, 4, 4, 0], [4, 4, 4, 4]),
+    ([4, 4, 3, 3], [4, 4, 4, 4]),
+    ([0, 0, 1], [2, 1, 1]),
+    ([5], [7]),
+    ([30, 1, 0, 1], [40, 1, 1, 1]),
+    ([2, 1] * 20, [3, 2] * 20),
+]
+
+
+@pytest.mark.parametrize(("hits", "sizes"), UNLIKE)
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_a_rate_of_clusters_is_that_of_the_definition(hits, sizes, level):
+    assert clustered_rate(hits, sizes, level) == pytest.approx(by_definition(hits, sizes, level))
+
+
+@pytest.mark.parametrize(("hits", "sizes"), UNLIKE)
+@pytest.mark.parametrize("times", [2, 3])
+def test_more_clusters_of_the_kind_are_those_clusters_repeated(hits, sizes, times):
+    more = ClusteredRate.of(hits, sizes).interval(0.95, times)
+    assert more == pytest.approx(by_definition(hits * times, sizes * times, 0.95))
+
+
+@pytest.mark.parametrize("hits", [[1, 1, 1, 0, 0], [0, 0, 0], [1]])
+def test_independent_trials_are_clusters_of_one(hits):
+    assert ClusteredRate.independent(sum(hits), len(hits)) == ClusteredRate.of(
+        hits, [1] * len(hits)
+    )
+
+
+def test_the_largest_difference_holds_for_all_it_was_chosen_from():
+    sizes = [1] * 30
+    first, second = (
+        ClusteredDifference(ClusteredRate.of(lost, sizes), ClusteredRate.of(won, sizes))
+        for lost, won in (([1] * 9 + [0] * 21, [0] * 28 + [1] * 2), ([1] * 8 + [0] * 22, [0] * 30))
+    )
+    found = LargestDifference([(first, 3), (second, 1)], 4).interval(0.9, 2)
+    assert found == (
+        max(one.interval(1 - 0.1 / 4, 2)[0] for one in (first, second)),
+        max(first.interval(1 - 0.1 / 3, 2)[1], second.interval(0.9, 2)[1]),
+    )

@@ -9,14 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
-from scipy.stats import binom, binomtest, norm
+from scipy.stats import beta, binom, binomtest, norm, t, ttest_ind
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.statistics.clustered import clustered_difference, clustered_rate
 from pytest_slm_autopsy.statistics.intervals import (
+    MOST_COUNTED,
     clopper_pearson,
+    exclusive_difference,
     mover_paired,
     newcombe_paired,
+    quantile,
+    recovered,
     tango_paired,
     welch,
     wilson,
@@ -228,3 +232,143 @@ def test_a_level_that_cannot_be_meant_is_refused(interval, level, sentence):
 def test_more_confidence_takes_a_wider_interval(interval):
     (low, high), (lower, higher) = (INTERVALS[interval](level) for level in (0.6, 0.99))
     assert lower < low < high < higher
+
+
+SAMPLES = [
+    ([0.2, 0.9], [0.5, 0.1]),
+    ([1.0, 2.0, 4.0], [0.5, 7.0]),
+    ([3.0, 3.5] * 2, [1.0, 2.0, 9.0]),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), SAMPLES)
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_welch_is_scipys(first, second, level):
+    expected = ttest_ind(first, second, equal_var=False).confidence_interval(level)
+    assert welch(np.array(first), np.array(second), level) == pytest.approx(tuple(expected))
+
+
+@pytest.mark.parametrize(("first", "second"), SAMPLES)
+def test_welch_of_more_values_keeps_their_variances(first, second):
+    parts = [np.var(side, ddof=1) / (3 * len(side)) for side in (first, second)]
+    lost = sum(
+        part**2 / (3 * len(side) - 1) for part, side in zip(parts, (first, second), strict=True)
+    )
+    half = t.ppf(0.975, sum(parts) ** 2 / lost) * math.sqrt(sum(parts))
+    middle = np.mean(first) - np.mean(second)
+    found = welch(np.array(first), np.array(second), 0.95, 3)
+    assert found == pytest.approx((middle - half, middle + half))
+
+
+def test_welch_of_values_that_never_vary_is_a_point_and_of_one_value_the_whole_line():
+    still, one = np.full(3, 0.75), np.array([0.5])
+    assert welch(still, np.full(2, 0.25)) == (0.5, 0.5)
+    assert welch(still, one) == welch(one, still) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(2.5, 7.25), (0.5, 0.75), (0.25, 9.0)])
+def test_fractions_of_trials_are_counted_as_such(successes, n):
+    low, high = (
+        beta.ppf(0.05, successes, n - successes + 1),
+        beta.ppf(0.95, successes + 1, n - successes),
+    )
+    assert clopper_pearson(successes, n, 0.9) == pytest.approx((low, high))
+
+
+def test_as_many_cases_as_floats_count_exactly_are_counted():
+    assert clopper_pearson(0, MOST_COUNTED)[0] == 0.0
+    with pytest.raises(ConfigError, match="more cases than can be counted exactly"):
+        clopper_pearson(0, MOST_COUNTED + 2)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(-1, 2), (-0.5, 2), (2.5, 2)])
+def test_less_than_nothing_and_more_than_all_are_no_share(successes, n):
+    with pytest.raises(ConfigError, match=f"{successes} of {n} is no share"):
+        clopper_pearson(successes, n)
+
+
+@pytest.mark.parametrize(
+    ("level", "hint"), [(50, "; write 0.5"), (49.5, ""), (99.5, "; write 0.995"), (100, "")]
+)
+def test_only_a_level_that_reads_as_percent_is_translated(level, hint):
+    with pytest.raises(ConfigError) as caught:
+        quantile(level)
+    assert str(caught.value) == f"confidence level {level:g} is not between 0 and 1{hint}"
+
+
+def test_the_quantile_is_the_normal_one():
+    assert quantile(0.9) == pytest.approx(norm.isf(0.05))
+
+
+def test_the_limits_of_two_intervals_join_by_their_distances():
+    # Distances 3 and 4 below, 12 and 5 above: the sides of right triangles.
+    joined = recovered(10.0, (7.0, 22.0), 2.0, (-3.0, 6.0))
+    assert joined == pytest.approx((8 - 5, 8 + 13))
+    surer = recovered(10.0, (7.0, 22.0), 2.0, (-3.0, 6.0), correlation=1.0)
+    assert surer == pytest.approx((8 - 1, 8 + 7))
+
+
+@pytest.mark.parametrize("silent", [(-math.inf, 1.0), (0.0, math.inf)])
+def test_an_interval_that_says_nothing_joins_to_one_that_says_nothing_there(silent):
+    known = (0.25, 0.75)
+    for found, first in ((recovered(0.5, silent, 0.5, known), True),
+                         (recovered(0.5, known, 0.5, silent), False)):  # fmt: skip
+        assert math.isinf(found[0]) == (math.isinf(silent[0]) == first)
+        assert math.isinf(found[1]) == (math.isinf(silent[1]) == first)
+
+
+@pytest.mark.parametrize(("n", "lost", "won"), [(10, 3, 2), (10, 10, 0), (8, 1, 7), (5, 0, 0)])
+def test_shares_that_exclude_each_other_are_correlated_as_in_a_multinomial(n, lost, won):
+    (low, high), (low2, high2) = clopper_pearson(lost, n), clopper_pearson(won, n)
+    one, two = lost / n, won / n
+    drawn = np.array([[one * (1 - one), -one * two], [-one * two, two * (1 - two)]])
+    size = math.sqrt(drawn[0, 0] * drawn[1, 1])
+    correlation = drawn[0, 1] / size if size else 0.0
+
+    def reach(down, up):
+        return math.sqrt(down**2 - 2 * correlation * down * up + up**2)
+
+    expected = (
+        max(-1.0, one - two - reach(one - low, high2 - two)),
+        min(1.0, one - two + reach(high - one, two - low2)),
+    )
+    assert mover_paired(n, lost, won) == pytest.approx(expected)
+    assert exclusive_difference(one, (low, high), two, (low2, high2)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("table", "phi"),
+    [
+        ((9, 3, 2, 6), (9 * 6 - 3 * 2 - 10) / math.sqrt(12 * 8 * 11 * 9)),
+        ((4, 3, 2, 2), 0.0),  # the correction would turn the sign
+        ((2, 5, 4, 3), (2 * 3 - 5 * 4) / math.sqrt(7 * 7 * 6 * 8)),
+        ((5, 4, 0, 0), 0.0),  # a margin is empty
+    ],
+)
+def test_newcombe_corrects_a_correlation_above_nothing_only(table, phi):
+    both, lost, won, _ = table
+    n = sum(table)
+    one, two = (both + lost) / n, (both + won) / n
+    ends, others = (wilson(k, n) for k in (both + lost, both + won))
+    assert newcombe_paired(*table) == pytest.approx(
+        recovered(one, ends, two, others, correlation=phi)
+    )
+
+
+@pytest.mark.parametrize("n", [1, 3, 50])
+def test_tangos_interval_of_answers_that_all_agree_has_a_closed_form(n):
+    z = norm.ppf(0.975)
+    reach = z**2 / (n + z**2)
+    assert tango_paired(n, 0, 0) == pytest.approx((-reach, reach))
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_tangos_interval_of_few_items_that_go_one_way_ends_at_one(n):
+    low, high = tango_paired(n, n, 0)
+    assert -1 < low < high == 1.0
+
+
+def test_tangos_interval_turns_with_its_sides():
+    for n, lost, won in [(100, 10, 2), (30, 5, 5), (12, 12, 0), (40, 0, 3)]:
+        low, high = tango_paired(n, lost, won)
+        assert tango_paired(n, won, lost) == pytest.approx((-high, -low), abs=1e-9)

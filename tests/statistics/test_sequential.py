@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.integrate import quad
 
 from pytest_slm_autopsy.errors import ConfigError, NoDataError
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson
@@ -64,3 +65,25 @@ def test_no_values_are_an_error():
         betting_interval({}, RATE)
     with pytest.raises(ConfigError, match=r"write 0\.95"):
         betting_interval({1.0: 1}, RATE, 95)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+@pytest.mark.parametrize(
+    ("counts", "bounds"),
+    [({1.0: 9, 0.0: 3}, RATE), ({1.0: 5, 0.0: 4, -1.0: 2}, GAP), ({0.25: 30, 0.75: 10}, RATE)],
+)
+def test_the_interval_ends_where_all_gamblers_together_grew_rich(counts, bounds, level):
+    """Their capital by numerical integration over the arcsine law of their stakes."""
+    least, greatest = bounds
+
+    def capital(mean, bound):
+        def of_one(angle):
+            stake = (1 + np.cos(angle)) / 2
+            gains = {value: (value - bound) / (mean - bound) for value in counts}
+            return np.prod([(1 - stake + stake * gains[v]) ** n for v, n in counts.items()])
+
+        return quad(of_one, 0, np.pi)[0] / np.pi
+
+    low, high = betting_interval(counts, bounds, level)
+    for end, bound in ((low, least), (high, greatest)):
+        assert capital(end, bound) == pytest.approx(2 / (1 - level), rel=1e-5)

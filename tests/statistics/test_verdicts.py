@@ -18,7 +18,7 @@ from pytest_slm_autopsy.statistics.clustered import ClusteredRate
 from pytest_slm_autopsy.statistics.intervals import clopper_pearson, recovered, wilson
 from pytest_slm_autopsy.statistics.listeners import announce, listening, on_undecided
 from pytest_slm_autopsy.statistics.resampling import bootstrap
-from pytest_slm_autopsy.statistics.verdicts import judge
+from pytest_slm_autopsy.statistics.verdicts import check_limit, judge
 
 RANK = ["failed", "undecided", "passed"]
 limits = st.floats(0, 1)
@@ -296,3 +296,71 @@ def test_listening_ends_with_an_error_too():
         raise ZeroDivisionError
     announce(judge(measured(0, 0.5, 1), side="at_most", limit=1))
     assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("side", "limit", "bounds", "noise"),
+    [
+        ("at_most", 0.25, (0.0, 1.0), 0.25),
+        ("at_most", 0.25, (-1.0, 1.0), 0.25),
+        ("at_most", 0.75, (0.5, 1.0), 0.25),
+        ("at_least", 0.75, (0.0, 1.0), 0.25),
+        ("at_least", 0.5, (0.0, 0.75), 0.25),
+        ("at_least", 0.0, (0.0, 1.0), 1.0),
+        ("at_most", 0.0, (0.0, 1.0), 0.0),
+    ],
+)
+def test_a_limit_may_be_as_fine_as_the_noise_and_no_finer(side, limit, bounds, noise):
+    check_limit("accuracy", bounds, side, limit, noise)
+    finer = limit - 1e-9 if side == "at_most" else limit + 1e-9
+    if noise:
+        with pytest.raises(ConfigError, match="is finer than the model's own noise"):
+            check_limit("accuracy", bounds, side, finer, noise)
+
+
+def test_without_a_noise_every_limit_is_coarse_enough():
+    for limit in (0.0, 1.0):
+        check_limit("accuracy", (0.0, 1.0), "at_most", limit)
+        check_limit("accuracy", (0.0, 1.0), "at_least", limit)
+
+
+@pytest.mark.parametrize("noise", [1.001, -0.001])
+def test_more_noise_than_all_or_less_than_none_is_refused(noise):
+    with pytest.raises(ConfigError, match=f"noise is {noise}; it must be a share from 0 to 1"):
+        check_limit("accuracy", (0.0, 1.0), "at_most", 1.0, noise)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [(0.4, "1"), (1.0, "1"), (3.2, "4"), (10.0, "10"), (98.5, "99"), (100.01, "110"),
+     (101, "110"), (1234, "1,300"), (99_900, "100,000")],
+)  # fmt: skip
+def test_the_advised_number_is_rounded_up_to_two_digits(more, said):
+    def interval_with(times):
+        return (0.6, 0.7) if 1000 * (times - 1) >= more else (0.4, 0.7)
+
+    value = Measurement("rate", 0.65, (0.4, 0.7), 1000, interval_with=interval_with)
+    verdict = judge(value, side="at_least", limit=0.5)
+    assert verdict.advice == f"about {said} more cases would decide"
+
+
+def test_a_thousand_times_the_cases_are_the_most_that_are_advised():
+    def interval_with(times, needed):
+        return (0.6, 0.7) if times >= needed else (0.4, 0.7)
+
+    for needed, advice in ((999.9, "about 10,000 more cases"), (1000.1, "too close to the limit")):
+        value = Measurement(
+            "rate", 0.65, (0.4, 0.7), 10, interval_with=partial(interval_with, needed=needed)
+        )
+        assert judge(value, side="at_least", limit=0.5).advice.startswith(advice)
+
+
+def test_a_gap_of_nothing_shrinks_with_the_cases_and_not_with_their_root():
+    gap = Measurement("gap", 0.0, (-0.2, 0.2), 10, bounds=(-1.0, 1.0))
+    assert judge(gap, side="at_most", limit=0.1).advice == "about 10 more cases would decide"
+
+
+@pytest.mark.parametrize("limit", [0.25, 0.75])
+def test_the_smallest_p_value_that_is_told_is_half_a_billionth_of_a_thousandth(limit):
+    sure = Measurement("rate", 0.5, (0.4, 0.6), 9, interval_at=lambda level: (0.4, 0.6))
+    assert judge(sure, side="at_least", limit=limit).p_value == pytest.approx(5e-13, rel=1e-3)
