@@ -60,19 +60,27 @@ def _parts(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
+def writable(text: str) -> str:
+    """Return a text as UTF-8 can hold it: half a surrogate pair becomes its escape.
+
+    JSON can carry such halves, and reads the escapes back as the same.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def write_whole(path: Path, text: str, what: str) -> None:
     """Write ``text`` to ``path``, whole or not at all, and make the folders above it.
 
     Args:
         path: the file.
-        text: its new content, which has a UTF-8 form.
+        text: its new content, which is made ``writable``.
         what: the name of the content in the error, such as ``the report``.
 
     Raises:
         ConfigError: the file cannot be written.
     """
     with drafted(path, what) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.write_text(writable(text), encoding="utf-8", newline="\n")
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pytest_slm_autopsy.records import DOCUMENT, Case, Fields
 
 PROBE: Final = Case("probe", "Total: 12.00", {"total": "12.00"})
 _FILLED: Final = re.compile(r"\{(fields|text)\}")
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 _OURS: Final = frozenset(
     "messages conversation tokenize add_generation_prompt continue_final_message chat_template "
     "padding truncation max_length return_tensors return_dict".split()
@@ -75,16 +76,17 @@ class PromptFormat:
     def messages(self, case: Case) -> list[dict[str, str]]:
         """Return the chat messages that ask for the fields of ``case``.
 
-        A case that brought its own turns is asked with those.
+        A case that brought its own turns is asked with those. Half a surrogate pair, which no
+        tokenizer and no server takes, is replaced by U+FFFD.
         """
         if case.turns:
-            *before, (role, asked) = case.turns
-            turns = [*before, (role, asked.replace(DOCUMENT, case.text))]
-            return [{"role": role, "content": words} for role, words in turns]
-        filled = {"fields": compact(list(case.truth)), "text": case.text}
-        user = _FILLED.sub(lambda place: filled[place[1]], self.user)
-        system = [{"role": "system", "content": self.system}] if self.system else []
-        return [*system, {"role": "user", "content": user}]
+            *turns, (role, asked) = case.turns
+            turns.append((role, asked.replace(DOCUMENT, case.text)))
+        else:
+            filled = {"fields": compact(list(case.truth)), "text": case.text}
+            turns = [("system", self.system)] if self.system else []
+            turns.append(("user", _FILLED.sub(lambda place: filled[place[1]], self.user)))
+        return [{"role": role, "content": _HALVES.sub("\ufffd", words)} for role, words in turns]
 
     def expected(self, truth: Fields) -> str:
         """Return the right answer as training writes it: compact JSON, unless ``answer`` differs.

@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_slm_autopsy.errors import MissingExtraError
 from pytest_slm_autopsy.records import Prediction
-from pytest_slm_autopsy.whole_files import drafted
+from pytest_slm_autopsy.whole_files import drafted, writable
 
 
 def row(prediction: Prediction) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def row(prediction: Prediction) -> dict[str, Any]:
     ``logprob`` is the natural logarithm of the probability of the whole answer.
     """
     case = prediction.case
-    return {
+    plain = {
         "model": prediction.model,
         "condition": case.condition,
         "case": case.id,
@@ -38,6 +38,7 @@ def row(prediction: Prediction) -> dict[str, Any]:
         "tokens": None if prediction.logprobs is None else len(prediction.logprobs),
         "logprob": None if prediction.logprobs is None else float(sum(prediction.logprobs)),
     }
+    return {name: writable(one) if isinstance(one, str) else one for name, one in plain.items()}
 
 
 def write_parquet(path: Path, predictions: Iterable[Prediction]) -> None:

@@ -17,7 +17,7 @@ from pytest_slm_autopsy.measures.token_confidence import answer_logprobs
 from pytest_slm_autopsy.predictions.table import row
 from pytest_slm_autopsy.records import AMBIGUOUS, Case, Prediction, Stage
 from pytest_slm_autopsy.sweep.questions import Place
-from pytest_slm_autopsy.whole_files import drafted, parsed
+from pytest_slm_autopsy.whole_files import drafted, parsed, writable
 
 try:
     import pyarrow
@@ -157,8 +157,8 @@ def _full(prediction: Prediction) -> dict[str, Any]:
         "shifted": bool(prediction.case.shift),
         "parsed": prediction.fields is not None,
         "mean_logprob": sum(counted) / len(counted) if counted else None,
-        "how": prediction.how,
-        "prediction": json.dumps(prediction.to_dict(), ensure_ascii=False),
+        "how": writable(prediction.how),
+        "prediction": writable(json.dumps(prediction.to_dict(), ensure_ascii=False)),
     }
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 import pytest
+from pyarrow import parquet
 
 from pytest_slm_autopsy import GateFailure
 from pytest_slm_autopsy.errors import ConfigError, visible
 from pytest_slm_autopsy.models.checks.check import CheckWarning, conclude, doubted
-from pytest_slm_autopsy.records import Measurement, Verdict
+from pytest_slm_autopsy.predictions.table import write_parquet
+from pytest_slm_autopsy.records import Case, Measurement, Prediction, Verdict
 from pytest_slm_autopsy.report.data import ConditionRow, JudgedGate, ReportData, WrongAnswer
 from pytest_slm_autopsy.report.gates import gates_html
 from pytest_slm_autopsy.report.page import render
 from pytest_slm_autopsy.report.summary import lines, markdown
+from pytest_slm_autopsy.whole_files import writable, write_whole
 
 SCRIPTS = (
     "</script><script>alert(1)</script>",
@@ -180,3 +184,14 @@ def test_a_run_with_every_output_is_not_steered(pytester, text):
     assert [held.get("type") for tag, held in tags if tag == "script"] in (
         ["application/json", None], ["application/json", None, None]
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", STEERING)
+def test_a_table_and_a_file_hold_any_text(tmp_path, text):
+    case = Case(text, text, {"total": text}, record=text, source=text, tags=(text,))
+    write_parquet(tmp_path / "a.parquet", [Prediction(case, text, text, {"total": text})])
+    [row] = parquet.read_table(tmp_path / "a.parquet").to_pylist()
+    assert row["correct"]
+    assert row["raw"] == writable(text)
+    write_whole(tmp_path / "a.json", json.dumps({"a": text}, ensure_ascii=False), "a file")
+    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == {"a": text}

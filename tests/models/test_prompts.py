@@ -14,6 +14,7 @@ from pytest_slm_autopsy.errors import ConfigError, ModelError
 from pytest_slm_autopsy.models import load_tokenizer, manifest, render
 from pytest_slm_autopsy.models.golden import template_digest, tokenizer_digest
 from pytest_slm_autopsy.models.prompts import prompted_as_of
+from pytest_slm_autopsy.records import DOCUMENT
 from tests.models import plants
 from tests.models.plants import copied
 
@@ -45,6 +46,15 @@ def spec(place, **chosen):
 )
 def test_only_fields_and_text_are_filled_in(user, asked):
     assert PromptFormat(user=user).messages(CASE)[-1]["content"] == asked
+
+
+def test_half_a_surrogate_pair_is_replaced_where_a_model_is_asked():
+    broken = replace(CASE, text="a\ud800b \U0001f600", truth={"to\udc00tal": "9"})
+    told = PromptFormat().messages(broken)[-1]["content"]
+    assert told == 'Fields: ["to\ufffdtal"]\n\na\ufffdb \U0001f600'
+    own = replace(broken, turns=(("system", "\ud800"), ("user", f"Read {DOCUMENT}")))
+    contents = [turn["content"] for turn in PromptFormat().messages(own)]
+    assert contents == ["\ufffd", "Read a\ufffdb \U0001f600"]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,13 @@ def test_every_form_is_read_back(tmp_path, form):
     assert truths == [{"total": "9"}] * 2
 
 
+@pytest.mark.parametrize("form", ["cases", "messages", "conversations"])
+def test_half_a_surrogate_pair_costs_no_file(tmp_path, form):
+    broken = Case("1", "Total: 9 \ud800", {"total": "9"})
+    write_training(tmp_path / "a.jsonl", [broken, *CASES], form=form)
+    assert len(list(read_cases(tmp_path / "a.jsonl"))) == 3
+
+
 def test_bad_input_is_a_sentence(tmp_path):
     with pytest.raises(ConfigError, match=r"no form 'mesages'.*messages"):
         write_training(tmp_path / "a.jsonl", CASES, form="mesages")

@@ -23,9 +23,9 @@ WRITE = PromptFormat().expected
 class Model:
     """Answers rightly but under the deadly condition, and notes each question."""
 
-    def __init__(self, name, deadly="", dies="", fails="", sure=-0.001):
+    def __init__(self, name, deadly="", dies="", fails="", sure=-0.001, more=""):
         self.name, self.deadly, self.dies, self.fails = name, deadly, dies, fails
-        self.sure = sure
+        self.sure, self.more = sure, more
 
     def answer(self, cases):
         if self.dies and not (HERE / "died").exists():
@@ -39,13 +39,15 @@ class Model:
         if self.fails and not (HERE / "mended").exists() and case.id.endswith("0003/order"):
             return Answer("", finish="error", problem="the server broke off")
         truth = dict.fromkeys(case.truth) if case.condition == self.deadly else case.truth
-        return Answer(WRITE(truth), (self.sure,), (len(WRITE(truth)),))
+        text = WRITE(truth) + self.more
+        return Answer(text, (self.sure,), (len(text),))
 
 
 def good(): return Model("good")
 def brittle(): return Model("brittle", deadly="order")
 def dies(): return Model("dies", dies="once")
 def careless(): return Model("careless", sure=0.5)
+def halves(): return Model("halves", more="\\ud800")
 def fails(): return Model("fails", fails="until mended")
 def broken(): raise RuntimeError("no weights")
 def nothing(): return None

@@ -260,6 +260,13 @@ def test_probabilities_that_are_none_cost_their_own_gates_alone(home):
     assert "natural logarithms" in found.unjudged["calibration"]
 
 
+def test_half_a_surrogate_pair_costs_no_answer(home):
+    sweep = home.sweep("halves", "good")
+    halves, good = swept(sweep, local.answered)
+    assert halves.accuracy.value == good.accuracy.value == 1.0
+    assert next(predictions(sweep)).raw.endswith("}\ud800")
+
+
 def test_outlines_of_one_model_share_what_they_have_in_common(home):
     sweep = home.sweep("good")
     swept(sweep, local.answered)

@@ -26,7 +26,7 @@ from pytest_slm_autopsy.cases.schemas.schema import DocumentSchema
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.dates.day_forms import ISO, OTHER_FORM
 from pytest_slm_autopsy.notation.figures.money_forms import SAMPLE
-from pytest_slm_autopsy.whole_files import parsed
+from pytest_slm_autopsy.whole_files import parsed, writable
 
 PROFILE_VERSION: Final = 2
 FEW: Final = (
@@ -160,7 +160,7 @@ class FormatProfile:
     def write(self, path: str | Path) -> None:
         """Write the profile as JSON."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
-        Path(path).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+        Path(path).write_text(writable(text + "\n"), encoding="utf-8")
 
 
 def _check_plain(data: Mapping[str, Any]) -> None:
