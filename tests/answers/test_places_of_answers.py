@@ -22,6 +22,7 @@ from pytest_slm_autopsy.answers.parser import MOST_BRACES, MOST_BROKEN, MOST_REP
         ('x{\\"a\\": 1}{\\"a\\": 2}', {"a": "2"}, None),
         ('<think>x</think>{"a": "b </s> c"} y', {"a": "b </s> c"}, '{"a": "b </s> c"}'),
         ('[{"a": "1"} x', {"a": "1"}, '{"a": "1"}'),
+        ('<think>x</think>{"a": "b </s> c"} or {"a": "2"}', {"a": "2"}, '{"a": "2"}'),
         ('x {"a": "1"} y', {"a": "1"}, '{"a": "1"}'),
         ('x [{"a": "1"}] y', {"a": "1"}, '[{"a": "1"}]'),
         ('x [[{"a": "1"}]]', {"a": "1"}, '[{"a": "1"}]'),
