@@ -112,8 +112,8 @@ class ClusteredRate:
 
 def _deciding(sizes: NDArray[np.float64]) -> float:
     """Return the size from which on clusters make half of the sum of squared sizes."""
-    if not len(sizes) or sizes.min() == sizes.max():
-        return float(sizes.max(initial=0.0))
+    if not len(sizes):
+        return 0.0
     ordered = np.sort(sizes)
     squares = np.cumsum(ordered * ordered)
     return float(ordered[np.searchsorted(squares, squares[-1] / 2)])

@@ -11,14 +11,18 @@ from hypothesis import strategies as st
 from pytest_slm_autopsy.errors import CaseError, ConfigError, NoDataError
 from pytest_slm_autopsy.measures.accuracy import (
     accuracy_gap,
+    accuracy_loss,
     exact_match,
     field_accuracy,
+    flips,
     valid_json,
 )
 from pytest_slm_autopsy.models.scripted import ScriptedModel
 from pytest_slm_autopsy.predictions.predictor import predict
 from pytest_slm_autopsy.records import Case
-from pytest_slm_autopsy.statistics.intervals import clopper_pearson
+from pytest_slm_autopsy.statistics.clustered import clustered_difference, clustered_rate
+from pytest_slm_autopsy.statistics.intervals import clopper_pearson, mover_paired
+from pytest_slm_autopsy.statistics.significance import mcnemar_exact
 
 TRUTH = {"total": "9", "due": None}
 WRITTEN = {
@@ -190,3 +194,118 @@ def test_an_ambiguous_case_counts_in_no_measure(measure):
     assert measure([*sure, *open_ones]) == measure(sure)
     with pytest.raises(NoDataError, match="all 4 cases are ambiguous"):
         measure(open_ones)
+
+
+def test_the_interval_of_a_gap_is_that_of_the_discordant_pairs():
+    gap = accuracy_gap(reference=answers("rrrrrwwrr"), shifted=answers("rwwwrrwrr", "order"))
+    assert gap.value == pytest.approx(2 / 9)
+    assert gap.interval == pytest.approx(mover_paired(9, 3, 1))
+    assert gap.bounds == (-1.0, 1.0)
+
+
+def test_a_gap_between_two_shifts_names_both():
+    gap = accuracy_gap(reference=answers("rr", "order"), shifted=answers("rw", "missing"))
+    assert gap.condition == "missing against order"
+
+
+def test_a_pair_counts_only_where_the_reference_is_sure_too():
+    reference, shifted = answers("rrw"), answers("wwr", "order")
+    reference[0] = replace(reference[0], case=replace(reference[0].case, tags=("ambiguous",)))
+    gap = accuracy_gap(reference=reference, shifted=shifted)
+    assert (gap.n, gap.value) == (2, 0)
+
+
+def shifted_answers(pattern, model="m"):
+    return [
+        replace(p, case=replace(p.case, shift={"order": 1.0}))
+        for p in answers(pattern, "order", model)
+    ]
+
+
+def test_sides_in_the_wrong_places_are_an_error():
+    plain, shifted = answers("rr"), shifted_answers("rw")
+    assert accuracy_gap(reference=plain, shifted=shifted).value == 0.5
+    assert accuracy_gap(reference=shifted, shifted=shifted).value == 0
+    with pytest.raises(CaseError, match="the reference cases are shifted and the shifted ones"):
+        accuracy_gap(reference=shifted, shifted=plain)
+
+
+def test_a_gap_of_two_models_is_an_error():
+    with pytest.raises(CaseError, match="these answers are of 'm' and 'new'; compare models with"):
+        accuracy_gap(reference=answers("rr"), shifted=answers("rr", "order", "new"))
+
+
+def test_a_loss_is_that_of_one_model_against_another():
+    old, new = answers("rrrw", model="old"), answers("rwww", model="new")
+    loss = accuracy_loss(baseline=old, candidate=new)
+    assert (loss.name, loss.value, loss.n) == ("accuracy loss", 0.5, 4)
+    assert loss.interval == pytest.approx(mover_paired(4, 2, 0))
+    assert (loss.model, loss.condition) == ("new against old", "canonical")
+    assert accuracy_loss(baseline=old, candidate=new[:2]).n == 2
+    with pytest.raises(CaseError, match="case '3/canonical' was not put to the baseline"):
+        accuracy_loss(baseline=old[:3], candidate=new)
+
+
+@pytest.mark.parametrize("changed", [{"id": "x"}, {"text": "x"}, {"condition": "x"}])
+def test_a_case_is_the_same_by_condition_name_and_text(changed):
+    old = answers("rr", model="old")
+    new = [replace(old[0], case=replace(old[0].case, **changed))]
+    with pytest.raises(CaseError, match="was not put to the baseline"):
+        accuracy_loss(baseline=old, candidate=new)
+
+
+def by_id(case):
+    return case.id
+
+
+def test_what_flipped_since_is_named_and_tested():
+    now = answers("rwwwrru")
+    before = dict(
+        zip([p.case.id for p in now[:6]], [True, True, True, True, False, True], strict=True)
+    )
+    found = flips(now, {**before, "gone": True}, by_id)
+    assert (found.lost.name, found.lost.n, found.lost.bounds) == ("accuracy lost since", 6, (-1, 1))
+    assert found.lost.value == pytest.approx(2 / 6)
+    assert found.lost.interval == pytest.approx(mover_paired(6, 3, 1))
+    assert [p.case.record for p in found.worse] == ["1", "2", "3"]
+    assert [p.case.record for p in found.better] == ["4"]
+    assert found.before.value == pytest.approx(5 / 6)
+    assert found.before.interval == clopper_pearson(5, 6)
+    assert found.p_value == mcnemar_exact(3, 1)
+
+
+def test_a_record_is_worse_where_more_of_its_cases_are_worse_than_better():
+    now = [
+        replace(p, case=replace(p.case, record=record))
+        for p, record in zip(answers("wwrwrw"), "aaabbc", strict=True)
+    ]
+    found = flips(
+        now, dict.fromkeys((p.case.id for p in now), True) | {"2/canonical": False}, by_id
+    )
+    assert found.p_value == mcnemar_exact(3, 0)
+    expected = clustered_difference([2, 1, 1], [1, 0, 0], [3, 2, 1])
+    assert found.lost.interval == pytest.approx(expected)
+    assert found.before.interval == pytest.approx(clustered_rate([2, 2, 1], [3, 2, 1]))
+
+
+def test_nothing_asked_then_and_now_is_an_error():
+    with pytest.raises(NoDataError, match="no case was asked both then and now"):
+        flips(answers("rr"), {"other": True}, by_id)
+
+
+def test_fields_that_look_the_same_are_right_beside_wrong_ones():
+    truth = {"name": "José B", "total": "9", "due": None}
+    said = {"name": "Jose\u0301\u00a0B", "total": "8"}
+    one = replace(answers("r")[0], case=Case("1", "", truth), fields=said)
+    assert field_accuracy([one]).value == pytest.approx(1 / 3)
+
+
+def test_the_fields_of_one_record_are_one_piece_of_evidence():
+    found = field_accuracy(answers("rowr"))
+    assert found.interval == pytest.approx(clustered_rate([2, 1, 1, 2], [2, 2, 2, 2]))
+
+
+def test_json_that_had_to_be_repaired_is_not_valid():
+    strict = answers("rr")
+    assert valid_json([strict[0], replace(strict[1], stage="repaired")]).value == 0.5
+    assert valid_json([strict[0], replace(strict[1], fields=None)]).value == 0.5

@@ -24,6 +24,7 @@ from pytest_slm_autopsy.measures.independence import MOST_CASES, input_dependenc
 from pytest_slm_autopsy.measures.signs import deadly_signs, signs_of_collapse
 from pytest_slm_autopsy.measures.spread import numbers_of, variety
 from pytest_slm_autopsy.records import Case, Prediction
+from pytest_slm_autopsy.statistics.intervals import clopper_pearson, mover_paired
 
 SHARES = [excess_repetition, same_answer, looping, cut_off]
 MEASURES = [*SHARES, constant_field, commonest_answer, input_dependence, variety, numbers_of]
@@ -153,6 +154,14 @@ def test_the_commonest_answer_is_shown_with_its_count():
         ("\n" * 40, True),
         ("}" * 40, True),
         ("abcabcabcabc", False),
+        ("ab" * 12, True),
+        ("ab" * 11 + "a", False),
+        ("abcdefg" * 4, True),
+        (("abcdefg" * 4)[1:], False),
+        ("0123456789ab" * 4, True),
+        (("0123456789ab" * 4)[1:], False),
+        ("x" * 24, True),
+        ("x" * 23, False),
         ('{"a": "' + "x" * 300 + " and more", False),
         ('{"total": "1000000000000000"}', False),
         ("", False),
@@ -353,3 +362,71 @@ def test_cases_of_one_record_are_no_further_evidence():
     ]
     alone, again = same_answer(once), same_answer(often)
     assert again.interval[1] - again.interval[0] > 0.7 * (alone.interval[1] - alone.interval[0])
+
+
+@pytest.mark.parametrize(
+    ("truths", "values"),
+    [("aabbccabca", "xxxaxbxbca"), ("abcabcabca", "aaaaabacba"), ("aaaabbbccd", "dddbbbbxxd")],
+)
+def test_the_excess_of_one_answer_is_compared_with_its_due(truths, values):
+    commonest, n = max(dict.fromkeys(truths), key=truths.count), len(truths)
+
+    def recurring(texts):
+        return max(1, sum(texts.count(one) > 1 for one in set(texts)))
+
+    found = {}
+    for said in set(values):
+        due = said if said in truths else commonest
+        given = sum(v == said != t and t != due for t, v in zip(truths, values, strict=True))
+        given += sum(t == v == said != due for t, v in zip(truths, values, strict=True))
+        missed = sum(t == due and v != said for t, v in zip(truths, values, strict=True))
+        dues = 1 if said in truths else recurring(truths)
+        low = mover_paired(n, given, missed, 1 - 0.1 / recurring(values))[0]
+        found[said] = (given - missed) / n, low, mover_paired(n, given, missed, 1 - 0.1 / dues)[1]
+    value, low, high = (max(each) for each in zip(*found.values(), strict=True))
+    measurement = same_answer(read(truths, values), confidence_level=0.9)
+    assert measurement.value == pytest.approx(max(0, value))
+    assert measurement.interval == pytest.approx((low, max(0, high)))
+
+
+def test_dependence_is_how_much_closer_answers_are_to_their_own_document():
+    truths, values = ["12345", "67890", "24680"], ["12399", "67890", "13579"]
+    texts = ["no 777", "no 888", "no 13579"]
+
+    def grams(text):
+        return {text[i : i + 3] for i in range(len(text) - 2)}
+
+    held = [grams(x) | grams(t) | {"no"} for x, t in zip(texts, truths, strict=True)]
+
+    def advantages(said):
+        close = [[len(grams(v) & case) / len(grams(v)) for case in held] for v in said]
+        return [row[i] - (sum(row) - row[i]) / 2 for i, row in enumerate(close)]
+
+    gained, ideal = advantages(values), advantages(truths)
+    value = sum(gained) / sum(ideal)
+    worth = sum(ideal) ** 2 / sum(one**2 for one in ideal)
+    found = input_dependence(read(truths, values, texts)).measurement
+    assert found.value == pytest.approx(value)
+    low, high = clopper_pearson(value * worth, worth)
+    assert found.interval == pytest.approx((min(low, value), high))
+    assert found.bounds == (-1.0, 1.0)
+
+
+def test_the_numbers_of_a_field_by_hand():
+    truths, values = ["1", "2", "3", "4", "5", "6"], ["0", "2", "2", "7", "7", None]
+    spread, edge, outside = numbers_of(read(truths, values))
+    read_ones = [0, 2, 2, 7, 7]
+    mean = sum(read_ones) / 5
+    deviation = (sum((one - mean) ** 2 for one in read_ones) / 5) ** 0.5
+    assert spread.value == pytest.approx(min(1, deviation / (35 / 12) ** 0.5))
+    assert edge.value == pytest.approx(3 / 6)
+    assert edge.interval == pytest.approx(mover_paired(6, 3, 0))
+    assert (outside.value, outside.n) == (3 / 5, 5)
+    narrow = numbers_of(read(truths, ["3", "3", "4", "4", "3", "4"]))[0]
+    assert narrow.value == pytest.approx(0.5 / (35 / 12) ** 0.5)
+
+
+def test_nine_in_ten_truths_make_a_field_numeric():
+    numbers = [str(i) for i in range(18)]
+    assert len(numbers_of(read([*numbers, "x", "y"], [*numbers, "x", "y"]))) == 3
+    assert numbers_of(read([*numbers, "x", "y", "z"], [*numbers, "x", "y", "z"])) == []

@@ -182,3 +182,31 @@ def test_bad_input(measure):
 def test_unknown_kinds_are_refused(measure):
     with pytest.raises(ConfigError, match="did you mean 'money'"):
         measure([answer(TRUTH)], {"total": "mony"})
+
+
+def edits_between(one, other):
+    """Levenshtein's distance, by its table."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, row = row, [i]
+        for j, put in enumerate(other, 1):
+            row.append(min(last[j] + 1, row[-1] + 1, last[j - 1] + (letter != put)))
+    return row[-1]
+
+
+@given(st.text("ab", min_size=1, max_size=26), st.text("ab", min_size=1, max_size=26))
+def test_a_near_miss_is_a_few_edits_by_levenshtein_away(truth, said):
+    category = categorise(answer({"n": said}, {"n": truth}))
+    if category in ("near miss", "other value"):
+        few = edits_between(truth, said) <= min(3, -(-len(truth) // 8))
+        assert (category == "near miss") == (few and len(truth) > 2)
+
+
+@pytest.mark.parametrize(
+    ("length", "edits"), [(8, 1), (9, 2), (16, 2), (17, 3), (24, 3), (25, 3), (40, 3)]
+)
+def test_a_longer_truth_may_be_missed_by_more(length, edits):
+    truth = "abcdefgh" * 5
+    for changed, category in ((edits, "near miss"), (edits + 1, "other value")):
+        said = "#" * changed + truth[changed:length]
+        assert categorise(answer({"n": said}, {"n": truth[:length]})) == category

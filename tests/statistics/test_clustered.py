@@ -186,3 +186,13 @@ def test_the_largest_difference_holds_for_all_it_was_chosen_from():
         max(one.interval(1 - 0.1 / 4, 2)[0] for one in (first, second)),
         max(first.interval(1 - 0.1 / 3, 2)[1], second.interval(0.9, 2)[1]),
     )
+
+
+def test_an_interval_is_at_95_percent_and_of_the_clusters_at_hand_unless_asked():
+    rates = (
+        ClusteredRate.of([2, 1, 1, 0], [2, 2, 3, 2]),
+        ClusteredRate.of([0, 1, 1, 0], [2, 2, 3, 2]),
+    )
+    difference = ClusteredDifference(*rates)
+    for one in (rates[0], difference, LargestDifference([(difference, 1)], 2)):
+        assert one.interval() == one.interval(0.95, 1)

@@ -172,3 +172,10 @@ def test_every_resample_draws_as_many_clusters_as_there_are():
     assert (resampled[:, [0, 1, 3]].sum(1) == 3).all()
     assert left_out.tolist() == [[0, 1, 1, 1], [1, 0, 0, 1], [1, 1, 1, 0]]
     assert whole.tolist() == [[1, 1, 1, 1]]
+
+
+def test_unless_asked_two_thousand_resamples_of_a_share_are_drawn():
+    found = bootstrap(mean_of(DATA), 60)
+    assert len(found.replicates) == 2000
+    assert found.bounds == Resampled(0.5, found.replicates, 0.0, 60).bounds == (0.0, 1.0)
+    assert found.interval() == found.interval(0.95, 1)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
-from scipy.special import logit
+from scipy.special import expit, logit
 from scipy.stats import entropy, t
 from sklearn.metrics import roc_auc_score
 from sklearn.metrics.pairwise import rbf_kernel
@@ -401,3 +401,39 @@ def test_settings_that_cannot_be_meant_are_refused(measure, setting, said):
 def test_smoothing_must_smooth(measure, alpha):
     with pytest.raises(ConfigError, match="is no smoothing"):
         of(measure, texts(5), texts(5, start=9), alpha=alpha)
+
+
+def influences_by_steps(value_of, n, side, step=1e-4):
+    """The change of a value with one more text like each, over the step, for a mean of many."""
+    size = side.sum()
+    found = []
+    for i in range(n):
+        weights = np.ones(n)
+        weights[i] += step
+        found.append((value_of(weights) - value_of(np.ones(n))) / step)
+    return np.array(found) * np.where(side, np.sqrt(size / (size - 1)), 0)
+
+
+@pytest.mark.parametrize("measure", [js_divergence, kl_divergence])
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_the_interval_is_student_s_of_the_influences(measure, level):
+    first, second = mixed(9, 1, 0.2), mixed(12, 2, 0.8)
+    counts = count_ngrams([*first, *second], 2)[0].toarray()
+    shifted = np.arange(21) >= 9
+
+    def value_of(weights):
+        p, q = weights[~shifted] @ counts[~shifted], weights[shifted] @ counts[shifted]
+        if measure is js_divergence:
+            return jensenshannon(p, q, base=2) ** 2
+        return entropy(q + 0.5, p + 0.5, base=2)
+
+    pulls = sum(influences_by_steps(value_of, 21, side) for side in (shifted, ~shifted))
+    groups = pool(first, second).groups
+    error, value = np.linalg.norm(np.bincount(groups, pulls)), value_of(np.ones(21))
+    half = t.ppf((1 + level) / 2, 8) * error
+    expected = (max(0, value - half), value + half)
+    if measure is js_divergence:
+        half /= value * (1 - value)
+        expected = (expit(logit(value) - half), expit(logit(value) + half))
+    found = measure(reference=first, shifted=second, permutations=1, confidence_level=level)
+    assert found.measurement.interval == pytest.approx(expected, rel=2e-3)
