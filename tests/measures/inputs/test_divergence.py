@@ -453,3 +453,9 @@ def test_what_holds_told_news_is_not_told_again():
         ("=", "reference"),
         ("total ", "reference"),
     }
+
+
+def test_of_two_texts_a_side_something_is_known():
+    sides = ["a b", "a a c"], ["a d", "a a a c"]
+    found = of(js_divergence, *sides, permutations=1, confidence_level=0.5).measurement
+    assert 0 < found.interval[0] < found.value < found.interval[1] < 1
