@@ -437,3 +437,25 @@ def test_the_interval_is_student_s_of_the_influences(measure, level):
         expected = (expit(logit(value) - half), expit(logit(value) + half))
     found = measure(reference=first, shifted=second, permutations=1, confidence_level=level)
     assert found.measurement.interval == pytest.approx(expected, rel=2e-3)
+
+
+def test_what_holds_told_news_is_not_told_again():
+    first, second = texts(40), [text.replace(":", " =") for text in texts(40, start=40)]
+    told = classifier_two_sample(reference=first, shifted=second, permutations=1).tokens
+    assert {(one.ngram, one.reference, one.shifted) for one in told} == {
+        (":", 40, 0),
+        ("=", 0, 40),
+        ("total ", 0, 40),
+    }
+    back = classifier_two_sample(reference=second, shifted=first, permutations=1).tokens
+    assert {(one.ngram, one.side) for one in back} == {
+        (":", "shifted"),
+        ("=", "reference"),
+        ("total ", "reference"),
+    }
+
+
+def test_of_two_texts_a_side_something_is_known():
+    sides = ["a b", "a a c"], ["a d", "a a a c"]
+    found = of(js_divergence, *sides, permutations=1, confidence_level=0.5).measurement
+    assert 0 < found.interval[0] < found.value < found.interval[1] < 1

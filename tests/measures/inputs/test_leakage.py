@@ -237,3 +237,14 @@ def test_texts_shorter_than_a_shingle_are_alike_only_when_equal():
 def test_the_same_seed_gives_the_same_leaks():
     pair = {"training": TRAINING["production"], "evaluation": TRAINING.reference}
     assert find_leaks(**pair, similarity=0.5, seed=3) == find_leaks(**pair, similarity=0.5, seed=3)
+
+
+def test_of_known_texts_as_near_the_first_is_named():
+    text = TRAINING.reference[0].text
+    found = near_duplicates(["other", text, text], [f"{text} Paid."])
+    assert found[0][0] == 1
+
+
+def test_a_key_that_ends_like_a_field_does_not_state_it():
+    case = Case("e", 'x {"paid": "A 1"}', {"id": "A 1"})
+    assert find_leaks(training=[doc("t", "other")], evaluation=[case]) == ()
