@@ -148,7 +148,7 @@ def counted(predictions: Sequence[Prediction]) -> Counted:
 
 def _twice(predictions: Sequence[Prediction]) -> Prediction | None:
     """Return the first prediction of a model and a case that an earlier one is of, too."""
-    hashes = np.array([hash(_place(p)) for p in predictions])
+    hashes = np.fromiter((hash(_place(p)) for p in predictions), np.int64, len(predictions))
     if len(np.unique(hashes)) == len(predictions):
         return None  # a number for each takes a tenth of the memory of what it stands for
     known: set[Hashable] = set()

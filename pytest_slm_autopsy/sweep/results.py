@@ -102,7 +102,7 @@ class Results:
 
     def _columns(self, place: Place, names: Sequence[str]) -> dict[str, list[Any]]:
         with self._readable(place):
-            table = parquet.ParquetFile(self._path(place)).read(list(names))
+            table = parquet.ParquetFile(self._path(place)).read(list(names), use_threads=False)
             columns: dict[str, list[Any]] = table.to_pydict()
             if missing := next((name for name in names if name not in columns), None):
                 raise ValueError(f"there is no column {missing!r}")
