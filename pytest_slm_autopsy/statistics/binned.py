@@ -164,7 +164,7 @@ def binned_error(sure: Floats, right: Floats, clusters: Sequence[Hashable]) -> B
     rest = right - sure - gaps[bins]
     spread = np.bincount(cells, weights=rest, minlength=held.size).reshape(held.shape)
     rates = np.bincount(bins, weights=right) / sizes
-    covariance = _covariance(held, spread, float(rest @ rest), rates)
+    covariance = _covariance(held, spread.astype(float, copy=False), float(rest @ rest), rates)
     errors = np.sqrt(np.diag(covariance))
     together = None
     if held.sum() > len(held):
