@@ -484,7 +484,7 @@ def test_the_drop_s_interval_is_scipy_s():
 
 def test_a_probability_barely_above_one_is_one():
     assert confidence(replace(answer(0.5), logprobs=(5e-7,))) == 1.0
-    with pytest.raises(NoDataError, match="their mean is 1"):
+    with pytest.raises(NoDataError, match="their mean logarithm is 2e-06"):
         confidence(replace(answer(0.5), logprobs=(2e-6,)))
 
 
