@@ -3,7 +3,7 @@
 Each fault changes one operator, number or condition of a module, drawn by a seed, in a copy of the
 repository. The tests of its room must turn red, or else those of the rooms that use it. All faults
 would take days: a sample is planted. Annotations, decorators and ``strict=`` of a zip stay out:
-what they ask for is a second look at what holds already.
+they change no result.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def _parts(value: Any) -> Iterable[Any]:
 def writable(text: str) -> str:
     """Return a text as UTF-8 can hold it: half a surrogate pair becomes its escape.
 
-    JSON can carry such halves, and reads the escapes back as the same.
+    JSON can carry such halves, and reads the escape of a half alone back as the same.
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 

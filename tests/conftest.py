@@ -63,7 +63,7 @@ _draw_suite, _drawn = suites.draw_suite, list[tuple[tuple[object, ...], suites.S
 def _drawn_once(schema, n, seed, conditions=None):
     if not any(schema is one for one in BUILT_IN.values()):
         return _draw_suite(schema, n, seed, conditions)
-    asked = schema.name, n, seed, conditions
+    asked = schema.name, n, seed, conditions and list(conditions.items())
     found = next((suite for known, suite in _drawn if known == asked), None)
     if found is None:
         found = _draw_suite(schema, n, seed, conditions)

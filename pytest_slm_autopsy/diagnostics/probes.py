@@ -20,7 +20,7 @@ from pytest_slm_autopsy.diagnostics.trials import Ask, paired
 from pytest_slm_autopsy.errors import NoDataError
 from pytest_slm_autopsy.measures.error_categories import field_categories
 from pytest_slm_autopsy.measures.noise import answers_changed
-from pytest_slm_autopsy.measures.token_confidence import probability
+from pytest_slm_autopsy.measures.token_confidence import confidence
 from pytest_slm_autopsy.records import DOCUMENT, Case, Measurement, Prediction, Turn
 from pytest_slm_autopsy.statistics.resampling import bootstrap
 
@@ -148,9 +148,9 @@ def sampling(predictions: Sequence[Prediction]) -> Measurement:
     It is the product of the tokens' probabilities; no answer is sampled.
 
     Raises:
-        NoDataError: the model gives no probabilities.
+        NoDataError: the model gives no probabilities, or an invalid one.
     """
-    chances = [probability(sum(p.logprobs)) for p in predictions if p.logprobs is not None]
+    chances = [_chance(p) for p in predictions if p.logprobs]
     if not chances:
         raise NoDataError("the model gives no probabilities, so no chance can be told")
     values = np.array(chances)
@@ -158,6 +158,11 @@ def sampling(predictions: Sequence[Prediction]) -> Measurement:
     return Measurement(
         "greedy answer sampled", float(values.mean()), resampled.interval(), len(values)
     )
+
+
+def _chance(prediction: Prediction) -> float:
+    confidence(prediction)  # refuses what is no probability
+    return math.exp(sum(min(one, 0.0) for one in prediction.logprobs or ()))
 
 
 def latency(ask: Ask, cases: Sequence[Case], *, load: int = 8) -> list[Measurement]:

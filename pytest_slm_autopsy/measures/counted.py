@@ -147,10 +147,10 @@ def counted(predictions: Sequence[Prediction]) -> Counted:
 
 
 def _twice(predictions: Sequence[Prediction]) -> Prediction | None:
-    """Return the first prediction of a model and a case that an earlier one is of, too."""
+    """Return the first prediction that repeats the model and the case of an earlier one."""
     hashes = np.fromiter((hash(_place(p)) for p in predictions), np.int64, len(predictions))
     if len(np.unique(hashes)) == len(predictions):
-        return None  # a number for each takes a tenth of the memory of what it stands for
+        return None  # numbers take less memory than the places that they stand for
     known: set[Hashable] = set()
     for p in predictions:
         if (place := _place(p)) in known:

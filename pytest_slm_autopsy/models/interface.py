@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
+from operator import index
 from pathlib import PurePath
 from typing import Final, Protocol, TypeGuard, runtime_checkable
 
@@ -171,16 +172,25 @@ def _plain(answer: object) -> Answer:
     for part in ("text", "finish", "problem", "how"):
         if not isinstance(value := getattr(answer, part), str):
             raise TypeError(f"its {part} is {value!r:.60}; it must be a text")
-    if answer.logprobs is None:
-        return answer
+    logprobs, ends = answer.logprobs, None
     try:
-        logprobs = tuple(map(float, answer.logprobs))
-        ends = None if answer.token_ends is None else tuple(map(int, answer.token_ends))
+        if logprobs is not None:
+            logprobs = tuple(map(_real, logprobs))
+            ends = None if answer.token_ends is None else tuple(map(index, answer.token_ends))
+        ties = index(answer.near_ties)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError("its logprobs and token_ends are not all numbers") from None
-    if ends is not None and len(ends) != len(logprobs):
+        raise ValueError(
+            "its logprobs are not all numbers, or its token_ends and near_ties not all whole ones"
+        ) from None
+    if logprobs is not None and ends is not None and len(ends) != len(logprobs):
         raise ValueError(f"it has {len(logprobs)} logprobs and {len(ends)} token_ends")
-    return replace(answer, logprobs=logprobs, token_ends=ends)
+    return replace(answer, logprobs=logprobs, token_ends=ends, near_ties=ties)
+
+
+def _real(number: object) -> float:
+    if isinstance(number, (str, bytes, bool)):
+        raise TypeError(f"{number!r:.60} is no number")
+    return float(number)  # type: ignore[arg-type]
 
 
 class Storable(Protocol):

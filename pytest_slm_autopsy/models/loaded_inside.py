@@ -14,7 +14,7 @@ from pytest_slm_autopsy.errors import MissingExtraError, ModelError
 from pytest_slm_autopsy.models.inside import Attributed, Floats, Patch, Reading
 from pytest_slm_autopsy.models.interface import ModelSpec
 from pytest_slm_autopsy.models.loading import load_base
-from pytest_slm_autopsy.models.prompts import PROBE, prompted
+from pytest_slm_autopsy.models.prompts import PROBE, prompted, sendable
 from pytest_slm_autopsy.models.shortcuts import unpacked
 from pytest_slm_autopsy.records import Case
 
@@ -49,7 +49,7 @@ class LoadedInside:
         spans = [*parts[0]["offset_mapping"]]
         spans += [(a + len(prompt), b + len(prompt)) for a, b in parts[1]["offset_mapping"]]
         tokens = (*ids, *parts[1]["input_ids"])
-        document = prompt.rfind(case.text)
+        document = prompt.rfind(sendable(case.text))
         if document < 0:
             raise ModelError(
                 f"the prompt of case {case.id!r} does not hold its document as it is: the chat "

@@ -86,7 +86,7 @@ class PromptFormat:
             filled = {"fields": compact(list(case.truth)), "text": case.text}
             turns = [("system", self.system)] if self.system else []
             turns.append(("user", _FILLED.sub(lambda place: filled[place[1]], self.user)))
-        return [{"role": role, "content": _HALVES.sub("\ufffd", words)} for role, words in turns]
+        return [{"role": role, "content": sendable(words)} for role, words in turns]
 
     def expected(self, truth: Fields) -> str:
         """Return the right answer as training writes it: compact JSON, unless ``answer`` differs.
@@ -95,6 +95,11 @@ class PromptFormat:
             CaseError: the truth has not the form of ``answer``.
         """
         return self.answer.write(truth)
+
+
+def sendable(text: str) -> str:
+    """Return a text as tokenizers and servers take it: U+FFFD for half a surrogate pair."""
+    return _HALVES.sub("\ufffd", text)
 
 
 def _check_arguments(arguments: Any) -> None:

@@ -64,6 +64,8 @@ def _refuted_below(
 
     The capital of these bets falls as the tested mean rises, so all smaller means are refuted too.
     """
+    if least == greatest:
+        return least
     values = np.array(list(counts))
     times = np.array(list(counts.values()))
     goal = log(2 / (1 - confidence_level))

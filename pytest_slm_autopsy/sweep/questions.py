@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from itertools import chain, count, islice, takewhile
@@ -36,13 +36,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Cases that one model is asked together: named here, and drawn by who asks them."""
+    """Cases that one model is asked together.
+
+    Those of a schema are named here, and drawn by who asks them; ``given`` are those of a file.
+    """
 
     place: Place
     subject: Subject
     suite: Asked
     size: int
     digest: str
+    given: tuple[Case, ...] = field(default=(), repr=False)
 
     def cases(self) -> tuple[Case, ...]:
         """Return the cases.
@@ -50,11 +54,13 @@ class Batch:
         Raises:
             ConfigError: they are not those of the process that began the sweep.
         """
+        if self.given:
+            return self.given
         found = _part(self.suite, self.place.seed, self.place.number, self.size)
         if cases_digest(found) != self.digest:
             raise ConfigError(
                 f"suites.{self.suite.name} has other cases here than where the sweep began; give "
-                "every machine the same version of the package and the same files, and let them be"
+                "every machine the same version of the package and of the schema, and let it be"
             )
         return found
 
@@ -85,9 +91,10 @@ class Questions:
         """Yield the batches that are not ``done``, those of one model after the other."""
         left = by_cell(place for place in self.places if place not in done)
         for subject, suite, seed in self._sweep.cells:
-            digests = self._digests[suite.name, seed]
+            digests, size = self._digests[suite.name, seed], self._sweep.batch
             for place in left.get((subject.name, suite.name, seed), []):
-                yield Batch(place, subject, suite, self._sweep.batch, digests[place.number])
+                given = _part(suite, seed, place.number, size) if suite.cases else ()
+                yield Batch(place, subject, suite, size, digests[place.number], given)
 
 
 def by_cell(places: Iterable[Place]) -> dict[tuple[str, str, int], list[Place]]:

@@ -16,7 +16,7 @@ from pytest_slm_autopsy.sweep.grid import Workers
 from pytest_slm_autopsy.sweep.local import Answered, answered_by
 from pytest_slm_autopsy.sweep.questions import Batch
 
-WAVE: Final = 8_192
+WAVE: Final = 1_024
 """Batches that Ray is handed at once; the next ones are asked by new workers."""
 STORE: Final = 1 << 27
 """Bytes of memory that a local Ray takes for what passes between its processes."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 from urllib.parse import quote
 
-from pytest_slm_autopsy.errors import ConfigError, MissingExtraError
+from pytest_slm_autopsy.errors import CaseError, ConfigError, MissingExtraError
 from pytest_slm_autopsy.measures.token_confidence import answer_logprobs
 from pytest_slm_autopsy.predictions.table import row
 from pytest_slm_autopsy.records import AMBIGUOUS, Case, Prediction, Stage
@@ -25,9 +25,21 @@ try:
 except ImportError as error:
     raise MissingExtraError("pyarrow", "parquet") from error
 
-FAILED: Final = b"slm_failed"
+FAILED, COUNT = b"slm_failed", b"slm_answers"
 ENDS: Final = ("stop", "length")
 """How an answer ends that was given at all."""
+_UNREADABLE: Final = (OSError, pyarrow.ArrowException, ValueError, TypeError, KeyError)
+_TEXTS: Final = "condition case record shift tags problem stage finish how prediction"
+_OTHERS: Final = {
+    "correct": pyarrow.bool_(), "ambiguous": pyarrow.bool_(), "shifted": pyarrow.bool_(),
+    "parsed": pyarrow.bool_(), "tokens": pyarrow.int64(), "logprob": pyarrow.float64(),
+    "mean_logprob": pyarrow.float64(),
+}  # fmt: skip
+COLUMNS: Final = pyarrow.schema(
+    pyarrow.field(name, kind, nullable=name in ("tokens", "logprob", "mean_logprob"))
+    for name, kind in (dict.fromkeys(_TEXTS.split(), pyarrow.string()) | _OTHERS).items()
+)
+"""The columns of every batch, whatever it holds: so any engine reads all of them as one table."""
 _NAME: Final = re.compile(r"(\d{5,})-([0-9a-f]{16})\.parquet")
 
 
@@ -78,7 +90,7 @@ class Results:
             ConfigError: a file is missing, or damaged.
         """
         for place in places:
-            for text in self._columns(place, ["prediction"])["prediction"]:
+            for text in self._columns(place, ["prediction"])[0]:
                 with self._readable(place):
                     found = Prediction.from_dict(parsed(text))
                 yield found
@@ -94,37 +106,36 @@ class Results:
             ConfigError: as ``read``.
         """
         for place in places:
-            columns = self._columns(place, OUTLINE)
-            for given in zip(*(columns[name] for name in OUTLINE), strict=True):
+            for given in zip(*self._columns(place, OUTLINE), strict=True):
                 with self._readable(place):
                     found = _outline(place.model, *given)
                 yield found
 
-    def _columns(self, place: Place, names: Sequence[str]) -> dict[str, list[Any]]:
+    def _columns(self, place: Place, names: Sequence[str]) -> list[list[Any]]:
         with self._readable(place):
             table = parquet.ParquetFile(self._path(place)).read(list(names), use_threads=False)
-            columns: dict[str, list[Any]] = table.to_pydict()
-            if missing := next((name for name in names if name not in columns), None):
-                raise ValueError(f"there is no column {missing!r}")
-            return columns
+            columns = table.to_pydict()
+            return [columns[name] for name in names]
 
     @contextmanager
     def _readable(self, place: Place) -> Iterator[None]:
         """Turn what is raised in the block into a sentence about the file of the place."""
         try:
             yield
-        except (OSError, pyarrow.ArrowException, ValueError, TypeError, KeyError) as error:
+        except (*_UNREADABLE, CaseError) as error:
             raise ConfigError(
                 f"answers at {self._path(place)} cannot be read: {error}; delete the file, and "
                 "sweep again"
             ) from None
 
     def _failed(self, place: Place) -> int | None:
-        """Return how many answers failed; ``None`` where there are none, or a damaged file."""
+        """Return how many answers failed; ``None`` where there are none, or another file."""
         try:
-            metadata = parquet.read_metadata(self._path(place)).metadata or {}
-            return int(metadata[FAILED])
-        except (OSError, pyarrow.ArrowException, ValueError, KeyError):
+            found = parquet.read_metadata(self._path(place))
+            whole = found.num_rows == int(found.metadata[COUNT])
+            known = found.schema.to_arrow_schema().equals(COLUMNS)
+            return int(found.metadata[FAILED]) if whole and known else None
+        except _UNREADABLE:
             return None
 
     def _path(self, place: Place) -> Path:
@@ -136,10 +147,11 @@ class Results:
 def packed(predictions: Sequence[Prediction]) -> bytes:
     """Return the answers to a batch as the bytes of a Parquet file."""
     failed = sum(one.finish not in ENDS for one in predictions)
-    table = pyarrow.Table.from_pylist([_full(one) for one in predictions])
+    told = {FAILED: str(failed), COUNT: str(len(predictions))}
+    rows = [_full(one) for one in predictions]
+    table = pyarrow.Table.from_pylist(rows, COLUMNS).replace_schema_metadata(told)
     file = BytesIO()
-    with_count = table.replace_schema_metadata({FAILED: str(failed)})
-    parquet.write_table(with_count, file, compression="zstd")
+    parquet.write_table(table, file, compression="zstd")
     return file.getvalue()
 
 

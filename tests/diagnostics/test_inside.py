@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -187,6 +189,13 @@ def test_patching_a_state_with_itself_changes_nothing(narrow):
     assert same == pytest.approx([said], abs=1e-4)
     blank = Patch(0, range(reading.first), 0 * states[0][: reading.first])
     assert inside.following(before, [last], blank) < same - 1
+
+
+def test_half_a_surrogate_pair_hides_no_document(narrow):
+    [case] = draw_suite(SCHEMA, 1, 5, {"canonical": {}}).reference
+    broken = replace(case, text=f"{case.text}\n\ud800")
+    reading = narrow.inside().read(broken, "{}")
+    assert reading.prompt[reading.document :].startswith(case.text)
 
 
 def test_integrated_gradients_add_up(narrow):

@@ -117,9 +117,14 @@ def test_an_extractor_that_returns_no_fields_is_told(found):
         ([Answer(b"{}")], "no answer: its text is b'{}'"),
         ([Answer("{}", finish=None)], "no answer: its finish is None"),
         ([Answer("{}", problem=5)], "no answer: its problem is 5"),
-        ([Answer("{}", ("a",), (2,))], "no answer: its logprobs and token_ends are not all numb"),
-        ([Answer("{}", (None,), (2,))], "no answer: its logprobs and token_ends are not all"),
-        ([Answer("{}", (-0.1,), (float("nan"),))], "no answer: its logprobs and token_ends are"),
+        *(
+            ([answer], "no answer: its logprobs are not all numbers, or its token_ends and near")
+            for answer in (
+                *(Answer("{}", (one,), (2,)) for one in ("a", "-0.5", None, True, [])),
+                *(Answer("{}", (-0.1,), (one,)) for one in (float("nan"), 1.5, "2", None)),
+                *(Answer("{}", near_ties=one) for one in (None, "1", 0.5)),
+            )
+        ),
         ([Answer("{}", (-0.1, -0.2), (2,))], "no answer: it has 2 logprobs and 1 token_ends"),
     ],
 )
@@ -132,8 +137,10 @@ def test_what_is_no_answer_is_told(given, sentence):
 
 def test_numbers_of_any_kind_become_plain_ones():
     numbers = np.array([-0.5, -0.25], dtype=np.float32), np.array([4, 9])
-    [prediction] = predict(Fixed(Answer("{}", *numbers)), cases_of([1]))
+    [prediction] = predict(Fixed(Answer("{}", *numbers, near_ties=np.int64(0))), cases_of([1]))
     assert prediction == predict(Fixed(Answer("{}", (-0.5, -0.25), (4, 9))), cases_of([1]))[0]
     assert {*map(type, prediction.logprobs)} == {float}
     assert {*map(type, prediction.token_ends)} == {int}
     json.dumps(prediction.to_dict())
+    [prediction] = predict(Fixed(Answer("{}", None, np.array([2]))), cases_of([1]))
+    assert prediction.token_ends is None

@@ -40,6 +40,8 @@ class Model:
             return Answer("", finish="error", problem="the server broke off")
         truth = dict.fromkeys(case.truth) if case.condition == self.deadly else case.truth
         text = WRITE(truth) + self.more
+        if self.sure is None:
+            return Answer(text)
         return Answer(text, (self.sure,), (len(text),))
 
 
@@ -48,6 +50,7 @@ def brittle(): return Model("brittle", deadly="order")
 def dies(): return Model("dies", dies="once")
 def careless(): return Model("careless", sure=0.5)
 def halves(): return Model("halves", more="\\ud800")
+def quiet(): return Model("quiet", sure=None)
 def fails(): return Model("fails", fails="until mended")
 def broken(): raise RuntimeError("no weights")
 def nothing(): return None

@@ -243,7 +243,7 @@ def test_an_outline_is_judged_as_the_whole(home, model):
         ]
 
 
-def test_an_ambiguous_case_is_left_out_of_the_outlines_alone_that_count():
+def test_only_the_tag_itself_makes_a_case_ambiguous():
     case = Case("a", "Total: 1", {"total": "1"}, shift={"order": 1.0}, tags=("not ambiguous",))
     both = [case, replace(case, id="b", tags=(AMBIGUOUS, "other"))]
     answers = [Prediction(one, "m", "{}", None, problem="it is empty") for one in both]
@@ -277,14 +277,37 @@ def test_outlines_of_one_model_share_what_they_have_in_common(home):
         assert getattr(first.case, name) is getattr(second.case, name)
 
 
-def test_answers_without_the_columns_of_now_are_a_sentence(home):
+def without_rows(table):
+    return table.slice(0, 0)
+
+
+def without_a_column(table):
+    return table.drop_columns(["parsed"])
+
+
+def of_other_kinds(table):
+    place = table.schema.get_field_index("correct")
+    return table.set_column(place, "correct", table["correct"].cast("string"))
+
+
+@pytest.mark.parametrize("change", [without_rows, without_a_column, of_other_kinds])
+def test_a_file_of_another_form_is_asked_anew(home, change):
     sweep = home.sweep("good")
     swept(sweep, local.answered)
     victim = min(home.folder.rglob("*.parquet"))
-    table = parquet.ParquetFile(victim).read().drop_columns(["parsed"])
-    parquet.write_table(table, victim)
-    with pytest.raises(ConfigError, match="there is no column 'parsed'; delete the file"):
-        swept(sweep, local.answered)
+    table = parquet.ParquetFile(victim).read()
+    parquet.write_table(change(table).replace_schema_metadata(table.schema.metadata), victim)
+    [found] = swept(sweep, local.answered)
+    assert found.accuracy.n == 80
+    assert len(home.asked) == ONE + 32
+
+
+def test_answers_with_and_without_probabilities_are_one_table(home):
+    sweep = home.sweep("quiet", "good")
+    swept(sweep, local.answered)
+    table = parquet.read_table(sweep.output / ANSWERS)
+    assert table.num_rows == 2 * ONE
+    assert table["mean_logprob"].null_count == ONE
 
 
 @pytest.mark.parametrize("size", [1, 5, 32, 1000])
@@ -297,11 +320,16 @@ def test_a_batch_draws_its_own_cases_alone(home, size):
 
 
 def test_a_machine_that_draws_other_cases_is_refused(home):
+    [first, *_] = Questions(home.sweep("good")).batches(())
+    told = local.answered_by(Asker(), replace(first, digest="of other cases")).problem
+    assert "suites.invoices has other cases here than where the sweep began" in told
+    assert home.asked == []
+
+
+def test_a_worker_needs_no_file_of_cases(home):
     own = home.folder / "own.jsonl"
     own.write_text(json.dumps({"id": "a", "text": "Total: 1", "truth": {"total": "1"}}))
     sweep = home.sweep("good", suites='[suites.own]\ncases = "own.jsonl"\nschema = "invoice"\n')
     [first, *_] = Questions(sweep).batches(())
-    own.write_text(own.read_text().replace("1", "2"))
-    told = local.answered_by(Asker(), first).problem
-    assert "suites.own has other cases here than where the sweep began" in told
-    assert home.asked == []
+    own.unlink()
+    assert local.answered_by(Asker(), first).problem == ""

@@ -206,6 +206,8 @@ def stream_cases(
     """
     if n < 1:
         raise CaseError(f"a suite of {n} cases proves nothing; ask for at least 1")
+    if first < 0:
+        raise CaseError(f"first is {first}; records are counted from 0")
     if conditions is None:
         conditions = default_conditions(schema)
     if not conditions:
