@@ -198,8 +198,7 @@ def stream_cases(
 ) -> Iterator[Case]:
     """Draw ``n`` records and yield each under every condition, one case at a time.
 
-    The same seed gives the same cases on every machine. With ``first``, those of the records before
-    that number are left out, and cost no time.
+    The same seed gives the same cases on every machine. Records before ``first`` are left out.
 
     Raises:
         CaseError: fewer than one record, or a condition that cannot be drawn.

@@ -230,3 +230,15 @@ def test_rows_with_columns_of_their_own_are_refused_in_a_sentence():
     rows = Field("rows", "Rows", lambda choices, record: [{"article": "Bolt"}], kind="items")
     with pytest.raises(CaseError, match="a row of 'rows' has the columns article; drawn tables"):
         draw_suite(DocumentSchema("paper", (rows,)), 1, 1, {"canonical": {}})
+
+
+@pytest.mark.parametrize("first", [0, 1, 7, 8, 9])
+def test_a_stream_may_begin_at_any_record(first):
+    conditions = {"canonical": {}, "order": {"order": 1.0}}
+    whole = list(stream_cases(INVOICE, 8, 3, conditions))
+    assert list(stream_cases(INVOICE, 8, 3, conditions, first=first)) == whole[2 * first :]
+
+
+def test_records_are_counted_from_0():
+    with pytest.raises(CaseError, match="first is -1; records are counted from 0"):
+        next(stream_cases(INVOICE, 8, 3, first=-1))
