@@ -23,7 +23,7 @@ from pytest_slm_autopsy.cases.drawn.shifts import check_shift
 from pytest_slm_autopsy.errors import CaseError
 from pytest_slm_autopsy.notation.text import texts_of
 from pytest_slm_autopsy.records import DOCUMENT, Case, legible, unfit_truth
-from pytest_slm_autopsy.whole_files import parsed
+from pytest_slm_autopsy.whole_files import parsed, writable
 
 FILE_VERSION: Final = 1
 BOM: Final = b"\xef\xbb\xbf"
@@ -32,11 +32,10 @@ _FACTS: Final[Mapping[str, Callable[[], Any]]] = {"shift": dict, "spans": dict, 
 
 def write_cases(path: str | Path, cases: Iterable[Case]) -> None:
     """Write cases as JSON lines, one at a time."""
-    # UTF-8 cannot hold half a surrogate pair; as a JSON escape it is read back the same.
-    with Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+    with Path(path).open("w", encoding="utf-8", newline="\n") as file:
         for case in cases:
             line = {"version": FILE_VERSION, **case.to_dict()}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.write(writable(json.dumps(line, ensure_ascii=False)) + "\n")
 
 
 def read_cases(path: str | Path, *, document_pattern: str | None = None) -> Iterator[Case]:

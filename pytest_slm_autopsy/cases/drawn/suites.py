@@ -201,7 +201,7 @@ def stream_cases(
     The same seed gives the same cases on every machine. Records before ``first`` are left out.
 
     Raises:
-        CaseError: fewer than one record, or a condition that cannot be drawn.
+        CaseError: fewer than one record, a first one below 0, or a condition that cannot be drawn.
     """
     if n < 1:
         raise CaseError(f"a suite of {n} cases proves nothing; ask for at least 1")
